@@ -1,0 +1,2 @@
+//! The `glassbreak` command.
+fn main() {}

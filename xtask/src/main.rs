@@ -1,0 +1,2 @@
+//! Development tasks: `cargo xtask test|bench|generate|layers`.
+fn main() {}
