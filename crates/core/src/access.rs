@@ -1,0 +1,90 @@
+//! Who may call what, and the keys that have generations.
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::time::Timestamp;
+
+/// What an API key may do. Each call names the one it needs; `Admin` does not include the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Register subjects, issue and confirm code sets.
+    Issue,
+    /// Redeem codes.
+    Redeem,
+    /// Revoke sets, report lifecycle events.
+    Revoke,
+    /// Read inventory, timelines and the log.
+    Audit,
+    /// Make and revoke API keys, rotate keys.
+    Admin,
+}
+
+impl Scope {
+    /// Every scope.
+    pub const ALL: [Self; 5] = [Self::Issue, Self::Redeem, Self::Revoke, Self::Audit, Self::Admin];
+
+    /// The scope's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Issue => "issue",
+            Self::Redeem => "redeem",
+            Self::Revoke => "revoke",
+            Self::Audit => "audit",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+impl std::str::FromStr for Scope {
+    type Err = UnknownScope;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|scope| scope.name() == text).ok_or(UnknownScope)
+    }
+}
+
+/// Not the name of a scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a scope is one of issue, redeem, revoke, audit, admin")]
+pub struct UnknownScope;
+
+/// A stored API key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    /// Its public id.
+    pub id: String,
+    /// What people call it.
+    pub label: String,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// The SHA-256 digest of the whole key. The key itself has 160 random bits.
+    pub digest: Digest,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// What a derived key is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyPurpose {
+    /// Binds verifiers to a secret outside the database (N63B-HS-07).
+    Pepper,
+    /// Signs the log's checkpoints.
+    LogSigning,
+}
+
+impl KeyPurpose {
+    /// Every purpose.
+    pub const ALL: [Self; 2] = [Self::Pepper, Self::LogSigning];
+
+    /// The purpose's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pepper => "pepper",
+            Self::LogSigning => "log_signing",
+        }
+    }
+}

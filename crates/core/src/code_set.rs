@@ -1,0 +1,325 @@
+//! A code set: the codes issued together, and the unit of expiry, revocation, throttling and
+//! inventory.
+//!
+//! ```text
+//! offered ──confirm──> active ──last code used──> exhausted
+//!    │                   │
+//!    ├── lapsed          ├── expired, superseded, disabled
+//!    └── revoked         └── revoked
+//! ```
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use crate::code::{self, Scheme};
+use crate::digest::Digest;
+use crate::id::{RedemptionId, SetId, SubjectId};
+use crate::subject::Assurance;
+use crate::time::Timestamp;
+
+/// What a set is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SetKind {
+    /// Printed or stored by the holder (SP 800-63B-4 section 4.2.1.1).
+    Saved,
+    /// For the emergency in which nothing else works.
+    BreakGlass,
+}
+
+/// The form of the codes in a set. Digits are not among them: they are sent during a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Profile {
+    /// 130 bits, the default.
+    Strong,
+    /// 65 bits, for people who type from paper.
+    Compact,
+}
+
+impl From<Profile> for code::Profile {
+    fn from(profile: Profile) -> Self {
+        match profile {
+            Profile::Strong => Self::Strong,
+            Profile::Compact => Self::Compact,
+        }
+    }
+}
+
+/// The controlled moment at which a set is issued (A1). There is no default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IssueReason {
+    /// The subject enrols.
+    Enrolment,
+    /// The subject asks for a new set in place of the old one.
+    Replacement,
+    /// A recovery ended, and its paths are reissued.
+    ReissueAfterRecovery,
+    /// A break-glass path is set up.
+    BreakGlassProvisioning,
+    /// A support case asks for it.
+    SupportCase,
+}
+
+/// Where the holder declared to keep the set (B1). What may not be named cannot be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Custody {
+    /// A password manager.
+    PasswordManager,
+    /// A sealed copy on paper, in a safe.
+    SealedOfflineCopy,
+    /// A secrets manager.
+    SecretsManager,
+    /// A hardware token or module.
+    Hardware,
+}
+
+/// Why a set was revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RevokeReason {
+    /// The holder or an operator asked for it.
+    Requested,
+    /// Lost or stolen; counts as compromised (SP 800-63B-4 section 4.3).
+    Lost,
+    /// Seen where it must not be.
+    Leaked,
+    /// A lifecycle event, which the event before this one names.
+    Lifecycle,
+}
+
+/// Where a set stands; each state carries what is true only in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum SetState {
+    /// Shown, and waiting for the holder to prove that the codes were saved.
+    Offered {
+        /// When it lapses unless confirmed.
+        confirm_by: Timestamp,
+    },
+    /// Its unused codes are accepted.
+    Active {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// The last code was used.
+    Exhausted {
+        /// When.
+        at: Timestamp,
+    },
+    /// Its time was up (A8).
+    Expired {
+        /// When that was written down.
+        at: Timestamp,
+    },
+    /// Revoked by hand or by a lifecycle event.
+    Revoked {
+        /// When.
+        at: Timestamp,
+        /// Why.
+        reason: RevokeReason,
+    },
+    /// A newer set of the same kind took its place.
+    Superseded {
+        /// When.
+        at: Timestamp,
+        /// By which.
+        by: SetId,
+    },
+    /// Too many failed attempts (N63B-TH-01). Only a new set helps (N63B-TH-03).
+    Disabled {
+        /// When.
+        at: Timestamp,
+    },
+    /// Offered, and never confirmed (A3).
+    Lapsed {
+        /// When that was written down.
+        at: Timestamp,
+    },
+}
+
+impl SetState {
+    /// The state's name, as API, CLI and tables spell it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Offered { .. } => "offered",
+            Self::Active { .. } => "active",
+            Self::Exhausted { .. } => "exhausted",
+            Self::Expired { .. } => "expired",
+            Self::Revoked { .. } => "revoked",
+            Self::Superseded { .. } => "superseded",
+            Self::Disabled { .. } => "disabled",
+            Self::Lapsed { .. } => "lapsed",
+        }
+    }
+
+    /// Whether its unused codes may still come to be accepted.
+    pub const fn is_live(&self) -> bool {
+        matches!(self, Self::Offered { .. } | Self::Active { .. })
+    }
+}
+
+/// What a set was issued as; it never changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Issued {
+    /// Saved or break-glass.
+    pub kind: SetKind,
+    /// The form of its codes.
+    pub profile: Profile,
+    /// How its verifiers were made.
+    pub scheme: Scheme,
+    /// The generation of the pepper key its verifiers were made under.
+    pub key_generation: u32,
+    /// How many codes.
+    pub count: u8,
+    /// The controlled moment.
+    pub reason: IssueReason,
+    /// The assurance of the session in which the codes were shown.
+    pub session_assurance: Assurance,
+    /// The declared place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custody: Option<Custody>,
+    /// When it expires, used or not (A8).
+    pub expires_at: Timestamp,
+    /// The digest of its verifiers in order, so that a swapped verifier is found.
+    pub verifiers: Digest,
+}
+
+/// A code set as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeSet {
+    /// Its id.
+    pub id: SetId,
+    /// Whose it is.
+    pub subject: SubjectId,
+    /// What it was issued as.
+    pub issued: Issued,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// Where it stands.
+    pub state: SetState,
+    /// The codes used, by ordinal, and the redemption that used each.
+    pub used: BTreeMap<u8, RedemptionId>,
+    /// Failed attempts charged to it since the last success (N63B-TH-01).
+    pub failures: u32,
+    /// Since a code was used: when its replacement is due (N63B-SC-08).
+    pub replace_by: Option<Timestamp>,
+}
+
+/// A transition that the set's state does not allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("code set {set} cannot go from {from} to {to}")]
+pub struct InvalidTransition {
+    /// The set.
+    pub set: SetId,
+    /// Its state's name.
+    pub from: &'static str,
+    /// The name of the state asked for.
+    pub to: &'static str,
+}
+
+impl CodeSet {
+    /// How many codes are unused.
+    pub fn unused(&self) -> u8 {
+        self.issued.count.saturating_sub(u8::try_from(self.used.len()).unwrap_or(u8::MAX))
+    }
+
+    /// Offered to active: the holder proved that the codes were saved.
+    pub fn confirm(self, at: Timestamp) -> Result<Self, InvalidTransition> {
+        match self.state {
+            SetState::Offered { .. } => Ok(Self { state: SetState::Active { since: at }, ..self }),
+            _ => Err(self.invalid("active")),
+        }
+    }
+
+    /// Marks the code `ordinal` used by `redemption`; the last one exhausts the set.
+    ///
+    /// # Errors
+    /// [`InvalidTransition`] unless the set is active and the code exists and is unused.
+    pub fn accept(
+        mut self,
+        ordinal: u8,
+        redemption: RedemptionId,
+        replace_by: Timestamp,
+        at: Timestamp,
+    ) -> Result<Self, InvalidTransition> {
+        let active = matches!(self.state, SetState::Active { .. });
+        if !active || ordinal >= self.issued.count || self.used.contains_key(&ordinal) {
+            return Err(self.invalid("accepted"));
+        }
+        self.used.insert(ordinal, redemption);
+        self.failures = 0;
+        // The first use sets the date; a later one does not move it.
+        self.replace_by = self.replace_by.or(Some(replace_by));
+        if self.unused() == 0 {
+            self.state = SetState::Exhausted { at };
+        }
+        Ok(self)
+    }
+
+    /// From a live state to an ended one.
+    ///
+    /// # Errors
+    /// [`InvalidTransition`] if the set has ended already, if only an offered set can lapse, or if
+    /// `end` is no end.
+    pub fn end(self, end: SetState) -> Result<Self, InvalidTransition> {
+        let allowed = match end {
+            SetState::Lapsed { .. } => matches!(self.state, SetState::Offered { .. }),
+            SetState::Exhausted { .. } | SetState::Offered { .. } | SetState::Active { .. } => {
+                false
+            }
+            SetState::Expired { .. }
+            | SetState::Revoked { .. }
+            | SetState::Superseded { .. }
+            | SetState::Disabled { .. } => self.state.is_live(),
+        };
+        if allowed { Ok(Self { state: end, ..self }) } else { Err(self.invalid(end.name())) }
+    }
+
+    /// Charges one failed attempt to the set.
+    #[must_use]
+    pub fn charge(self) -> Self {
+        Self { failures: self.failures.saturating_add(1), ..self }
+    }
+
+    /// What time alone has made of the set by `now`: nothing, expired, or lapsed.
+    pub fn due(&self, now: Timestamp) -> Option<SetState> {
+        match self.state {
+            SetState::Offered { confirm_by } if confirm_by <= now => {
+                Some(SetState::Lapsed { at: now })
+            }
+            state if state.is_live() && self.issued.expires_at <= now => {
+                Some(SetState::Expired { at: now })
+            }
+            _ => None,
+        }
+    }
+
+    /// The moment from which [`Self::due`] has something to say, if it ever will.
+    pub fn due_at(&self) -> Option<Timestamp> {
+        match self.state {
+            SetState::Offered { confirm_by } => Some(confirm_by.min(self.issued.expires_at)),
+            SetState::Active { .. } => Some(self.issued.expires_at),
+            _ => None,
+        }
+    }
+
+    fn invalid(&self, to: &'static str) -> InvalidTransition {
+        InvalidTransition { set: self.id, from: self.state.name(), to }
+    }
+}
+
+/// The digest of a set's verifiers, in the order of their ordinals.
+pub fn verifiers_digest(verifiers: &[crate::code::StoredVerifier]) -> Digest {
+    let parts: Vec<Vec<u8>> = verifiers
+        .iter()
+        .map(|verifier| {
+            let salt = verifier.salt().map(crate::code::Salt::as_bytes);
+            [salt.map_or(&[][..], |salt| &salt[..]), verifier.mac()].concat()
+        })
+        .collect();
+    let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+    Digest::of("glassbreak/verifiers/v1", &parts)
+}

@@ -1,0 +1,402 @@
+//! Events: the only vocabulary of change. What is not an event did not happen.
+//!
+//! An event has two parts. The *entry* goes into the log for everyone to check: no secret, no
+//! personal data, subjects by opaque id. The *aside* lies beside the log, bound to the entry by a
+//! digest: verifiers, the directory entry, the digest of an API key. Asides can be erased.
+
+use serde::{Deserialize, Serialize};
+
+use crate::access::{KeyPurpose, Scope};
+use crate::canonical::{self, CanonicalError};
+use crate::code::StoredVerifier;
+use crate::code_set::{Issued, RevokeReason};
+use crate::digest::{Digest, Fingerprint};
+use crate::id::{EventId, RedemptionId, SetId, SubjectId};
+use crate::lifecycle::{Effect, LifecycleKind};
+use crate::redemption::{Method, Role, WhyRefused};
+use crate::subject::{DirectoryEntry, Profile, SuspendCause};
+use crate::time::Timestamp;
+
+/// The version of the entry format.
+pub const ENTRY_VERSION: u32 = 1;
+
+/// Something that happened, with what lies beside the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// What the log says.
+    pub entry: Entry,
+    /// What lies beside the log.
+    pub aside: Aside,
+}
+
+/// One log entry. Its canonical JSON is the leaf of the transparency log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// [`ENTRY_VERSION`].
+    pub v: u32,
+    /// The event's id.
+    pub id: EventId,
+    /// When it happened, in milliseconds since the Unix epoch.
+    pub at: Timestamp,
+    /// Whom it concerns. For an attempt on an unknown subject: a keyed pseudonym of the name tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<SubjectId>,
+    /// Who did it.
+    pub actor: Actor,
+    /// The policy decision that allowed or refused it, where one was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Ruling>,
+    /// The caller's name for the request, by which a retry is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<RequestMark>,
+    /// What happened.
+    #[serde(flatten)]
+    pub happened: Happened,
+}
+
+/// Who did something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Actor {
+    /// A program with an API key.
+    ApiKey {
+        /// The key's public id.
+        id: String,
+    },
+    /// An application that embeds the engine.
+    Embedder,
+    /// Glassbreak itself: a deadline passed.
+    System,
+}
+
+/// What the policy decided, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ruling {
+    /// What was decided.
+    pub outcome: Outcome,
+    /// The rules that decided it.
+    pub reasons: Vec<String>,
+    /// The digest of the rules in force.
+    pub policy: Digest,
+}
+
+/// The outcome of a policy decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Allowed.
+    Permit,
+    /// Refused.
+    Deny,
+    /// Refused as it stands; more evidence would do.
+    MoreEvidence,
+}
+
+/// The caller's name for a request, and a mark of its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestMark {
+    /// The digest of the API key's id and the `Idempotency-Key`.
+    pub key: Digest,
+    /// A keyed mark of the request's content.
+    pub fingerprint: Fingerprint,
+}
+
+/// What happened. The serialised `type` is the event's name everywhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+pub enum Happened {
+    /// A subject was registered, or came back after it had left.
+    #[serde(rename = "subject.registered")]
+    SubjectRegistered(Registration),
+    /// A subject's registration changed.
+    #[serde(rename = "subject.updated")]
+    SubjectUpdated(Registration),
+    /// Recovery was put to rest.
+    #[serde(rename = "subject.suspended")]
+    SubjectSuspended {
+        /// Why.
+        cause: SuspendCause,
+    },
+    /// A cause to rest was lifted.
+    #[serde(rename = "subject.resumed")]
+    SubjectResumed {
+        /// Which.
+        cause: SuspendCause,
+    },
+    /// The subject left.
+    #[serde(rename = "subject.departed")]
+    SubjectDeparted {},
+    /// A lifecycle event was reported, or followed from a changed registration.
+    #[serde(rename = "lifecycle.reported")]
+    LifecycleReported {
+        /// What happened.
+        kind: LifecycleKind,
+        /// When it happened, by the reporter's word.
+        occurred_at: Timestamp,
+        /// What it did here.
+        effect: Effect,
+    },
+    /// A set was issued and shown, once.
+    #[serde(rename = "code_set.issued")]
+    CodeSetIssued {
+        /// The set.
+        set: SetId,
+        /// What it was issued as.
+        #[serde(flatten)]
+        issued: Issued,
+        /// If it must be confirmed: by when.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        confirm_by: Option<Timestamp>,
+    },
+    /// A set was asked for and refused.
+    #[serde(rename = "code_set.issue_refused")]
+    CodeSetIssueRefused {
+        /// The refusal's stable code.
+        why: String,
+    },
+    /// The holder proved that the codes were saved.
+    #[serde(rename = "code_set.confirmed")]
+    CodeSetConfirmed {
+        /// The set.
+        set: SetId,
+    },
+    /// A confirmation did not match; it is charged like any other guess.
+    #[serde(rename = "code_set.confirm_refused")]
+    CodeSetConfirmRefused {
+        /// The set.
+        set: SetId,
+        /// The sets charged.
+        charged: Vec<SetId>,
+        /// How many failures in a row that makes.
+        failures: u32,
+        /// The next attempt is looked at from then on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_at: Option<Timestamp>,
+    },
+    /// A newer set took its place.
+    #[serde(rename = "code_set.superseded")]
+    CodeSetSuperseded {
+        /// The set.
+        set: SetId,
+        /// The newer one.
+        by: SetId,
+    },
+    /// A set was revoked.
+    #[serde(rename = "code_set.revoked")]
+    CodeSetRevoked {
+        /// The set.
+        set: SetId,
+        /// Why.
+        reason: RevokeReason,
+    },
+    /// A set's time was up.
+    #[serde(rename = "code_set.expired")]
+    CodeSetExpired {
+        /// The set.
+        set: SetId,
+    },
+    /// An offered set was never confirmed.
+    #[serde(rename = "code_set.lapsed")]
+    CodeSetLapsed {
+        /// The set.
+        set: SetId,
+    },
+    /// Too many failed attempts.
+    #[serde(rename = "code_set.disabled")]
+    CodeSetDisabled {
+        /// The set.
+        set: SetId,
+    },
+    /// A set is to be replaced.
+    #[serde(rename = "code_set.replacement_due")]
+    CodeSetReplacementDue {
+        /// The set.
+        set: SetId,
+        /// By when.
+        by: Timestamp,
+    },
+    /// A code was accepted, this once.
+    #[serde(rename = "code.accepted")]
+    CodeAccepted(Acceptance),
+    /// The code was right, and more evidence is needed. Nothing was used up.
+    #[serde(rename = "code.deferred")]
+    CodeDeferred {
+        /// The attempt.
+        #[serde(flatten)]
+        attempt: Attempt,
+        /// The set the code belongs to.
+        set: SetId,
+        /// The smallest further evidence that would do, one of these.
+        alternatives: Vec<Vec<Method>>,
+    },
+    /// An attempt was refused.
+    #[serde(rename = "code.refused")]
+    CodeRefused {
+        /// The attempt.
+        #[serde(flatten)]
+        attempt: Attempt,
+        /// Why; the caller is not told.
+        why: WhyRefused,
+        /// The sets charged with a failure.
+        charged: Vec<SetId>,
+        /// How many failures in a row that makes for the subject.
+        failures: u32,
+        /// The next attempt is looked at from then on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_at: Option<Timestamp>,
+    },
+    /// An attempt came before its time and was not looked at.
+    #[serde(rename = "code.throttled")]
+    CodeThrottled {
+        /// The attempt.
+        #[serde(flatten)]
+        attempt: Attempt,
+        /// The next attempt is looked at from then on.
+        retry_at: Timestamp,
+    },
+    /// An API key was made.
+    #[serde(rename = "api_key.created")]
+    ApiKeyCreated {
+        /// Its public id.
+        id: String,
+        /// What it may do.
+        scopes: Vec<Scope>,
+        /// The digest of its stored digest.
+        digest: Digest,
+    },
+    /// An API key was revoked.
+    #[serde(rename = "api_key.revoked")]
+    ApiKeyRevoked {
+        /// Its public id.
+        id: String,
+    },
+    /// A key got a new generation.
+    #[serde(rename = "key.rotated")]
+    KeyRotated {
+        /// Which key.
+        purpose: KeyPurpose,
+        /// The generation now in use.
+        generation: u32,
+    },
+}
+
+/// What the log holds of a registration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registration {
+    /// What the subject is.
+    #[serde(flatten)]
+    pub profile: Profile,
+    /// The salted digest of its directory entry.
+    pub directory: Digest,
+}
+
+/// What is common to every attempt to redeem.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// The caller's name for it.
+    pub redemption: RedemptionId,
+    /// A keyed mark of its content.
+    pub fingerprint: Fingerprint,
+    /// The role the code was to play.
+    pub role: Role,
+    /// What else was presented, by the caller's word.
+    pub presented: Vec<Method>,
+    /// A keyed pseudonym of where the attempt came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Fingerprint>,
+}
+
+/// A code accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acceptance {
+    /// The attempt.
+    #[serde(flatten)]
+    pub attempt: Attempt,
+    /// The set.
+    pub set: SetId,
+    /// The code's place in its set.
+    pub ordinal: u8,
+    /// How many codes are left.
+    pub remaining: u8,
+    /// By when the set is to be replaced (N63B-SC-08).
+    pub replace_by: Timestamp,
+}
+
+/// What lies beside the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Aside {
+    /// Nothing.
+    None,
+    /// The verifiers of a set, by ordinal.
+    Verifiers(Vec<StoredVerifier>),
+    /// A directory entry.
+    Directory(DirectoryEntry),
+    /// The stored digest of an API key, and the name people gave it.
+    ApiKey {
+        /// The digest of the whole key.
+        digest: Digest,
+        /// What people call it.
+        label: String,
+    },
+}
+
+impl Happened {
+    /// The event's name, as the entry's `type` spells it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::SubjectRegistered(_) => "subject.registered",
+            Self::SubjectUpdated(_) => "subject.updated",
+            Self::SubjectSuspended { .. } => "subject.suspended",
+            Self::SubjectResumed { .. } => "subject.resumed",
+            Self::SubjectDeparted {} => "subject.departed",
+            Self::LifecycleReported { .. } => "lifecycle.reported",
+            Self::CodeSetIssued { .. } => "code_set.issued",
+            Self::CodeSetIssueRefused { .. } => "code_set.issue_refused",
+            Self::CodeSetConfirmed { .. } => "code_set.confirmed",
+            Self::CodeSetConfirmRefused { .. } => "code_set.confirm_refused",
+            Self::CodeSetSuperseded { .. } => "code_set.superseded",
+            Self::CodeSetRevoked { .. } => "code_set.revoked",
+            Self::CodeSetExpired { .. } => "code_set.expired",
+            Self::CodeSetLapsed { .. } => "code_set.lapsed",
+            Self::CodeSetDisabled { .. } => "code_set.disabled",
+            Self::CodeSetReplacementDue { .. } => "code_set.replacement_due",
+            Self::CodeAccepted(_) => "code.accepted",
+            Self::CodeDeferred { .. } => "code.deferred",
+            Self::CodeRefused { .. } => "code.refused",
+            Self::CodeThrottled { .. } => "code.throttled",
+            Self::ApiKeyCreated { .. } => "api_key.created",
+            Self::ApiKeyRevoked { .. } => "api_key.revoked",
+            Self::KeyRotated { .. } => "key.rotated",
+        }
+    }
+
+    /// The set it concerns, if it concerns one.
+    pub const fn set(&self) -> Option<SetId> {
+        match self {
+            Self::CodeSetIssued { set, .. }
+            | Self::CodeSetConfirmed { set }
+            | Self::CodeSetConfirmRefused { set, .. }
+            | Self::CodeSetSuperseded { set, .. }
+            | Self::CodeSetRevoked { set, .. }
+            | Self::CodeSetExpired { set }
+            | Self::CodeSetLapsed { set }
+            | Self::CodeSetDisabled { set }
+            | Self::CodeSetReplacementDue { set, .. }
+            | Self::CodeAccepted(Acceptance { set, .. })
+            | Self::CodeDeferred { set, .. } => Some(*set),
+            _ => None,
+        }
+    }
+}
+
+impl Entry {
+    /// The canonical bytes that become the leaf of the log (RFC 8785).
+    pub fn to_bytes(&self) -> Result<Vec<u8>, CanonicalError> {
+        canonical::to_bytes(self)
+    }
+
+    /// Reads an entry back from its canonical bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(bytes)
+    }
+}

@@ -1,0 +1,351 @@
+//! Folding the log from the start gives the tables. This is that fold, in memory: the in-memory
+//! store runs on it, `glassbreak log replay` compares a database with it, and the model tests hold
+//! it against a second opinion.
+
+use std::collections::BTreeMap;
+
+use crate::access::{KeyPurpose, Scope};
+use crate::code_set::{CodeSet, InvalidTransition, SetState};
+use crate::digest::Digest;
+use crate::event::{Acceptance, Entry, Happened, Registration};
+use crate::id::{RedemptionId, SetId, SubjectId};
+use crate::redemption::{Ending, Remembered};
+use crate::snapshot::{Budget, PastRequest};
+use crate::subject::{Standing, Subject};
+use crate::time::Timestamp;
+
+/// Everything the log says, as tables.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct State {
+    /// Subjects by id.
+    pub subjects: BTreeMap<SubjectId, Subject>,
+    /// Budgets by aggregate.
+    pub budgets: BTreeMap<SubjectId, Budget>,
+    /// Sets by id.
+    pub sets: BTreeMap<SetId, CodeSet>,
+    /// Redemptions by the caller's name.
+    pub redemptions: BTreeMap<RedemptionId, Remembered>,
+    /// Requests by the digest of the caller's name.
+    pub requests: BTreeMap<Digest, PastRequest>,
+    /// API keys by public id.
+    pub api_keys: BTreeMap<String, ApiKeyFacts>,
+    /// Key generations in use.
+    pub keys: BTreeMap<KeyPurpose, u32>,
+}
+
+/// What the log says of an API key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKeyFacts {
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// The digest of its stored digest.
+    pub digest: Digest,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// An entry that cannot follow what came before it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FoldError {
+    /// It names a subject that was never registered.
+    #[error("entry {0} names a subject that was never registered")]
+    SubjectUnknown(crate::id::EventId),
+    /// It names a set that was never issued.
+    #[error("entry {0} names a set that was never issued")]
+    SetUnknown(crate::id::EventId),
+    /// It names an API key that was never made.
+    #[error("entry {0} names an API key that was never made")]
+    ApiKeyUnknown(crate::id::EventId),
+    /// It repeats a name that can stand only once.
+    #[error("entry {0} repeats a name that can stand only once")]
+    Repeated(crate::id::EventId),
+    /// Its set cannot do that.
+    #[error("entry {entry} asks for what its set cannot do")]
+    Transition {
+        /// The entry.
+        entry: crate::id::EventId,
+        /// What the set cannot do.
+        #[source]
+        source: InvalidTransition,
+    },
+}
+
+/// How many codes there are, and where they are now. `issued` is always the sum of the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ledger {
+    /// Ever issued.
+    pub issued: u64,
+    /// Unused in an offered or active set.
+    pub live: u64,
+    /// Used.
+    pub used: u64,
+    /// Unused in a revoked set.
+    pub revoked: u64,
+    /// Unused in an expired set.
+    pub expired: u64,
+    /// Unused in a lapsed set.
+    pub lapsed: u64,
+    /// Unused in a disabled set.
+    pub disabled: u64,
+    /// Unused in a superseded set.
+    pub superseded: u64,
+}
+
+impl Ledger {
+    /// Whether nothing was lost and nothing came from nowhere.
+    pub const fn balances(&self) -> bool {
+        self.issued
+            == self.live
+                + self.used
+                + self.revoked
+                + self.expired
+                + self.lapsed
+                + self.disabled
+                + self.superseded
+    }
+
+    /// Adds one set.
+    pub fn add(&mut self, set: &CodeSet) {
+        let unused = u64::from(set.unused());
+        self.issued += u64::from(set.issued.count);
+        self.used += set.used.len() as u64;
+        match set.state {
+            SetState::Offered { .. } | SetState::Active { .. } => self.live += unused,
+            SetState::Exhausted { .. } => {}
+            SetState::Expired { .. } => self.expired += unused,
+            SetState::Revoked { .. } => self.revoked += unused,
+            SetState::Superseded { .. } => self.superseded += unused,
+            SetState::Disabled { .. } => self.disabled += unused,
+            SetState::Lapsed { .. } => self.lapsed += unused,
+        }
+    }
+}
+
+impl State {
+    /// The ledger over all sets.
+    pub fn ledger(&self) -> Ledger {
+        let mut ledger = Ledger::default();
+        self.sets.values().for_each(|set| ledger.add(set));
+        ledger
+    }
+
+    /// Takes in the next entry.
+    ///
+    /// # Errors
+    /// [`FoldError`] if it cannot follow what came before it; the state is then unchanged but for
+    /// the budget's version.
+    pub fn apply(&mut self, entry: &Entry) -> Result<(), FoldError> {
+        let aggregate = entry.subject.unwrap_or(SubjectId::WORLD);
+        self.budgets.entry(aggregate).or_default().version += 1;
+        if let Some(request) = entry.request {
+            let past = PastRequest {
+                fingerprint: request.fingerprint,
+                subject: aggregate,
+                set: entry.happened.set(),
+            };
+            if self.requests.insert(request.key, past).is_some() {
+                return Err(FoldError::Repeated(entry.id));
+            }
+        }
+        match &entry.happened {
+            Happened::SubjectRegistered(registration) | Happened::SubjectUpdated(registration) => {
+                self.register(entry, aggregate, registration);
+                Ok(())
+            }
+            Happened::SubjectSuspended { cause } => {
+                self.stand(entry, aggregate, |standing| standing.suspend(*cause, entry.at))
+            }
+            Happened::SubjectResumed { cause } => {
+                self.stand(entry, aggregate, |standing| standing.resume(*cause))
+            }
+            Happened::SubjectDeparted {} => {
+                self.stand(entry, aggregate, |_| Standing::Departed { at: entry.at })
+            }
+            Happened::CodeSetIssued { .. }
+            | Happened::CodeSetConfirmed { .. }
+            | Happened::CodeSetSuperseded { .. }
+            | Happened::CodeSetRevoked { .. }
+            | Happened::CodeSetExpired { .. }
+            | Happened::CodeSetLapsed { .. }
+            | Happened::CodeSetDisabled { .. }
+            | Happened::CodeSetReplacementDue { .. } => self.apply_to_set(entry, aggregate),
+            Happened::CodeSetConfirmRefused { .. }
+            | Happened::CodeAccepted(_)
+            | Happened::CodeDeferred { .. }
+            | Happened::CodeRefused { .. } => self.apply_attempt(entry, aggregate),
+            Happened::LifecycleReported { .. }
+            | Happened::CodeSetIssueRefused { .. }
+            | Happened::CodeThrottled { .. } => Ok(()),
+            Happened::ApiKeyCreated { id, scopes, digest } => {
+                let facts = ApiKeyFacts {
+                    scopes: scopes.clone(),
+                    digest: *digest,
+                    created_at: entry.at,
+                    revoked_at: None,
+                };
+                self.api_keys.insert(id.clone(), facts);
+                Ok(())
+            }
+            Happened::ApiKeyRevoked { id } => {
+                let key = self.api_keys.get_mut(id).ok_or(FoldError::ApiKeyUnknown(entry.id))?;
+                key.revoked_at = Some(entry.at);
+                Ok(())
+            }
+            Happened::KeyRotated { purpose, generation } => {
+                self.keys.insert(*purpose, *generation);
+                Ok(())
+            }
+        }
+    }
+
+    fn register(&mut self, entry: &Entry, id: SubjectId, registration: &Registration) {
+        let earlier = self.subjects.get(&id);
+        // Coming back after leaving opens recovery again; an update leaves the standing alone.
+        let standing = match (&entry.happened, earlier) {
+            (Happened::SubjectUpdated(_), Some(subject)) => subject.standing,
+            _ => Standing::Active,
+        };
+        let subject = Subject {
+            id,
+            profile: registration.profile.clone(),
+            standing,
+            registered_at: earlier.map_or(entry.at, |subject| subject.registered_at),
+            directory: registration.directory,
+        };
+        self.subjects.insert(id, subject);
+    }
+
+    fn stand(
+        &mut self,
+        entry: &Entry,
+        id: SubjectId,
+        next: impl FnOnce(Standing) -> Standing,
+    ) -> Result<(), FoldError> {
+        let subject = self.subjects.get_mut(&id).ok_or(FoldError::SubjectUnknown(entry.id))?;
+        subject.standing = next(subject.standing);
+        Ok(())
+    }
+
+    fn apply_to_set(&mut self, entry: &Entry, subject: SubjectId) -> Result<(), FoldError> {
+        let at = entry.at;
+        match &entry.happened {
+            Happened::CodeSetIssued { set, issued, confirm_by } => {
+                let state = match confirm_by {
+                    Some(confirm_by) => SetState::Offered { confirm_by: *confirm_by },
+                    None => SetState::Active { since: at },
+                };
+                let set = CodeSet {
+                    id: *set,
+                    subject,
+                    issued: issued.clone(),
+                    issued_at: at,
+                    state,
+                    used: BTreeMap::new(),
+                    failures: 0,
+                    replace_by: None,
+                };
+                match self.sets.insert(set.id, set) {
+                    None => Ok(()),
+                    Some(_) => Err(FoldError::Repeated(entry.id)),
+                }
+            }
+            Happened::CodeSetConfirmed { set } => self.change(entry, *set, |set| set.confirm(at)),
+            Happened::CodeSetSuperseded { set, by } => {
+                self.change(entry, *set, |set| set.end(SetState::Superseded { at, by: *by }))
+            }
+            Happened::CodeSetRevoked { set, reason } => {
+                self.change(entry, *set, |set| set.end(SetState::Revoked { at, reason: *reason }))
+            }
+            Happened::CodeSetExpired { set } => {
+                self.change(entry, *set, |set| set.end(SetState::Expired { at }))
+            }
+            Happened::CodeSetLapsed { set } => {
+                self.change(entry, *set, |set| set.end(SetState::Lapsed { at }))
+            }
+            Happened::CodeSetDisabled { set } => {
+                self.change(entry, *set, |set| set.end(SetState::Disabled { at }))
+            }
+            Happened::CodeSetReplacementDue { set, by } => {
+                self.change(entry, *set, |set| Ok(CodeSet { replace_by: Some(*by), ..set }))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn apply_attempt(&mut self, entry: &Entry, aggregate: SubjectId) -> Result<(), FoldError> {
+        match &entry.happened {
+            Happened::CodeAccepted(accepted) => {
+                let Acceptance { set, ordinal, remaining, replace_by, attempt } = accepted;
+                self.change(entry, *set, |set| {
+                    set.accept(*ordinal, attempt.redemption, *replace_by, entry.at)
+                })?;
+                let budget = self.budgets.entry(aggregate).or_default();
+                (budget.failures, budget.retry_at) = (0, None);
+                let ending = Ending::Accepted {
+                    set: *set,
+                    ordinal: *ordinal,
+                    remaining: *remaining,
+                    replace_by: *replace_by,
+                };
+                self.remember(entry, aggregate, attempt, ending)
+            }
+            Happened::CodeDeferred { attempt, set, alternatives } => {
+                let ending = Ending::Deferred { set: *set, alternatives: alternatives.clone() };
+                self.remember(entry, aggregate, attempt, ending)
+            }
+            Happened::CodeRefused { attempt, charged, failures, retry_at, .. } => {
+                self.charge(entry, aggregate, charged, *failures, *retry_at)?;
+                self.remember(entry, aggregate, attempt, Ending::Refused)
+            }
+            Happened::CodeSetConfirmRefused { charged, failures, retry_at, .. } => {
+                self.charge(entry, aggregate, charged, *failures, *retry_at)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn charge(
+        &mut self,
+        entry: &Entry,
+        aggregate: SubjectId,
+        charged: &[SetId],
+        failures: u32,
+        retry_at: Option<Timestamp>,
+    ) -> Result<(), FoldError> {
+        for set in charged {
+            self.change(entry, *set, |set| Ok(set.charge()))?;
+        }
+        let budget = self.budgets.entry(aggregate).or_default();
+        (budget.failures, budget.retry_at) = (failures, retry_at);
+        Ok(())
+    }
+
+    fn remember(
+        &mut self,
+        entry: &Entry,
+        subject: SubjectId,
+        attempt: &crate::event::Attempt,
+        ending: Ending,
+    ) -> Result<(), FoldError> {
+        let remembered =
+            Remembered { subject, fingerprint: attempt.fingerprint, at: entry.at, ending };
+        match self.redemptions.insert(attempt.redemption, remembered) {
+            None => Ok(()),
+            Some(_) => Err(FoldError::Repeated(entry.id)),
+        }
+    }
+
+    fn change(
+        &mut self,
+        entry: &Entry,
+        id: SetId,
+        next: impl FnOnce(CodeSet) -> Result<CodeSet, InvalidTransition>,
+    ) -> Result<(), FoldError> {
+        let set = self.sets.get_mut(&id).ok_or(FoldError::SetUnknown(entry.id))?;
+        *set = next(set.clone())
+            .map_err(|source| FoldError::Transition { entry: entry.id, source })?;
+        Ok(())
+    }
+}

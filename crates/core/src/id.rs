@@ -1,0 +1,113 @@
+//! Typed ids. Everything Glassbreak names is a UUID; a version 7 one where Glassbreak chose it.
+//!
+//! Ids are names, never secrets: a UUID does not have the entropy a secret needs (ASVS 11.5.1).
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use uuid::Uuid;
+
+use crate::time::Timestamp;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            /// A new id for something that happened at `at`, told apart by `random`.
+            pub fn new(at: Timestamp, random: [u8; 10]) -> Self {
+                Self(uuid::Builder::from_unix_timestamp_millis(at.millis_unsigned(), &random).into_uuid())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+    };
+}
+
+id! {
+    /// The opaque id of a subject: the only name a subject has in the log.
+    SubjectId
+}
+id! {
+    /// A code set.
+    SetId
+}
+id! {
+    /// An event, and so a log entry.
+    EventId
+}
+id! {
+    /// The caller's name for one attempt to redeem. A retry carries the same one.
+    RedemptionId
+}
+
+impl SubjectId {
+    /// The serial order of what belongs to no subject: API keys and key generations.
+    pub const WORLD: Self = Self(Uuid::nil());
+}
+
+/// The caller's own stable name for a subject: 1 to 256 characters, none of them a control character.
+///
+/// It may be personal data (an e-mail address, an employee number), so it stays in the directory,
+/// outside the log.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct SubjectRef(String);
+
+impl SubjectRef {
+    /// The most characters a reference may have.
+    pub const CHARS_MAX: usize = 256;
+
+    /// The reference as the caller wrote it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SubjectRef {
+    /// Never prints the reference: it may name a person, and `Debug` output ends in logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SubjectRef(..)")
+    }
+}
+
+impl From<SubjectRef> for String {
+    fn from(value: SubjectRef) -> Self {
+        value.0
+    }
+}
+
+impl TryFrom<String> for SubjectRef {
+    type Error = InvalidSubjectRef;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let chars = text.chars().count();
+        if chars == 0 || chars > Self::CHARS_MAX || text.chars().any(char::is_control) {
+            return Err(InvalidSubjectRef);
+        }
+        Ok(Self(text))
+    }
+}
+
+/// A subject reference that is empty, too long, or holds a control character.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a subject's id is 1 to 256 characters long and holds no control characters")]
+pub struct InvalidSubjectRef;

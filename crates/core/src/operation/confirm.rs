@@ -1,0 +1,82 @@
+//! Confirm an offered set: the holder proves that the codes were saved.
+
+use super::{Charge, Denial, Outcome, Rules, SetSummary, charge, end_sets, find, set_of, settle};
+use crate::code::CandidateMac;
+use crate::code_set::SetState;
+use crate::event::Happened;
+use crate::id::SetId;
+use crate::snapshot::Snapshot;
+use crate::stage::{Call, Decided, Draft};
+use crate::time::Timestamp;
+
+/// What the holder typed, for which set.
+pub struct Confirm {
+    /// The set.
+    pub set: SetId,
+    /// Any one of its codes; it is not used up.
+    pub candidates: Vec<CandidateMac>,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// The set is active.
+    Confirmed {
+        /// The set.
+        set: SetSummary,
+        /// The sets whose place it took.
+        superseded: Vec<SetId>,
+    },
+    /// The code is not one of the set's. Charged like any other guess.
+    NotAccepted,
+    /// Guesses are being slowed down.
+    Throttled {
+        /// Until when.
+        retry_at: Timestamp,
+    },
+}
+
+/// Decides a confirmation.
+pub fn decide(
+    snapshot: &Snapshot,
+    command: &Confirm,
+    call: &mut Call<'_>,
+    rules: &Rules<'_>,
+) -> Outcome<Reply> {
+    let now = call.now;
+    let mut draft = Draft::new(call, snapshot);
+    let sets = settle(&mut draft, snapshot)?;
+    let held = set_of(&sets, command.set).ok_or(Denial::SetUnknown)?;
+    match held.set.state {
+        SetState::Offered { .. } => {}
+        SetState::Active { .. } => {
+            let set = SetSummary::from(&held.set);
+            return Ok(Decided::Already(Reply::Confirmed { set, superseded: Vec::new() }));
+        }
+        state => return Err(Denial::SetNotOffered { state: state.name() }),
+    }
+    if let Some(retry_at) = snapshot.budget.retry_at.filter(|retry_at| *retry_at > now) {
+        return Ok(Decided::Already(Reply::Throttled { retry_at }));
+    }
+    if find(std::slice::from_ref(held), &command.candidates).is_none() {
+        let Charge { charged, disabled, failures, retry_at } =
+            charge(snapshot, &sets, rules.settings, now);
+        let set = command.set;
+        draft.add(Happened::CodeSetConfirmRefused { set, charged, failures, retry_at })?;
+        for set in disabled {
+            draft.add(Happened::CodeSetDisabled { set })?;
+        }
+        return Ok(draft.decide(Reply::NotAccepted));
+    }
+    draft.add(Happened::CodeSetConfirmed { set: command.set })?;
+    let (kind, by) = (held.set.issued.kind, command.set);
+    let superseded = end_sets(
+        &mut draft,
+        &sets,
+        |set| set.issued.kind == kind && set.id != by,
+        |set| Happened::CodeSetSuperseded { set, by },
+    )?;
+    let mut set = SetSummary::from(&held.set);
+    set.state = SetState::Active { since: now };
+    Ok(draft.decide(Reply::Confirmed { set, superseded }))
+}

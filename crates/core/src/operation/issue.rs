@@ -1,0 +1,250 @@
+//! Issue a code set, and show it once.
+
+use super::{
+    Denial, Outcome, Rules, SetSummary, add_ruled, end_sets, past_request, set_of, settle,
+};
+use crate::code::{Code, Scheme, StoredVerifier};
+use crate::code_set::{CodeSet, Custody, IssueReason, Issued, Profile, SetKind, SetState, verifiers_digest};
+use crate::event::{Aside, Happened, Outcome as Ruled};
+use crate::id::SetId;
+use crate::policy::Question;
+use crate::settings::TierSettings;
+use crate::snapshot::Snapshot;
+use crate::stage::{Call, Decided, Draft};
+use crate::subject::{Assurance, Standing, Subject};
+use crate::time::{Seconds, Timestamp};
+use std::collections::BTreeMap;
+
+/// What a caller asks for.
+#[derive(Debug, Clone)]
+pub struct IssueRequest {
+    /// What the set is for.
+    pub kind: SetKind,
+    /// The controlled moment (A1).
+    pub reason: IssueReason,
+    /// The assurance of the session that will see the codes.
+    pub session_assurance: Assurance,
+    /// The form of the codes; the tier's own if `None`.
+    pub profile: Option<Profile>,
+    /// How many; the tier's own if `None`.
+    pub count: Option<u8>,
+    /// How long they live; the tier's own if `None`, and never longer than that (A8).
+    pub lifetime: Option<Seconds>,
+    /// Where the holder says the set will be kept (B1).
+    pub custody: Option<Custody>,
+}
+
+/// How a set is to be made for one subject: the request with the tier's answers filled in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plan {
+    /// The form of the codes.
+    pub profile: Profile,
+    /// How many.
+    pub count: u8,
+    /// How their verifiers are made.
+    pub scheme: Scheme,
+    /// How long they live.
+    pub lifetime: Seconds,
+}
+
+/// Codes drawn for a set, with their verifiers.
+pub struct Minted {
+    /// The set's id.
+    pub set: SetId,
+    /// The plan they were drawn by.
+    pub plan: Plan,
+    /// The codes, by ordinal.
+    pub codes: Vec<Code>,
+    /// Their verifiers, by ordinal.
+    pub verifiers: Vec<StoredVerifier>,
+    /// The generation of the pepper key.
+    pub key_generation: u32,
+}
+
+/// What came of it.
+pub enum Reply {
+    /// Issued. This is the one time the codes are seen.
+    Shown {
+        /// The set.
+        set: SetSummary,
+        /// The codes, by ordinal.
+        codes: Vec<Code>,
+        /// The sets whose place it took.
+        superseded: Vec<SetId>,
+    },
+    /// A retry: the set exists, and was shown.
+    ShownBefore {
+        /// The set as it stands now.
+        set: SetSummary,
+    },
+    /// Refused, with the evidence of that written.
+    Refused(Refusal),
+}
+
+/// Why nothing was issued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The policy refused; its reasons.
+    Policy(Vec<&'static str>),
+    /// Too many sets in too short a time (A5); the next may be issued then.
+    Limit {
+        /// When.
+        retry_at: Timestamp,
+    },
+    /// Guesses are being slowed down: a new set would be a way round it (REG-12).
+    Throttled {
+        /// Until when.
+        retry_at: Timestamp,
+    },
+    /// Recovery rests for the subject.
+    Suspended,
+}
+
+impl Refusal {
+    /// The refusal's stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Policy(_) => "issue_not_allowed",
+            Self::Limit { .. } => "issue_limit_reached",
+            Self::Throttled { .. } => "throttled",
+            Self::Suspended => "subject_suspended",
+        }
+    }
+}
+
+/// Fills in a request with the answers of the subject's tier.
+///
+/// # Errors
+/// [`Denial::SubjectUnknown`], [`Denial::TierUnknown`], [`Denial::Invalid`] for a count that is not
+/// 1 to 32, or a lifetime beyond the tier's.
+pub fn plan(
+    snapshot: &Snapshot,
+    request: &IssueRequest,
+    rules: &Rules<'_>,
+) -> Result<Plan, Denial> {
+    let (_, tier) = subject_and_tier(snapshot, rules)?;
+    let profile = request.profile.unwrap_or(tier.profile);
+    let count = request.count.unwrap_or(tier.count);
+    if !(1..=32).contains(&count) {
+        return Err(Denial::Invalid { field: "count", problem: "is 1 to 32" });
+    }
+    let lifetime = request.lifetime.unwrap_or(tier.lifetime);
+    if lifetime.0 == 0 || lifetime > tier.lifetime {
+        let problem = "is at least a second and at most what the tier allows";
+        return Err(Denial::Invalid { field: "lifetime_seconds", problem });
+    }
+    Ok(Plan { profile, count, scheme: tier.scheme_for(profile), lifetime })
+}
+
+/// Decides whether the minted set is issued and shown.
+pub fn decide(
+    snapshot: &Snapshot,
+    request: &IssueRequest,
+    minted: Minted,
+    call: &mut Call<'_>,
+    rules: &Rules<'_>,
+) -> Outcome<Reply> {
+    let (subject, tier) = subject_and_tier(snapshot, rules)?;
+    if let Some(reply) = shown_before(call, snapshot)? {
+        return Ok(Decided::Already(reply));
+    }
+    let now = call.now;
+    let question = Question::Issue {
+        subject,
+        tier,
+        kind: request.kind,
+        profile: minted.plan.profile,
+        reason: request.reason,
+        session_assurance: request.session_assurance,
+    };
+    let verdict = rules.policy.ask(&question);
+    let ruling = verdict.ruling(rules.policy);
+    let refusal = refusal(snapshot, subject, tier, now)
+        .or_else(|| (verdict.outcome != Ruled::Permit).then_some(Refusal::Policy(verdict.reasons)));
+    let mut draft = Draft::new(call, snapshot);
+    if let Some(refusal) = refusal {
+        let why = refusal.code().to_owned();
+        add_ruled(&mut draft, Happened::CodeSetIssueRefused { why }, ruling)?;
+        return Ok(draft.decide(Reply::Refused(refusal)));
+    }
+    let issued = Issued {
+        kind: request.kind,
+        profile: minted.plan.profile,
+        scheme: minted.plan.scheme,
+        key_generation: minted.key_generation,
+        count: minted.plan.count,
+        reason: request.reason,
+        session_assurance: request.session_assurance,
+        custody: request.custody,
+        expires_at: now.plus(minted.plan.lifetime),
+        verifiers: verifiers_digest(&minted.verifiers),
+    };
+    let confirm_by = tier.confirm_within.map(|within| now.plus(within));
+    let happened = Happened::CodeSetIssued { set: minted.set, issued: issued.clone(), confirm_by };
+    draft.add_with(happened, Some(ruling), Aside::Verifiers(minted.verifiers))?;
+    let sets = settle(&mut draft, snapshot)?;
+    // Until the new set is confirmed the old one still works (N63B-BI-10); an older offer does not.
+    let replaced = |set: &CodeSet| {
+        let offered = matches!(set.state, SetState::Offered { .. });
+        set.issued.kind == request.kind && (confirm_by.is_none() || offered)
+    };
+    let by = minted.set;
+    let superseded =
+        end_sets(&mut draft, &sets, replaced, |set| Happened::CodeSetSuperseded { set, by })?;
+    let set = CodeSet {
+        id: minted.set,
+        subject: subject.id,
+        issued,
+        issued_at: now,
+        state: confirm_by
+            .map_or(SetState::Active { since: now }, |confirm_by| SetState::Offered { confirm_by }),
+        used: BTreeMap::new(),
+        failures: 0,
+        replace_by: None,
+    };
+    let set = SetSummary::from(&set);
+    Ok(draft.decide(Reply::Shown { set, codes: minted.codes, superseded }))
+}
+
+/// The answer to a retry, before anything is drawn for it: nothing to show any more.
+pub fn shown_before(call: &Call<'_>, snapshot: &Snapshot) -> Result<Option<Reply>, Denial> {
+    let Some(past) = past_request(call, snapshot)? else { return Ok(None) };
+    let shown = past.set.and_then(|set| set_of(&snapshot.sets, set));
+    // A request that was refused before has no set; it is decided anew under another name.
+    let shown = shown.ok_or(Denial::RequestReused)?;
+    Ok(Some(Reply::ShownBefore { set: SetSummary::from(&shown.set) }))
+}
+
+fn subject_and_tier<'a>(
+    snapshot: &'a Snapshot,
+    rules: &Rules<'a>,
+) -> Result<(&'a Subject, &'a TierSettings), Denial> {
+    let subject = snapshot.subject.as_ref().ok_or(Denial::SubjectUnknown)?;
+    if matches!(subject.standing, Standing::Departed { .. }) {
+        return Err(Denial::SubjectDeparted);
+    }
+    let tier = rules.settings.tier(&subject.profile.tier);
+    let tier =
+        tier.ok_or_else(|| Denial::TierUnknown { tier: subject.profile.tier.clone().into() })?;
+    Ok((subject, tier))
+}
+
+fn refusal(
+    snapshot: &Snapshot,
+    subject: &Subject,
+    tier: &TierSettings,
+    now: Timestamp,
+) -> Option<Refusal> {
+    if matches!(subject.standing, Standing::Suspended { .. }) {
+        return Some(Refusal::Suspended);
+    }
+    if let Some(retry_at) = snapshot.budget.retry_at.filter(|retry_at| *retry_at > now) {
+        return Some(Refusal::Throttled { retry_at });
+    }
+    let limit = tier.issue_limit;
+    let window = now.minus(limit.period);
+    let place = usize::try_from(limit.sets).unwrap_or(usize::MAX).saturating_sub(1);
+    // The set that would have to leave the period before another one fits in.
+    let oldest = snapshot.issued_at.iter().filter(|at| **at > window).nth(place);
+    oldest.map(|oldest| Refusal::Limit { retry_at: oldest.plus(limit.period) })
+}

@@ -1,0 +1,246 @@
+//! The operations: one file each, and the same verb names it in API, CLI, tests and docs.
+//!
+//! Every operation takes a [`Snapshot`] and a command and gives a [`Decided`]: events with an answer
+//! that waits for them, or the answer alone where nothing is to be written. None of them does I/O.
+
+pub mod confirm;
+pub mod create_api_key;
+pub mod issue;
+pub mod lapse;
+pub mod redeem;
+pub mod register;
+pub mod report;
+pub mod revoke;
+pub mod revoke_api_key;
+pub mod rotate_key;
+
+use crate::code::{CandidateMac, EntropyFailed};
+use crate::code_set::{CodeSet, SetState};
+use crate::event::{Aside, Happened, Ruling};
+use crate::id::{SetId, SubjectId};
+use crate::policy::Policy;
+use crate::settings::Settings;
+use crate::snapshot::{HeldSet, Snapshot};
+use crate::stage::{Call, Decided, Draft};
+use crate::time::Timestamp;
+
+/// What every decision is made under.
+pub struct Rules<'a> {
+    /// The settings.
+    pub settings: &'a Settings,
+    /// The policy.
+    pub policy: &'a dyn Policy,
+}
+
+/// A request that leaves no trace, because nothing it names exists or it contradicts itself. Each
+/// has a stable [`code`](Denial::code).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Denial {
+    /// Nobody of that id is registered.
+    #[error("no subject of that id is registered")]
+    SubjectUnknown,
+    /// The subject has left.
+    #[error("the subject has left; register it again before anything is issued to it")]
+    SubjectDeparted,
+    /// No set has that id.
+    #[error("no code set has that id")]
+    SetUnknown,
+    /// The set is past confirming.
+    #[error("the code set is `{state}`; only an offered set is confirmed")]
+    SetNotOffered {
+        /// The state it is in.
+        state: &'static str,
+    },
+    /// The tier is not in the settings.
+    #[error("the tier `{tier}` is not configured")]
+    TierUnknown {
+        /// Its name.
+        tier: String,
+    },
+    /// No API key has that id.
+    #[error("no API key has that id")]
+    ApiKeyUnknown,
+    /// A redemption's name was used for something else.
+    #[error("this redemption_id was used for another redemption; name each attempt anew")]
+    RedemptionReused,
+    /// An `Idempotency-Key` was used for something else.
+    #[error("this Idempotency-Key was used for another request")]
+    RequestReused,
+    /// A value is out of bounds.
+    #[error("`{field}` {problem}")]
+    Invalid {
+        /// Which.
+        field: &'static str,
+        /// What is wrong with it, and what would be right.
+        problem: &'static str,
+    },
+    /// The operating system gave no randomness; nothing was done.
+    #[error("the operating system gave no randomness")]
+    NoEntropy,
+}
+
+impl Denial {
+    /// The stable code of the denial.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::SubjectUnknown => "subject_unknown",
+            Self::SubjectDeparted => "subject_departed",
+            Self::SetUnknown => "code_set_unknown",
+            Self::SetNotOffered { .. } => "code_set_not_offered",
+            Self::TierUnknown { .. } => "tier_unknown",
+            Self::ApiKeyUnknown => "api_key_unknown",
+            Self::RedemptionReused => "redemption_id_reused",
+            Self::RequestReused => "idempotency_key_reused",
+            Self::Invalid { .. } => "invalid_request",
+            Self::NoEntropy => "entropy_unavailable",
+        }
+    }
+}
+
+impl From<EntropyFailed> for Denial {
+    fn from(_: EntropyFailed) -> Self {
+        Self::NoEntropy
+    }
+}
+
+/// A set as callers see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetSummary {
+    /// Its id.
+    pub id: SetId,
+    /// Whose it is.
+    pub subject: SubjectId,
+    /// Where it stands.
+    pub state: SetState,
+    /// How many codes it was issued with.
+    pub count: u8,
+    /// How many are unused.
+    pub unused: u8,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// When it expires.
+    pub expires_at: Timestamp,
+    /// By when it is to be replaced, if it is.
+    pub replace_by: Option<Timestamp>,
+}
+
+impl From<&CodeSet> for SetSummary {
+    fn from(set: &CodeSet) -> Self {
+        Self {
+            id: set.id,
+            subject: set.subject,
+            state: set.state,
+            count: set.issued.count,
+            unused: set.unused(),
+            issued_at: set.issued_at,
+            expires_at: set.issued.expires_at,
+            replace_by: set.replace_by,
+        }
+    }
+}
+
+/// Writes down what time alone has done to the subject's sets, and gives the sets as they now are.
+///
+/// Every decision begins with this, so that an expired code stays dead however late the sweeper is
+/// and wherever the clock goes afterwards (A8).
+fn settle(draft: &mut Draft<'_, '_>, snapshot: &Snapshot) -> Result<Vec<HeldSet>, Denial> {
+    let now = draft.call.now;
+    let mut sets = snapshot.sets.clone();
+    for HeldSet { set, .. } in &mut sets {
+        let Some(end) = set.due(now) else { continue };
+        let id = set.id;
+        draft.add(match end {
+            SetState::Lapsed { .. } => Happened::CodeSetLapsed { set: id },
+            _ => Happened::CodeSetExpired { set: id },
+        })?;
+        set.state = end;
+    }
+    Ok(sets)
+}
+
+/// Where a typed code was found: its set and its place in it.
+struct Found<'a> {
+    set: &'a CodeSet,
+    ordinal: u8,
+}
+
+/// Looks for the typed code among all `sets`. Compares every verifier, found or not, so that the
+/// time does not tell where it was.
+fn find<'a>(sets: &'a [HeldSet], candidates: &[CandidateMac]) -> Option<Found<'a>> {
+    let mut found = None;
+    for held in sets {
+        for (ordinal, verifier) in (0_u8..).zip(&held.verifiers) {
+            let hit =
+                candidates.iter().fold(false, |hit, candidate| hit | verifier.matches(candidate));
+            if hit && found.is_none() {
+                found = Some(Found { set: &held.set, ordinal });
+            }
+        }
+    }
+    found
+}
+
+/// A failed guess: what it is charged to, and when the next one is looked at.
+struct Charge {
+    charged: Vec<SetId>,
+    disabled: Vec<SetId>,
+    failures: u32,
+    retry_at: Option<Timestamp>,
+}
+
+/// Charges a failure to the subject's one budget and to every set it could have been a guess at
+/// (N63B-TH-01, N63B-TH-02).
+fn charge(snapshot: &Snapshot, sets: &[HeldSet], settings: &Settings, now: Timestamp) -> Charge {
+    let throttle = settings.throttle;
+    let failures = snapshot.budget.failures.saturating_add(1);
+    let live = || sets.iter().map(|held| &held.set).filter(|set| set.state.is_live());
+    let spent = |set: &&CodeSet| set.failures.saturating_add(1) >= throttle.disable_at;
+    Charge {
+        charged: live().map(|set| set.id).collect(),
+        disabled: live().filter(spent).map(|set| set.id).collect(),
+        failures,
+        retry_at: throttle.wait(failures).map(|wait| now.plus(wait)),
+    }
+}
+
+/// Revokes or supersedes every set in `sets` that `which` picks.
+fn end_sets(
+    draft: &mut Draft<'_, '_>,
+    sets: &[HeldSet],
+    which: impl Fn(&CodeSet) -> bool,
+    how: impl Fn(SetId) -> Happened,
+) -> Result<Vec<SetId>, Denial> {
+    let mut ended = Vec::new();
+    for HeldSet { set, .. } in sets {
+        if set.state.is_live() && which(set) {
+            draft.add(how(set.id))?;
+            ended.push(set.id);
+        }
+    }
+    Ok(ended)
+}
+
+/// The ruling, the event and nothing beside the log: the common case of [`Draft::add_with`].
+fn add_ruled(draft: &mut Draft<'_, '_>, happened: Happened, ruling: Ruling) -> Result<(), Denial> {
+    Ok(draft.add_with(happened, Some(ruling), Aside::None)?)
+}
+
+/// Whether the request was made before under its name, and is the same.
+fn past_request(
+    call: &Call<'_>,
+    snapshot: &Snapshot,
+) -> Result<Option<crate::snapshot::PastRequest>, Denial> {
+    match (call.request, snapshot.request) {
+        (Some(mark), Some(past)) if mark.fingerprint == past.fingerprint => Ok(Some(past)),
+        (Some(_), Some(_)) => Err(Denial::RequestReused),
+        _ => Ok(None),
+    }
+}
+
+/// The set of `id` as it stands after [`settle`].
+fn set_of(sets: &[HeldSet], id: SetId) -> Option<&HeldSet> {
+    sets.iter().find(|held| held.set.id == id)
+}
+
+/// The end of every operation: what was drafted, with its answer.
+type Outcome<R> = Result<Decided<R>, Denial>;

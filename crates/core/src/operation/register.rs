@@ -1,0 +1,145 @@
+//! Register a subject, or bring its registration up to date.
+
+use super::{Denial, Outcome, Rules, end_sets, settle};
+use crate::code_set::RevokeReason;
+use crate::event::{Aside, Happened, Registration};
+use crate::id::SubjectId;
+use crate::lifecycle::{Effect, LifecycleKind};
+use crate::snapshot::Snapshot;
+use crate::stage::{Call, Decided, Draft};
+use crate::subject::{DirectoryEntry, Profile, Standing};
+
+/// What to register.
+#[derive(Debug, Clone)]
+pub struct Register {
+    /// The id the subject gets if it is new.
+    pub new_id: SubjectId,
+    /// What it is.
+    pub profile: Profile,
+    /// Who it is. The salt is used if the entry is new or changed.
+    pub directory: DirectoryEntry,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registered {
+    /// The subject's opaque id.
+    pub id: SubjectId,
+    /// Whether it is new.
+    pub change: Change,
+    /// The sets that the change revoked.
+    pub revoked: Vec<crate::id::SetId>,
+}
+
+/// How a registration changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It was not there before, or had left.
+    Created,
+    /// Something changed.
+    Updated,
+    /// All was as asked for already.
+    Unchanged,
+}
+
+/// Decides a registration.
+///
+/// A change of tier or assurance is a change of privileges (D4), a change of owner one of
+/// ownership (D8): both have their lifecycle effect here, with nobody having to remember.
+pub fn decide(
+    snapshot: &Snapshot,
+    command: Register,
+    call: &mut Call<'_>,
+    rules: &Rules<'_>,
+) -> Outcome<Registered> {
+    if rules.settings.tier(&command.profile.tier).is_none() {
+        return Err(Denial::TierUnknown { tier: command.profile.tier.into() });
+    }
+    let lists = [command.directory.groups.len(), command.directory.notification_addresses.len()];
+    if lists.iter().any(|length| *length > DirectoryEntry::LIST_MAX) {
+        return Err(Denial::Invalid {
+            field: "groups",
+            problem: "and addresses are at most 256 each",
+        });
+    }
+    let Some(subject) = &snapshot.subject else {
+        let id = command.new_id;
+        let mut draft = Draft::for_aggregate(call, id, 0);
+        let registration =
+            Registration { profile: command.profile, directory: command.directory.digest() };
+        let happened = Happened::SubjectRegistered(registration);
+        draft.add_with(happened, None, Aside::Directory(command.directory))?;
+        return Ok(draft.decide(Registered { id, change: Change::Created, revoked: Vec::new() }));
+    };
+    let id = subject.id;
+    let departed = matches!(subject.standing, Standing::Departed { .. });
+    // The same entry under the salt in use has the same digest: nothing to write.
+    let salt = snapshot.directory.as_ref().map_or(command.directory.salt, |entry| entry.salt);
+    let unchanged = DirectoryEntry { salt, ..command.directory.clone() };
+    let same_directory = unchanged.digest() == subject.directory;
+    if same_directory && command.profile == subject.profile && !departed {
+        return Ok(Decided::Already(Registered {
+            id,
+            change: Change::Unchanged,
+            revoked: Vec::new(),
+        }));
+    }
+    let directory = if same_directory { unchanged } else { command.directory };
+    let registration =
+        Registration { profile: command.profile.clone(), directory: directory.digest() };
+    let mut draft = Draft::new(call, snapshot);
+    let (happened, change) = if departed {
+        (Happened::SubjectRegistered(registration), Change::Created)
+    } else {
+        (Happened::SubjectUpdated(registration), Change::Updated)
+    };
+    draft.add_with(happened, None, Aside::Directory(directory))?;
+    let revoked = if departed {
+        Vec::new()
+    } else {
+        let kinds = implied(&subject.profile, &command.profile);
+        follow(&mut draft, snapshot, &kinds, rules)?
+    };
+    Ok(draft.decide(Registered { id, change, revoked }))
+}
+
+/// The lifecycle events that a changed profile amounts to.
+fn implied(before: &Profile, after: &Profile) -> Vec<LifecycleKind> {
+    let mut kinds = Vec::new();
+    if before.tier != after.tier || before.assurance != after.assurance {
+        kinds.push(LifecycleKind::PrivilegesChanged);
+    }
+    if before.owner != after.owner {
+        kinds.push(LifecycleKind::OwnerChanged);
+    }
+    kinds
+}
+
+fn follow(
+    draft: &mut Draft<'_, '_>,
+    snapshot: &Snapshot,
+    kinds: &[LifecycleKind],
+    rules: &Rules<'_>,
+) -> Result<Vec<crate::id::SetId>, Denial> {
+    let occurred_at = draft.call.now;
+    let mut strongest = Effect::Record;
+    for kind in kinds {
+        let effect = rules.settings.effect(*kind);
+        draft.add(Happened::LifecycleReported { kind: *kind, occurred_at, effect })?;
+        strongest = strongest.max(effect);
+    }
+    let sets = settle(draft, snapshot)?;
+    match strongest {
+        Effect::Revoke | Effect::Depart => end_sets(
+            draft,
+            &sets,
+            |_| true,
+            |set| Happened::CodeSetRevoked { set, reason: RevokeReason::Lifecycle },
+        ),
+        Effect::Replace => {
+            super::report::mark_for_replacement(draft, &sets)?;
+            Ok(Vec::new())
+        }
+        Effect::Resume | Effect::Record | Effect::Suspend => Ok(Vec::new()),
+    }
+}

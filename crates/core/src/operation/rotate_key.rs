@@ -1,0 +1,16 @@
+//! Rotate a key: what is made from now on is made under a new generation. Codes are not needed for
+//! it, and what was made under the old generation stays valid until it ends.
+
+use super::Outcome;
+use crate::access::KeyPurpose;
+use crate::event::Happened;
+use crate::snapshot::Snapshot;
+use crate::stage::{Call, Draft};
+
+/// Decides a rotation; answers the new generation. The first one is 1.
+pub fn decide(snapshot: &Snapshot, purpose: KeyPurpose, call: &mut Call<'_>) -> Outcome<u32> {
+    let generation = snapshot.keys.get(&purpose).copied().unwrap_or(0).saturating_add(1);
+    let mut draft = Draft::new(call, snapshot);
+    draft.add(Happened::KeyRotated { purpose, generation })?;
+    Ok(draft.decide(generation))
+}

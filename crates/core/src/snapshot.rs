@@ -1,0 +1,125 @@
+//! A snapshot: everything a decision may look at, read at one moment.
+
+use crate::access::{ApiKey, KeyPurpose};
+use crate::code::StoredVerifier;
+use crate::code_set::CodeSet;
+use crate::digest::{Digest, Fingerprint};
+use crate::id::{SetId, SubjectId};
+use crate::redemption::Remembered;
+use crate::subject::{DirectoryEntry, Subject};
+use crate::time::Timestamp;
+use std::collections::BTreeMap;
+
+/// A subject's place in its serial order, and its guessing budget: one for all its sets, sessions
+/// and addresses (REG-08). Unknown subjects have one too, under a pseudonym, so that they are
+/// throttled alike (C9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Budget {
+    /// How many events the subject has had. A commit is conditional on it.
+    pub version: u64,
+    /// Failed attempts since the last success.
+    pub failures: u32,
+    /// No attempt is looked at before.
+    pub retry_at: Option<Timestamp>,
+}
+
+/// A set with the verifiers of its codes, by ordinal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldSet {
+    /// The set.
+    pub set: CodeSet,
+    /// Its verifiers.
+    pub verifiers: Vec<StoredVerifier>,
+}
+
+/// An earlier request under the same `Idempotency-Key`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PastRequest {
+    /// The mark of its content.
+    pub fingerprint: Fingerprint,
+    /// Whom it concerned.
+    pub subject: SubjectId,
+    /// The set it concerned, if one.
+    pub set: Option<SetId>,
+}
+
+/// What a decision sees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Whose serial order the decision joins.
+    pub aggregate: SubjectId,
+    /// Its place there and its budget.
+    pub budget: Budget,
+    /// The subject, unless nobody of that name is registered.
+    pub subject: Option<Subject>,
+    /// Its directory entry, unless that was erased.
+    pub directory: Option<DirectoryEntry>,
+    /// Its live sets, then the newest ended ones, [`Self::SETS_MAX`] in all.
+    pub sets: Vec<HeldSet>,
+    /// When its newest sets were issued, newest first, as many as any issue limit can count.
+    pub issued_at: Vec<Timestamp>,
+    /// The earlier redemption of this name, if there was one.
+    pub remembered: Option<Remembered>,
+    /// The earlier request of this name, if there was one.
+    pub request: Option<PastRequest>,
+    /// The API key the operation is about, if it is about one.
+    pub api_key: Option<ApiKey>,
+    /// The generation in use of each key.
+    pub keys: BTreeMap<KeyPurpose, u32>,
+}
+
+impl Snapshot {
+    /// The most sets a snapshot holds. At most four are live: an offered and an active one of
+    /// either kind.
+    pub const SETS_MAX: usize = 16;
+    /// The most issue times a snapshot holds: the ceiling of any issue limit.
+    pub const ISSUES_MAX: usize = 100;
+
+    /// A snapshot of an aggregate of which nothing is known.
+    pub fn empty(aggregate: SubjectId) -> Self {
+        Self {
+            aggregate,
+            budget: Budget::default(),
+            subject: None,
+            directory: None,
+            sets: Vec::new(),
+            issued_at: Vec::new(),
+            remembered: None,
+            request: None,
+            api_key: None,
+            keys: BTreeMap::new(),
+        }
+    }
+}
+
+/// What to take a snapshot of.
+#[derive(Debug, Clone, Default)]
+pub struct SnapshotQuery {
+    /// Whose.
+    pub of: Aggregate,
+    /// The redemption's name, if the operation has one.
+    pub redemption: Option<crate::id::RedemptionId>,
+    /// The request's name, if it has one.
+    pub request: Option<Digest>,
+    /// The API key the operation is about.
+    pub api_key: Option<String>,
+}
+
+/// Names an aggregate.
+#[derive(Debug, Clone, Default)]
+pub enum Aggregate {
+    /// What belongs to no subject.
+    #[default]
+    World,
+    /// A subject by its opaque id.
+    Subject(SubjectId),
+    /// A subject by the caller's name for it; `otherwise` is its aggregate if nobody has that name.
+    Reference {
+        /// The name.
+        reference: crate::id::SubjectRef,
+        /// The pseudonym under which attempts on the name are counted.
+        otherwise: SubjectId,
+    },
+    /// The subject that a set belongs to. Unknown sets give the empty snapshot of the world.
+    Set(SetId),
+}

@@ -1,0 +1,237 @@
+//! The stages of the road as types: a command becomes a [`Decision`], a decision that was made
+//! durable becomes [`Applied`], and only `Applied` has an answer to give.
+//!
+//! A success told before its commit does not compile:
+//!
+//! ```compile_fail
+//! fn too_early<R>(decision: glassbreak_core::stage::Decision<R>) -> R {
+//!     decision.reply // private: an answer leaves only through `Applied`
+//! }
+//! ```
+//!
+//! Nor does a decision made anywhere but in the core:
+//!
+//! ```compile_fail
+//! fn forged(write: glassbreak_core::stage::Write) -> glassbreak_core::stage::Decision<()> {
+//!     glassbreak_core::stage::Decision { write, reply: () }
+//! }
+//! ```
+
+use crate::canonical::CanonicalError;
+use crate::code::{Entropy, EntropyFailed};
+use crate::event::{Actor, Aside, ENTRY_VERSION, Entry, Event, Happened, RequestMark, Ruling};
+use crate::id::{EventId, SubjectId};
+use crate::snapshot::Snapshot;
+use crate::time::Timestamp;
+
+/// What deciding a command gave.
+#[derive(Debug)]
+pub enum Decided<R> {
+    /// Something is to be written before anything is said.
+    Write(Decision<R>),
+    /// All was written before, or nothing is to be: this is the answer.
+    Already(R),
+}
+
+/// A decision: the events to write, and the answer that waits for them to be durable.
+pub struct Decision<R> {
+    write: Write,
+    reply: R,
+}
+
+impl<R> std::fmt::Debug for Decision<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Decision").field("write", &self.write).finish_non_exhaustive()
+    }
+}
+
+/// What a store writes, all of it or nothing.
+#[derive(Debug, Clone)]
+pub struct Write {
+    aggregate: SubjectId,
+    expected_version: u64,
+    events: Vec<Event>,
+}
+
+impl Write {
+    /// Whose serial order it joins.
+    pub const fn aggregate(&self) -> SubjectId {
+        self.aggregate
+    }
+
+    /// The version the aggregate must have, or the commit is a conflict.
+    pub const fn expected_version(&self) -> u64 {
+        self.expected_version
+    }
+
+    /// The events, in order; never empty.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// The same with the log's bytes made, so that the writer does not have to.
+    pub fn seal(self) -> Result<SealedWrite, CanonicalError> {
+        let entries =
+            self.events.iter().map(|event| event.entry.to_bytes()).collect::<Result<_, _>>()?;
+        Ok(SealedWrite { write: self, entries })
+    }
+}
+
+/// A write with the canonical bytes of its entries.
+#[derive(Debug, Clone)]
+pub struct SealedWrite {
+    write: Write,
+    entries: Vec<Vec<u8>>,
+}
+
+impl SealedWrite {
+    /// What is written.
+    pub const fn write(&self) -> &Write {
+        &self.write
+    }
+
+    /// Each event with its entry's bytes, in order.
+    pub fn events(&self) -> impl Iterator<Item = (&Event, &[u8])> {
+        self.write.events.iter().zip(self.entries.iter().map(Vec::as_slice))
+    }
+}
+
+/// The store's word that a write is durable. Made by stores only (`xtask layers` looks).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Durable {
+    first: u64,
+}
+
+impl Durable {
+    /// The write is on disk; its first event has the place `first` in the order of commits.
+    pub const fn at(first: u64) -> Self {
+        Self { first }
+    }
+}
+
+/// An answer that waits for its write.
+pub struct Pending<R> {
+    reply: R,
+    events: Vec<EventId>,
+}
+
+/// A decision that is durable: the effect, with its evidence beside it.
+#[derive(Debug)]
+pub struct Applied<R> {
+    reply: R,
+    events: Vec<EventId>,
+    first: Option<u64>,
+}
+
+impl<R> Decision<R> {
+    /// The part for the store, and the part for the caller that waits for it.
+    pub fn split(self) -> (Write, Pending<R>) {
+        let events = self.write.events.iter().map(|event| event.entry.id).collect();
+        (self.write, Pending { reply: self.reply, events })
+    }
+}
+
+impl<R> Pending<R> {
+    /// The write is durable: the answer may leave.
+    pub fn release(self, durable: Durable) -> Applied<R> {
+        Applied { reply: self.reply, events: self.events, first: Some(durable.first) }
+    }
+}
+
+impl<R> Applied<R> {
+    /// An answer to which nothing new had to be written.
+    pub const fn already(reply: R) -> Self {
+        Self { reply, events: Vec::new(), first: None }
+    }
+
+    /// The events written, in order.
+    pub fn events(&self) -> &[EventId] {
+        &self.events
+    }
+
+    /// The place of the first event in the order of commits, if any was written.
+    pub const fn first(&self) -> Option<u64> {
+        self.first
+    }
+
+    /// The answer.
+    pub fn into_reply(self) -> R {
+        self.reply
+    }
+}
+
+/// Who asks, when, under which name: what every operation is given besides its command.
+pub struct Call<'a> {
+    /// The moment of the decision.
+    pub now: Timestamp,
+    /// Who asks.
+    pub actor: Actor,
+    /// The caller's name for the request.
+    pub request: Option<RequestMark>,
+    /// Randomness for ids.
+    pub entropy: &'a mut dyn Entropy,
+}
+
+/// A decision being written down.
+pub(crate) struct Draft<'a, 'c> {
+    pub(crate) call: &'a mut Call<'c>,
+    aggregate: SubjectId,
+    expected_version: u64,
+    events: Vec<Event>,
+}
+
+impl<'a, 'c> Draft<'a, 'c> {
+    pub(crate) fn new(call: &'a mut Call<'c>, snapshot: &Snapshot) -> Self {
+        Self::for_aggregate(call, snapshot.aggregate, snapshot.budget.version)
+    }
+
+    pub(crate) fn for_aggregate(
+        call: &'a mut Call<'c>,
+        aggregate: SubjectId,
+        expected_version: u64,
+    ) -> Self {
+        Self { call, aggregate, expected_version, events: Vec::new() }
+    }
+
+    /// Writes down one more event.
+    pub(crate) fn add(&mut self, happened: Happened) -> Result<(), EntropyFailed> {
+        self.add_with(happened, None, Aside::None)
+    }
+
+    /// Writes down one more event with the ruling behind it and what lies beside the log.
+    pub(crate) fn add_with(
+        &mut self,
+        happened: Happened,
+        decision: Option<Ruling>,
+        aside: Aside,
+    ) -> Result<(), EntropyFailed> {
+        let mut random = [0; 10];
+        self.call.entropy.fill(&mut random)?;
+        let entry = Entry {
+            v: ENTRY_VERSION,
+            id: EventId::new(self.call.now, random),
+            at: self.call.now,
+            subject: (self.aggregate != SubjectId::WORLD).then_some(self.aggregate),
+            actor: self.call.actor.clone(),
+            decision,
+            // One name, one entry: the first event of a request carries it.
+            request: if self.events.is_empty() { self.call.request } else { None },
+            happened,
+        };
+        self.events.push(Event { entry, aside });
+        Ok(())
+    }
+
+    /// The decision, or the bare answer if nothing happened.
+    pub(crate) fn decide<R>(self, reply: R) -> Decided<R> {
+        if self.events.is_empty() {
+            return Decided::Already(reply);
+        }
+        let write = Write {
+            aggregate: self.aggregate,
+            expected_version: self.expected_version,
+            events: self.events,
+        };
+        Decided::Write(Decision { write, reply })
+    }
+}

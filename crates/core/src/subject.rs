@@ -1,0 +1,256 @@
+//! A subject: whose access is recovered.
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::id::{SubjectId, SubjectRef};
+use crate::time::Timestamp;
+
+/// What a subject is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubjectKind {
+    /// A human being.
+    Person,
+    /// A service account, a CI/CD portal, a workload. Has an accountable owner.
+    Service,
+    /// An AI agent. Has an accountable owner.
+    Agent,
+}
+
+/// The subject's highest authenticator assurance level (SP 800-63B-4 section 2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Assurance {
+    /// Authenticator assurance level 1.
+    Aal1,
+    /// Authenticator assurance level 2.
+    Aal2,
+    /// Authenticator assurance level 3.
+    Aal3,
+}
+
+/// The identity assurance level at which the subject was proofed (SP 800-63A-4).
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Proofing {
+    /// Never proofed.
+    #[default]
+    None,
+    /// Identity assurance level 1.
+    Ial1,
+    /// Identity assurance level 2.
+    Ial2,
+    /// Identity assurance level 3.
+    Ial3,
+}
+
+/// The name of a class of policy, as configuration spells it: `standard`, `privileged`, ...
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Tier(String);
+
+impl Tier {
+    /// The tier a subject has unless told otherwise.
+    pub fn standard() -> Self {
+        Self("standard".to_owned())
+    }
+
+    /// The tier's name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<Tier> for String {
+    fn from(value: Tier) -> Self {
+        value.0
+    }
+}
+
+impl TryFrom<String> for Tier {
+    type Error = InvalidTier;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
+        if text.is_empty() || text.len() > 32 || !text.chars().all(plain) {
+            return Err(InvalidTier);
+        }
+        Ok(Self(text))
+    }
+}
+
+/// A tier name that is empty, too long or has other than lower-case letters, digits, `_` and `-`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a tier's name is 1 to 32 lower-case letters, digits, `_` or `-`")]
+pub struct InvalidTier;
+
+/// What a subject is, apart from who: the part of its registration that the log holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// Person, service or agent.
+    pub kind: SubjectKind,
+    /// The class of policy.
+    pub tier: Tier,
+    /// The highest authenticator assurance level.
+    pub assurance: Assurance,
+    /// The identity assurance level.
+    pub ial: Proofing,
+    /// The accountable owner of a service or an agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<SubjectId>,
+}
+
+/// Whether recovery is open to a subject at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum Standing {
+    /// Codes may be issued and redeemed.
+    Active,
+    /// Recovery rests: nothing is redeemed until each cause is lifted. Nothing was revoked by this.
+    Suspended {
+        /// Since when.
+        at: Timestamp,
+        /// The account is disabled.
+        account: bool,
+        /// The account's risk is raised.
+        risk: bool,
+    },
+    /// The subject left. Its sets are revoked; only a new registration opens recovery again.
+    Departed {
+        /// When it left.
+        at: Timestamp,
+    },
+}
+
+/// Why recovery rests. Each cause is lifted by its own event: a risk that fell back does not
+/// re-enable an account that an administrator disabled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SuspendCause {
+    /// The account is disabled.
+    Account,
+    /// The account's risk is raised.
+    Risk,
+}
+
+impl Standing {
+    /// The standing's name, as API and tables spell it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended { .. } => "suspended",
+            Self::Departed { .. } => "departed",
+        }
+    }
+
+    /// The standing after one more cause to rest. A departed subject stays departed.
+    #[must_use]
+    pub const fn suspend(self, cause: SuspendCause, now: Timestamp) -> Self {
+        let (at, account, risk) = match self {
+            Self::Active => (now, false, false),
+            Self::Suspended { at, account, risk } => (at, account, risk),
+            Self::Departed { .. } => return self,
+        };
+        match cause {
+            SuspendCause::Account => Self::Suspended { at, account: true, risk },
+            SuspendCause::Risk => Self::Suspended { at, account, risk: true },
+        }
+    }
+
+    /// The standing after `cause` was lifted.
+    #[must_use]
+    pub const fn resume(self, cause: SuspendCause) -> Self {
+        let Self::Suspended { at, account, risk } = self else { return self };
+        let (account, risk) = match cause {
+            SuspendCause::Account => (false, risk),
+            SuspendCause::Risk => (account, false),
+        };
+        if account || risk { Self::Suspended { at, account, risk } } else { Self::Active }
+    }
+}
+
+/// A registered subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// Its opaque id.
+    pub id: SubjectId,
+    /// What it is.
+    pub profile: Profile,
+    /// Whether recovery is open to it.
+    pub standing: Standing,
+    /// When it was first registered.
+    pub registered_at: Timestamp,
+    /// The digest of its directory entry, which lies outside the log.
+    pub directory: Digest,
+}
+
+/// What the directory knows of a subject: names, addresses, groups. Personal data, and so outside
+/// the log; it can be erased, and the log keeps only its salted digest.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DirectoryEntry {
+    /// The caller's own id for the subject.
+    pub reference: SubjectRef,
+    /// The groups it belongs to, sorted, no duplicates.
+    pub groups: Vec<String>,
+    /// Where the subject is told of what happens to its recovery credentials.
+    pub notification_addresses: Vec<NotificationAddress>,
+    /// Random bytes that keep the digest of a guessable entry from being guessed.
+    pub salt: [u8; 16],
+}
+
+impl std::fmt::Debug for DirectoryEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DirectoryEntry(..)")
+    }
+}
+
+/// An address the subject is notified at.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct NotificationAddress {
+    /// How the message travels.
+    pub channel: Channel,
+    /// The address on that channel.
+    pub address: String,
+}
+
+/// How a message travels (SP 800-63B-4 section 4.6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// Electronic mail.
+    Email,
+    /// A text message.
+    Sms,
+    /// A telephone call.
+    Voice,
+    /// A letter.
+    Postal,
+    /// A push message, by reference.
+    Push,
+}
+
+impl DirectoryEntry {
+    /// The most groups and the most addresses an entry may have.
+    pub const LIST_MAX: usize = 256;
+
+    /// The salted digest that the log holds in place of the entry.
+    pub fn digest(&self) -> Digest {
+        let list = |items: Vec<&[u8]>| Digest::of("glassbreak/directory/list/v1", &items).0;
+        let groups = list(self.groups.iter().map(String::as_bytes).collect());
+        let addresses = self.notification_addresses.iter().flat_map(|to| {
+            let channel: &[u8] = match to.channel {
+                Channel::Email => b"email",
+                Channel::Sms => b"sms",
+                Channel::Voice => b"voice",
+                Channel::Postal => b"postal",
+                Channel::Push => b"push",
+            };
+            [channel, to.address.as_bytes()]
+        });
+        let addresses = list(addresses.collect());
+        let reference = self.reference.as_str().as_bytes();
+        Digest::of("glassbreak/directory/v1", &[&self.salt, reference, &groups, &addresses])
+    }
+}
