@@ -1,1 +1,132 @@
-//! store
+//! What Glassbreak asks of a database, in prose and in one trait; the suite that holds every backend
+//! to it; and a store in memory with faults on demand.
+//!
+//! # The contract
+//!
+//! - **Atomic.** [`Store::commit`] writes a decision's events and everything projected from them, or
+//!   nothing.
+//! - **Conditional.** It does so only if the aggregate still has the version the decision expects, if
+//!   no redemption, request or subject of the same name exists, and if each code it marks used is
+//!   unused: the write decides, not the read before it. Otherwise it answers [`Committed::Conflict`],
+//!   which is not an error and never reaches a caller.
+//! - **Durable before answered.** `Ok(Committed::Done)` means that the write survives a crash of the
+//!   process and of the machine. An error of kind [`StoreError::Unknown`] means that nobody can say
+//!   whether it was written; the caller resolves it by asking again under the same name.
+//! - **Serial per aggregate.** Commits of one aggregate have one order, and each sees the one before.
+//! - **Ordered.** Events get places 0, 1, 2, ... without gaps in the order of their commits. That order
+//!   is the order of the log.
+//! - **Current.** [`Store::load`] sees every commit that was answered before it was called. It never
+//!   reads a replica.
+//!
+//! # What is not here
+//!
+//! SQL. Each backend has its own, written for it; they share this contract and the suite.
+
+pub mod conformance;
+pub mod memory;
+mod read;
+pub mod step;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use glassbreak_core::access::ApiKey;
+use glassbreak_core::fold::State;
+use glassbreak_core::id::{EventId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
+use glassbreak_core::stage::{Durable, SealedWrite};
+use glassbreak_core::subject::{DirectoryEntry, Subject};
+use glassbreak_core::time::Timestamp;
+
+pub use read::{
+    Due, Integration, InventoryPage, InventoryQuery, InventoryRow, InventorySummary, LogEntry,
+    LogHead, TierCount, TileRow,
+};
+
+/// A future of a store, boxed so that the engine need not know which store it has.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// What became of a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Committed {
+    /// It is durable.
+    Done(Durable),
+    /// Something it rested on has changed. Nothing was written; load, decide and try again.
+    Conflict,
+}
+
+/// Why a store gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Nothing was written and nothing was read. The same call may go through later.
+    #[error("the database did not answer")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// It may have been written, or not. Only asking under the same name tells.
+    #[error("the database did not say whether the write is durable")]
+    Unknown(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The database holds what cannot be: a row was edited, or a bug wrote it.
+    #[error("the database holds what cannot be: {0}")]
+    Corrupt(String),
+}
+
+/// A database. See the crate's documentation for what each call promises.
+pub trait Store: Send + Sync + 'static {
+    /// Everything a decision may look at, as of one moment.
+    fn load<'a>(&'a self, query: &'a SnapshotQuery) -> Answer<'a, Snapshot>;
+
+    /// Writes a decision, if what it rests on still holds.
+    fn commit(&self, write: SealedWrite) -> Answer<'_, Committed>;
+
+    /// Aggregates with sets that time has ended by `now` and nobody has written down, oldest first.
+    fn due(&self, now: Timestamp, limit: usize) -> Answer<'_, Vec<Due>>;
+
+    /// A subject by the caller's name, with its directory entry.
+    fn subject<'a>(
+        &'a self,
+        reference: &'a SubjectRef,
+    ) -> Answer<'a, Option<(Subject, DirectoryEntry)>>;
+
+    /// The caller's name for a subject, unless it was erased.
+    fn reference(&self, subject: SubjectId) -> Answer<'_, Option<SubjectRef>>;
+
+    /// The subject a set belongs to.
+    fn owner_of_set(&self, set: SetId) -> Answer<'_, Option<SubjectId>>;
+
+    /// An API key by its public id.
+    fn api_key<'a>(&'a self, id: &'a str) -> Answer<'a, Option<ApiKey>>;
+
+    /// Every API key, oldest first.
+    fn api_keys(&self) -> Answer<'_, Vec<ApiKey>>;
+
+    /// One page of the inventory, in the order of set ids.
+    fn inventory<'a>(&'a self, query: &'a InventoryQuery) -> Answer<'a, InventoryPage>;
+
+    /// The inventory in figures.
+    fn inventory_summary(&self, now: Timestamp) -> Answer<'_, InventorySummary>;
+
+    /// A subject's entries in order, from place `from` on, at most `limit`.
+    fn timeline(&self, subject: SubjectId, from: u64, limit: usize) -> Answer<'_, Vec<LogEntry>>;
+
+    /// Entries in the order of their commits, from place `from` on, at most `limit`.
+    fn entries(&self, from: u64, limit: usize) -> Answer<'_, Vec<LogEntry>>;
+
+    /// An entry by its event's id.
+    fn entry(&self, id: EventId) -> Answer<'_, Option<LogEntry>>;
+
+    /// How many entries have been committed, and when the newest happened.
+    fn committed(&self) -> Answer<'_, (u64, Option<Timestamp>)>;
+
+    /// How far the log's tree has come, with its newest checkpoint.
+    fn log_head(&self) -> Answer<'_, Option<LogHead>>;
+
+    /// The hashes of a tile as far as the tree has come: 32 bytes each, at most 256.
+    fn tile(&self, level: u8, index: u64) -> Answer<'_, Option<Vec<u8>>>;
+
+    /// Moves the log's tree forward, if it still has the size `integration.from`. Tiles and
+    /// checkpoint become visible together, and durably. `false` if somebody else was faster.
+    fn integrate(&self, integration: Integration) -> Answer<'_, bool>;
+
+    /// The tables as a fold would give them, with every digest computed anew from what lies beside
+    /// the log. `glassbreak log replay` compares it with the fold of the entries.
+    fn dump(&self) -> Answer<'_, State>;
+}

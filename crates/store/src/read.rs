@@ -1,0 +1,133 @@
+//! What the reading calls of a store take and give.
+
+use glassbreak_core::code_set::{CodeSet, SetKind};
+use glassbreak_core::event::Entry;
+use glassbreak_core::id::{EventId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::subject::Tier;
+use glassbreak_core::time::Timestamp;
+
+/// An aggregate with something to write down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    /// Whose.
+    pub subject: SubjectId,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// A committed entry with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogEntry {
+    /// Its place in the order of commits, which is its leaf index.
+    pub index: u64,
+    /// Its event's id.
+    pub id: EventId,
+    /// Its canonical bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl LogEntry {
+    /// The entry, read back.
+    pub fn entry(&self) -> Result<Entry, crate::StoreError> {
+        Entry::from_bytes(&self.bytes)
+            .map_err(|_| crate::StoreError::Corrupt(format!("entry {} cannot be read", self.index)))
+    }
+}
+
+/// How far the tree has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogHead {
+    /// How many entries it covers.
+    pub size: u64,
+    /// The signed checkpoint over them.
+    pub checkpoint: String,
+}
+
+/// A tile as it stands after a step forward.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TileRow {
+    /// Its level.
+    pub level: u8,
+    /// Its place in the level.
+    pub index: u64,
+    /// Its hashes, 32 bytes each, at most 256.
+    pub hashes: Vec<u8>,
+}
+
+/// A step of the tree forward.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Integration {
+    /// The size it starts from.
+    pub from: u64,
+    /// The head it leads to.
+    pub head: LogHead,
+    /// The tiles it changed.
+    pub tiles: Vec<TileRow>,
+}
+
+/// Which sets to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InventoryQuery {
+    /// Only this subject's.
+    pub subject: Option<SubjectRef>,
+    /// Only of subjects of this tier.
+    pub tier: Option<Tier>,
+    /// Only in this state, by its name.
+    pub state: Option<String>,
+    /// Only of this kind.
+    pub kind: Option<SetKind>,
+    /// Only those due for replacement by then.
+    pub overdue_at: Option<Timestamp>,
+    /// Only live ones that expire before then.
+    pub expiring_before: Option<Timestamp>,
+    /// Only those issued before then.
+    pub issued_before: Option<Timestamp>,
+    /// After this set: the cursor.
+    pub after: Option<SetId>,
+    /// At most so many rows; 0 counts as 1.
+    pub limit: usize,
+}
+
+/// One set of the inventory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InventoryRow {
+    /// The caller's name for the subject, unless it was erased.
+    pub reference: Option<SubjectRef>,
+    /// The subject's tier.
+    pub tier: Tier,
+    /// The set. Never its verifiers.
+    pub set: CodeSet,
+}
+
+/// A page of the inventory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InventoryPage {
+    /// The rows, in the order of set ids.
+    pub rows: Vec<InventoryRow>,
+    /// Where the next page starts; `None` at the end.
+    pub next: Option<SetId>,
+}
+
+/// The inventory in figures.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InventorySummary {
+    /// How many subjects are registered and have not left.
+    pub subjects: u64,
+    /// How many of them have an active set.
+    pub covered: u64,
+    /// Sets by state name.
+    pub by_state: std::collections::BTreeMap<String, u64>,
+    /// Subjects and coverage by tier.
+    pub by_tier: std::collections::BTreeMap<String, TierCount>,
+    /// Live sets due for replacement.
+    pub overdue: u64,
+}
+
+/// The figures of one tier.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TierCount {
+    /// Subjects that have not left.
+    pub subjects: u64,
+    /// Those with an active set.
+    pub covered: u64,
+}
