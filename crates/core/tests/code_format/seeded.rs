@@ -1,10 +1,12 @@
 //! Deterministic entropy for tests, which tells its seed when a test fails.
 
+use std::fmt::Write as _;
+
 use aws_lc_rs::digest;
 use glassbreak_core::code::{Code, Digits, Entropy, EntropyFailed, Ordinal, Prefix, Profile, draw};
 
 /// Every profile there is.
-pub const PROFILES: [Profile; 5] = [
+pub(crate) const PROFILES: [Profile; 5] = [
     Profile::Strong,
     Profile::Compact,
     Profile::Issued { digits: Digits::EIGHT },
@@ -13,17 +15,17 @@ pub const PROFILES: [Profile; 5] = [
 ];
 
 /// The alphabet again, so that the tests do not lean on the code they test.
-pub const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+pub(crate) const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// SHA-256 in counter mode over a seed.
-pub struct Seeded {
+pub(crate) struct Seeded {
     seed: u64,
     counter: u64,
     block: Vec<u8>,
 }
 
 impl Seeded {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self { seed, counter: 0, block: Vec::new() }
     }
 
@@ -37,18 +39,18 @@ impl Seeded {
     }
 
     /// A number below `end`, without bias worth a thought at these sizes.
-    pub fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         let number = (0..4).fold(0, |sum, _| sum << 8 | usize::from(self.byte()));
         number % end
     }
 
     /// So many different numbers below `end`.
-    pub fn distinct(&mut self, count: usize, end: usize) -> Vec<usize> {
+    pub(crate) fn distinct(&mut self, count: usize, end: usize) -> Vec<usize> {
         let mut places: Vec<usize> = (0..end).collect();
         (0..count).map(|_| places.swap_remove(self.below(places.len()))).collect()
     }
 
-    pub fn code(&mut self, profile: Profile, prefix: &Prefix) -> Code {
+    pub(crate) fn code(&mut self, profile: Profile, prefix: &Prefix) -> Code {
         let ordinal = u8::try_from(self.below(32)).expect("a byte");
         let ordinal = Ordinal::try_from(ordinal).expect("an ordinal");
         draw(profile, prefix, ordinal, self).expect("seeded entropy does not fail")
@@ -71,7 +73,7 @@ impl Drop for Seeded {
 }
 
 /// The symbols of a code as characters, without prefix and separators.
-pub fn body(code: &Code) -> Vec<u8> {
+pub(crate) fn body(code: &Code) -> Vec<u8> {
     let display = code.expose_display();
     let prefix = format!("{}-", code.prefix());
     let text = display.strip_prefix(&prefix).unwrap_or(&display);
@@ -79,7 +81,7 @@ pub fn body(code: &Code) -> Vec<u8> {
 }
 
 /// How many characters can stand in a code of this profile.
-pub fn alphabet(profile: Profile) -> &'static [u8] {
+pub(crate) fn alphabet(profile: Profile) -> &'static [u8] {
     match profile {
         Profile::Issued { .. } => &ALPHABET[..10],
         Profile::Strong | Profile::Compact => ALPHABET,
@@ -87,8 +89,19 @@ pub fn alphabet(profile: Profile) -> &'static [u8] {
 }
 
 /// What the default prefix's parser says of symbols.
-pub fn judge(symbols: &[u8], prefix: &Prefix) -> Result<(), glassbreak_core::code::Malformed> {
+pub(crate) fn judge(
+    symbols: &[u8],
+    prefix: &Prefix,
+) -> Result<(), glassbreak_core::code::Malformed> {
     Code::parse(std::str::from_utf8(symbols).expect("ASCII"), prefix).map(|_| ())
+}
+
+/// Bytes in lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("writing to a string does not fail");
+        text
+    })
 }
 
 #[test]

@@ -46,7 +46,7 @@ proptest! {
         prop_assume!(text.len() <= INPUT_BYTES_MAX);
         let read = Code::parse(&text, &prefix);
         prop_assert!(read.is_ok(), "{:?}: {:?}", text, read.err());
-        let read = read.ok().expect("just checked");
+        let read = read.expect("just checked");
         prop_assert_eq!(read.profile(), profile);
         prop_assert_eq!(read.ordinal(), code.ordinal());
         prop_assert_eq!(read.expose_display(), code.expose_display());
@@ -63,7 +63,7 @@ proptest! {
     ) {
         if let Ok(code) = Code::parse(&text, &prefix) {
             // What is accepted means the same when it is displayed: nothing was lost.
-            let again = Code::parse(&code.expose_display(), &prefix).ok().expect("displayed");
+            let again = Code::parse(&code.expose_display(), &prefix).expect("displayed");
             prop_assert_eq!(again.expose_display(), code.expose_display());
         }
     }

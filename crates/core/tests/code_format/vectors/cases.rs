@@ -5,16 +5,16 @@ use glassbreak_core::code::{
 };
 
 use super::{Accepted, Derived, Refused, Unmatched, Vector};
-use crate::seeded::{ALPHABET, PROFILES, Seeded, body};
+use crate::seeded::{ALPHABET, PROFILES, Seeded, body, hex};
 
 /// Where the crate is. The vectors are two folders up.
-pub const MANIFEST: &str = env!("CARGO_MANIFEST_DIR");
+pub(crate) const MANIFEST: &str = env!("CARGO_MANIFEST_DIR");
 
 const PEPPER: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 const PBKDF2: Scheme = Scheme::Pbkdf2 { iterations: 210_000 };
 
 /// Every file by its name, relative to `vectors/`.
-pub fn all() -> Vec<(String, Vector)> {
+pub(crate) fn all() -> Vec<(String, Vector)> {
     let mut files = accepted();
     files.extend(refused_typos());
     files.extend(refused_texts());
@@ -24,7 +24,7 @@ pub fn all() -> Vec<(String, Vector)> {
 }
 
 /// What a verifier is made of, without the domain and its zero byte, as the specification has it.
-pub fn message(code: &Code) -> String {
+pub(crate) fn message(code: &Code) -> String {
     let prefix = code.prefix().as_str();
     let (tag, checks) = match code.profile() {
         Profile::Strong => (1, 4),
@@ -34,13 +34,16 @@ pub fn message(code: &Code) -> String {
     let mut symbols = body(code);
     symbols.truncate(symbols.len() - checks);
     let values = symbols.iter().map(|s| ALPHABET.iter().position(|a| a == s).expect("a symbol"));
-    let head = [vec![prefix.len()], prefix.bytes().map(usize::from).collect(), vec![tag]].concat();
-    let all = head.into_iter().chain([symbols.len()]).chain(values);
-    all.map(|byte| format!("{byte:02x}")).collect()
+    let values = values.map(|value| u8::try_from(value).expect("below 32"));
+    let mut message = vec![u8::try_from(prefix.len()).expect("at most 8")];
+    message.extend(prefix.bytes());
+    message.extend([tag, u8::try_from(symbols.len()).expect("at most 26")]);
+    message.extend(values);
+    hex(&message)
 }
 
 /// The position that a refusal names.
-pub fn position(error: Malformed) -> Option<usize> {
+pub(crate) fn position(error: Malformed) -> Option<usize> {
     match error {
         Malformed::BadSymbol { position } => Some(position),
         _ => None,
