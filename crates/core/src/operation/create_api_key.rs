@@ -1,6 +1,6 @@
 //! Create an API key. Only its digest is kept.
 
-use super::{Denial, Outcome};
+use super::{Denial, Outcome, past_request};
 use crate::access::Scope;
 use crate::digest::Digest;
 use crate::event::{Aside, Happened};
@@ -28,6 +28,10 @@ pub fn decide(snapshot: &Snapshot, command: CreateApiKey, call: &mut Call<'_>) -
     let chars = command.label.chars().count();
     if chars == 0 || chars > 100 || command.label.chars().any(char::is_control) {
         return Err(Denial::Invalid { field: "label", problem: "is 1 to 100 characters" });
+    }
+    // The key was shown when it was made; a retry cannot show it again.
+    if past_request(call, snapshot)?.is_some() {
+        return Err(Denial::RequestReused);
     }
     let CreateApiKey { id, label, mut scopes, digest } = command;
     scopes.sort_unstable();

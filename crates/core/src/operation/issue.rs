@@ -16,7 +16,7 @@ use crate::time::{Seconds, Timestamp};
 use std::collections::BTreeMap;
 
 /// What a caller asks for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct IssueRequest {
     /// What the set is for.
     pub kind: SetKind,
@@ -164,6 +164,8 @@ pub fn decide(
     let mut draft = Draft::new(call, snapshot);
     if let Some(refusal) = refusal {
         let why = refusal.code().to_owned();
+        // A refusal takes no name: the same request may be allowed later.
+        draft.call.request = None;
         add_ruled(&mut draft, Happened::CodeSetIssueRefused { why }, ruling)?;
         return Ok(draft.decide(Reply::Refused(refusal)));
     }
@@ -210,7 +212,6 @@ pub fn decide(
 pub fn shown_before(call: &Call<'_>, snapshot: &Snapshot) -> Result<Option<Reply>, Denial> {
     let Some(past) = past_request(call, snapshot)? else { return Ok(None) };
     let shown = past.set.and_then(|set| set_of(&snapshot.sets, set));
-    // A request that was refused before has no set; it is decided anew under another name.
     let shown = shown.ok_or(Denial::RequestReused)?;
     Ok(Some(Reply::ShownBefore { set: SetSummary::from(&shown.set) }))
 }

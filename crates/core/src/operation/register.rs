@@ -1,6 +1,6 @@
 //! Register a subject, or bring its registration up to date.
 
-use super::{Denial, Outcome, Rules, end_sets, settle};
+use super::{Denial, Outcome, Rules, end_sets, past_request, settle};
 use crate::code_set::RevokeReason;
 use crate::event::{Aside, Happened, Registration};
 use crate::id::SubjectId;
@@ -72,17 +72,17 @@ pub fn decide(
         return Ok(draft.decide(Registered { id, change: Change::Created, revoked: Vec::new() }));
     };
     let id = subject.id;
+    let as_it_was = Registered { id, change: Change::Unchanged, revoked: Vec::new() };
+    if past_request(call, snapshot)?.is_some() {
+        return Ok(Decided::Already(as_it_was));
+    }
     let departed = matches!(subject.standing, Standing::Departed { .. });
     // The same entry under the salt in use has the same digest: nothing to write.
     let salt = snapshot.directory.as_ref().map_or(command.directory.salt, |entry| entry.salt);
     let unchanged = DirectoryEntry { salt, ..command.directory.clone() };
     let same_directory = unchanged.digest() == subject.directory;
     if same_directory && command.profile == subject.profile && !departed {
-        return Ok(Decided::Already(Registered {
-            id,
-            change: Change::Unchanged,
-            revoked: Vec::new(),
-        }));
+        return Ok(Decided::Already(as_it_was));
     }
     let directory = if same_directory { unchanged } else { command.directory };
     let registration =
