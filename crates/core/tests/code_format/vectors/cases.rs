@@ -120,6 +120,57 @@ fn verifiers(name: &str, scheme: Scheme, profiles: &[Profile]) -> (String, Vecto
     (format!("accept/{name}.json"), Vector::AcceptVerifier { about, cases })
 }
 
+/// Edits of one strong and one compact code of `gb`: a name, what it shows, the edits.
+type Edits = (&'static str, &'static str, &'static [fn(&str) -> String]);
+
+const TYPOS: [Edits; 10] = [
+    (
+        "code-one-symbol-changed",
+        "One symbol is another one: the first, one inside, a check symbol.",
+        &[|t| changed(t, &[3]), |t| changed(t, &[11]), |t| changed(t, &[t.len() - 1])],
+    ),
+    (
+        "code-two-symbols-changed",
+        "Two symbols are other ones.",
+        &[|t| changed(t, &[3, 4]), |t| changed(t, &[4, 15])],
+    ),
+    ("code-neighbours-swapped", "Two neighbours that differ are swapped.", &[swapped]),
+    (
+        "code-truncated",
+        "The end, or the beginning, is missing.",
+        &[|t| t[..t.len() - 1].to_owned(), |t| t[..t.len() - 5].to_owned(), |t| t[4..].to_owned()],
+    ),
+    (
+        "code-one-symbol-more",
+        "A symbol too many, at the end or after the prefix.",
+        &[|t| format!("{t}0"), |t| t.replacen("gb-", "gb-0", 1)],
+    ),
+    ("code-typed-twice", "The same code twice.", &[|t| format!("{t} {t}")]),
+    ("code-with-u", "U is not in the alphabet.", &[|t| with_at(t, 8, 'U')]),
+    (
+        "code-with-foreign-character",
+        "Neither a symbol nor a separator: punctuation, full width and other digits, accents.",
+        &[
+            |t| with_at(t, 8, '.'),
+            |t| with_at(t, 8, '\u{ff11}'),
+            |t| with_at(t, 8, '\u{0663}'),
+            |t| with_at(t, 8, '\u{e9}'),
+            |t| with_at(t, 8, '\u{212a}'),
+            |t| format!("{t}\0"),
+        ],
+    ),
+    (
+        "code-mistyped-prefix",
+        "The prefix is not the issuer's.",
+        &[|t| t.replacen("gb", "bg", 1), |t| t.replacen("gb", "g8", 1)],
+    ),
+    (
+        "code-only-check-symbols-changed",
+        "The last two symbols, which are check symbols, are other ones.",
+        &[|t| changed(t, &[t.len() - 2, t.len() - 1])],
+    ),
+];
+
 /// Typing errors in otherwise good codes of the two profiles with letters.
 fn refused_typos() -> Vec<(String, Vector)> {
     let (gb, gbt) = (prefix("gb"), prefix("gbt"));
@@ -127,74 +178,23 @@ fn refused_typos() -> Vec<(String, Vector)> {
     let profiles = [Profile::Strong, Profile::Compact];
     let displays = profiles.map(|profile| source.code(profile, &gb).expose_display().to_string());
     let foreign = profiles.map(|profile| source.code(profile, &gbt).expose_display().to_string());
-    let edit = |name: &str, about: &str, edits: &[fn(&str) -> String]| {
-        let inputs = displays.iter().flat_map(|text| edits.iter().map(|edit| edit(text)));
-        reject_file(name, about, &gb, &inputs.collect::<Vec<_>>())
+    let edited = |text: &str, edits: &[fn(&str) -> String]| {
+        edits.iter().map(|edit| edit(text)).collect::<Vec<_>>()
     };
-    vec![
-        edit(
-            "code-one-symbol-changed",
-            "One symbol is another one: the first, one inside, a check symbol.",
-            &[
-                |text| changed(text, &[3]),
-                |text| changed(text, &[11]),
-                |t| changed(t, &[t.len() - 1]),
-            ],
-        ),
-        edit(
-            "code-two-symbols-changed",
-            "Two symbols are other ones.",
-            &[|text| changed(text, &[3, 4]), |text| changed(text, &[4, 15])],
-        ),
-        edit("code-neighbours-swapped", "Two neighbours that differ are swapped.", &[swapped]),
-        edit(
-            "code-truncated",
-            "The end, or the beginning, is missing.",
-            &[
-                |t| t[..t.len() - 1].to_owned(),
-                |t| t[..t.len() - 5].to_owned(),
-                |t| t[4..].to_owned(),
-            ],
-        ),
-        edit(
-            "code-one-symbol-more",
-            "A symbol too many, at the end or after the prefix.",
-            &[|text| format!("{text}0"), |text| text.replacen("gb-", "gb-0", 1)],
-        ),
-        edit("code-typed-twice", "The same code twice.", &[|text| format!("{text} {text}")]),
-        edit("code-with-u", "U is not in the alphabet.", &[|text| with_at(text, 8, 'U')]),
-        edit(
-            "code-with-foreign-character",
-            "Neither a symbol nor a separator: punctuation, full width and other digits, accents.",
-            &[
-                |text| with_at(text, 8, '.'),
-                |text| with_at(text, 8, '\u{ff11}'),
-                |text| with_at(text, 8, '\u{0663}'),
-                |text| with_at(text, 8, '\u{e9}'),
-                |text| with_at(text, 8, '\u{212a}'),
-                |text| format!("{text}\0"),
-            ],
-        ),
-        reject_file("code-other-environment", "A gbt code where gb is in use.", &gb, &foreign),
-        reject_file(
-            "code-other-environment-without-prefix",
-            "A gbt code, typed without its prefix or with the other one.",
-            &gb,
-            &foreign
-                .each_ref()
-                .map(|text| [text.replacen("gbt-", "", 1), text.replacen("gbt", "gb", 1)])
-                .concat(),
-        ),
-        reject_file(
-            "code-mistyped-prefix",
-            "The prefix is not the issuer's.",
-            &gb,
-            &displays
-                .each_ref()
-                .map(|text| [text.replacen("gb", "bg", 1), text.replacen("gb", "g8", 1)])
-                .concat(),
-        ),
-    ]
+    let mut files = Vec::new();
+    for (name, about, edits) in TYPOS {
+        let inputs = displays.each_ref().map(|text| edited(text, edits)).concat();
+        files.push(reject_file(name, about, &gb, &inputs));
+    }
+    let about = "A gbt code where gb is in use.";
+    files.push(reject_file("code-other-environment", about, &gb, &foreign));
+    let name = "code-other-environment-without-prefix";
+    let about = "A gbt code, typed without its prefix or with the other one.";
+    let edits: [fn(&str) -> String; 2] =
+        [|t| t.replacen("gbt-", "", 1), |t| t.replacen("gbt", "gb", 1)];
+    let inputs = foreign.each_ref().map(|text| edited(text, &edits)).concat();
+    files.push(reject_file(name, about, &gb, &inputs));
+    files
 }
 
 fn refused_texts() -> Vec<(String, Vector)> {
