@@ -58,6 +58,16 @@ pub fn verify_log(
 ) -> Result<LogReport, VerifyError> {
     let note = read(source, "checkpoint")?.ok_or_else(|| missing("checkpoint"))?;
     let checkpoint = SignedCheckpoint::open(&note, keys).map_err(VerifyError::Checkpoint)?;
+    verify_under(checkpoint, source, known, progress)
+}
+
+/// Verifies what lies under a checkpoint that has been opened.
+pub(crate) fn verify_under(
+    checkpoint: SignedCheckpoint,
+    source: &dyn LogSource,
+    known: Option<&Checkpoint>,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<LogReport, VerifyError> {
     let head = checkpoint.checkpoint();
     if let Some(known) = known {
         check_not_behind(known, head)?;

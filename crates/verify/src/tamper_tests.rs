@@ -3,28 +3,48 @@
 
 use std::thread;
 
-use glassbreak_tlog::{VerifierKey, bundle};
+use glassbreak_tlog::{SignedCheckpoint, VerifierKey, bundle};
 
 use crate::fixture::{Files, Log, entry, keys, rehash};
-use crate::log::verify_log;
+use crate::log::{verify_log, verify_under};
 
 const ENTRIES: u64 = 64;
 
-/// The verifier's answer to changed files, with nothing known from before.
-fn is_found(files: &Files, keys: &[VerifierKey]) -> bool {
-    verify_log(files, keys, None, &mut |_, _| ()).is_err()
+/// The verifier, with nothing known from before. Most of its time goes into the checkpoint's
+/// signature; where a change leaves the checkpoint alone, the answer to it is kept.
+struct Verifier {
+    keys: Vec<VerifierKey>,
+    note: Vec<u8>,
+    opened: SignedCheckpoint,
+}
+
+impl Verifier {
+    fn new(log: &Log) -> Self {
+        let (keys, note) = (keys(), log.files["checkpoint"].clone());
+        let opened = SignedCheckpoint::open(&note, &keys).unwrap();
+        Self { keys, note, opened }
+    }
+
+    fn finds(&self, files: &Files) -> bool {
+        let answer = if files.get("checkpoint") == Some(&self.note) {
+            verify_under(self.opened.clone(), files, None, &mut |_, _| ())
+        } else {
+            verify_log(files, &self.keys, None, &mut |_, _| ())
+        };
+        answer.is_err()
+    }
 }
 
 /// Changes the log in each of the ways numbered below `cases`, on every core; all must be found.
 fn check_all_found(log: &Log, cases: usize, change: impl Fn(&mut Files, usize) + Sync) {
     let workers = thread::available_parallelism().map_or(1, usize::from);
     let work = |worker: usize| -> Vec<usize> {
-        let (keys, mut files) = (keys(), log.files.clone());
-        assert!(!is_found(&files, &keys), "the log is good before it is changed");
+        let (verifier, mut files) = (Verifier::new(log), log.files.clone());
+        assert!(!verifier.finds(&files), "the log is good before it is changed");
         let mut missed = Vec::new();
         for case in (worker..cases).step_by(workers) {
             change(&mut files, case);
-            if !is_found(&files, &keys) {
+            if !verifier.finds(&files) {
                 missed.push(case);
             }
             files.clone_from(&log.files);
@@ -122,6 +142,7 @@ fn goal_12_every_delete_duplicate_swap_and_insert_is_found() {
 #[test]
 fn goal_12_every_older_log_is_found_by_who_has_seen_the_newer() {
     let newest = Log::of_size(ENTRIES);
+    let verifier = Verifier::new(&newest);
     for size in 0..ENTRIES {
         let older = Log::of_size(size);
         let answer = verify_log(&older.files, &keys(), Some(&newest.checkpoint), &mut |_, _| ());
@@ -131,7 +152,7 @@ fn goal_12_every_older_log_is_found_by_who_has_seen_the_newer() {
         let mut mixed = newest.files.clone();
         mixed.insert("checkpoint".into(), older.files["checkpoint"].clone());
         if size > 0 {
-            assert!(is_found(&mixed, &keys()), "size {size} with the files of the newest");
+            assert!(verifier.finds(&mixed), "size {size} with the files of the newest");
         }
     }
 }
@@ -160,7 +181,7 @@ fn flip_2000_bits_in_a_log_of(entries: u64) {
 }
 
 #[test]
-fn goal_12_two_thousand_flips_in_a_log_of_three_levels_of_names_are_found() {
+fn goal_12_two_thousand_flips_in_a_log_of_two_levels_are_found() {
     flip_2000_bits_in_a_log_of(1_000);
 }
 
