@@ -91,8 +91,8 @@ pub fn verify_subtree_inclusion(
     verify_inclusion(leaf, position, end - start, root, proof)
 }
 
-/// Checks that the tree of `size` leaves under `root` continues that of `old_size` under `old_root`.
-/// A caller whose older tree is empty has nothing to ask, and is told so.
+/// Checks that the tree of `size` leaves under `root` continues that of `old_size` leaves under
+/// `old_root`. A caller whose older tree is empty has nothing to ask, and is told so.
 pub fn verify_consistency(
     old_size: u64,
     size: u64,

@@ -47,9 +47,14 @@ fn accepted() -> BTreeMap<&'static str, String> {
     let witness = CosigningKey::from_seed("witness.example/w1", &[0x77; 32]).unwrap();
     cosigned.add(witness.cosign(cosigned.text(), 1_700_000_000).unwrap()).unwrap();
     let pretty: Value = serde_json::from_str(&to_json(&receipt)).unwrap();
-    let unicode = r#"{"at":0,"id":"00000000-0000-0000-0000-000000000000","note":"\u0001\t\"€😀\u007f","type":"a.b","v":1}"#;
-    let unicode = unicode.replace("\\u007f", "\u{7f}");
-    let odd = r#"{"at":9007199254740991,"id":"ffffffff-ffff-ffff-ffff-ffffffffffff","n":-9007199254740991,"type":"_.a_b.c","v":1}"#;
+    let least =
+        r#"{"at":0,"id":"00000000-0000-0000-0000-000000000000","note":"","type":"a.b","v":1}"#;
+    let note = "\"note\":\"\\u0001\\t\\\"€😀\u{7f}\"";
+    let unicode = least.replace("\"note\":\"\"", note);
+    let odd = concat!(
+        r#"{"at":9007199254740991,"id":"ffffffff-ffff-ffff-ffff-ffffffffffff","#,
+        r#""n":-9007199254740991,"type":"_.a_b.c","v":1}"#,
+    );
     let with_extra = receipt.proof.clone().with_extra(b"not authenticated".to_vec());
     BTreeMap::from([
         ("receipt-cosigned-by-unknown-witness", with_note(&receipt, cosigned)),
