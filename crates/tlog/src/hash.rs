@@ -6,7 +6,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// Bytes in a [`Hash`].
+/// Bytes in a hash.
 pub const HASH_LEN: usize = 32;
 
 /// The root of a tree with no leaves: SHA-256 of nothing (TL-01).
