@@ -33,6 +33,18 @@ pub enum Decided<R> {
     Already(R),
 }
 
+impl<R> Decided<R> {
+    /// The same with another answer made of this one, when it may leave.
+    pub fn map<S>(self, make: impl FnOnce(R) -> S) -> Decided<S> {
+        match self {
+            Self::Write(Decision { write, reply }) => {
+                Decided::Write(Decision { write, reply: make(reply) })
+            }
+            Self::Already(reply) => Decided::Already(make(reply)),
+        }
+    }
+}
+
 /// A decision: the events to write, and the answer that waits for them to be durable.
 pub struct Decision<R> {
     write: Write,
@@ -152,6 +164,11 @@ impl<R> Applied<R> {
     /// The place of the first event in the order of commits, if any was written.
     pub const fn first(&self) -> Option<u64> {
         self.first
+    }
+
+    /// The same with another answer made of this one.
+    pub fn map<S>(self, make: impl FnOnce(R) -> S) -> Applied<S> {
+        Applied { reply: make(self.reply), events: self.events, first: self.first }
     }
 
     /// The answer.

@@ -1,1 +1,39 @@
-//! engine
+//! The embeddable library: the domain of `glassbreak-core` over a database, with keys, a clock and
+//! randomness, and the transparency log behind it.
+//!
+//! Read [`pipeline`] first: it is the road every operation takes. An [`Engine`] is what an
+//! application holds; `examples/embedded.rs` shows it in twenty lines.
+//!
+//! What is not here: HTTP, authentication of callers, files other than the root key's
+//! (`glassbreak-server`), and any SQL (`glassbreak-store-*`).
+
+mod caller;
+mod clock;
+mod engine;
+mod entropy;
+mod error;
+mod keys;
+mod marks;
+pub mod operation;
+pub mod pipeline;
+mod read;
+mod receipt;
+pub mod replay;
+mod sequencer;
+mod source_limit;
+mod stretch;
+mod sweeper;
+mod turns;
+
+pub use caller::Caller;
+pub use clock::{Clock, SystemClock};
+pub use engine::{Engine, Options};
+pub use entropy::{EntropySource, SystemEntropy};
+pub use error::Error;
+pub use keys::{EnvironmentVariable, KeyError, KeyFile, RootKey, RootKeySource, write_private};
+pub use receipt::Receipt;
+pub use source_limit::SourceLimit;
+
+pub use glassbreak_core as core;
+pub use glassbreak_store as store;
+pub use glassbreak_tlog as tlog;

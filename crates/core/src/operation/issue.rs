@@ -4,7 +4,9 @@ use super::{
     Denial, Outcome, Rules, SetSummary, add_ruled, end_sets, past_request, set_of, settle,
 };
 use crate::code::{Code, Scheme, StoredVerifier};
-use crate::code_set::{CodeSet, Custody, IssueReason, Issued, Profile, SetKind, SetState, verifiers_digest};
+use crate::code_set::{
+    CodeSet, Custody, IssueReason, Issued, Profile, SetKind, SetState, verifiers_digest,
+};
 use crate::event::{Aside, Happened, Outcome as Ruled};
 use crate::id::SetId;
 use crate::policy::Question;

@@ -1,0 +1,226 @@
+//! The engine: what an application holds.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use glassbreak_core::access::KeyPurpose;
+use glassbreak_core::code::Prefix;
+use glassbreak_core::operation::Rules;
+use glassbreak_core::policy::{BuiltinPolicy, Policy};
+use glassbreak_core::settings::Settings;
+use glassbreak_core::snapshot::SnapshotQuery;
+use glassbreak_core::time::Timestamp;
+use glassbreak_store::{LogHead, Store};
+use glassbreak_tlog::{SignedCheckpoint, VerifierKey};
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
+
+use crate::caller::Caller;
+use crate::clock::{Clock, Forward, SystemClock};
+use crate::entropy::{EntropySource, SystemEntropy};
+use crate::error::Error;
+use crate::keys::{KeyError, KeyRing, RootKey};
+use crate::marks::Marks;
+use crate::source_limit::{SourceLimit, SourceLimiter};
+use crate::stretch::Stretcher;
+use crate::turns::Turns;
+use crate::{sequencer, sweeper};
+
+/// How an engine runs. `Options::new` gives what a production installation wants.
+pub struct Options {
+    /// Limits and tiers.
+    pub settings: Settings,
+    /// The prefix of codes: issuer and environment.
+    pub prefix: Prefix,
+    /// The log's origin, a schema-less URL prefix (TL-11); made from the root key if `None`.
+    pub origin: Option<String>,
+    /// The policy; the built-in rules over `settings` if `None`.
+    pub policy: Option<Box<dyn Policy>>,
+    /// The clock.
+    pub clock: Box<dyn Clock>,
+    /// The source of randomness.
+    pub entropy: Box<dyn EntropySource>,
+    /// How many codes are stretched at once; 19 MiB of memory each.
+    pub stretching: usize,
+    /// How many may wait for that.
+    pub stretching_queue: usize,
+    /// The per-source limit in front of redemptions.
+    pub source_limit: SourceLimit,
+    /// How long the log's tree may lag behind; at most a second.
+    pub checkpoint_every: Duration,
+    /// How often the sweeper looks for sets that time has ended.
+    pub sweep_every: Duration,
+}
+
+impl Options {
+    /// The defaults over `settings`.
+    pub fn new(settings: Settings) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self {
+            settings,
+            prefix: Prefix::default(),
+            origin: None,
+            policy: None,
+            clock: Box::new(SystemClock),
+            entropy: Box::new(SystemEntropy::default()),
+            stretching: cores,
+            stretching_queue: cores * 64,
+            source_limit: SourceLimit::default(),
+            checkpoint_every: Duration::from_millis(200),
+            sweep_every: Duration::from_secs(30),
+        }
+    }
+}
+
+/// The parts of an engine that its operations work with.
+pub(crate) struct Parts {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) keys: KeyRing,
+    pub(crate) marks: Marks,
+    pub(crate) clock: Forward,
+    pub(crate) entropy: Box<dyn EntropySource>,
+    pub(crate) settings: Settings,
+    pub(crate) policy: Box<dyn Policy>,
+    pub(crate) turns: Turns,
+    pub(crate) stretcher: Stretcher,
+    pub(crate) sources: SourceLimiter,
+    /// Wakes the sequencer: something was committed.
+    pub(crate) grown: Notify,
+    /// How far the log's tree has come.
+    pub(crate) head: watch::Sender<Option<LogHead>>,
+}
+
+impl Parts {
+    pub(crate) fn rules(&self) -> Rules<'_> {
+        Rules { settings: &self.settings, policy: self.policy.as_ref() }
+    }
+}
+
+/// Glassbreak over one database. Cheap to clone; all clones are one engine.
+#[derive(Clone)]
+pub struct Engine {
+    pub(crate) parts: Arc<Parts>,
+    background: Arc<Background>,
+}
+
+/// The background tasks. They end with the last clone of the engine.
+struct Background {
+    stop: watch::Sender<bool>,
+    tasks: std::sync::Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+    }
+}
+
+impl Engine {
+    /// Opens an engine over a database, making its first keys if it is new, and starts the sequencer
+    /// and the sweeper. Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// [`Error::Key`] if the database was made under another root key or log origin,
+    /// [`Error::Settings`] if the settings are past a floor.
+    pub async fn open(
+        store: Arc<dyn Store>,
+        root: RootKey,
+        options: Options,
+    ) -> Result<Self, Error> {
+        options.settings.validate()?;
+        let keys = KeyRing::new(root, options.prefix, options.origin)?;
+        let marks = Marks::new(&*keys.marks()?);
+        let head = store.log_head().await?;
+        let generations = store.load(&SnapshotQuery::default()).await?.keys;
+        if let Some(head) = &head {
+            same_log(&keys, generations.get(&KeyPurpose::LogSigning).copied().unwrap_or(1), head)?;
+        }
+        let (_, newest) = store.committed().await?;
+        let clock = Forward::new(options.clock, newest.unwrap_or(Timestamp::from_millis(0)));
+        let policy =
+            options.policy.unwrap_or_else(|| Box::new(BuiltinPolicy::new(&options.settings)));
+        let parts = Arc::new(Parts {
+            store,
+            keys,
+            marks,
+            clock,
+            entropy: options.entropy,
+            settings: options.settings,
+            policy,
+            turns: Turns::new(),
+            stretcher: Stretcher::new(options.stretching, options.stretching_queue),
+            sources: SourceLimiter::new(options.source_limit),
+            grown: Notify::new(),
+            head: watch::Sender::new(head),
+        });
+        let (stop, stopped) = watch::channel(false);
+        let engine = Self {
+            parts: Arc::clone(&parts),
+            background: Arc::new(Background { stop, tasks: std::sync::Mutex::default() }),
+        };
+        for purpose in KeyPurpose::ALL {
+            if !generations.contains_key(&purpose) {
+                engine.rotate_key(&Caller::system(), purpose).await?;
+            }
+        }
+        let sequencer =
+            sequencer::run(Arc::clone(&parts), options.checkpoint_every, stopped.clone());
+        let sweeper = sweeper::run(Arc::clone(&parts), options.sweep_every, stopped);
+        let tasks = vec![tokio::spawn(sequencer), tokio::spawn(sweeper)];
+        if let Ok(mut running) = engine.background.tasks.lock() {
+            *running = tasks;
+        }
+        Ok(engine)
+    }
+
+    /// Stops the background tasks; the log's tree is brought up to the last commit first.
+    pub async fn close(&self) {
+        self.background.stop.send_replace(true);
+        let tasks = self.background.tasks.lock().map(|mut tasks| std::mem::take(&mut *tasks));
+        for task in tasks.unwrap_or_default() {
+            if task.await.is_err() {
+                tracing::error!("a background task ended badly");
+            }
+        }
+    }
+
+    /// The keys that verify the log's checkpoints, newest first.
+    pub async fn verifier_keys(&self) -> Result<Vec<VerifierKey>, Error> {
+        let keys = self.parts.store.load(&SnapshotQuery::default()).await?.keys;
+        let newest = keys.get(&KeyPurpose::LogSigning).copied().unwrap_or(1);
+        (1..=newest)
+            .rev()
+            .map(|generation| Ok(self.parts.keys.log_signing(generation)?.verifier_key().clone()))
+            .collect()
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> &Settings {
+        &self.parts.settings
+    }
+
+    /// The prefix of codes.
+    pub fn prefix(&self) -> &Prefix {
+        self.parts.keys.prefix()
+    }
+
+    /// The moment by the engine's clock.
+    pub fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+}
+
+/// A database is opened under the keys it was made with, or not at all: under others no code would
+/// ever be accepted again, and the log would become somebody else's.
+fn same_log(keys: &KeyRing, generation: u32, head: &LogHead) -> Result<(), Error> {
+    let verifier = keys.log_signing(generation)?.verifier_key().clone();
+    match SignedCheckpoint::open(head.checkpoint.as_bytes(), &[verifier]) {
+        Ok(signed) if signed.checkpoint().origin() == keys.origin() => Ok(()),
+        _ => Err(KeyError::Foreign(format!(
+            "the log's checkpoint is not signed by the key of `{}`; give the root key, the code \
+             prefix and the log origin that this database was made with",
+            keys.origin()
+        ))
+        .into()),
+    }
+}

@@ -1,0 +1,63 @@
+//! Why an operation gave no answer.
+
+use glassbreak_core::canonical::CanonicalError;
+use glassbreak_core::code::{EntropyFailed, Malformed};
+use glassbreak_core::operation::Denial;
+use glassbreak_core::settings::InvalidSetting;
+use glassbreak_store::StoreError;
+
+use crate::keys::KeyError;
+
+/// Why an operation gave no answer. Nothing in it is secret.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// What the request names does not exist, or it contradicts itself.
+    #[error(transparent)]
+    Denied(#[from] Denial),
+    /// The code was mistyped: its checksum fails. It cost no attempt.
+    #[error("{}", .0.advice())]
+    Malformed(Malformed),
+    /// Too many attempts from one place, or too much stretching at once. Nothing was looked at.
+    #[error("too much is being asked at once; try again in a moment")]
+    Busy,
+    /// The database gave no answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The settings are past a floor or a ceiling.
+    #[error(transparent)]
+    Settings(#[from] InvalidSetting),
+    /// A key could not be had.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// An entry could not be written as canonical JSON.
+    #[error("an entry could not be written")]
+    Entry(#[from] CanonicalError),
+    /// The log's tree does not hold together.
+    #[error("the log does not hold together: {0}")]
+    Log(String),
+    /// A verifier could not be computed.
+    #[error("a verifier could not be computed: {0}")]
+    Verifier(String),
+}
+
+impl From<EntropyFailed> for Error {
+    fn from(_: EntropyFailed) -> Self {
+        Self::Denied(Denial::NoEntropy)
+    }
+}
+
+impl Error {
+    /// The error's stable code, as API and CLI show it.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Denied(denial) => denial.code(),
+            Self::Malformed(_) => "malformed_code",
+            Self::Busy => "busy",
+            Self::Store(StoreError::Unknown(_)) => "outcome_unknown",
+            Self::Store(StoreError::Unavailable(_)) => "unavailable",
+            Self::Store(StoreError::Corrupt(_)) | Self::Log(_) => "corrupt",
+            Self::Settings(_) => "settings_refused",
+            Self::Key(_) | Self::Entry(_) | Self::Verifier(_) => "internal",
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! Keys: one root key outside the database, and every other key derived from it.
+//!
+//! ```text
+//! root key ──HKDF-SHA-256──> pepper, generation 1, 2, ...       (binds verifiers)
+//!                            log signing, generation 1, 2, ...  (signs checkpoints)
+//!                            marks                              (pseudonyms, fingerprints)
+//! ```
+//!
+//! The code prefix, which names issuer and environment, is part of every derivation: a test
+//! installation's keys are no use in production (NHI8).
+
+use std::collections::HashMap;
+use std::fs::{self, OpenOptions};
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use aws_lc_rs::hkdf;
+use glassbreak_core::access::KeyPurpose;
+use glassbreak_core::code::{PepperKey, Prefix};
+use glassbreak_core::digest::{hex, unhex};
+use glassbreak_store::step::{Injected, Step, durably};
+use glassbreak_tlog::SigningKey;
+use zeroize::Zeroizing;
+
+use crate::entropy::EntropySource;
+
+/// Why a key could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The root key's file cannot be read or written.
+    #[error("the root key file `{path}` cannot be {what}")]
+    File {
+        /// Where.
+        path: PathBuf,
+        /// Read or written.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Others than its owner may read the file.
+    #[error("the root key file `{0}` can be read by others; run `chmod 600` on it")]
+    TooOpen(PathBuf),
+    /// The environment variable is not set.
+    #[error("the environment variable `{0}` is not set")]
+    Unset(String),
+    /// The key's text is not 64 hexadecimal digits.
+    #[error("a root key is 64 lower-case hexadecimal digits, and {0} holds something else")]
+    Malformed(String),
+    /// No randomness to make a key from.
+    #[error("the operating system gave no randomness to make a root key from")]
+    NoEntropy,
+    /// A key could not be derived.
+    #[error("a key could not be derived")]
+    Derivation,
+    /// The database was made under another root key.
+    #[error("this database was made under another root key: {0}")]
+    Foreign(String),
+    /// A test made the step fail.
+    #[error(transparent)]
+    Injected(#[from] Injected),
+}
+
+/// The root key. Whoever has it and the database can test guesses; whoever has one of them cannot.
+pub struct RootKey(Zeroizing<[u8; 32]>);
+
+impl RootKey {
+    /// A key from its bytes.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    fn parse(text: &str, place: impl FnOnce() -> String) -> Result<Self, KeyError> {
+        let bytes = unhex(text.trim()).map(Zeroizing::new);
+        let bytes = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes.as_slice()).ok());
+        bytes.map(Self::from_bytes).ok_or_else(|| KeyError::Malformed(place()))
+    }
+}
+
+/// Where a root key comes from: a file, the environment, or a key management service.
+pub trait RootKeySource {
+    /// The root key.
+    fn root_key(&self) -> Result<RootKey, KeyError>;
+}
+
+/// A root key in a file of its own, mode 0600.
+#[derive(Debug, Clone)]
+pub struct KeyFile(pub PathBuf);
+
+impl RootKeySource for KeyFile {
+    fn root_key(&self) -> Result<RootKey, KeyError> {
+        let failed = |source| KeyError::File { path: self.0.clone(), what: "read", source };
+        let mut file = fs::File::open(&self.0).map_err(failed)?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = file.metadata().map_err(failed)?.permissions().mode();
+            if mode & 0o077 != 0 {
+                return Err(KeyError::TooOpen(self.0.clone()));
+            }
+        }
+        let mut text = Zeroizing::new(String::new());
+        file.read_to_string(&mut text).map_err(failed)?;
+        RootKey::parse(&text, || format!("`{}`", self.0.display()))
+    }
+}
+
+impl KeyFile {
+    /// The key in the file; a new one, durably written first, if there is no file.
+    pub fn root_key_or_new(&self, entropy: &dyn EntropySource) -> Result<RootKey, KeyError> {
+        if self.0.exists() {
+            return self.root_key();
+        }
+        let mut bytes = Zeroizing::new([0; 32]);
+        entropy.fill(bytes.as_mut_slice()).map_err(|_| KeyError::NoEntropy)?;
+        let text = Zeroizing::new(hex(bytes.as_slice()));
+        durably(Step::RootKeyWrite, || {
+            write_private(&self.0, text.as_bytes()).map_err(|source| KeyError::File {
+                path: self.0.clone(),
+                what: "written",
+                source,
+            })
+        })?;
+        self.root_key()
+    }
+}
+
+/// Writes a file that only its owner may read, whole or not at all, and durably.
+pub fn write_private(path: &std::path::Path, bytes: &[u8]) -> std::io::Result<()> {
+    let unfinished = path.with_extension("unfinished");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&unfinished)?;
+    file.write_all(bytes)?;
+    file.write_all(b"\n")?;
+    file.sync_all()?;
+    fs::rename(&unfinished, path)?;
+    // The name is durable only with its folder.
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => fs::File::open(folder)?.sync_all(),
+        _ => Ok(()),
+    }
+}
+
+/// A root key in an environment variable.
+#[derive(Debug, Clone)]
+pub struct EnvironmentVariable(pub String);
+
+impl RootKeySource for EnvironmentVariable {
+    fn root_key(&self) -> Result<RootKey, KeyError> {
+        let text = std::env::var(&self.0).map_err(|_| KeyError::Unset(self.0.clone()))?;
+        RootKey::parse(&Zeroizing::new(text), || format!("`{}`", self.0))
+    }
+}
+
+/// The keys derived from a root key, each made when first asked for.
+pub(crate) struct KeyRing {
+    root: RootKey,
+    prefix: Prefix,
+    origin: String,
+    peppers: RwLock<HashMap<u32, Arc<PepperKey>>>,
+}
+
+impl KeyRing {
+    pub(crate) fn new(
+        root: RootKey,
+        prefix: Prefix,
+        origin: Option<String>,
+    ) -> Result<Self, KeyError> {
+        let mut ring = Self { root, prefix, origin: String::new(), peppers: RwLock::default() };
+        ring.origin = match origin {
+            Some(origin) => origin,
+            None => {
+                let id = ring.derive("log-origin", 1)?;
+                let (id, _) = id.split_at(4);
+                format!("glassbreak.local/{}", hex(id))
+            }
+        };
+        Ok(ring)
+    }
+
+    /// The log's origin: the name of its signing key.
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    pub(crate) const fn prefix(&self) -> &Prefix {
+        &self.prefix
+    }
+
+    pub(crate) fn pepper(&self, generation: u32) -> Result<Arc<PepperKey>, KeyError> {
+        let known = self.peppers.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pepper) = known.get(&generation) {
+            return Ok(Arc::clone(pepper));
+        }
+        drop(known);
+        let bytes = self.derive(KeyPurpose::Pepper.name(), generation)?;
+        let pepper = Arc::new(PepperKey::new(&bytes));
+        let mut known = self.peppers.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(Arc::clone(known.entry(generation).or_insert(pepper)))
+    }
+
+    pub(crate) fn log_signing(&self, generation: u32) -> Result<SigningKey, KeyError> {
+        let seed = self.derive(KeyPurpose::LogSigning.name(), generation)?;
+        SigningKey::from_seed(&self.origin, &seed).map_err(|_| KeyError::Derivation)
+    }
+
+    /// The key of pseudonyms and fingerprints. It has one generation: it must not forget.
+    pub(crate) fn marks(&self) -> Result<Zeroizing<[u8; 32]>, KeyError> {
+        self.derive("marks", 1)
+    }
+
+    fn derive(&self, purpose: &str, generation: u32) -> Result<Zeroizing<[u8; 32]>, KeyError> {
+        let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"glassbreak/keys/v1");
+        let generation = generation.to_be_bytes();
+        let info = [purpose.as_bytes(), b"/", self.prefix.as_str().as_bytes(), b"/", &generation];
+        let mut bytes = Zeroizing::new([0; 32]);
+        salt.extract(self.root.0.as_slice())
+            .expand(&info, hkdf::HKDF_SHA256)
+            .and_then(|okm| okm.fill(bytes.as_mut_slice()))
+            .map_err(|_| KeyError::Derivation)?;
+        Ok(bytes)
+    }
+}

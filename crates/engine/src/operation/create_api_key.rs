@@ -1,0 +1,115 @@
+//! Create an API key.
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use glassbreak_core::access::{ApiKey, Scope};
+use glassbreak_core::digest::{Digest, hex, unhex};
+use glassbreak_core::operation::create_api_key::{self, CreateApiKey};
+use glassbreak_core::operation::{Denial, Rules};
+use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
+use glassbreak_core::stage::{Applied, Call, Decided};
+use zeroize::Zeroizing;
+
+use crate::caller::Caller;
+use crate::engine::{Engine, Parts};
+use crate::error::Error;
+use crate::operation::nothing;
+use crate::pipeline::{self, Operation};
+
+/// An API key, the one time it is seen.
+pub struct NewApiKey {
+    /// Its public id.
+    pub id: String,
+    /// The key: `gbk_<id>_<256 random bits in hexadecimal>`.
+    pub key: Zeroizing<String>,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+}
+
+struct Creating {
+    command: CreateApiKey,
+}
+
+/// What a stored key's digest is taken of.
+fn digest_of(secret: &[u8]) -> Digest {
+    Digest::of("glassbreak/api-key/secret/v1", &[secret])
+}
+
+impl Engine {
+    /// Makes an API key. It is seen in this answer and never again.
+    ///
+    /// # Errors
+    /// `invalid_request` without a scope or with an empty label; `idempotency_key_reused` on a
+    /// retry, which cannot show the key again: revoke it and make another.
+    pub async fn create_api_key(
+        &self,
+        caller: &Caller,
+        label: String,
+        scopes: Vec<Scope>,
+    ) -> Result<Applied<NewApiKey>, Error> {
+        let (mut id, mut secret) = ([0; 6], Zeroizing::new([0; 32]));
+        self.parts.entropy.fill(&mut id)?;
+        self.parts.entropy.fill(secret.as_mut_slice())?;
+        let id = hex(&id);
+        let key = Zeroizing::new(format!("gbk_{id}_{}", &*Zeroizing::new(hex(secret.as_slice()))));
+        let digest = digest_of(secret.as_slice());
+        let command = CreateApiKey { id, label, scopes, digest };
+        let applied = pipeline::run(&self.parts, caller, &Creating { command }).await?;
+        Ok(applied.map(|command| NewApiKey { id: command.id, key, scopes: command.scopes }))
+    }
+
+    /// The key that `presented` is, if it is one that was not revoked. Read from the database each
+    /// time, so that a revoked key is out at once (ASVS 8.3.2).
+    pub async fn authenticate(&self, presented: &str) -> Result<Option<ApiKey>, Error> {
+        let Some((id, secret)) = presented.strip_prefix("gbk_").and_then(|key| key.split_once('_'))
+        else {
+            return Ok(None);
+        };
+        let secret = unhex(secret).map(Zeroizing::new);
+        let Some(secret) = secret.filter(|secret| secret.len() == 32 && id.len() == 12) else {
+            return Ok(None);
+        };
+        let digest = digest_of(&secret);
+        let key = self.parts.store.api_key(id).await?;
+        Ok(key.filter(|key| {
+            verify_slices_are_equal(&key.digest.0, &digest.0).is_ok() && key.revoked_at.is_none()
+        }))
+    }
+
+    /// Every API key, oldest first.
+    pub async fn api_keys(&self) -> Result<Vec<ApiKey>, Error> {
+        Ok(self.parts.store.api_keys().await?)
+    }
+}
+
+impl Operation for Creating {
+    type Prepared = ();
+    type Reply = CreateApiKey;
+
+    fn query(&self) -> SnapshotQuery {
+        SnapshotQuery { of: Aggregate::World, ..SnapshotQuery::default() }
+    }
+
+    fn content(&self) -> Vec<Vec<u8>> {
+        let scopes = self.command.scopes.iter().map(|scope| scope.name()).collect::<Vec<_>>();
+        vec![
+            b"create_api_key".to_vec(),
+            self.command.label.clone().into_bytes(),
+            scopes.join(" ").into_bytes(),
+        ]
+    }
+
+    fn prepare(&self, _: &Parts, _: &Snapshot) -> impl Future<Output = Result<(), Error>> + Send {
+        nothing()
+    }
+
+    fn decide(
+        &self,
+        snapshot: &Snapshot,
+        (): (),
+        call: &mut Call<'_>,
+        _: &Rules<'_>,
+    ) -> Result<Decided<CreateApiKey>, Denial> {
+        let decided = create_api_key::decide(snapshot, self.command.clone(), call)?;
+        Ok(decided.map(|()| self.command.clone()))
+    }
+}

@@ -1,0 +1,123 @@
+//! Issue a code set: draw the codes, make their verifiers, and only then decide.
+
+use std::sync::Arc;
+
+use glassbreak_core::access::KeyPurpose;
+use glassbreak_core::code::{self, Code, Ordinal, PepperKey, Scheme, StoredVerifier};
+use glassbreak_core::id::{SetId, SubjectRef};
+use glassbreak_core::operation::issue::{self, IssueRequest, Minted, Plan, Reply};
+use glassbreak_core::operation::{Denial, Rules};
+use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
+use glassbreak_core::stage::{Applied, Call, Decided};
+
+use super::{of_subject, text_of};
+use crate::caller::Caller;
+use crate::engine::{Engine, Parts};
+use crate::entropy::Drawing;
+use crate::error::Error;
+use crate::pipeline::{self, Operation};
+
+struct Issuing<'a> {
+    query: SnapshotQuery,
+    reference: &'a SubjectRef,
+    request: &'a IssueRequest,
+}
+
+impl Engine {
+    /// Issues a code set and shows it, once. A retry under the same name never shows codes again.
+    ///
+    /// # Errors
+    /// `subject_unknown`, `subject_departed`, `invalid_request`, `idempotency_key_reused`.
+    pub async fn issue(
+        &self,
+        caller: &Caller,
+        reference: &SubjectRef,
+        request: &IssueRequest,
+    ) -> Result<Applied<Reply>, Error> {
+        let query = of_subject(&self.parts.marks, reference);
+        pipeline::run(&self.parts, caller, &Issuing { query, reference, request }).await
+    }
+}
+
+impl Operation for Issuing<'_> {
+    type Prepared = Option<Minted>;
+    type Reply = Reply;
+
+    fn query(&self) -> SnapshotQuery {
+        self.query.clone()
+    }
+
+    fn content(&self) -> Vec<Vec<u8>> {
+        let reference = self.reference.as_str().as_bytes().to_vec();
+        vec![b"issue".to_vec(), reference, text_of(self.request)]
+    }
+
+    async fn prepare(&self, parts: &Parts, snapshot: &Snapshot) -> Result<Option<Minted>, Error> {
+        if snapshot.request.is_some() {
+            return Ok(None);
+        }
+        let plan = issue::plan(snapshot, self.request, &parts.rules())?;
+        mint(parts, snapshot, plan).await.map(Some)
+    }
+
+    fn decide(
+        &self,
+        snapshot: &Snapshot,
+        minted: Option<Minted>,
+        call: &mut Call<'_>,
+        rules: &Rules<'_>,
+    ) -> Result<Decided<Reply>, Denial> {
+        match minted {
+            Some(minted) => issue::decide(snapshot, self.request, minted, call, rules),
+            // A named request that was made before: nothing was drawn for it.
+            None => {
+                let shown = issue::shown_before(call, snapshot)?;
+                shown.map(Decided::Already).ok_or(Denial::RequestReused)
+            }
+        }
+    }
+}
+
+async fn mint(parts: &Parts, snapshot: &Snapshot, plan: Plan) -> Result<Minted, Error> {
+    let key_generation = snapshot.keys.get(&KeyPurpose::Pepper).copied().unwrap_or(1);
+    let pepper = parts.keys.pepper(key_generation)?;
+    let prefix = parts.keys.prefix();
+    let mut entropy = Drawing(parts.entropy.as_ref());
+    let mut random = [0; 10];
+    parts.entropy.fill(&mut random)?;
+    let set = SetId::new(parts.clock.now(), random);
+    let mut drawn = Vec::with_capacity(usize::from(plan.count));
+    for ordinal in 0..plan.count {
+        let ordinal = Ordinal::try_from(ordinal).unwrap_or(Ordinal::FIRST);
+        let code = code::draw(plan.profile.into(), prefix, ordinal, &mut entropy)?;
+        let salt = match plan.scheme.is_stretched() {
+            true => Some(code::draw_salt(&mut entropy)?),
+            false => None,
+        };
+        drawn.push((code, salt));
+    }
+    let derive = move || derive_all(plan.scheme, key_generation, &pepper, drawn);
+    let (codes, verifiers) = match plan.scheme.is_stretched() {
+        true => parts.stretcher.run(derive).await?,
+        false => derive()?,
+    };
+    Ok(Minted { set, plan, codes, verifiers, key_generation })
+}
+
+type Derived = (Vec<Code>, Vec<StoredVerifier>);
+
+fn derive_all(
+    scheme: Scheme,
+    key_generation: u32,
+    pepper: &Arc<PepperKey>,
+    drawn: Vec<(Code, Option<code::Salt>)>,
+) -> Result<Derived, Error> {
+    let mut codes = Vec::with_capacity(drawn.len());
+    let mut verifiers = Vec::with_capacity(drawn.len());
+    for (code, salt) in drawn {
+        let verifier = code::derive(scheme, key_generation, pepper, salt, &code);
+        verifiers.push(verifier.map_err(|error| Error::Verifier(error.to_string()))?);
+        codes.push(code);
+    }
+    Ok((codes, verifiers))
+}

@@ -1,0 +1,43 @@
+//! The operations of the engine: for each, what it has to look at and the slow part before its
+//! decision. The decisions themselves are in `glassbreak_core::operation`, under the same names.
+
+mod candidates;
+mod confirm;
+mod create_api_key;
+mod issue;
+mod lapse;
+mod redeem;
+mod register;
+mod report;
+mod revoke;
+mod revoke_api_key;
+mod rotate_key;
+
+pub use create_api_key::NewApiKey;
+pub use redeem::Redemption;
+pub use register::Registration;
+
+pub(crate) use lapse::Lapse;
+
+use std::future::{Ready, ready};
+
+use crate::error::Error;
+use glassbreak_core::id::SubjectRef;
+use glassbreak_core::snapshot::{Aggregate, SnapshotQuery};
+
+/// The preparation of operations that need none.
+fn nothing() -> Ready<Result<(), Error>> {
+    ready(Ok(()))
+}
+
+/// Looks at a subject by the caller's name for it.
+fn of_subject(marks: &crate::marks::Marks, reference: &SubjectRef) -> SnapshotQuery {
+    let otherwise = marks.stranger(reference);
+    let of = Aggregate::Reference { reference: reference.clone(), otherwise };
+    SnapshotQuery { of, ..SnapshotQuery::default() }
+}
+
+/// The canonical text of a request, for its fingerprint.
+fn text_of(request: &impl serde::Serialize) -> Vec<u8> {
+    glassbreak_core::canonical::to_bytes(request).unwrap_or_default()
+}

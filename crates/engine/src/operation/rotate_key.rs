@@ -1,0 +1,61 @@
+//! Rotate a key.
+
+use glassbreak_core::access::KeyPurpose;
+use glassbreak_core::operation::{Denial, Rules, rotate_key};
+use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
+use glassbreak_core::stage::{Applied, Call, Decided};
+
+use super::nothing;
+use crate::caller::Caller;
+use crate::engine::{Engine, Parts};
+use crate::error::Error;
+use crate::pipeline::{self, Operation};
+
+struct Rotating {
+    purpose: KeyPurpose,
+}
+
+impl Engine {
+    /// Starts a new generation of a key. What was made under an older one stays valid: verifiers
+    /// until their set ends, checkpoints because they are signed by every generation.
+    pub async fn rotate_key(
+        &self,
+        caller: &Caller,
+        purpose: KeyPurpose,
+    ) -> Result<Applied<u32>, Error> {
+        pipeline::run(&self.parts, caller, &Rotating { purpose }).await
+    }
+
+    /// The generation in use of each key.
+    pub async fn key_generations(&self) -> Result<Vec<(KeyPurpose, u32)>, Error> {
+        let snapshot = self.parts.store.load(&SnapshotQuery::default()).await?;
+        Ok(snapshot.keys.into_iter().collect())
+    }
+}
+
+impl Operation for Rotating {
+    type Prepared = ();
+    type Reply = u32;
+
+    fn query(&self) -> SnapshotQuery {
+        SnapshotQuery { of: Aggregate::World, ..SnapshotQuery::default() }
+    }
+
+    fn content(&self) -> Vec<Vec<u8>> {
+        vec![b"rotate_key".to_vec(), self.purpose.name().as_bytes().to_vec()]
+    }
+
+    fn prepare(&self, _: &Parts, _: &Snapshot) -> impl Future<Output = Result<(), Error>> + Send {
+        nothing()
+    }
+
+    fn decide(
+        &self,
+        snapshot: &Snapshot,
+        (): (),
+        call: &mut Call<'_>,
+        _: &Rules<'_>,
+    ) -> Result<Decided<u32>, Denial> {
+        rotate_key::decide(snapshot, self.purpose, call)
+    }
+}

@@ -1,0 +1,108 @@
+//! The road every operation takes: request, decision, effect, evidence, receipt.
+//!
+//! ```text
+//! load ──> prepare ──> decide ──> commit ──> answer        later: integrate ──> receipt
+//!  ^                     │           │
+//!  └──────── conflict ───┼───────────┘
+//!                        └── nothing to write: answer at once
+//! ```
+//!
+//! - **prepare** is where slow work is done (stretching a code, drawing a set), before any
+//!   transaction and outside the core.
+//! - **decide** is pure. What it decides is an answer that cannot be read yet, and the events that
+//!   must be on disk before it can.
+//! - **commit** writes those events and everything projected from them, if what the decision rests
+//!   on still holds. A conflict means somebody was faster: look again and decide again. It is never
+//!   told to the caller as a wrong code (REG-06).
+//! - **answer**: [`Pending::release`](glassbreak_core::stage::Pending::release) needs the store's
+//!   word that the write is durable. A crash before it gives an attacker neither an answer nor a
+//!   free try.
+
+use std::future::Future;
+
+use glassbreak_core::operation::{Denial, Rules};
+use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
+use glassbreak_core::stage::{Applied, Call, Decided};
+use glassbreak_store::Committed;
+
+use crate::caller::Caller;
+use crate::engine::Parts;
+use crate::entropy::Drawing;
+use crate::error::Error;
+
+/// How often a decision is made anew before the caller is asked to come back. Within one process
+/// [turns](crate::engine::Parts::turns) keep conflicts away; between processes each conflict means
+/// that another operation on the same subject got through.
+const ATTEMPTS_MAX: usize = 64;
+
+/// An operation on the road.
+pub(crate) trait Operation: Sync {
+    /// What `prepare` made for `decide`.
+    type Prepared: Send;
+    /// The answer.
+    type Reply: Send;
+
+    /// What a decision has to look at.
+    fn query(&self) -> SnapshotQuery;
+
+    /// What the request holds, for the fingerprint of a named request.
+    fn content(&self) -> Vec<Vec<u8>>;
+
+    /// The slow part, given what was found.
+    fn prepare(
+        &self,
+        parts: &Parts,
+        snapshot: &Snapshot,
+    ) -> impl Future<Output = Result<Self::Prepared, Error>> + Send;
+
+    /// The decision.
+    fn decide(
+        &self,
+        snapshot: &Snapshot,
+        prepared: Self::Prepared,
+        call: &mut Call<'_>,
+        rules: &Rules<'_>,
+    ) -> Result<Decided<Self::Reply>, Denial>;
+}
+
+/// Takes an operation down the road.
+///
+/// # Errors
+/// [`Error::Denied`] if what it names does not exist; [`Error::Busy`] if it lost every race;
+/// [`Error::Store`] if the database gave no answer. After [`glassbreak_store::StoreError::Unknown`]
+/// the caller asks again under the same name and learns what happened.
+pub(crate) async fn run<O: Operation>(
+    parts: &Parts,
+    caller: &Caller,
+    operation: &O,
+) -> Result<Applied<O::Reply>, Error> {
+    let content = operation.content();
+    let content: Vec<&[u8]> = content.iter().map(Vec::as_slice).collect();
+    let request = parts.marks.request(caller, &content);
+    let query = SnapshotQuery { request: request.map(|mark| mark.key), ..operation.query() };
+    let _turn = parts.turns.take(&query.of).await;
+    for _ in 0..ATTEMPTS_MAX {
+        let snapshot = parts.store.load(&query).await?;
+        let prepared = operation.prepare(parts, &snapshot).await?;
+        let decided = {
+            let mut entropy = Drawing(parts.entropy.as_ref());
+            let now = parts.clock.now();
+            let mut call =
+                Call { now, actor: caller.actor.clone(), request, entropy: &mut entropy };
+            operation.decide(&snapshot, prepared, &mut call, &parts.rules())?
+        };
+        let decision = match decided {
+            Decided::Already(reply) => return Ok(Applied::already(reply)),
+            Decided::Write(decision) => decision,
+        };
+        let (write, pending) = decision.split();
+        match parts.store.commit(write.seal()?).await? {
+            Committed::Done(durable) => {
+                parts.grown.notify_one();
+                return Ok(pending.release(durable));
+            }
+            Committed::Conflict => {}
+        }
+    }
+    Err(Error::Busy)
+}

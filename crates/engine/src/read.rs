@@ -1,0 +1,79 @@
+//! What can be looked at: subjects, inventory, timelines, and the log as files.
+
+use glassbreak_core::id::{SubjectId, SubjectRef};
+use glassbreak_core::subject::{DirectoryEntry, Subject};
+use glassbreak_store::{InventoryPage, InventoryQuery, InventorySummary, LogEntry};
+use glassbreak_tlog::{LogPath, TILE_WIDTH, bundle};
+
+use crate::engine::Engine;
+use crate::error::Error;
+
+impl Engine {
+    /// A subject by the caller's name, with its directory entry.
+    pub async fn subject(
+        &self,
+        reference: &SubjectRef,
+    ) -> Result<Option<(Subject, DirectoryEntry)>, Error> {
+        Ok(self.parts.store.subject(reference).await?)
+    }
+
+    /// The caller's name for a subject, unless it was erased.
+    pub async fn reference(&self, subject: SubjectId) -> Result<Option<SubjectRef>, Error> {
+        Ok(self.parts.store.reference(subject).await?)
+    }
+
+    /// One page of the inventory.
+    pub async fn inventory(&self, query: &InventoryQuery) -> Result<InventoryPage, Error> {
+        Ok(self.parts.store.inventory(query).await?)
+    }
+
+    /// The inventory in figures.
+    pub async fn inventory_summary(&self) -> Result<InventorySummary, Error> {
+        Ok(self.parts.store.inventory_summary(self.now()).await?)
+    }
+
+    /// A subject's entries, from place `from` on.
+    pub async fn timeline(
+        &self,
+        subject: SubjectId,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<LogEntry>, Error> {
+        Ok(self.parts.store.timeline(subject, from, limit).await?)
+    }
+
+    /// Entries in the order of their commits, from place `from` on. They may be younger than the
+    /// newest checkpoint.
+    pub async fn entries(&self, from: u64, limit: usize) -> Result<Vec<LogEntry>, Error> {
+        Ok(self.parts.store.entries(from, limit).await?)
+    }
+
+    /// The newest signed checkpoint.
+    pub async fn checkpoint(&self) -> Result<Option<String>, Error> {
+        Ok(self.parts.store.log_head().await?.map(|head| head.checkpoint))
+    }
+
+    /// A file of the log by its path below the log's prefix (C2SP tlog-tiles), without the
+    /// checkpoint: a tile of hashes or a bundle of entries. `None` if the log has no such file.
+    pub async fn log_file(&self, path: LogPath) -> Result<Option<Vec<u8>>, Error> {
+        let size = self.parts.store.log_head().await?.map_or(0, |head| head.size);
+        match path {
+            LogPath::Checkpoint => Ok(None),
+            LogPath::Tile(tile) => {
+                let hashes = self.parts.store.tile(tile.level(), tile.index()).await?;
+                let bytes = usize::from(tile.width()) * 32;
+                Ok(hashes.and_then(|hashes| hashes.get(..bytes).map(<[u8]>::to_vec)))
+            }
+            LogPath::Bundle(id) => {
+                let width = usize::from(id.width());
+                let from = id.index().saturating_mul(u64::from(TILE_WIDTH));
+                if from.saturating_add(width as u64) > size {
+                    return Ok(None);
+                }
+                let entries = self.parts.store.entries(from, width).await?;
+                let bundle = bundle::encode(entries.iter().map(|entry| entry.bytes.as_slice()));
+                bundle.map(Some).map_err(|error| Error::Log(error.to_string()))
+            }
+        }
+    }
+}

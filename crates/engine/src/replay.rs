@@ -1,0 +1,111 @@
+//! Replay: fold the log from the start and compare with the tables. A row edited behind the
+//! server's back is found.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use glassbreak_core::fold::{Ledger, State};
+use glassbreak_store::Store;
+
+use crate::error::Error;
+
+/// How many entries are read at a time.
+const PAGE: usize = 4096;
+
+/// What replaying found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replay {
+    /// How many entries were folded.
+    pub entries: u64,
+    /// The codes, by where they are now.
+    pub ledger: Ledger,
+    /// Rows that are not what the log says.
+    pub differences: Vec<Difference>,
+}
+
+/// A row that is not what the log says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Which table.
+    pub table: &'static str,
+    /// Which row.
+    pub row: String,
+    /// What the log says; empty if it knows no such row.
+    pub log: String,
+    /// What the table says; empty if it has no such row.
+    pub found: String,
+}
+
+/// Folds the log of `store` and compares it with the tables.
+///
+/// # Errors
+/// [`Error::Log`] if an entry cannot follow what came before it.
+pub async fn replay(
+    store: &dyn Store,
+    progress: &mut (dyn FnMut(u64, u64) + Send),
+) -> Result<Replay, Error> {
+    // The tables first: entries committed meanwhile are then in the log and not in the tables, and
+    // are left out by their place.
+    let (total, _) = store.committed().await?;
+    let tables = store.dump().await?;
+    let (after, _) = store.committed().await?;
+    if total != after {
+        return Err(Error::Log("the log grew while it was replayed; try again".to_owned()));
+    }
+    let mut state = State::default();
+    let mut folded = 0;
+    while folded < total {
+        let page = store.entries(folded, PAGE).await?;
+        if page.is_empty() {
+            return Err(Error::Log(format!("entry {folded} is missing")));
+        }
+        for entry in page {
+            let parsed = entry.entry()?;
+            state.apply(&parsed).map_err(|error| Error::Log(error.to_string()))?;
+            folded += 1;
+        }
+        progress(folded, total);
+    }
+    Ok(Replay {
+        entries: folded,
+        ledger: state.ledger(),
+        differences: differences(&state, &tables),
+    })
+}
+
+fn differences(log: &State, tables: &State) -> Vec<Difference> {
+    let mut found = Vec::new();
+    compare("subjects", &log.subjects, &tables.subjects, &mut found);
+    compare("budgets", &log.budgets, &tables.budgets, &mut found);
+    compare("code_sets", &log.sets, &tables.sets, &mut found);
+    compare("redemptions", &log.redemptions, &tables.redemptions, &mut found);
+    compare("requests", &log.requests, &tables.requests, &mut found);
+    compare("api_keys", &log.api_keys, &tables.api_keys, &mut found);
+    compare("keys", &log.keys, &tables.keys, &mut found);
+    found
+}
+
+fn compare<K: Ord + Debug, V: PartialEq + Debug>(
+    table: &'static str,
+    log: &BTreeMap<K, V>,
+    rows: &BTreeMap<K, V>,
+    found: &mut Vec<Difference>,
+) {
+    let shown = |value: Option<&V>| value.map_or_else(String::new, |value| format!("{value:?}"));
+    for (key, expected) in log {
+        let row = rows.get(key);
+        if row != Some(expected) {
+            let (log, row) = (shown(Some(expected)), shown(row));
+            found.push(Difference { table, row: format!("{key:?}"), log, found: row });
+        }
+    }
+    for (key, row) in rows.iter().filter(|(key, _)| !log.contains_key(key)) {
+        let row_shown = shown(Some(row));
+        found.push(Difference {
+            table,
+            row: format!("{key:?}"),
+            log: String::new(),
+            found: row_shown,
+        });
+    }
+}

@@ -1,0 +1,116 @@
+//! The sequencer: moves the log's tree up to the last commit, and signs a checkpoint over it.
+//!
+//! Entries have their place from their commit already; here they get their hashes. A crash before
+//! the step is durable loses nothing: the next start finds the same entries behind the same head.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use glassbreak_core::access::KeyPurpose;
+use glassbreak_core::snapshot::SnapshotQuery;
+use glassbreak_store::{Integration, LogHead, TileRow};
+use glassbreak_tlog::{Checkpoint, Edge, SigningKey, leaf_hash, tile};
+use std::collections::BTreeMap;
+use tokio::sync::watch;
+
+use crate::engine::Parts;
+use crate::error::Error;
+
+/// How many entries one step takes in: a bound on memory and on the transaction.
+const STEP_MAX: usize = 8192;
+
+/// Runs until `stopped`, then once more to the end.
+pub(crate) async fn run(parts: Arc<Parts>, every: Duration, mut stopped: watch::Receiver<bool>) {
+    let mut edge = None;
+    loop {
+        if let Err(error) = catch_up(&parts, &mut edge).await {
+            // The tree is as it was; look at it anew next time.
+            edge = None;
+            tracing::error!(error = %error, "the log's tree could not be moved forward");
+        }
+        if *stopped.borrow() {
+            return;
+        }
+        tokio::select! {
+            () = parts.grown.notified() => {}
+            _ = stopped.changed() => continue,
+        }
+        // Commits that come while we wait share one checkpoint.
+        tokio::select! {
+            () = tokio::time::sleep(every) => {}
+            _ = stopped.changed() => {}
+        }
+    }
+}
+
+async fn catch_up(parts: &Parts, edge: &mut Option<Edge>) -> Result<(), Error> {
+    let (committed, _) = parts.store.committed().await?;
+    loop {
+        let current = match edge.take() {
+            Some(edge) => edge,
+            None => open(parts).await?,
+        };
+        if current.size() >= committed {
+            *edge = Some(current);
+            return Ok(());
+        }
+        *edge = step(parts, current).await?;
+    }
+}
+
+/// The tree's edge as the store has it.
+async fn open(parts: &Parts) -> Result<Edge, Error> {
+    let size = parts.store.log_head().await?.map_or(0, |head| head.size);
+    let mut tiles = BTreeMap::new();
+    for level in 0..=u8::MAX {
+        let hashes = size.checked_shr(8 * u32::from(level)).unwrap_or(0);
+        if hashes == 0 {
+            break;
+        }
+        let index = hashes / u64::from(glassbreak_tlog::TILE_WIDTH);
+        if tile::width_at(level, index, size).is_some() {
+            let hashes = parts.store.tile(level, index).await?;
+            tiles.insert((level, index), hashes.unwrap_or_default());
+        }
+    }
+    Edge::open(size, &tiles).map_err(|error| Error::Log(error.to_string()))
+}
+
+/// One step forward. `None` if another sequencer was faster: look at the tree anew.
+async fn step(parts: &Parts, mut edge: Edge) -> Result<Option<Edge>, Error> {
+    let from = edge.size();
+    let entries = parts.store.entries(from, STEP_MAX).await?;
+    for entry in &entries {
+        if entry.index != edge.size() {
+            return Err(Error::Log(format!("entry {} is missing", edge.size())));
+        }
+        edge.append(leaf_hash(&entry.bytes));
+    }
+    let head = sign(parts, edge.size(), edge.root()).await?;
+    let tiles = edge.drain_dirty().into_iter();
+    let tiles = tiles
+        .map(|tile| TileRow { level: tile.level, index: tile.index, hashes: tile.bytes })
+        .collect();
+    if !parts.store.integrate(Integration { from, head: head.clone(), tiles }).await? {
+        return Ok(None);
+    }
+    parts.head.send_replace(Some(head));
+    Ok(Some(edge))
+}
+
+/// A checkpoint signed by every generation of the key, so that an auditor's copy of an older
+/// verifier key keeps working after a rotation.
+async fn sign(parts: &Parts, size: u64, root: glassbreak_tlog::Hash) -> Result<LogHead, Error> {
+    let keys = parts.store.load(&SnapshotQuery::default()).await?.keys;
+    let newest = keys.get(&KeyPurpose::LogSigning).copied().unwrap_or(1);
+    let keys: Vec<SigningKey> = (1..=newest)
+        .rev()
+        .map(|generation| parts.keys.log_signing(generation))
+        .collect::<Result<_, _>>()?;
+    let keys: Vec<&SigningKey> = keys.iter().collect();
+    let broken = |error: &dyn std::fmt::Display| Error::Log(error.to_string());
+    let checkpoint =
+        Checkpoint::new(parts.keys.origin(), size, root).map_err(|error| broken(&error))?;
+    let note = checkpoint.sign(&keys).map_err(|error| broken(&error))?;
+    Ok(LogHead { size, checkpoint: note.to_string() })
+}
