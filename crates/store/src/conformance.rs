@@ -1,1 +1,97 @@
-//! The conformance suite.
+//! The suite that holds every store to the contract. A store passes it or is none.
+//!
+//! Each case is a sentence of the contract, gets a fresh and empty store, and panics where the store
+//! breaks its word. The cases know the store by its trait only; they drive it as the engine does, by
+//! loading, deciding and committing, with a clock that stands and randomness from a seed.
+//!
+//! ```text
+//! for case in glassbreak_store::conformance::CASES {
+//!     eprintln!("{}", case.name);
+//!     (case.run)(a_fresh_store()).await; // on a multi-thread runtime of tokio
+//! }
+//! ```
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "the suite is a test; it lives here so that every backend can run it"
+)]
+
+mod committing;
+mod driver;
+mod listing;
+mod logging;
+mod naming;
+mod racing;
+mod snapshots;
+mod walking;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use crate::Store;
+
+/// A running case.
+pub type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// One case of the suite.
+#[derive(Clone, Copy)]
+pub struct Case {
+    /// What it holds the store to.
+    pub name: &'static str,
+    /// Runs it on a fresh and empty store. Panics if the store breaks the contract.
+    pub run: fn(Arc<dyn Store>) -> Running,
+}
+
+macro_rules! cases {
+    ($($module:ident: $($case:ident),+;)+) => {
+        /// Every case, the simplest first.
+        pub const CASES: &[Case] = &[
+            $($(Case { name: stringify!($case), run: |store| Box::pin($module::$case(store)) },)+)+
+        ];
+    };
+}
+
+cases! {
+    committing:
+        an_empty_store_holds_nothing,
+        a_load_sees_every_commit_answered_before_it,
+        a_stale_version_is_a_conflict,
+        a_conflict_writes_nothing_at_all,
+        a_code_marked_used_is_not_used_again,
+        commits_get_places_without_gaps;
+    naming:
+        a_redemption_has_its_name_once,
+        an_attempt_not_looked_at_takes_no_name,
+        a_request_has_its_name_once,
+        a_reference_names_one_subject,
+        a_subject_may_be_renamed,
+        a_request_is_answered_again_and_not_done_again,
+        a_redemption_is_answered_again_and_not_done_again;
+    snapshots:
+        what_is_unknown_has_an_empty_snapshot,
+        strangers_have_budgets_of_their_own,
+        a_snapshot_has_the_live_sets_then_the_newest_ended,
+        a_snapshot_has_the_newest_issue_times,
+        a_snapshot_has_what_was_asked_for_by_name,
+        who_comes_back_after_leaving_is_the_same_subject;
+    listing:
+        due_names_aggregates_oldest_first,
+        subjects_and_sets_are_found_by_their_names,
+        api_keys_are_listed_oldest_first,
+        the_inventory_keeps_to_its_filters,
+        the_inventory_is_walked_by_cursor,
+        the_inventory_adds_up;
+    logging:
+        entries_are_the_canonical_bytes_in_commit_order,
+        a_timeline_is_the_entries_of_one_subject,
+        the_tree_moves_forward_by_compare_and_swap;
+    racing:
+        of_64_commits_at_one_version_one_is_done,
+        of_64_acceptances_of_one_code_one_is_done,
+        commits_of_64_subjects_do_not_disturb_each_other,
+        of_64_steps_of_the_tree_one_is_taken;
+    walking:
+        the_tables_are_the_fold_of_the_entries;
+}

@@ -1,1 +1,161 @@
-//! The store in memory.
+//! A store in memory, on the fold of the log, with faults on demand. For tests, and for whoever
+//! wants to see the contract kept in the fewest lines. What it holds is gone with the process.
+
+mod faults;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use glassbreak_core::access::ApiKey;
+use glassbreak_core::fold::State;
+use glassbreak_core::id::{EventId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
+use glassbreak_core::stage::SealedWrite;
+use glassbreak_core::subject::{DirectoryEntry, Subject};
+use glassbreak_core::time::Timestamp;
+
+use crate::{
+    Answer, Committed, Due, Integration, InventoryPage, InventoryQuery, InventorySummary, LogEntry,
+    LogHead, Store, StoreError,
+};
+use tables::Tables;
+
+pub use faults::{Calls, Fault, Faults, InjectedFault, Plan};
+
+/// The store. Each call takes one lock and is answered at once; nothing is done before the answer
+/// is asked for.
+#[derive(Default)]
+pub struct MemoryStore {
+    tables: Mutex<Tables>,
+    faults: Faults,
+}
+
+impl MemoryStore {
+    /// An empty store without faults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The handle by which a test makes calls fail. Take it before the store becomes a `dyn Store`.
+    pub fn faults(&self) -> Faults {
+        self.faults.clone()
+    }
+
+    // No code of a caller runs under the lock, and the tables mend themselves if a fold fails, so
+    // what a poisoned lock guards is whole.
+    fn tables(&self) -> MutexGuard<'_, Tables> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read<'a, T, R>(&'a self, read: R) -> Answer<'a, T>
+    where
+        T: Send + 'a,
+        R: FnOnce(&Tables) -> Result<T, StoreError> + Send + 'a,
+    {
+        Box::pin(async move {
+            match self.faults.strike(Calls::Any) {
+                // A call that writes nothing can only go unanswered, whatever was asked for.
+                Some(_) => Err(faults::unavailable()),
+                None => read(&self.tables()),
+            }
+        })
+    }
+
+    fn write<'a, T, W>(&'a self, calls: Calls, conflict: T, write: W) -> Answer<'a, T>
+    where
+        T: Send + 'a,
+        W: FnOnce(&mut Tables) -> Result<T, StoreError> + Send + 'a,
+    {
+        Box::pin(async move {
+            match self.faults.strike(calls) {
+                None => write(&mut self.tables()),
+                Some(Fault::Unavailable) => Err(faults::unavailable()),
+                Some(Fault::UnknownLost) => Err(faults::unknown()),
+                Some(Fault::UnknownPersisted) => {
+                    write(&mut self.tables())?;
+                    Err(faults::unknown())
+                }
+                Some(Fault::Conflict) => Ok(conflict),
+            }
+        })
+    }
+}
+
+impl Store for MemoryStore {
+    fn load<'a>(&'a self, query: &'a SnapshotQuery) -> Answer<'a, Snapshot> {
+        self.read(|tables| Ok(tables.load(query)))
+    }
+
+    fn commit(&self, write: SealedWrite) -> Answer<'_, Committed> {
+        self.write(Calls::Commits, Committed::Conflict, move |tables| tables.commit(&write))
+    }
+
+    fn due(&self, now: Timestamp, limit: usize) -> Answer<'_, Vec<Due>> {
+        self.read(move |tables| Ok(tables.due(now, limit)))
+    }
+
+    fn subject<'a>(
+        &'a self,
+        reference: &'a SubjectRef,
+    ) -> Answer<'a, Option<(Subject, DirectoryEntry)>> {
+        self.read(|tables| Ok(tables.subject(reference)))
+    }
+
+    fn reference(&self, subject: SubjectId) -> Answer<'_, Option<SubjectRef>> {
+        self.read(move |tables| Ok(tables.reference(subject)))
+    }
+
+    fn owner_of_set(&self, set: SetId) -> Answer<'_, Option<SubjectId>> {
+        self.read(move |tables| Ok(tables.owner_of_set(set)))
+    }
+
+    fn api_key<'a>(&'a self, id: &'a str) -> Answer<'a, Option<ApiKey>> {
+        self.read(|tables| Ok(tables.api_key(id)))
+    }
+
+    fn api_keys(&self) -> Answer<'_, Vec<ApiKey>> {
+        self.read(|tables| Ok(tables.api_keys()))
+    }
+
+    fn inventory<'a>(&'a self, query: &'a InventoryQuery) -> Answer<'a, InventoryPage> {
+        self.read(|tables| tables.inventory(query))
+    }
+
+    fn inventory_summary(&self, now: Timestamp) -> Answer<'_, InventorySummary> {
+        self.read(move |tables| Ok(tables.inventory_summary(now)))
+    }
+
+    fn timeline(&self, subject: SubjectId, from: u64, limit: usize) -> Answer<'_, Vec<LogEntry>> {
+        self.read(move |tables| Ok(tables.timeline(subject, from, limit)))
+    }
+
+    fn entries(&self, from: u64, limit: usize) -> Answer<'_, Vec<LogEntry>> {
+        self.read(move |tables| Ok(tables.entries(from, limit)))
+    }
+
+    fn entry(&self, id: EventId) -> Answer<'_, Option<LogEntry>> {
+        self.read(move |tables| Ok(tables.entry(id)))
+    }
+
+    fn committed(&self) -> Answer<'_, (u64, Option<Timestamp>)> {
+        self.read(|tables| Ok(tables.committed()))
+    }
+
+    fn log_head(&self) -> Answer<'_, Option<LogHead>> {
+        self.read(|tables| Ok(tables.log_head()))
+    }
+
+    fn tile(&self, level: u8, index: u64) -> Answer<'_, Option<Vec<u8>>> {
+        self.read(move |tables| Ok(tables.tile(level, index)))
+    }
+
+    fn integrate(&self, integration: Integration) -> Answer<'_, bool> {
+        self.write(Calls::Any, false, move |tables| Ok(tables.integrate(integration)))
+    }
+
+    fn dump(&self) -> Answer<'_, State> {
+        self.read(|tables| Ok(tables.dump()))
+    }
+}

@@ -76,7 +76,7 @@ pub struct InventoryQuery {
     pub state: Option<String>,
     /// Only of this kind.
     pub kind: Option<SetKind>,
-    /// Only those due for replacement by then.
+    /// Only live ones due for replacement by then.
     pub overdue_at: Option<Timestamp>,
     /// Only live ones that expire before then.
     pub expiring_before: Option<Timestamp>,
@@ -104,7 +104,7 @@ pub struct InventoryRow {
 pub struct InventoryPage {
     /// The rows, in the order of set ids.
     pub rows: Vec<InventoryRow>,
-    /// Where the next page starts; `None` at the end.
+    /// The cursor of the next page, which is the last row's set; `None` at the end.
     pub next: Option<SetId>,
 }
 

@@ -1,0 +1,353 @@
+//! The tables of the store in memory: the fold of the log, what lies beside the log, and the log.
+
+use std::collections::BTreeMap;
+
+use glassbreak_core::access::ApiKey;
+use glassbreak_core::code::StoredVerifier;
+use glassbreak_core::code_set::verifiers_digest;
+use glassbreak_core::digest::Digest;
+use glassbreak_core::event::{Acceptance, Aside, Event, Happened};
+use glassbreak_core::fold::{ApiKeyFacts, State};
+use glassbreak_core::id::{EventId, RedemptionId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::operation::create_api_key::commitment;
+use glassbreak_core::snapshot::{Aggregate, HeldSet, Snapshot, SnapshotQuery};
+use glassbreak_core::stage::{Durable, SealedWrite, Write};
+use glassbreak_core::subject::{DirectoryEntry, Standing, Subject};
+use glassbreak_core::time::Timestamp;
+
+use crate::{
+    Committed, Due, Integration, InventoryPage, InventoryQuery, InventoryRow, InventorySummary,
+    LogEntry, LogHead, StoreError,
+};
+
+#[derive(Default)]
+pub(super) struct Tables {
+    state: State,
+    /// The subject's sets in the order in which they were issued.
+    sets_of: BTreeMap<SubjectId, Vec<SetId>>,
+    verifiers: BTreeMap<SetId, Vec<StoredVerifier>>,
+    directory: BTreeMap<SubjectId, DirectoryEntry>,
+    references: BTreeMap<SubjectRef, SubjectId>,
+    /// Digest and label by public id.
+    api_keys: BTreeMap<String, (Digest, String)>,
+    log: Vec<LogEntry>,
+    newest: Option<Timestamp>,
+    places: BTreeMap<EventId, usize>,
+    places_of: BTreeMap<SubjectId, Vec<usize>>,
+    head: Option<LogHead>,
+    tiles: BTreeMap<(u8, u64), Vec<u8>>,
+}
+
+/// Writing.
+impl Tables {
+    pub(super) fn commit(&mut self, sealed: &SealedWrite) -> Result<Committed, StoreError> {
+        if !self.admits(sealed.write()) {
+            return Ok(Committed::Conflict);
+        }
+        let before = self.log.len();
+        for (event, _) in sealed.events() {
+            if let Err(error) = self.state.apply(&event.entry) {
+                // No decision of the core gets here. Nothing of it is kept all the same.
+                self.state = refold(&self.log)?;
+                return Err(StoreError::Corrupt(error.to_string()));
+            }
+        }
+        for (event, bytes) in sealed.events() {
+            self.append(event, bytes);
+        }
+        Ok(Committed::Done(Durable::at(before as u64)))
+    }
+
+    /// Whether all that the write rests on still holds.
+    fn admits(&self, write: &Write) -> bool {
+        let budget = self.state.budgets.get(&write.aggregate());
+        let version = budget.map_or(0, |budget| budget.version);
+        version == write.expected_version()
+            && write.events().iter().all(|event| self.admits_event(write.aggregate(), event))
+    }
+
+    fn admits_event(&self, aggregate: SubjectId, event: &Event) -> bool {
+        let request = event.entry.request;
+        if request.is_some_and(|mark| self.state.requests.contains_key(&mark.key)) {
+            return false;
+        }
+        if redemption(event).is_some_and(|name| self.state.redemptions.contains_key(&name)) {
+            return false;
+        }
+        if let Happened::CodeAccepted(Acceptance { set, ordinal, .. }) = &event.entry.happened {
+            let set = self.state.sets.get(set);
+            return set.is_some_and(|set| !set.used.contains_key(ordinal));
+        }
+        if let Aside::Directory(entry) = &event.aside {
+            let holder = self.references.get(&entry.reference);
+            return holder.is_none_or(|holder| *holder == aggregate);
+        }
+        true
+    }
+
+    fn append(&mut self, event: &Event, bytes: &[u8]) {
+        let place = self.log.len();
+        let entry = &event.entry;
+        let owner = entry.subject.unwrap_or(SubjectId::WORLD);
+        self.places.insert(entry.id, place);
+        self.places_of.entry(owner).or_default().push(place);
+        self.newest = Some(entry.at);
+        self.log.push(LogEntry { index: place as u64, id: entry.id, bytes: bytes.to_vec() });
+        if let Happened::CodeSetIssued { set, .. } = &entry.happened {
+            self.sets_of.entry(owner).or_default().push(*set);
+        }
+        match (&event.aside, &entry.happened) {
+            (Aside::Verifiers(verifiers), Happened::CodeSetIssued { set, .. }) => {
+                self.verifiers.insert(*set, verifiers.clone());
+            }
+            (Aside::Directory(directory), _) => {
+                if let Some(earlier) = self.directory.insert(owner, directory.clone()) {
+                    self.references.remove(&earlier.reference);
+                }
+                self.references.insert(directory.reference.clone(), owner);
+            }
+            (Aside::ApiKey { digest, label }, Happened::ApiKeyCreated { id, .. }) => {
+                self.api_keys.insert(id.clone(), (*digest, label.clone()));
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn integrate(&mut self, integration: Integration) -> bool {
+        let Integration { from, head, tiles } = integration;
+        if self.head.as_ref().map_or(0, |head| head.size) != from {
+            return false;
+        }
+        self.head = Some(head);
+        self.tiles.extend(tiles.into_iter().map(|tile| ((tile.level, tile.index), tile.hashes)));
+        true
+    }
+}
+
+/// Snapshots.
+impl Tables {
+    pub(super) fn load(&self, query: &SnapshotQuery) -> Snapshot {
+        let aggregate = match &query.of {
+            Aggregate::World => SubjectId::WORLD,
+            Aggregate::Subject(id) => *id,
+            Aggregate::Reference { reference, otherwise } => {
+                self.references.get(reference).copied().unwrap_or(*otherwise)
+            }
+            Aggregate::Set(set) => self.owner_of_set(*set).unwrap_or(SubjectId::WORLD),
+        };
+        let state = &self.state;
+        let issued_at = self.sets_of(aggregate).rev().map(|held| held.issued_at);
+        Snapshot {
+            aggregate,
+            budget: state.budgets.get(&aggregate).copied().unwrap_or_default(),
+            subject: state.subjects.get(&aggregate).cloned(),
+            directory: self.directory.get(&aggregate).cloned(),
+            sets: self.newest_sets(aggregate),
+            issued_at: issued_at.take(Snapshot::ISSUES_MAX).collect(),
+            remembered: query.redemption.and_then(|name| state.redemptions.get(&name).cloned()),
+            request: query.request.and_then(|key| state.requests.get(&key).copied()),
+            api_key: query.api_key.as_deref().and_then(|id| self.api_key(id)),
+            keys: state.keys.clone(),
+        }
+    }
+
+    fn newest_sets(&self, subject: SubjectId) -> Vec<HeldSet> {
+        let live = self.sets_of(subject).rev().filter(|set| set.state.is_live());
+        let ended = self.sets_of(subject).rev().filter(|set| !set.state.is_live());
+        let held = live.chain(ended).take(Snapshot::SETS_MAX).map(|set| HeldSet {
+            set: set.clone(),
+            verifiers: self.verifiers.get(&set.id).cloned().unwrap_or_default(),
+        });
+        held.collect()
+    }
+
+    fn sets_of(
+        &self,
+        subject: SubjectId,
+    ) -> impl DoubleEndedIterator<Item = &glassbreak_core::code_set::CodeSet> {
+        let sets = self.sets_of.get(&subject).map(Vec::as_slice).unwrap_or_default();
+        sets.iter().filter_map(|set| self.state.sets.get(set))
+    }
+}
+
+/// Looking up.
+impl Tables {
+    pub(super) fn due(&self, now: Timestamp, limit: usize) -> Vec<Due> {
+        let mut since: BTreeMap<SubjectId, Timestamp> = BTreeMap::new();
+        let sets = self.state.sets.values().filter(|set| set.due(now).is_some());
+        for (subject, at) in sets.filter_map(|set| Some((set.subject, set.due_at()?))) {
+            since.entry(subject).and_modify(|since| *since = at.min(*since)).or_insert(at);
+        }
+        let due = since.into_iter().map(|(subject, since)| Due { subject, since });
+        let mut due: Vec<_> = due.collect();
+        due.sort_by_key(|due| due.since);
+        due.truncate(limit);
+        due
+    }
+
+    pub(super) fn subject(&self, reference: &SubjectRef) -> Option<(Subject, DirectoryEntry)> {
+        let id = self.references.get(reference)?;
+        Some((self.state.subjects.get(id)?.clone(), self.directory.get(id)?.clone()))
+    }
+
+    pub(super) fn reference(&self, subject: SubjectId) -> Option<SubjectRef> {
+        self.directory.get(&subject).map(|entry| entry.reference.clone())
+    }
+
+    pub(super) fn owner_of_set(&self, set: SetId) -> Option<SubjectId> {
+        self.state.sets.get(&set).map(|set| set.subject)
+    }
+
+    pub(super) fn api_key(&self, id: &str) -> Option<ApiKey> {
+        let ApiKeyFacts { scopes, created_at, revoked_at, .. } = self.state.api_keys.get(id)?;
+        let (digest, label) = self.api_keys.get(id)?;
+        Some(ApiKey {
+            id: id.to_owned(),
+            label: label.clone(),
+            scopes: scopes.clone(),
+            digest: *digest,
+            created_at: *created_at,
+            revoked_at: *revoked_at,
+        })
+    }
+
+    pub(super) fn api_keys(&self) -> Vec<ApiKey> {
+        let mut keys: Vec<_> = self.api_keys.keys().filter_map(|id| self.api_key(id)).collect();
+        keys.sort_by_key(|key| key.created_at);
+        keys
+    }
+}
+
+/// The inventory.
+impl Tables {
+    pub(super) fn inventory(&self, query: &InventoryQuery) -> Result<InventoryPage, StoreError> {
+        let limit = query.limit.max(1);
+        let mut rows = Vec::new();
+        for set in self.state.sets.values() {
+            if query.after.is_some_and(|after| set.id <= after) {
+                continue;
+            }
+            let subject =
+                self.state.subjects.get(&set.subject).ok_or_else(|| {
+                    StoreError::Corrupt(format!("set {} belongs to nobody", set.id))
+                })?;
+            let row = InventoryRow {
+                reference: self.reference(set.subject),
+                tier: subject.profile.tier.clone(),
+                set: set.clone(),
+            };
+            if listed(&row, query) {
+                rows.push(row);
+            }
+            if rows.len() > limit {
+                break;
+            }
+        }
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = if more { rows.last().map(|row| row.set.id) } else { None };
+        Ok(InventoryPage { rows, next })
+    }
+
+    pub(super) fn inventory_summary(&self, now: Timestamp) -> InventorySummary {
+        let mut summary = InventorySummary::default();
+        for subject in self.state.subjects.values() {
+            if matches!(subject.standing, Standing::Departed { .. }) {
+                continue;
+            }
+            let mut sets = self.sets_of(subject.id);
+            let covered = u64::from(sets.any(|set| set.state.name() == "active"));
+            let tier = summary.by_tier.entry(subject.profile.tier.clone().into()).or_default();
+            (summary.subjects, tier.subjects) = (summary.subjects + 1, tier.subjects + 1);
+            (summary.covered, tier.covered) = (summary.covered + covered, tier.covered + covered);
+        }
+        for set in self.state.sets.values() {
+            *summary.by_state.entry(set.state.name().to_owned()).or_default() += 1;
+            let overdue = set.state.is_live() && set.replace_by.is_some_and(|by| by <= now);
+            summary.overdue += u64::from(overdue);
+        }
+        summary
+    }
+}
+
+/// The log.
+impl Tables {
+    pub(super) fn timeline(&self, subject: SubjectId, from: u64, limit: usize) -> Vec<LogEntry> {
+        let places = self.places_of.get(&subject).map(Vec::as_slice).unwrap_or_default();
+        let entries = places.iter().filter_map(|place| self.log.get(*place));
+        entries.filter(|entry| entry.index >= from).take(limit).cloned().collect()
+    }
+
+    pub(super) fn entries(&self, from: u64, limit: usize) -> Vec<LogEntry> {
+        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        self.log.iter().skip(from).take(limit).cloned().collect()
+    }
+
+    pub(super) fn entry(&self, id: EventId) -> Option<LogEntry> {
+        self.log.get(*self.places.get(&id)?).cloned()
+    }
+
+    pub(super) fn committed(&self) -> (u64, Option<Timestamp>) {
+        (self.log.len() as u64, self.newest)
+    }
+
+    pub(super) fn log_head(&self) -> Option<LogHead> {
+        self.head.clone()
+    }
+
+    pub(super) fn tile(&self, level: u8, index: u64) -> Option<Vec<u8>> {
+        self.tiles.get(&(level, index)).cloned()
+    }
+
+    pub(super) fn dump(&self) -> State {
+        let mut state = self.state.clone();
+        for (id, set) in &mut state.sets {
+            let verifiers = self.verifiers.get(id).map(Vec::as_slice).unwrap_or_default();
+            set.issued.verifiers = verifiers_digest(verifiers);
+        }
+        for (id, subject) in &mut state.subjects {
+            // Of an erased entry only the log's digest is left.
+            if let Some(entry) = self.directory.get(id) {
+                subject.directory = entry.digest();
+            }
+        }
+        for (id, key) in &mut state.api_keys {
+            if let Some((digest, _)) = self.api_keys.get(id) {
+                key.digest = commitment(*digest);
+            }
+        }
+        state
+    }
+}
+
+/// The name that an attempt takes. An attempt that was not looked at takes none.
+fn redemption(event: &Event) -> Option<RedemptionId> {
+    match &event.entry.happened {
+        Happened::CodeAccepted(Acceptance { attempt, .. })
+        | Happened::CodeDeferred { attempt, .. }
+        | Happened::CodeRefused { attempt, .. } => Some(attempt.redemption),
+        _ => None,
+    }
+}
+
+fn refold(log: &[LogEntry]) -> Result<State, StoreError> {
+    let mut state = State::default();
+    for logged in log {
+        let applied = state.apply(&logged.entry()?);
+        applied.map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    }
+    Ok(state)
+}
+
+fn listed(row: &InventoryRow, query: &InventoryQuery) -> bool {
+    let set = &row.set;
+    let live = set.state.is_live();
+    let due_by = |then| live && set.replace_by.is_some_and(|by| by <= then);
+    query.subject.as_ref().is_none_or(|subject| row.reference.as_ref() == Some(subject))
+        && query.tier.as_ref().is_none_or(|tier| row.tier == *tier)
+        && query.state.as_ref().is_none_or(|state| set.state.name() == state)
+        && query.kind.is_none_or(|kind| set.issued.kind == kind)
+        && query.overdue_at.is_none_or(due_by)
+        && query.expiring_before.is_none_or(|then| live && set.issued.expires_at < then)
+        && query.issued_before.is_none_or(|then| set.issued_at < then)
+}
