@@ -1,1 +1,304 @@
-//! store-sqlite
+//! Glassbreak's store on SQLite: one file, one writer thread with group commit, and readers that
+//! wait for nobody.
+//!
+//! Start with `writer`, which holds the promise of [`Store::commit`]; then `project`, which turns
+//! the events of a decision into rows; then `load`, which turns rows into a snapshot. All SQL is in
+//! `sql`, in one registry.
+//!
+//! # What an answered commit rests on
+//!
+//! WAL with `synchronous=FULL`: the frames of a transaction are forced to disk before SQLite says
+//! that it is committed, and only then is anybody answered. [`SqliteStore::open`] reads the settings
+//! back and refuses a file on which they did not take. Two processes cannot write one file: the
+//! store holds a lock beside it for as long as it lives.
+//!
+//! # What is not here
+//!
+//! Replication, and any file system but a local one: WAL needs shared memory between the processes
+//! that read the file.
+
+mod backup;
+mod dump;
+mod failure;
+mod inventory;
+mod issue;
+mod load;
+mod log;
+mod migrate;
+mod open;
+mod pool;
+mod project;
+mod rows;
+mod sql;
+mod subjects;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use glassbreak_core::access::ApiKey;
+use glassbreak_core::fold::State;
+use glassbreak_core::id::{EventId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
+use glassbreak_core::stage::SealedWrite;
+use glassbreak_core::subject::{DirectoryEntry, Subject};
+use glassbreak_core::time::Timestamp;
+use glassbreak_store::{
+    Answer, Committed, Due, Integration, InventoryPage, InventoryQuery, InventorySummary, LogEntry,
+    LogHead, Store, StoreError,
+};
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+pub use backup::{BackupError, BackupProgress};
+pub use open::OpenError;
+
+use failure::{Failure, Refused};
+use pool::Pool;
+use writer::{Job, Reply, Writer, unavailable, unknown};
+
+/// How a store uses its machine. The defaults do for one server on two cores and upwards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The most decisions that share one transaction, and so one fsync.
+    pub batch_max: usize,
+    /// Connections for reads of a row or two. At least 1.
+    pub readers: usize,
+    /// Connections for scans. At least 1.
+    pub scanners: usize,
+    /// The page cache of the writer, in KiB. Filled as needed, not at the start.
+    pub writer_cache_kib: u32,
+    /// The page cache of each reader, in KiB.
+    pub reader_cache_kib: u32,
+    /// How much of the file readers may map into memory, in bytes. The kernel takes it back
+    /// whenever memory is short.
+    pub mmap_bytes: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        Self {
+            batch_max: 256,
+            readers: cores.clamp(2, 16),
+            scanners: 2,
+            writer_cache_kib: 64 * 1024,
+            reader_cache_kib: 4 * 1024,
+            mmap_bytes: 1 << 30,
+        }
+    }
+}
+
+/// The store. Cloning it is cheap, and the clones are one store.
+#[derive(Clone)]
+pub struct SqliteStore {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    path: PathBuf,
+    jobs: Sender<Job>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+    poisoned: Arc<AtomicBool>,
+    readers: Pool,
+    scanners: Pool,
+}
+
+impl SqliteStore {
+    /// Opens the data file at `path`, and makes it if it is not there.
+    ///
+    /// # Errors
+    /// [`OpenError`] says what is wrong with the file or its place, and what to do.
+    pub fn open(path: &Path, options: &Options) -> Result<Self, OpenError> {
+        let opened = open::open(path, options)?;
+        let newest = log::committed(&opened.writer).map_err(|failure| match failure {
+            Failure::Sql(error) => OpenError::Sqlite(error),
+            _ => OpenError::Damaged(path.to_owned()),
+        })?;
+        let poisoned = Arc::new(AtomicBool::new(false));
+        let (jobs, queue) = channel();
+        let writer = Writer {
+            db: opened.writer,
+            queue,
+            batch_max: options.batch_max.max(1),
+            next: newest.0,
+            poisoned: Arc::clone(&poisoned),
+            _lock: opened.lock,
+        };
+        let thread = std::thread::Builder::new().name("glassbreak-writer".to_owned());
+        let thread = thread
+            .spawn(move || writer.run())
+            .map_err(|cause| OpenError::File { path: path.to_owned(), cause })?;
+        let inner = Inner {
+            path: path.to_owned(),
+            jobs,
+            writer: Mutex::new(Some(thread)),
+            poisoned,
+            readers: Pool::new(opened.readers),
+            scanners: Pool::new(opened.scanners),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Writes what was asked for before, lets go of the file for other processes, and answers
+    /// every later write with [`StoreError::Unavailable`] or [`StoreError::Unknown`]. Blocks until
+    /// the last commit is done. Dropping the last clone does the same.
+    pub fn close(&self) {
+        self.inner.close();
+    }
+
+    /// Whether a commit has failed. Then nothing more is written, and the process should end: only
+    /// a new one, reading the file from disk, knows what is in it.
+    pub fn poisoned(&self) -> bool {
+        self.inner.poisoned.load(Ordering::Acquire)
+    }
+
+    /// Copies the database as of now to the new file `to`, while the store goes on. Blocks; run it
+    /// on a thread that may.
+    ///
+    /// # Errors
+    /// [`BackupError`] if `to` is there already, or SQLite cannot copy. What was copied so far is
+    /// left there, and is not a backup.
+    pub fn backup_to(
+        &self,
+        to: &Path,
+        progress: impl FnMut(BackupProgress),
+    ) -> Result<(), BackupError> {
+        backup::backup(&self.inner.path, to, progress)
+    }
+
+    fn ask<T: Send + 'static>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Answer<'static, T> {
+        let (reply, answer) = oneshot::channel();
+        let sent = self.inner.jobs.send(job(reply));
+        Box::pin(async move {
+            if sent.is_err() {
+                return Err(unavailable(Refused::Closed));
+            }
+            // Without an answer the writer may have come to it, or not.
+            answer.await.unwrap_or_else(|_| Err(unknown(Refused::Gone)))
+        })
+    }
+
+    /// A read of a row or two, on the thread that asks: such reads take microseconds from the page
+    /// cache, and handing them to another thread would take longer than that.
+    fn point<'a, T: Send + 'a>(
+        &'a self,
+        read: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'a,
+    ) -> Answer<'a, T> {
+        Box::pin(async move { Ok(self.inner.readers.read(read)?) })
+    }
+
+    /// A read of any number of rows, on a thread that may block and a connection that no point
+    /// read waits for.
+    fn scan<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    ) -> Answer<'_, T> {
+        let inner = Arc::clone(&self.inner);
+        Box::pin(async move {
+            let read = move || inner.scanners.read(read);
+            let done = tokio::task::spawn_blocking(read).await;
+            Ok(done.map_err(|error| StoreError::Unavailable(Box::new(error)))??)
+        })
+    }
+}
+
+impl Inner {
+    fn close(&self) {
+        // The thread is gone already if nobody takes it.
+        let _ = self.jobs.send(Job::Close);
+        let thread = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if thread.is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the writer ended by a panic");
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl Store for SqliteStore {
+    fn load<'a>(&'a self, query: &'a SnapshotQuery) -> Answer<'a, Snapshot> {
+        self.point(move |db| load::snapshot(db, query))
+    }
+
+    fn commit(&self, write: SealedWrite) -> Answer<'_, Committed> {
+        self.ask(|reply| Job::Decision(Box::new(write), reply))
+    }
+
+    fn due(&self, now: Timestamp, limit: usize) -> Answer<'_, Vec<Due>> {
+        self.scan(move |db| load::due(db, now, limit))
+    }
+
+    fn subject<'a>(
+        &'a self,
+        reference: &'a SubjectRef,
+    ) -> Answer<'a, Option<(Subject, DirectoryEntry)>> {
+        self.point(move |db| load::subject(db, reference))
+    }
+
+    fn reference(&self, subject: SubjectId) -> Answer<'_, Option<SubjectRef>> {
+        self.point(move |db| load::reference(db, subject))
+    }
+
+    fn owner_of_set(&self, set: SetId) -> Answer<'_, Option<SubjectId>> {
+        self.point(move |db| load::owner_of_set(db, set))
+    }
+
+    fn api_key<'a>(&'a self, id: &'a str) -> Answer<'a, Option<ApiKey>> {
+        self.point(move |db| load::api_key(db, id))
+    }
+
+    fn api_keys(&self) -> Answer<'_, Vec<ApiKey>> {
+        self.scan(load::api_keys)
+    }
+
+    fn inventory<'a>(&'a self, query: &'a InventoryQuery) -> Answer<'a, InventoryPage> {
+        let query = query.clone();
+        self.scan(move |db| inventory::page(db, &query))
+    }
+
+    fn inventory_summary(&self, now: Timestamp) -> Answer<'_, InventorySummary> {
+        self.scan(move |db| inventory::summary(db, now))
+    }
+
+    fn timeline(&self, subject: SubjectId, from: u64, limit: usize) -> Answer<'_, Vec<LogEntry>> {
+        self.scan(move |db| log::timeline(db, subject, from, limit))
+    }
+
+    fn entries(&self, from: u64, limit: usize) -> Answer<'_, Vec<LogEntry>> {
+        self.scan(move |db| log::entries(db, from, limit))
+    }
+
+    fn entry(&self, id: EventId) -> Answer<'_, Option<LogEntry>> {
+        self.point(move |db| log::entry(db, id))
+    }
+
+    fn committed(&self) -> Answer<'_, (u64, Option<Timestamp>)> {
+        self.point(log::committed)
+    }
+
+    fn log_head(&self) -> Answer<'_, Option<LogHead>> {
+        self.point(log::head)
+    }
+
+    fn tile(&self, level: u8, index: u64) -> Answer<'_, Option<Vec<u8>>> {
+        self.point(move |db| log::tile(db, level, index))
+    }
+
+    fn integrate(&self, integration: Integration) -> Answer<'_, bool> {
+        self.ask(|reply| Job::Tree(integration, reply))
+    }
+
+    fn dump(&self) -> Answer<'_, State> {
+        self.scan(dump::dump)
+    }
+}

@@ -1,0 +1,72 @@
+//! The tables as a fold would give them. Every digest that the log holds of something beside it is
+//! computed anew from what lies there, so that a swapped verifier or an edited address is found.
+
+use glassbreak_core::code_set::verifiers_digest;
+use glassbreak_core::fold::{ApiKeyFacts, State};
+use glassbreak_core::id::SubjectId;
+use glassbreak_core::operation::create_api_key::commitment;
+use rusqlite::{Connection, Params, Row};
+
+use crate::failure::Failure;
+use crate::load;
+use crate::pool::at_one_moment;
+use crate::{rows, sql};
+
+/// Everything but the entries, as of one moment.
+pub(crate) fn dump(db: &Connection) -> Result<State, Failure> {
+    at_one_moment(db, || {
+        let mut state = State { keys: load::keys(db)?, ..State::default() };
+        each(db, sql::SUBJECTS, [], |row| {
+            let mut subject = rows::subject(row)?;
+            // Of an erased entry only the log's digest is left.
+            if let Some(entry) = rows::directory(row)? {
+                subject.directory = entry.digest();
+            }
+            state.subjects.insert(subject.id, subject);
+            Ok(())
+        })?;
+        each(db, sql::BUDGETS, [], |row| {
+            state.budgets.insert(SubjectId(rows::uuid(row, 0)?), rows::budget(row, 1)?);
+            Ok(())
+        })?;
+        each(db, sql::SETS, [], |row| {
+            let held = rows::held(db, rows::code_set(row)?)?;
+            let mut set = held.set;
+            set.issued.verifiers = verifiers_digest(&held.verifiers);
+            state.sets.insert(set.id, set);
+            Ok(())
+        })?;
+        each(db, sql::REDEMPTIONS, [], |row| {
+            state.redemptions.extend([rows::remembered(row)?]);
+            Ok(())
+        })?;
+        each(db, sql::REQUESTS, [], |row| {
+            state.requests.extend([rows::request(row)?]);
+            Ok(())
+        })?;
+        for key in load::api_keys(db)? {
+            let facts = ApiKeyFacts {
+                scopes: key.scopes,
+                digest: commitment(key.digest),
+                created_at: key.created_at,
+                revoked_at: key.revoked_at,
+            };
+            state.api_keys.insert(key.id, facts);
+        }
+        Ok(state)
+    })
+}
+
+fn each(
+    db: &Connection,
+    statement: &str,
+    by: impl Params,
+    mut take: impl FnMut(&Row<'_>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut statement = db.prepare_cached(statement)?;
+    let mut rows = statement.query(by)?;
+    while let Some(row) = rows.next()? {
+        take(row)?;
+    }
+    Ok(())
+}

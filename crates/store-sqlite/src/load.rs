@@ -1,0 +1,185 @@
+//! Snapshots, and the look-ups that take a row or two.
+
+use glassbreak_core::access::{ApiKey, KeyPurpose};
+use glassbreak_core::code_set::CodeSet;
+use glassbreak_core::id::{RedemptionId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::redemption::Remembered;
+use glassbreak_core::snapshot::{Aggregate, Budget, HeldSet, PastRequest, Snapshot, SnapshotQuery};
+use glassbreak_core::subject::{DirectoryEntry, Subject};
+use glassbreak_core::time::Timestamp;
+use glassbreak_store::Due;
+use rusqlite::{CachedStatement, Connection, Params, Row, params};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::failure::Failure;
+use crate::log::clamp;
+use crate::pool::at_one_moment;
+use crate::{rows, sql};
+
+/// Everything a decision may look at, as of one moment.
+pub(crate) fn snapshot(db: &Connection, query: &SnapshotQuery) -> Result<Snapshot, Failure> {
+    at_one_moment(db, || {
+        let aggregate = aggregate(db, &query.of)?;
+        let mut snapshot = Snapshot::empty(aggregate);
+        snapshot.budget = budget(db, aggregate)?;
+        if aggregate != SubjectId::WORLD {
+            if let Some((subject, directory)) = subject_of(db, aggregate)? {
+                (snapshot.subject, snapshot.directory) = (Some(subject), directory);
+            }
+            (snapshot.sets, snapshot.issued_at) = sets(db, aggregate)?;
+        }
+        if let Some(id) = query.redemption {
+            snapshot.remembered = remembered(db, id)?;
+        }
+        if let Some(key) = query.request {
+            snapshot.request = request(db, &key.0)?;
+        }
+        if let Some(id) = &query.api_key {
+            snapshot.api_key = api_key(db, id)?;
+        }
+        snapshot.keys = keys(db)?;
+        Ok(snapshot)
+    })
+}
+
+fn aggregate(db: &Connection, of: &Aggregate) -> Result<SubjectId, Failure> {
+    Ok(match of {
+        Aggregate::World => SubjectId::WORLD,
+        Aggregate::Subject(id) => *id,
+        Aggregate::Reference { reference, otherwise } => {
+            let id = first(db, sql::SUBJECT_ID_BY_REFERENCE, [reference.as_str()], |row| {
+                Ok(SubjectId(rows::uuid(row, 0)?))
+            })?;
+            id.unwrap_or(*otherwise)
+        }
+        Aggregate::Set(set) => owner_of_set(db, *set)?.unwrap_or(SubjectId::WORLD),
+    })
+}
+
+fn budget(db: &Connection, aggregate: SubjectId) -> Result<Budget, Failure> {
+    let budget = first(db, sql::BUDGET, [aggregate.0.as_bytes()], |row| rows::budget(row, 0))?;
+    Ok(budget.unwrap_or_default())
+}
+
+type Registered = (Subject, Option<DirectoryEntry>);
+
+fn subject_of(db: &Connection, id: SubjectId) -> Result<Option<Registered>, Failure> {
+    first(db, sql::SUBJECT, [id.0.as_bytes()], |row| {
+        Ok((rows::subject(row)?, rows::directory(row)?))
+    })
+}
+
+/// The sets a snapshot holds, with their verifiers, and when the newest were issued.
+///
+/// One walk over the newest sets gives both. Live sets are nearly always among them; only of a
+/// subject with more sets than that are older ones looked at for live ones.
+fn sets(db: &Connection, subject: SubjectId) -> Result<(Vec<HeldSet>, Vec<Timestamp>), Failure> {
+    let id = subject.0.as_bytes();
+    let issued = |row: &Row<'_>| Ok((rows::place(row, 19)?, rows::code_set(row)?));
+    let newest = params![id, clamp(Snapshot::ISSUES_MAX as u64)];
+    let mut newest = all(db, sql::SETS_NEWEST, newest, issued)?;
+    let oldest = newest.last().map(|(_, set): &(u64, CodeSet)| set.id);
+    let more = newest.len() == Snapshot::ISSUES_MAX;
+    // Ids grow with time, but only to the millisecond; places tell which was first.
+    newest.sort_unstable_by_key(|(place, _)| std::cmp::Reverse(*place));
+    let issued_at = newest.iter().map(|(_, set)| set.issued_at).collect();
+    if let (true, Some(oldest)) = (more, oldest) {
+        let before = params![id, oldest.0.as_bytes()];
+        newest.extend(all(db, sql::SETS_LIVE_BEFORE, before, issued)?);
+    }
+    let (live, ended): (Vec<_>, Vec<_>) =
+        newest.into_iter().partition(|(_, set)| set.state.is_live());
+    let chosen = live.into_iter().chain(ended).take(Snapshot::SETS_MAX);
+    let held = chosen.map(|(_, set)| rows::held(db, set)).collect::<Result<_, _>>()?;
+    Ok((held, issued_at))
+}
+
+fn remembered(db: &Connection, id: RedemptionId) -> Result<Option<Remembered>, Failure> {
+    first(db, sql::REDEMPTION, [id.0.as_bytes()], |row| Ok(rows::remembered(row)?.1))
+}
+
+fn request(db: &Connection, key: &[u8; 32]) -> Result<Option<PastRequest>, Failure> {
+    first(db, sql::REQUEST, [key], |row| Ok(rows::request(row)?.1))
+}
+
+/// The generation in use of each key.
+pub(crate) fn keys(db: &Connection) -> Result<BTreeMap<KeyPurpose, u32>, Failure> {
+    let keys = all(db, sql::KEY_GENERATIONS, [], |row| Ok((rows::name(row, 0)?, row.get(1)?)))?;
+    Ok(keys.into_iter().collect())
+}
+
+/// Aggregates with sets that time has ended, oldest first.
+pub(crate) fn due(db: &Connection, now: Timestamp, limit: usize) -> Result<Vec<Due>, Failure> {
+    let mut statement = db.prepare_cached(sql::SETS_DUE)?;
+    let mut found = statement.query([now.millis()])?;
+    let (mut seen, mut due) = (BTreeSet::new(), Vec::new());
+    // The index gives them in order, so that a long backlog is not read for the first few.
+    while due.len() < limit
+        && let Some(row) = found.next()?
+    {
+        let subject = SubjectId(rows::uuid(row, 1)?);
+        if seen.insert(subject) {
+            due.push(Due { subject, since: Timestamp::from_millis(row.get(0)?) });
+        }
+    }
+    Ok(due)
+}
+
+/// A subject by the caller's name.
+pub(crate) fn subject(
+    db: &Connection,
+    reference: &SubjectRef,
+) -> Result<Option<(Subject, DirectoryEntry)>, Failure> {
+    let found = first(db, sql::SUBJECT_BY_REFERENCE, [reference.as_str()], |row| {
+        Ok((rows::subject(row)?, rows::directory(row)?))
+    })?;
+    Ok(found.and_then(|(subject, directory)| Some((subject, directory?))))
+}
+
+/// The caller's name for a subject.
+pub(crate) fn reference(db: &Connection, id: SubjectId) -> Result<Option<SubjectRef>, Failure> {
+    Ok(first(db, sql::REFERENCE, [id.0.as_bytes()], |row| rows::reference(row, 0))?.flatten())
+}
+
+/// The subject a set belongs to.
+pub(crate) fn owner_of_set(db: &Connection, set: SetId) -> Result<Option<SubjectId>, Failure> {
+    first(db, sql::SET_OWNER, [set.0.as_bytes()], |row| Ok(SubjectId(rows::uuid(row, 0)?)))
+}
+
+/// An API key.
+pub(crate) fn api_key(db: &Connection, id: &str) -> Result<Option<ApiKey>, Failure> {
+    first(db, sql::API_KEY, [id], rows::api_key)
+}
+
+/// Every API key, oldest first.
+pub(crate) fn api_keys(db: &Connection) -> Result<Vec<ApiKey>, Failure> {
+    all(db, sql::API_KEYS, [], rows::api_key)
+}
+
+/// The first row of a statement.
+pub(crate) fn first<T>(
+    db: &Connection,
+    statement: &str,
+    by: impl Params,
+    read: impl Fn(&Row<'_>) -> Result<T, Failure>,
+) -> Result<Option<T>, Failure> {
+    let mut statement: CachedStatement<'_> = db.prepare_cached(statement)?;
+    let mut rows = statement.query(by)?;
+    rows.next()?.map(read).transpose()
+}
+
+/// Every row of a statement.
+pub(crate) fn all<T>(
+    db: &Connection,
+    statement: &str,
+    by: impl Params,
+    read: impl Fn(&Row<'_>) -> Result<T, Failure>,
+) -> Result<Vec<T>, Failure> {
+    let mut statement = db.prepare_cached(statement)?;
+    let mut rows = statement.query(by)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read(row)?);
+    }
+    Ok(found)
+}

@@ -1,0 +1,293 @@
+//! One decision into the tables: its entries, and what the fold makes of them, statement by
+//! statement. Every arm here has its twin in `glassbreak_core::fold`; a test drives both with the
+//! same decisions and compares.
+
+use glassbreak_core::code_set::SetState;
+use glassbreak_core::event::{Acceptance, Aside, Attempt, Event, Happened};
+use glassbreak_core::id::{SetId, SubjectId};
+use glassbreak_core::redemption::Ending;
+use glassbreak_core::stage::{SealedWrite, Write};
+use glassbreak_core::time::Timestamp;
+use rusqlite::{Connection, ErrorCode, Params, params};
+
+use crate::failure::{Failure, Refusal};
+use crate::issue::{self, Issue};
+use crate::sql;
+use crate::subjects;
+
+/// What came of one part of a decision.
+pub(crate) type Projected = Result<(), Refusal>;
+
+/// Writes a decision, its first entry at place `first`.
+///
+/// The budget comes first: its version is what the decision rests on, and a stale one is refused
+/// before anything else is touched.
+pub(crate) fn decision(db: &Connection, sealed: &SealedWrite, first: u64) -> Projected {
+    advance(db, sealed.write())?;
+    let aggregate = sealed.write().aggregate();
+    for ((event, bytes), place) in sealed.events().zip(first..) {
+        let place = i64::try_from(place).map_err(|_| corrupt("the log is full"))?;
+        let id = event.entry.id.0.as_bytes();
+        once(db, sql::ENTRY_ADD, params![place, id, aggregate.0.as_bytes(), bytes])?;
+        if let Some(request) = event.entry.request {
+            let set = event.entry.happened.set().map(|set| *set.0.as_bytes());
+            let subject = aggregate.0.as_bytes();
+            let row = params![request.key.0, request.fingerprint.0, subject, set];
+            once(db, sql::REQUEST_ADD, row)?;
+        }
+        happened(db, aggregate, event, place)?;
+    }
+    Ok(())
+}
+
+/// Moves the aggregate's version on by the number of its events, and its budget to where the last
+/// of them leaves it: one statement for both, because every decision pays for it.
+fn advance(db: &Connection, write: &Write) -> Projected {
+    let aggregate = write.aggregate();
+    let id = aggregate.0.as_bytes();
+    let steps = write.events().len() as u64;
+    let budget = write.events().iter().rev().find_map(|event| match &event.entry.happened {
+        Happened::CodeAccepted(_) => Some((0, None)),
+        Happened::CodeRefused { failures, retry_at, .. }
+        | Happened::CodeSetConfirmRefused { failures, retry_at, .. } => {
+            Some((*failures, *retry_at))
+        }
+        _ => None,
+    });
+    let retry_at = budget.and_then(|(_, retry_at)| retry_at).map(Timestamp::millis);
+    let failures = budget.map_or(0, |(failures, _)| failures);
+    let expected = i64::try_from(write.expected_version()).map_err(|_| Refusal::Conflict)?;
+    let steps = i64::try_from(steps).map_err(|_| Refusal::Conflict)?;
+    let changed = if expected == 0 {
+        execute(db, sql::BUDGET_START, params![id, steps, failures, retry_at])?
+    } else if budget.is_some() {
+        execute(db, sql::BUDGET_CHARGE, params![id, expected, steps, failures, retry_at])?
+    } else {
+        execute(db, sql::BUDGET_MOVE, params![id, expected, steps])?
+    };
+    if changed == 1 { Ok(()) } else { Err(Refusal::Conflict) }
+}
+
+fn happened(db: &Connection, aggregate: SubjectId, event: &Event, place: i64) -> Projected {
+    let at = event.entry.at;
+    let set = |set: &SetId| OneSet { db, subject: aggregate, set: *set, at };
+    match &event.entry.happened {
+        Happened::SubjectRegistered(registration) => {
+            subjects::register(db, sql::SUBJECT_REGISTER, aggregate, at, registration)?;
+            subjects::directory(db, aggregate, &event.aside)
+        }
+        Happened::SubjectUpdated(registration) => {
+            subjects::register(db, sql::SUBJECT_UPDATE, aggregate, at, registration)?;
+            subjects::directory(db, aggregate, &event.aside)
+        }
+        Happened::SubjectSuspended { .. }
+        | Happened::SubjectResumed { .. }
+        | Happened::SubjectDeparted {} => subjects::stand(db, aggregate, &event.entry),
+        Happened::CodeSetIssued { set, issued, confirm_by } => {
+            let confirm_by = *confirm_by;
+            let aside = &event.aside;
+            issue::issue(
+                db,
+                &Issue { set: *set, subject: aggregate, issued, confirm_by, at, place, aside },
+            )
+        }
+        Happened::CodeSetConfirmed { set: id } => set(id).confirm(),
+        Happened::CodeSetSuperseded { set: id, by } => {
+            set(id).end(SetState::Superseded { at, by: *by })
+        }
+        Happened::CodeSetRevoked { set: id, reason } => {
+            set(id).end(SetState::Revoked { at, reason: *reason })
+        }
+        Happened::CodeSetExpired { set: id } => set(id).end(SetState::Expired { at }),
+        Happened::CodeSetLapsed { set: id } => set(id).lapse(),
+        Happened::CodeSetDisabled { set: id } => set(id).end(SetState::Disabled { at }),
+        Happened::CodeSetReplacementDue { set: id, by } => set(id).replace(*by),
+        Happened::CodeSetConfirmRefused { charged, .. } => {
+            charged.iter().try_for_each(|id| set(id).charge())
+        }
+        Happened::CodeAccepted(accepted) => {
+            set(&accepted.set).accept(accepted)?;
+            let Acceptance { set, ordinal, remaining, replace_by, .. } = *accepted;
+            let ending = Ending::Accepted { set, ordinal, remaining, replace_by };
+            remember(db, aggregate, at, &accepted.attempt, &ending)
+        }
+        Happened::CodeDeferred { attempt, set, alternatives } => {
+            let ending = Ending::Deferred { set: *set, alternatives: alternatives.clone() };
+            remember(db, aggregate, at, attempt, &ending)
+        }
+        Happened::CodeRefused { attempt, charged, .. } => {
+            charged.iter().try_for_each(|id| set(id).charge())?;
+            remember(db, aggregate, at, attempt, &Ending::Refused)
+        }
+        Happened::LifecycleReported { .. }
+        | Happened::CodeSetIssueRefused { .. }
+        | Happened::CodeThrottled { .. } => Ok(()),
+        Happened::ApiKeyCreated { id, scopes, .. } => {
+            let Aside::ApiKey { digest, label } = &event.aside else {
+                return Err(corrupt("an API key came without its digest").into());
+            };
+            let row = params![id, label, json(scopes)?, digest.0, at.millis()];
+            once(db, sql::API_KEY_ADD, row)
+        }
+        Happened::ApiKeyRevoked { id } => {
+            one(db, sql::API_KEY_REVOKE, params![id, at.millis()], "an API key that is not there")
+        }
+        Happened::KeyRotated { purpose, generation } => {
+            execute(db, sql::KEY_ROTATE, params![purpose.name(), generation])?;
+            Ok(())
+        }
+    }
+}
+
+/// A set that an event changes. It is found under its subject, where its row lies; each statement
+/// repeats the state it needs, so a set that was edited behind our back is not led further astray.
+struct OneSet<'a> {
+    db: &'a Connection,
+    subject: SubjectId,
+    set: SetId,
+    at: Timestamp,
+}
+
+const NO_SUCH_SET: &str = "a code set is not there, or not in the state its log says";
+
+impl OneSet<'_> {
+    fn accept(&self, accepted: &Acceptance) -> Projected {
+        let Acceptance { ordinal, remaining, replace_by, attempt, .. } = accepted;
+        let redemption = attempt.redemption.0.as_bytes();
+        let (id, subject) = (self.set.0.as_bytes(), self.subject.0.as_bytes());
+        // This row decides: of any number of attempts one finds the code unused.
+        if execute(self.db, sql::CODE_USE, params![id, ordinal, redemption])? != 1 {
+            return Err(Refusal::Conflict);
+        }
+        let (by, at) = (replace_by.millis(), self.at.millis());
+        if *remaining == 0 {
+            one(self.db, sql::SET_EXHAUST, params![subject, id, by, at], NO_SUCH_SET)
+        } else {
+            one(self.db, sql::SET_ACCEPT, params![subject, id, by], NO_SUCH_SET)
+        }
+    }
+
+    fn confirm(&self) -> Projected {
+        self.change(sql::SET_CONFIRM, self.at)
+    }
+
+    fn lapse(&self) -> Projected {
+        self.change(sql::SET_LAPSE, self.at)
+    }
+
+    fn replace(&self, by: Timestamp) -> Projected {
+        self.change(sql::SET_REPLACE, by)
+    }
+
+    fn charge(&self) -> Projected {
+        let row = params![self.subject.0.as_bytes(), self.set.0.as_bytes()];
+        one(self.db, sql::SET_CHARGE, row, NO_SUCH_SET)
+    }
+
+    fn end(&self, end: SetState) -> Projected {
+        let (reason, by) = match end {
+            SetState::Revoked { reason, .. } => (Some(name(&reason)?), None),
+            SetState::Superseded { by, .. } => (None, Some(*by.0.as_bytes())),
+            _ => (None, None),
+        };
+        let (subject, id) = (self.subject.0.as_bytes(), self.set.0.as_bytes());
+        let row = params![subject, id, self.at.millis(), end.name(), reason, by];
+        one(self.db, sql::SET_END, row, NO_SUCH_SET)
+    }
+
+    fn change(&self, statement: &str, at: Timestamp) -> Projected {
+        let row = params![self.subject.0.as_bytes(), self.set.0.as_bytes(), at.millis()];
+        one(self.db, statement, row, NO_SUCH_SET)
+    }
+}
+
+fn remember(
+    db: &Connection,
+    subject: SubjectId,
+    at: Timestamp,
+    attempt: &Attempt,
+    ending: &Ending,
+) -> Projected {
+    let (name, set, alternatives) = match ending {
+        Ending::Accepted { set, .. } => ("accepted", Some(*set.0.as_bytes()), None),
+        Ending::Deferred { set, alternatives } => {
+            ("deferred", Some(*set.0.as_bytes()), Some(json(alternatives)?))
+        }
+        Ending::Refused => ("refused", None, None),
+    };
+    let (ordinal, remaining, replace_by) = match ending {
+        Ending::Accepted { ordinal, remaining, replace_by, .. } => {
+            (Some(ordinal), Some(remaining), Some(replace_by.millis()))
+        }
+        _ => (None, None, None),
+    };
+    let (id, mark) = (attempt.redemption.0.as_bytes(), attempt.fingerprint.0);
+    let subject = subject.0.as_bytes();
+    let row = params![
+        id,
+        subject,
+        mark,
+        at.millis(),
+        name,
+        set,
+        ordinal,
+        remaining,
+        replace_by,
+        alternatives
+    ];
+    once(db, sql::REDEMPTION_ADD, row)
+}
+
+/// Runs a statement; tells how many rows it changed.
+pub(crate) fn execute(
+    db: &Connection,
+    statement: &str,
+    row: impl Params,
+) -> rusqlite::Result<usize> {
+    db.prepare_cached(statement)?.execute(row)
+}
+
+/// Runs a statement that must change exactly one row; none is a table that does not fit its log.
+pub(crate) fn one(
+    db: &Connection,
+    statement: &str,
+    row: impl Params,
+    otherwise: &str,
+) -> Projected {
+    if execute(db, statement, row)? == 1 { Ok(()) } else { Err(corrupt(otherwise).into()) }
+}
+
+/// Inserts a row whose name can stand only once; a second one of that name is a conflict.
+pub(crate) fn once(db: &Connection, statement: &str, row: impl Params) -> Projected {
+    match execute(db, statement, row) {
+        Ok(_) => Ok(()),
+        Err(rusqlite::Error::SqliteFailure(error, _)) if is_taken(error) => Err(Refusal::Conflict),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn is_taken(error: rusqlite::ffi::Error) -> bool {
+    let taken = [
+        rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY,
+        rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE,
+        rusqlite::ffi::SQLITE_CONSTRAINT_ROWID,
+    ];
+    error.code == ErrorCode::ConstraintViolation && taken.contains(&error.extended_code)
+}
+
+/// The name of a value, as the log spells it.
+pub(crate) fn name(value: &impl serde::Serialize) -> Result<String, Failure> {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => Ok(name),
+        _ => Err(corrupt("a value has no name")),
+    }
+}
+
+/// A list as JSON.
+pub(crate) fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
+    serde_json::to_string(value).map_err(|error| Failure::Corrupt(error.to_string()))
+}
+
+fn corrupt(what: &str) -> Failure {
+    Failure::Corrupt(what.to_owned())
+}

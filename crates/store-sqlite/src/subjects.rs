@@ -1,0 +1,72 @@
+//! Subjects and their directory entries.
+
+use glassbreak_core::event::{Aside, Entry, Happened, Registration};
+use glassbreak_core::id::SubjectId;
+use glassbreak_core::subject::Standing;
+use glassbreak_core::time::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use crate::failure::{Failure, Refusal};
+use crate::project::{Projected, execute, json, name, once};
+use crate::{rows, sql};
+
+/// Writes a registration by `statement`, which says what becomes of the standing.
+pub(crate) fn register(
+    db: &Connection,
+    statement: &str,
+    subject: SubjectId,
+    at: Timestamp,
+    registration: &Registration,
+) -> Projected {
+    let profile = &registration.profile;
+    let row = params![
+        subject.0.as_bytes(),
+        name(&profile.kind)?,
+        profile.tier.as_str(),
+        name(&profile.assurance)?,
+        name(&profile.ial)?,
+        profile.owner.map(|owner| *owner.0.as_bytes()),
+        at.millis(),
+        registration.directory.0,
+    ];
+    execute(db, statement, row)?;
+    Ok(())
+}
+
+/// Writes the directory entry that came with a registration. A reference that another subject has
+/// is a conflict: somebody registered it since the decision looked.
+pub(crate) fn directory(db: &Connection, subject: SubjectId, aside: &Aside) -> Projected {
+    let Aside::Directory(entry) = aside else { return Ok(()) };
+    let row = params![
+        subject.0.as_bytes(),
+        entry.reference.as_str(),
+        json(&entry.groups)?,
+        json(&entry.notification_addresses)?,
+        entry.salt,
+    ];
+    once(db, sql::DIRECTORY_SET, row)
+}
+
+/// Moves the standing on. It is read and written, not computed in SQL: the causes to rest are the
+/// core's to combine.
+pub(crate) fn stand(db: &Connection, id: SubjectId, entry: &Entry) -> Projected {
+    let mut statement = db.prepare_cached(sql::SUBJECT)?;
+    let subject = statement.query_row([id.0.as_bytes()], |row| Ok(rows::subject(row)));
+    let unknown = || Failure::Corrupt(format!("subject {id} is not there"));
+    let subject = subject.optional()?.ok_or_else(unknown)??;
+    let standing = match entry.happened {
+        Happened::SubjectSuspended { cause } => subject.standing.suspend(cause, entry.at),
+        Happened::SubjectResumed { cause } => subject.standing.resume(cause),
+        _ => Standing::Departed { at: entry.at },
+    };
+    let (at, account, risk) = match standing {
+        Standing::Active => (None, false, false),
+        Standing::Suspended { at, account, risk } => (Some(at.millis()), account, risk),
+        Standing::Departed { at } => (Some(at.millis()), false, false),
+    };
+    let row = params![id.0.as_bytes(), standing.name(), at, account, risk];
+    match execute(db, sql::SUBJECT_STAND, row)? {
+        1 => Ok(()),
+        _ => Err(Refusal::Failed(unknown())),
+    }
+}

@@ -1,0 +1,3 @@
+//! Tests of what only this crate sees.
+
+use crate::{Options, SqliteStore, sql};

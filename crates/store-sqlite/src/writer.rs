@@ -1,0 +1,243 @@
+//! The one thread that writes, with group commit: whatever was asked for while a commit was being
+//! forced to disk goes into the next transaction together, and shares its one fsync.
+//!
+//! ```text
+//! recv one, take up to batch_max more      BatchBegin       nothing yet
+//!   for each: savepoint, its statements    DecisionWrite    undone alone if it fails
+//! commit, fsync                            BatchCommit      all of them, or none
+//! answer each                                               only now
+//! ```
+//!
+//! A commit that fails is the end: after a failed fsync the kernel may have dropped the very pages
+//! that a second fsync would report as written. Nothing is acknowledged any more until the file is
+//! opened again and read from disk.
+
+use std::fs::File;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Receiver;
+
+use glassbreak_core::stage::{Durable, SealedWrite};
+use glassbreak_store::step::{Step, durably};
+use glassbreak_store::{Committed, Integration, StoreError};
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use crate::failure::{Failure, Refusal, Refused};
+use crate::project::{self, execute};
+use crate::{log, sql};
+
+/// Where an answer goes. Whoever asked may have gone; what was asked for happens all the same.
+pub(crate) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// Something to write.
+pub(crate) enum Job {
+    /// A decision.
+    Decision(Box<SealedWrite>, Reply<Committed>),
+    /// A step of the log's tree.
+    Tree(Integration, Reply<bool>),
+    /// Nothing more: the thread ends when all before this is done.
+    Close,
+}
+
+type Decision = (Box<SealedWrite>, Reply<Committed>);
+type Outcome = (Reply<Committed>, Result<Committed, StoreError>);
+
+/// What the thread owns.
+pub(crate) struct Writer {
+    /// Its connection.
+    pub(crate) db: Connection,
+    /// What to do.
+    pub(crate) queue: Receiver<Job>,
+    /// The most decisions in one transaction.
+    pub(crate) batch_max: usize,
+    /// The place of the next entry.
+    pub(crate) next: u64,
+    /// Set once a commit has failed.
+    pub(crate) poisoned: Arc<AtomicBool>,
+    /// Keeps other processes out; let go after the connection is closed, which the order of these
+    /// fields sees to.
+    pub(crate) _lock: File,
+}
+
+impl Writer {
+    /// Works until told to close, or until nobody is left to ask.
+    pub(crate) fn run(mut self) {
+        while let Ok(job) = self.queue.recv() {
+            let (batch, then) = self.gather(job);
+            if !batch.is_empty() {
+                self.write(batch);
+            }
+            match then {
+                Some(Job::Tree(integration, reply)) => {
+                    let answer = self.tree(&integration);
+                    let _ = reply.send(answer);
+                }
+                Some(Job::Close) => break,
+                Some(Job::Decision(..)) | None => {}
+            }
+        }
+        self.turn_away();
+    }
+
+    /// The decisions that share the next transaction, and what comes after them.
+    fn gather(&self, first: Job) -> (Vec<Decision>, Option<Job>) {
+        let mut batch = Vec::new();
+        let mut job = first;
+        loop {
+            match job {
+                Job::Decision(write, reply) => batch.push((write, reply)),
+                other => return (batch, Some(other)),
+            }
+            if batch.len() >= self.batch_max {
+                return (batch, None);
+            }
+            match self.queue.try_recv() {
+                Ok(next) => job = next,
+                Err(_) => return (batch, None),
+            }
+        }
+    }
+
+    fn write(&mut self, batch: Vec<Decision>) {
+        if self.is_poisoned() {
+            return answer_all(batch, || unavailable(Refused::Poisoned));
+        }
+        let begun: Result<_, Failure> =
+            durably(Step::BatchBegin, || Ok(execute(&self.db, sql::BEGIN_WRITE, [])?));
+        if let Err(failure) = begun {
+            self.abandon();
+            let why = Refused::Batch(Arc::new(failure));
+            return answer_all(batch, || unavailable(why.clone()));
+        }
+        let mut next = self.next;
+        let mut outcomes: Vec<Outcome> = Vec::with_capacity(batch.len());
+        let mut batch = batch.into_iter();
+        for (write, reply) in batch.by_ref() {
+            let outcome = self.decision(&write, &mut next);
+            outcomes.push((reply, outcome));
+            // A full disk or an I/O error makes SQLite end the whole transaction by itself.
+            if self.db.is_autocommit() {
+                break;
+            }
+        }
+        if self.db.is_autocommit() || self.is_poisoned() {
+            let rest = batch.map(|(_, reply)| (reply, Ok(Committed::Conflict)));
+            for (reply, outcome) in outcomes.into_iter().chain(rest) {
+                let _ = reply.send(outcome.and_then(|_| Err(unavailable(Refused::Lost))));
+            }
+            return;
+        }
+        self.commit(outcomes, next);
+    }
+
+    /// One decision, wholly or not at all.
+    fn decision(&self, write: &SealedWrite, next: &mut u64) -> Result<Committed, StoreError> {
+        let first = *next;
+        execute(&self.db, sql::SAVEPOINT, []).map_err(Failure::from)?;
+        let written = durably(Step::DecisionWrite, || project::decision(&self.db, write, first));
+        let kept = written.and_then(|()| Ok(execute(&self.db, sql::SAVEPOINT_KEEP, [])?));
+        let Err(refusal) = kept else {
+            *next = first.saturating_add(write.write().events().len() as u64);
+            return Ok(Committed::Done(Durable::at(first)));
+        };
+        let undone = execute(&self.db, sql::SAVEPOINT_UNDO, [])
+            .and_then(|_| execute(&self.db, sql::SAVEPOINT_KEEP, []));
+        if undone.is_err() {
+            // What cannot be taken back alone is taken back with everything else.
+            self.abandon();
+        }
+        match refusal {
+            Refusal::Conflict => Ok(Committed::Conflict),
+            Refusal::Failed(failure) => Err(failure.into()),
+        }
+    }
+
+    fn commit(&mut self, outcomes: Vec<Outcome>, next: u64) {
+        let committed: Result<_, Failure> =
+            durably(Step::BatchCommit, || Ok(execute(&self.db, sql::COMMIT, [])?));
+        if let Err(failure) = committed {
+            let why = self.poison(failure);
+            for (reply, _) in outcomes {
+                let _ = reply.send(Err(unknown(why.clone())));
+            }
+            return;
+        }
+        self.next = next;
+        for (reply, outcome) in outcomes {
+            let _ = reply.send(outcome);
+        }
+    }
+
+    /// Moves the tree forward, in a transaction of its own: it is big, it comes once in a while,
+    /// and the decisions behind it must not fail with it.
+    fn tree(&self, integration: &Integration) -> Result<bool, StoreError> {
+        if self.is_poisoned() {
+            return Err(unavailable(Refused::Poisoned));
+        }
+        let written = execute(&self.db, sql::BEGIN_WRITE, [])
+            .map_err(Failure::from)
+            .and_then(|_| log::integrate(&self.db, integration));
+        match written {
+            Ok(true) => {}
+            Ok(false) => {
+                self.abandon();
+                return Ok(false);
+            }
+            Err(failure) => {
+                self.abandon();
+                return Err(failure.into());
+            }
+        }
+        let committed: Result<_, Failure> =
+            durably(Step::TreeCommit, || Ok(execute(&self.db, sql::COMMIT, [])?));
+        committed.map(|_| true).map_err(|failure| unknown(self.poison(failure)))
+    }
+
+    /// Leaves a transaction that nothing was promised of. If even that fails, the connection is in
+    /// a state that nobody knows.
+    fn abandon(&self) {
+        if !self.db.is_autocommit()
+            && let Err(error) = execute(&self.db, sql::ROLLBACK, [])
+        {
+            self.poison(error.into());
+        }
+    }
+
+    fn poison(&self, failure: Failure) -> Refused {
+        self.poisoned.store(true, Ordering::Release);
+        tracing::error!(error = ?failure, "a commit failed; nothing more is written");
+        // Frees the file for others, if there is anything to roll back.
+        let _ = execute(&self.db, sql::ROLLBACK, []);
+        Refused::Batch(Arc::new(failure))
+    }
+
+    fn is_poisoned(&self) -> bool {
+        self.poisoned.load(Ordering::Acquire)
+    }
+
+    /// Answers what was asked for too late.
+    fn turn_away(&self) {
+        for job in self.queue.try_iter() {
+            match job {
+                Job::Decision(_, reply) => drop(reply.send(Err(unavailable(Refused::Closed)))),
+                Job::Tree(_, reply) => drop(reply.send(Err(unavailable(Refused::Closed)))),
+                Job::Close => {}
+            }
+        }
+    }
+}
+
+fn answer_all(batch: Vec<Decision>, error: impl Fn() -> StoreError) {
+    for (_, reply) in batch {
+        let _ = reply.send(Err(error()));
+    }
+}
+
+pub(crate) fn unavailable(why: Refused) -> StoreError {
+    StoreError::Unavailable(Box::new(why))
+}
+
+pub(crate) fn unknown(why: Refused) -> StoreError {
+    StoreError::Unknown(Box::new(why))
+}
