@@ -172,6 +172,11 @@ impl<R> Applied<R> {
     }
 
     /// The answer.
+    pub const fn reply(&self) -> &R {
+        &self.reply
+    }
+
+    /// The answer, to keep.
     pub fn into_reply(self) -> R {
         self.reply
     }

@@ -46,6 +46,9 @@ pub struct Options {
     pub stretching_queue: usize,
     /// The per-source limit in front of redemptions.
     pub source_limit: SourceLimit,
+    /// Refusals leave on multiples of this after they came in: what differs between two refusals by
+    /// less is not seen (C9). Zero turns it off.
+    pub refusal_quantum: Duration,
     /// How long the log's tree may lag behind; at most a second.
     pub checkpoint_every: Duration,
     /// How often the sweeper looks for sets that time has ended.
@@ -66,6 +69,7 @@ impl Options {
             stretching: cores,
             stretching_queue: cores * 64,
             source_limit: SourceLimit::default(),
+            refusal_quantum: Duration::from_millis(5),
             checkpoint_every: Duration::from_millis(200),
             sweep_every: Duration::from_secs(30),
         }
@@ -84,6 +88,7 @@ pub(crate) struct Parts {
     pub(crate) turns: Turns,
     pub(crate) stretcher: Stretcher,
     pub(crate) sources: SourceLimiter,
+    pub(crate) refusal_quantum: Duration,
     /// Wakes the sequencer: something was committed.
     pub(crate) grown: Notify,
     /// How far the log's tree has come.
@@ -150,6 +155,7 @@ impl Engine {
             turns: Turns::new(),
             stretcher: Stretcher::new(options.stretching, options.stretching_queue),
             sources: SourceLimiter::new(options.source_limit),
+            refusal_quantum: options.refusal_quantum,
             grown: Notify::new(),
             head: watch::Sender::new(head),
         });

@@ -109,3 +109,13 @@ fn compare<K: Ord + Debug, V: PartialEq + Debug>(
         });
     }
 }
+
+impl crate::engine::Engine {
+    /// Folds the log and compares it with the tables. See [`replay`].
+    pub async fn replay(
+        &self,
+        progress: &mut (dyn FnMut(u64, u64) + Send),
+    ) -> Result<Replay, Error> {
+        replay(self.parts.store.as_ref(), progress).await
+    }
+}

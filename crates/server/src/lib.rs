@@ -1,1 +1,24 @@
-//! server
+//! The HTTP server: one operation, one file.
+//!
+//! A handler reads the request, calls the engine, and says what came of it. It cannot reach a store,
+//! and it has no caller to act for unless an API key with the scope it names was presented
+//! ([`access::Allowed`]).
+//!
+//! What is not here: decisions (`glassbreak-core`), the road they take (`glassbreak-engine`).
+
+mod access;
+mod app;
+mod body;
+mod config;
+mod log;
+mod operation;
+mod problem;
+mod read;
+mod serve;
+mod shape;
+
+pub use app::{openapi_json, router};
+pub use body::fuzz_body;
+pub use config::{Config, parse as parse_config};
+pub use problem::catalogue;
+pub use serve::{Running, ServeOptions, open_offline, start};

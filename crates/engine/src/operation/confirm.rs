@@ -1,6 +1,7 @@
 //! Confirm an offered set.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use glassbreak_core::code::{CandidateMac, Code};
 use glassbreak_core::id::SetId;
@@ -10,6 +11,7 @@ use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Applied, Call, Decided};
 
 use super::candidates::candidates;
+use super::redeem::wait_out;
 use crate::caller::Caller;
 use crate::engine::{Engine, Parts};
 use crate::error::Error;
@@ -34,7 +36,12 @@ impl Engine {
     ) -> Result<Applied<Reply>, Error> {
         let code = Code::parse(code, self.parts.keys.prefix()).map_err(Error::Malformed)?;
         let operation = Confirming { set, code: Arc::new(code) };
-        pipeline::run(&self.parts, caller, &operation).await
+        let came = Instant::now();
+        let applied = pipeline::run(&self.parts, caller, &operation).await?;
+        if *applied.reply() == Reply::NotAccepted {
+            wait_out(came, self.parts.refusal_quantum).await;
+        }
+        Ok(applied)
     }
 }
 

@@ -21,8 +21,7 @@ pub struct NewApiKey {
     pub id: String,
     /// The key: `gbk_<id>_<256 random bits in hexadecimal>`.
     pub key: Zeroizing<String>,
-    /// What it may do.
-    pub scopes: Vec<Scope>,
+    digest: Digest,
 }
 
 struct Creating {
@@ -35,7 +34,18 @@ fn digest_of(secret: &[u8]) -> Digest {
 }
 
 impl Engine {
-    /// Makes an API key. It is seen in this answer and never again.
+    /// Draws an API key. It opens nothing until [`Engine::create_api_key`] has made it durable, so
+    /// that it can be put in a safe place first.
+    pub fn draw_api_key(&self) -> Result<NewApiKey, Error> {
+        let (mut id, mut secret) = ([0; 6], Zeroizing::new([0; 32]));
+        self.parts.entropy.fill(&mut id)?;
+        self.parts.entropy.fill(secret.as_mut_slice())?;
+        let id = hex(&id);
+        let key = Zeroizing::new(format!("gbk_{id}_{}", &*Zeroizing::new(hex(secret.as_slice()))));
+        Ok(NewApiKey { id, key, digest: digest_of(secret.as_slice()) })
+    }
+
+    /// Makes a drawn API key valid. Only its digest is kept.
     ///
     /// # Errors
     /// `invalid_request` without a scope or with an empty label; `idempotency_key_reused` on a
@@ -43,18 +53,12 @@ impl Engine {
     pub async fn create_api_key(
         &self,
         caller: &Caller,
+        new: &NewApiKey,
         label: String,
         scopes: Vec<Scope>,
-    ) -> Result<Applied<NewApiKey>, Error> {
-        let (mut id, mut secret) = ([0; 6], Zeroizing::new([0; 32]));
-        self.parts.entropy.fill(&mut id)?;
-        self.parts.entropy.fill(secret.as_mut_slice())?;
-        let id = hex(&id);
-        let key = Zeroizing::new(format!("gbk_{id}_{}", &*Zeroizing::new(hex(secret.as_slice()))));
-        let digest = digest_of(secret.as_slice());
-        let command = CreateApiKey { id, label, scopes, digest };
-        let applied = pipeline::run(&self.parts, caller, &Creating { command }).await?;
-        Ok(applied.map(|command| NewApiKey { id: command.id, key, scopes: command.scopes }))
+    ) -> Result<Applied<()>, Error> {
+        let command = CreateApiKey { id: new.id.clone(), label, scopes, digest: new.digest };
+        pipeline::run(&self.parts, caller, &Creating { command }).await
     }
 
     /// The key that `presented` is, if it is one that was not revoked. Read from the database each
@@ -83,7 +87,7 @@ impl Engine {
 
 impl Operation for Creating {
     type Prepared = ();
-    type Reply = CreateApiKey;
+    type Reply = ();
 
     fn query(&self) -> SnapshotQuery {
         SnapshotQuery { of: Aggregate::World, ..SnapshotQuery::default() }
@@ -108,8 +112,7 @@ impl Operation for Creating {
         (): (),
         call: &mut Call<'_>,
         _: &Rules<'_>,
-    ) -> Result<Decided<CreateApiKey>, Denial> {
-        let decided = create_api_key::decide(snapshot, self.command.clone(), call)?;
-        Ok(decided.map(|()| self.command.clone()))
+    ) -> Result<Decided<()>, Denial> {
+        create_api_key::decide(snapshot, self.command.clone(), call)
     }
 }

@@ -1,6 +1,7 @@
 //! Redeem a code.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use glassbreak_core::code::{CandidateMac, Code};
 use glassbreak_core::digest::Fingerprint;
@@ -84,7 +85,21 @@ impl Engine {
             presented,
             source: caller.source.as_deref().map(|source| marks.source(source)),
         };
-        pipeline::run(&self.parts, caller, &operation).await
+        let came = Instant::now();
+        let applied = pipeline::run(&self.parts, caller, &operation).await?;
+        if *applied.reply() == Reply::NotAccepted {
+            wait_out(came, self.parts.refusal_quantum).await;
+        }
+        Ok(applied)
+    }
+}
+
+/// Waits until a multiple of `quantum` after `came`.
+pub(super) async fn wait_out(came: Instant, quantum: Duration) {
+    if !quantum.is_zero() {
+        let over = came.elapsed().as_nanos() % quantum.as_nanos();
+        let rest = quantum.saturating_sub(Duration::from_nanos(u64::try_from(over).unwrap_or(0)));
+        tokio::time::sleep(rest).await;
     }
 }
 

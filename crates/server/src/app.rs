@@ -1,0 +1,110 @@
+//! The routes, and what holds for all of them.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{HeaderValue, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use glassbreak_engine::Engine;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::body::BODY_MAX;
+use crate::problem::Problem;
+use crate::{log, operation, read};
+
+/// The longest a request may take.
+const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Glassbreak",
+        description = "The authority over recovery credentials: issue, show once, redeem exactly once, \
+                       revoke, prove. Codes travel in bodies only. Refusals are RFC 9457 problems with a \
+                       stable `code`; docs/ERRORS.md lists them.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
+    security(("api_key" = [])),
+    modifiers(&ApiKeys)
+)]
+struct Description;
+
+struct ApiKeys;
+
+impl utoipa::Modify for ApiKeys {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("An API key with the scope that the call needs"))
+            .build();
+        let components = openapi.components.get_or_insert_default();
+        components.add_security_scheme("api_key", SecurityScheme::Http(scheme));
+    }
+}
+
+fn described() -> OpenApiRouter<Engine> {
+    OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(operation::register::register, read::subject::get))
+        .routes(routes!(read::subject::timeline))
+        .routes(routes!(operation::issue::issue))
+        .routes(routes!(operation::confirm::confirm))
+        .routes(routes!(operation::revoke::revoke))
+        .routes(routes!(operation::redeem::redeem))
+        .routes(routes!(operation::report::report))
+        .routes(routes!(read::inventory::list))
+        .routes(routes!(read::inventory::summary))
+        .routes(routes!(read::log_entries::entries))
+        .routes(routes!(read::log_entries::receipt))
+        .routes(routes!(read::log_entries::replay))
+        .routes(routes!(operation::api_keys::create, operation::api_keys::list))
+        .routes(routes!(operation::api_keys::revoke))
+        .routes(routes!(operation::rotate_key::list))
+        .routes(routes!(operation::rotate_key::rotate_key))
+        .routes(routes!(log::checkpoint))
+        .routes(routes!(read::health::alive))
+        .routes(routes!(read::health::ready))
+}
+
+/// The whole server over an engine.
+pub fn router(engine: Engine) -> Router {
+    let (router, _) = described().split_for_parts();
+    let description = openapi_json();
+    let openapi = move || async move {
+        ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], description)
+    };
+    router
+        .route("/tlog/tile/{*path}", get(log::tile))
+        .route("/openapi.json", get(openapi))
+        .fallback(async || Problem::plain("not_found"))
+        .method_not_allowed_fallback(async || Problem::plain("method_not_allowed"))
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(middleware::from_fn(in_time))
+        .with_state(engine)
+}
+
+/// The `OpenAPI` description, as committed in `docs/openapi.json`.
+pub fn openapi_json() -> String {
+    let (_, mut openapi) = described().split_for_parts();
+    // The path of tiles has slashes in it, which a description cannot say; it names one parameter.
+    openapi.paths.add_path_operation(
+        "/tlog/tile/{path}",
+        vec![utoipa::openapi::HttpMethod::Get],
+        <log::__path_tile as utoipa::Path>::operation(),
+    );
+    openapi.to_pretty_json().unwrap_or_default() + "\n"
+}
+
+/// Ends requests that take too long. What was committed stays committed: the caller asks again under
+/// the same name.
+async fn in_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(REQUEST_TIME_MAX, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::plain("too_slow").into_response(),
+    }
+}

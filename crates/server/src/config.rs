@@ -1,0 +1,171 @@
+//! The configuration file: TOML laid over the defaults, every name checked.
+
+use std::num::NonZeroU32;
+use std::path::Path;
+
+use anyhow::Context;
+use glassbreak_engine::core::code::Prefix;
+use glassbreak_engine::core::settings::Settings;
+use glassbreak_engine::{Options, SourceLimit};
+use serde::{Deserialize, Serialize};
+
+/// What the file may hold. Everything has a default.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The prefix of codes: issuer and environment. Part of every derived key; it cannot be changed
+    /// once the database exists.
+    pub prefix: Prefix,
+    /// The log's origin, a schema-less URL prefix without a trailing slash. Made from the root key
+    /// unless named; it cannot be changed once the database exists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    /// Read the root key from this environment variable and not from `root.key`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root_key_variable: Option<String>,
+    /// The limit on redemptions from one source.
+    pub source_limit: SourceLimitConfig,
+    /// Tiers, throttle and lifecycle effects.
+    #[serde(flatten)]
+    pub settings: Settings,
+}
+
+/// The limit on redemptions from one source, per server process.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceLimitConfig {
+    /// So many a second in the long run.
+    pub per_second: NonZeroU32,
+    /// So many at once.
+    pub burst: NonZeroU32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let limit = SourceLimit::default();
+        Self {
+            prefix: Prefix::default(),
+            origin: None,
+            root_key_variable: None,
+            source_limit: SourceLimitConfig { per_second: limit.per_second, burst: limit.burst },
+            settings: Settings::defaults(),
+        }
+    }
+}
+
+/// Reads a configuration: `text` laid over the defaults, name by name.
+///
+/// # Errors
+/// A text that is not TOML, a name that is not known, a value past a floor.
+pub fn parse(text: &str) -> anyhow::Result<Config> {
+    let given: toml::Table = text.parse().context("the configuration is not TOML")?;
+    let mut whole = toml::Table::try_from(Config::default())?;
+    lay_over(&mut whole, given);
+    // `flatten` cannot refuse unknown names; the names at the top are checked here.
+    let known =
+        ["prefix", "origin", "root_key_variable", "source_limit", "tiers", "throttle", "lifecycle"];
+    if let Some(unknown) = whole.keys().find(|name| !known.contains(&name.as_str())) {
+        anyhow::bail!("`{unknown}` is not a setting; there are {}", known.join(", "));
+    }
+    let settings: Settings = ["tiers", "throttle", "lifecycle"]
+        .iter()
+        .filter_map(|name| whole.remove_entry(*name))
+        .collect::<toml::Table>()
+        .try_into()
+        .context("the configuration does not hold together")?;
+    let rest: Rest = whole.try_into().context("the configuration does not hold together")?;
+    let config = Config {
+        prefix: rest.prefix,
+        origin: rest.origin,
+        root_key_variable: rest.root_key_variable,
+        source_limit: rest.source_limit,
+        settings,
+    };
+    config.settings.validate()?;
+    Ok(config)
+}
+
+/// What is beside the settings.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rest {
+    prefix: Prefix,
+    origin: Option<String>,
+    root_key_variable: Option<String>,
+    source_limit: SourceLimitConfig,
+}
+
+/// Lays `over` on `under`: tables are merged, everything else is replaced. A tier that is new starts
+/// from the standard one.
+fn lay_over(under: &mut toml::Table, over: toml::Table) {
+    let standard = under.get("tiers").and_then(|tiers| tiers.get("standard")).cloned();
+    for (name, value) in over {
+        match (under.get_mut(&name), value) {
+            (Some(toml::Value::Table(under)), toml::Value::Table(over)) => {
+                if let (true, Some(standard)) = (name == "tiers", &standard) {
+                    for tier in over.keys() {
+                        under.entry(tier.clone()).or_insert_with(|| standard.clone());
+                    }
+                }
+                lay_over(under, over);
+            }
+            (_, value) => {
+                under.insert(name, value);
+            }
+        }
+    }
+}
+
+impl Config {
+    /// Reads the file at `path`, or gives the defaults.
+    pub(crate) fn load(path: Option<&Path>) -> anyhow::Result<Self> {
+        let Some(path) = path else { return Ok(Self::default()) };
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read the configuration `{}`", path.display()))?;
+        parse(&text).with_context(|| format!("in `{}`", path.display()))
+    }
+
+    /// The engine's options.
+    pub(crate) fn options(&self) -> Options {
+        let limit = self.source_limit;
+        Options {
+            prefix: self.prefix,
+            origin: self.origin.clone(),
+            source_limit: SourceLimit { per_second: limit.per_second, burst: limit.burst },
+            ..Options::new(self.settings.clone())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use glassbreak_engine::core::subject::Tier;
+
+    #[test]
+    fn a_file_is_laid_over_the_defaults() {
+        let text = "prefix = \"gbt\"\n[tiers.standard]\ncount = 8\n[tiers.contractor]\nlifetime = 86400\n\
+                    [lifecycle]\nmfa_changed = \"replace\"\n";
+        let config = parse(text).unwrap();
+        let tier = |name: &str| {
+            config.settings.tier(&Tier::try_from(name.to_owned()).unwrap()).unwrap().clone()
+        };
+        assert_eq!((tier("standard").count, tier("privileged").count), (8, 10));
+        assert_eq!((tier("contractor").count, tier("contractor").lifetime.0), (10, 86400));
+        assert_eq!(config.prefix, Prefix::test());
+    }
+
+    #[test]
+    fn slips_are_told() {
+        for (text, part) in [
+            ("prefx = 1", "`prefx` is not a setting"),
+            ("[tiers.standard]\ncuont = 8", "cuont"),
+            ("[tiers.standard]\nlifetime = 0", "tiers.standard.lifetime"),
+            ("[throttle]\ndisable_at = 1000", "N63B-TH-01"),
+            ("not toml", "not TOML"),
+        ] {
+            let error = format!("{:#}", parse(text).unwrap_err());
+            assert!(error.contains(part), "{text}: {error}");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Starting and stopping a server on a data directory.
+//!
+//! ```text
+//! DIR/root.key       the root key, mode 0600; everything is derived from it
+//! DIR/glassbreak.db  the database
+//! DIR/admin-key      the first API key, mode 0600
+//! DIR/log.vkey       the log's verifier key, to give to auditors
+//! ```
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use glassbreak_engine::core::access::Scope;
+use glassbreak_engine::store::Store;
+use glassbreak_engine::store::step::{Step, durably};
+use glassbreak_engine::{
+    Caller, Engine, EnvironmentVariable, KeyFile, RootKey, RootKeySource, SystemEntropy,
+    write_private,
+};
+use glassbreak_store_sqlite::SqliteStore;
+use tokio::net::TcpListener;
+
+use crate::app::router;
+use crate::config::Config;
+
+/// How a server is started.
+#[derive(Debug, Clone)]
+pub struct ServeOptions {
+    /// The data directory; made if it is not there.
+    pub data_dir: PathBuf,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The configuration file.
+    pub config: Option<PathBuf>,
+    /// A proxy in front speaks TLS, so listening beyond this machine in plain HTTP is meant.
+    pub behind_tls_proxy: bool,
+}
+
+impl ServeOptions {
+    /// A server on `data_dir` that listens on `listen`.
+    pub const fn new(data_dir: PathBuf, listen: SocketAddr) -> Self {
+        Self { data_dir, listen, config: None, behind_tls_proxy: false }
+    }
+}
+
+/// A server that listens.
+pub struct Running {
+    engine: Engine,
+    listener: TcpListener,
+    addr: SocketAddr,
+    admin_key_file: Option<PathBuf>,
+    verifier_key_file: PathBuf,
+}
+
+/// Starts a server: opens the database, makes what a new one needs, and listens.
+///
+/// # Errors
+/// With what is wrong and what to do about it.
+pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
+    if !options.listen.ip().is_loopback() && !options.behind_tls_proxy {
+        anyhow::bail!(
+            "`{}` is not a loopback address, and codes must not travel in plain HTTP (N63B-LS-11); put a \
+             proxy that speaks TLS in front and say --behind-tls-proxy",
+            options.listen
+        );
+    }
+    let config = Config::load(options.config.as_deref())?;
+    std::fs::create_dir_all(&options.data_dir).with_context(|| {
+        format!("cannot make the data directory `{}`", options.data_dir.display())
+    })?;
+    let root = root_key(&options.data_dir, &config, true)?;
+    let store = open_store(&options.data_dir)?;
+    let engine = Engine::open(store, root, config.options()).await?;
+    let admin_key_file = first_admin_key(&engine, &options.data_dir).await?;
+    let verifier_key_file = write_verifier_key(&engine, &options.data_dir).await?;
+    let listener = TcpListener::bind(options.listen)
+        .await
+        .with_context(|| format!("cannot listen on `{}`", options.listen))?;
+    let addr = listener.local_addr()?;
+    Ok(Running { engine, listener, addr, admin_key_file, verifier_key_file })
+}
+
+/// Opens the database of a data directory on which no server runs.
+///
+/// # Errors
+/// If there is none, or a server runs.
+pub async fn open_offline(
+    data_dir: &Path,
+    config: Option<&Path>,
+) -> anyhow::Result<Arc<dyn Store>> {
+    Config::load(config)?;
+    let path = database(data_dir);
+    if !path.exists() {
+        anyhow::bail!("there is no database in `{}`", data_dir.display());
+    }
+    open_store(data_dir)
+}
+
+impl Running {
+    /// Where it listens.
+    pub const fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The file of the first admin key, if it was just made.
+    pub fn admin_key_file(&self) -> Option<&Path> {
+        self.admin_key_file.as_deref()
+    }
+
+    /// The file of the log's verifier key.
+    pub fn verifier_key_file(&self) -> &Path {
+        &self.verifier_key_file
+    }
+
+    /// Serves until `shutdown`, then finishes what is under way and brings the log up to date.
+    ///
+    /// # Errors
+    /// If the listener fails.
+    pub async fn run_until(
+        self,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> anyhow::Result<()> {
+        let router = router(self.engine.clone());
+        axum::serve(self.listener, router).with_graceful_shutdown(shutdown).await?;
+        self.engine.close().await;
+        Ok(())
+    }
+}
+
+fn database(data_dir: &Path) -> PathBuf {
+    data_dir.join("glassbreak.db")
+}
+
+fn open_store(data_dir: &Path) -> anyhow::Result<Arc<dyn Store>> {
+    let path = database(data_dir);
+    let store = SqliteStore::open(&path, &glassbreak_store_sqlite::Options::default())
+        .with_context(|| format!("cannot open the database `{}`", path.display()))?;
+    Ok(Arc::new(store))
+}
+
+fn root_key(data_dir: &Path, config: &Config, make: bool) -> anyhow::Result<RootKey> {
+    if let Some(variable) = &config.root_key_variable {
+        return Ok(EnvironmentVariable(variable.clone()).root_key()?);
+    }
+    let file = KeyFile(data_dir.join("root.key"));
+    // A database without its root key is not one to make a new key for.
+    if make && !database(data_dir).exists() {
+        return Ok(file.root_key_or_new(&SystemEntropy::default())?);
+    }
+    Ok(file.root_key()?)
+}
+
+/// Makes the first API key, with every scope, unless there is any. The file comes first: a crash before
+/// the key is valid leaves a file that opens nothing and is written anew at the next start.
+async fn first_admin_key(engine: &Engine, data_dir: &Path) -> anyhow::Result<Option<PathBuf>> {
+    if !engine.api_keys().await?.is_empty() {
+        return Ok(None);
+    }
+    let path = data_dir.join("admin-key");
+    let new = engine.draw_api_key()?;
+    durably(Step::AdminKeyWrite, || -> anyhow::Result<()> {
+        write_private(&path, new.key.as_bytes())
+            .with_context(|| format!("cannot write `{}`", path.display()))
+    })?;
+    let label = FIRST_KEY.to_owned();
+    engine.create_api_key(&Caller::embedder(), &new, label, Scope::ALL.to_vec()).await?;
+    Ok(Some(path))
+}
+
+/// What the first API key is called.
+const FIRST_KEY: &str = "first admin key";
+
+async fn write_verifier_key(engine: &Engine, data_dir: &Path) -> anyhow::Result<PathBuf> {
+    let path = data_dir.join("log.vkey");
+    let keys = engine.verifier_keys().await?;
+    let text: Vec<String> = keys.iter().map(ToString::to_string).collect();
+    let text = text.join("\n");
+    let written = std::fs::read_to_string(&path).is_ok_and(|found| found.trim_end() == text);
+    if !written {
+        durably(Step::VerifierKeyWrite, || -> anyhow::Result<()> {
+            write_private(&path, text.as_bytes())
+                .with_context(|| format!("cannot write `{}`", path.display()))
+        })?;
+    }
+    Ok(path)
+}
