@@ -1,0 +1,127 @@
+//! A small HTTP client for tests and benches: one kept connection, JSON in and out.
+
+use std::net::SocketAddr;
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::Bytes;
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap};
+use hyper::{Method, Request};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::net::TcpStream;
+
+/// An answer, read whole.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub bytes: Vec<u8>,
+}
+
+impl Answer {
+    /// The body as JSON; `Null` if it is not.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap_or(Value::Null)
+    }
+
+    /// The stable code of a problem; empty if it is none.
+    pub fn code(&self) -> String {
+        self.json()["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+}
+
+/// Why there was no answer.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// A client with one connection, made when needed and kept.
+pub struct Client {
+    addr: SocketAddr,
+    key: Option<String>,
+    connection: Option<SendRequest<Full<Bytes>>>,
+}
+
+impl Client {
+    /// A client of the server at `addr` that presents `key`.
+    pub fn new(addr: SocketAddr, key: Option<&str>) -> Self {
+        Self { addr, key: key.map(str::to_owned), connection: None }
+    }
+
+    /// Sends a request; `headers` go beside the key.
+    ///
+    /// # Errors
+    /// If the connection breaks before the answer is whole. Nothing is sent twice.
+    pub async fn send(
+        &mut self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Result<Answer, Failure> {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(HOST, self.addr.to_string())
+            .header(CONTENT_TYPE, "application/json");
+        if let Some(key) = &self.key {
+            request = request.header(AUTHORIZATION, format!("Bearer {key}"));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Full::new(body.into()))?;
+        let connection = self.connected().await?;
+        let answered = async {
+            let response = connection.send_request(request).await?;
+            let (parts, body) = response.into_parts();
+            let bytes = body.collect().await?.to_bytes().to_vec();
+            Ok::<_, hyper::Error>(Answer { status: parts.status.as_u16(), headers: parts.headers, bytes })
+        };
+        let answer = answered.await;
+        if answer.is_err() {
+            self.connection = None;
+        }
+        Ok(answer?)
+    }
+
+    async fn connected(&mut self) -> Result<&mut SendRequest<Full<Bytes>>, Failure> {
+        let open = match self.connection.take() {
+            Some(mut open) if !open.is_closed() => open.ready().await.is_ok().then_some(open),
+            _ => None,
+        };
+        let open = match open {
+            Some(open) => open,
+            None => {
+                let stream = TcpStream::connect(self.addr).await?;
+                stream.set_nodelay(true)?;
+                let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+                tokio::spawn(connection);
+                sender
+            }
+        };
+        Ok(self.connection.insert(open))
+    }
+
+    /// `GET path`.
+    pub async fn get(&mut self, path: &str) -> Result<Answer, Failure> {
+        self.send(Method::GET, path, &[], Bytes::new()).await
+    }
+
+    /// `POST path` with JSON.
+    pub async fn post(&mut self, path: &str, body: &Value) -> Result<Answer, Failure> {
+        self.send(Method::POST, path, &[], body.to_string()).await
+    }
+
+    /// `PUT path` with JSON.
+    pub async fn put(&mut self, path: &str, body: &Value) -> Result<Answer, Failure> {
+        self.send(Method::PUT, path, &[], body.to_string()).await
+    }
+}
