@@ -1,3 +1,42 @@
-//! Tests of what only this crate sees.
+//! The statements against the tables, which only this crate sees.
 
-use crate::{Options, SqliteStore, sql};
+use crate::{Options, open, sql};
+
+#[test]
+fn every_statement_fits_the_tables() {
+    let dir = std::env::temp_dir().join(format!("glassbreak-statements-{}", std::process::id()));
+    std::fs::create_dir_all(&dir).unwrap();
+    let opened = open::open(&dir.join("data.db"), &Options::default()).unwrap();
+    assert!(sql::ALL.len() > 50);
+    for (name, statement) in sql::ALL {
+        let prepared = opened.writer.prepare(statement);
+        assert!(prepared.is_ok(), "{name}: {}", prepared.unwrap_err());
+    }
+    drop(opened);
+    std::fs::remove_dir_all(&dir).unwrap();
+}
+
+/// A scan where an index was meant is found here and not at a million subjects.
+#[test]
+fn hot_statements_walk_no_table() {
+    let dir = std::env::temp_dir().join(format!("glassbreak-plans-{}", std::process::id()));
+    std::fs::create_dir_all(&dir).unwrap();
+    let opened = open::open(&dir.join("data.db"), &Options::default()).unwrap();
+    // These read all there is, and say so.
+    let whole = ["KEY_GENERATIONS", "LOG_HEAD", "API_KEYS", "PAGES", "SUBJECTS", "BUDGETS", "SETS"];
+    let reports = ["REDEMPTIONS", "REQUESTS", "INVENTORY_STATES", "INVENTORY_TIERS"];
+    // In order of the place, which is the table's own.
+    let newest = ["ENTRY_NEWEST"];
+    for (name, statement) in sql::ALL {
+        let explain = format!("EXPLAIN QUERY PLAN {statement}");
+        let Ok(mut plan) = opened.writer.prepare(&explain) else { continue };
+        let steps = plan.raw_query().mapped(|row| row.get::<_, String>(3));
+        let plan: Vec<String> = steps.map(Result::unwrap).collect();
+        let scans = plan.iter().any(|step| step.starts_with("SCAN"));
+        let sorts = plan.iter().any(|step| step.contains("TEMP B-TREE"));
+        let free = whole.iter().chain(&reports).chain(&newest).any(|free| free == name);
+        assert!(free || !(scans || sorts), "{name}: {plan:#?}");
+    }
+    drop(opened);
+    std::fs::remove_dir_all(&dir).unwrap();
+}

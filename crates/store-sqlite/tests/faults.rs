@@ -1,0 +1,139 @@
+//! The n-th durable step fails, before and after it is taken, for n = 1, 2, ... until a run has no
+//! n-th step. After each: what was acknowledged is there, what was not is there wholly or not at
+//! all, and the tables are the fold of the log.
+//!
+//! One test in a file of its own: the faults are the process's.
+
+mod common;
+#[path = "common/world.rs"]
+mod world;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use common::Dir;
+use glassbreak_core::fold::State;
+use glassbreak_core::stage::{Durable, SealedWrite};
+use glassbreak_store::step::{Fault, Side, Step, What, arm, disarm, hits};
+use glassbreak_store::{Committed, Integration, LogHead, Store, StoreError, TileRow};
+use glassbreak_store_sqlite::{Options, SqliteStore};
+use world::{Step as Stepped, World};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_step_fails_an_answer_is_kept_and_a_write_is_whole() {
+    for side in [Side::Before, Side::After] {
+        let mut unknown = 0;
+        for nth in 1.. {
+            let dir = Dir::new();
+            let path = dir.file("data.db");
+            arm(Fault { step: None, side, nth, what: What::Fail });
+            let told = scenario(&path).await;
+            let came = disarm();
+            audit(&path, &told, &format!("{side:?} {nth}")).await;
+            unknown += told.unknown;
+            if !came {
+                assert!(told.writes.iter().all(|(_, answer)| answer.is_some()));
+                break;
+            }
+            assert!(nth < 1000, "the scenario does not end");
+        }
+        assert!(unknown > 0, "no commit failed");
+    }
+    for step in [Step::Migrate, Step::BatchBegin, Step::DecisionWrite, Step::BatchCommit] {
+        assert!(hits(step, Side::After) > 0, "{}", step.name());
+    }
+    assert!(hits(Step::TreeCommit, Side::After) > 0);
+}
+
+/// What somebody outside was told.
+#[derive(Default)]
+struct Told {
+    writes: Vec<(SealedWrite, Option<Durable>)>,
+    tree: Option<bool>,
+    unknown: u32,
+}
+
+impl Told {
+    fn take(
+        &mut self,
+        store: &SqliteStore,
+        write: SealedWrite,
+        answer: Result<Committed, StoreError>,
+    ) {
+        match answer {
+            Ok(Committed::Done(durable)) => self.writes.push((write, Some(durable))),
+            Ok(Committed::Conflict) => {}
+            Err(StoreError::Unknown(_)) => {
+                assert!(store.poisoned());
+                self.unknown += 1;
+                self.writes.push((write, None));
+            }
+            Err(StoreError::Unavailable(_)) => self.writes.push((write, None)),
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+async fn scenario(path: &Path) -> Told {
+    let mut told = Told::default();
+    let Ok(store) = SqliteStore::open(path, &Options::default()) else { return told };
+    let mut world = World::new(11, 3);
+    for _ in 0..24 {
+        if let Ok(Stepped::Answered(write, answer)) = world.step(&store).await {
+            told.take(&store, write, answer);
+        }
+    }
+    let hashes = vec![1; 64];
+    let tiles = vec![TileRow { level: 0, index: 0, hashes }];
+    let head = LogHead { size: 2, checkpoint: "two".to_owned() };
+    let answer = store.integrate(Integration { from: 0, head, tiles }).await;
+    told.tree = answer.ok();
+    // Two at once, and more after the tree.
+    for _ in 0..6 {
+        let mut other = World::new(world.random.next(), 3);
+        other.now = world.now;
+        let (one, two) = (world.register(&store, 0), other.register(&store, 1));
+        let both: [_; 2] = tokio::join!(one, two).into();
+        for step in both {
+            if let Ok(Stepped::Answered(write, answer)) = step {
+                told.take(&store, write, answer);
+            }
+        }
+    }
+    told
+}
+
+async fn audit(path: &Path, told: &Told, case: &str) {
+    let store = common::open(path);
+    let entries = store.entries(0, usize::MAX).await.unwrap();
+    let places: BTreeMap<_, _> = entries.iter().map(|entry| (entry.id, entry)).collect();
+    for (write, durable) in &told.writes {
+        let mut events = write.events().map(|(event, bytes)| {
+            let found = places.get(&event.entry.id);
+            assert!(found.is_none_or(|found| found.bytes == bytes), "{case}");
+            found
+        });
+        match durable {
+            Some(durable) => {
+                let first = events.next().flatten().expect(case);
+                assert_eq!(Durable::at(first.index), *durable, "{case}");
+                assert!(events.all(|found| found.is_some()), "{case}: an answer was lost");
+            }
+            None => {
+                let there = events.next().flatten().is_some();
+                assert!(events.all(|found| found.is_some() == there), "{case}: half a write");
+            }
+        }
+    }
+    let mut folded = State::default();
+    for (place, entry) in (0..).zip(&entries) {
+        assert_eq!(entry.index, place, "{case}: a gap");
+        folded.apply(&entry.entry().unwrap()).unwrap();
+    }
+    assert_eq!(store.dump().await.unwrap(), folded, "{case}");
+    let (head, tile) = (store.log_head().await.unwrap(), store.tile(0, 0).await.unwrap());
+    assert_eq!(head.is_some(), tile.is_some(), "{case}: half a tree");
+    if told.tree == Some(true) {
+        assert_eq!(head.unwrap().size, 2, "{case}: the tree was lost");
+    }
+}
