@@ -139,16 +139,33 @@ impl State {
     pub fn apply(&mut self, entry: &Entry) -> Result<(), FoldError> {
         let aggregate = entry.subject.unwrap_or(SubjectId::WORLD);
         self.budgets.entry(aggregate).or_default().version += 1;
+        self.names_are_free(entry)?;
+        self.apply_happened(entry, aggregate)?;
         if let Some(request) = entry.request {
-            let past = PastRequest {
-                fingerprint: request.fingerprint,
-                subject: aggregate,
-                set: entry.happened.set(),
-            };
-            if self.requests.insert(request.key, past).is_some() {
-                return Err(FoldError::Repeated(entry.id));
-            }
+            let (fingerprint, set) = (request.fingerprint, entry.happened.set());
+            let past = PastRequest { fingerprint, subject: aggregate, set };
+            self.requests.insert(request.key, past);
         }
+        Ok(())
+    }
+
+    /// Looked at before anything changes: an entry is taken in whole or not at all.
+    fn names_are_free(&self, entry: &Entry) -> Result<(), FoldError> {
+        let request = entry.request.is_some_and(|mark| self.requests.contains_key(&mark.key));
+        let taken = match &entry.happened {
+            Happened::CodeSetIssued { set, .. } => self.sets.contains_key(set),
+            Happened::CodeAccepted(Acceptance { attempt, .. })
+            | Happened::CodeDeferred { attempt, .. }
+            | Happened::CodeRefused { attempt, .. } => {
+                self.redemptions.contains_key(&attempt.redemption)
+            }
+            Happened::ApiKeyCreated { id, .. } => self.api_keys.contains_key(id),
+            _ => false,
+        };
+        if request || taken { Err(FoldError::Repeated(entry.id)) } else { Ok(()) }
+    }
+
+    fn apply_happened(&mut self, entry: &Entry, aggregate: SubjectId) -> Result<(), FoldError> {
         match &entry.happened {
             Happened::SubjectRegistered(registration) | Happened::SubjectUpdated(registration) => {
                 self.register(entry, aggregate, registration);
@@ -246,10 +263,8 @@ impl State {
                     failures: 0,
                     replace_by: None,
                 };
-                match self.sets.insert(set.id, set) {
-                    None => Ok(()),
-                    Some(_) => Err(FoldError::Repeated(entry.id)),
-                }
+                self.sets.insert(set.id, set);
+                Ok(())
             }
             Happened::CodeSetConfirmed { set } => self.change(entry, *set, |set| set.confirm(at)),
             Happened::CodeSetSuperseded { set, by } => {
@@ -289,15 +304,18 @@ impl State {
                     remaining: *remaining,
                     replace_by: *replace_by,
                 };
-                self.remember(entry, aggregate, attempt, ending)
+                self.remember(entry, aggregate, attempt, ending);
+                Ok(())
             }
             Happened::CodeDeferred { attempt, set, alternatives } => {
                 let ending = Ending::Deferred { set: *set, alternatives: alternatives.clone() };
-                self.remember(entry, aggregate, attempt, ending)
+                self.remember(entry, aggregate, attempt, ending);
+                Ok(())
             }
             Happened::CodeRefused { attempt, charged, failures, retry_at, .. } => {
                 self.charge(entry, aggregate, charged, *failures, *retry_at)?;
-                self.remember(entry, aggregate, attempt, Ending::Refused)
+                self.remember(entry, aggregate, attempt, Ending::Refused);
+                Ok(())
             }
             Happened::CodeSetConfirmRefused { charged, failures, retry_at, .. } => {
                 self.charge(entry, aggregate, charged, *failures, *retry_at)
@@ -314,6 +332,9 @@ impl State {
         failures: u32,
         retry_at: Option<Timestamp>,
     ) -> Result<(), FoldError> {
+        if charged.iter().any(|set| !self.sets.contains_key(set)) {
+            return Err(FoldError::SetUnknown(entry.id));
+        }
         for set in charged {
             self.change(entry, *set, |set| Ok(set.charge()))?;
         }
@@ -328,13 +349,10 @@ impl State {
         subject: SubjectId,
         attempt: &crate::event::Attempt,
         ending: Ending,
-    ) -> Result<(), FoldError> {
+    ) {
         let remembered =
             Remembered { subject, fingerprint: attempt.fingerprint, at: entry.at, ending };
-        match self.redemptions.insert(attempt.redemption, remembered) {
-            None => Ok(()),
-            Some(_) => Err(FoldError::Repeated(entry.id)),
-        }
+        self.redemptions.insert(attempt.redemption, remembered);
     }
 
     fn change(
