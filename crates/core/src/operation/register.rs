@@ -1,10 +1,10 @@
 //! Register a subject, or bring its registration up to date.
 
-use super::{Denial, Outcome, Rules, end_sets, past_request, settle};
-use crate::code_set::RevokeReason;
+use super::report::take_effect;
+use super::{Denial, Outcome, Rules, past_request, settle};
 use crate::event::{Aside, Happened, Registration};
 use crate::id::SubjectId;
-use crate::lifecycle::{Effect, LifecycleKind};
+use crate::lifecycle::LifecycleKind;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
 use crate::subject::{DirectoryEntry, Profile, Standing};
@@ -62,6 +62,7 @@ pub fn decide(
             problem: "and addresses are at most 256 each",
         });
     }
+    let done_before = past_request(call, snapshot)?.is_some();
     let Some(subject) = &snapshot.subject else {
         let id = command.new_id;
         let mut draft = Draft::for_aggregate(call, id, 0);
@@ -73,7 +74,7 @@ pub fn decide(
     };
     let id = subject.id;
     let as_it_was = Registered { id, change: Change::Unchanged, revoked: Vec::new() };
-    if past_request(call, snapshot)?.is_some() {
+    if done_before {
         return Ok(Decided::Already(as_it_was));
     }
     let departed = matches!(subject.standing, Standing::Departed { .. });
@@ -98,7 +99,7 @@ pub fn decide(
         Vec::new()
     } else {
         let kinds = implied(&subject.profile, &command.profile);
-        follow(&mut draft, snapshot, &kinds, rules)?
+        follow(&mut draft, snapshot, subject.standing, &kinds, rules)?
     };
     Ok(draft.decide(Registered { id, change, revoked }))
 }
@@ -118,28 +119,17 @@ fn implied(before: &Profile, after: &Profile) -> Vec<LifecycleKind> {
 fn follow(
     draft: &mut Draft<'_, '_>,
     snapshot: &Snapshot,
+    standing: Standing,
     kinds: &[LifecycleKind],
     rules: &Rules<'_>,
 ) -> Result<Vec<crate::id::SetId>, Denial> {
     let occurred_at = draft.call.now;
-    let mut strongest = Effect::Record;
+    let mut effects = Vec::new();
     for kind in kinds {
-        let effect = rules.settings.effect(*kind);
-        draft.add(Happened::LifecycleReported { kind: *kind, occurred_at, effect })?;
-        strongest = strongest.max(effect);
+        let (kind, effect) = (*kind, rules.settings.effect(*kind));
+        draft.add(Happened::LifecycleReported { kind, occurred_at, effect })?;
+        effects.push((kind, effect));
     }
     let sets = settle(draft, snapshot)?;
-    match strongest {
-        Effect::Revoke | Effect::Depart => end_sets(
-            draft,
-            &sets,
-            |_| true,
-            |set| Happened::CodeSetRevoked { set, reason: RevokeReason::Lifecycle },
-        ),
-        Effect::Replace => {
-            super::report::mark_for_replacement(draft, &sets)?;
-            Ok(Vec::new())
-        }
-        Effect::Resume | Effect::Record | Effect::Suspend => Ok(Vec::new()),
-    }
+    Ok(take_effect(draft, &sets, standing, &effects)?.revoked)
 }

@@ -57,40 +57,61 @@ pub fn decide(
     let Report { kind, occurred_at } = command;
     draft.add(Happened::LifecycleReported { kind, occurred_at, effect })?;
     let sets = settle(&mut draft, snapshot)?;
-    let cause = kind.cause();
-    let active = !matches!(subject.standing, Standing::Departed { .. });
-    match effect {
-        Effect::Record => {}
-        Effect::Replace => reported.replace = mark_for_replacement(&mut draft, &sets)?,
-        Effect::Revoke => reported.revoked = revoke_all(&mut draft, &sets)?,
-        Effect::Suspend if active => {
-            draft.add(Happened::SubjectSuspended { cause })?;
-            reported.standing = subject.standing.suspend(cause, now);
-        }
-        Effect::Resume if matches!(subject.standing, Standing::Suspended { .. }) => {
-            draft.add(Happened::SubjectResumed { cause })?;
-            reported.standing = subject.standing.resume(cause);
-        }
-        Effect::Depart if active => {
-            reported.revoked = revoke_all(&mut draft, &sets)?;
-            draft.add(Happened::SubjectDeparted {})?;
-            reported.standing = Standing::Departed { at: now };
-        }
-        Effect::Suspend | Effect::Resume | Effect::Depart => {}
-    }
+    let done = take_effect(&mut draft, &sets, subject.standing, &[(kind, effect)])?;
+    (reported.revoked, reported.replace) = (done.revoked, done.replace);
+    reported.standing = done.standing;
     Ok(draft.decide(reported))
 }
 
-fn revoke_all(draft: &mut Draft<'_, '_>, sets: &[HeldSet]) -> Result<Vec<SetId>, Denial> {
-    let reason = RevokeReason::Lifecycle;
-    end_sets(draft, sets, |_| true, |set| Happened::CodeSetRevoked { set, reason })
+/// What the effects of one report came to.
+pub(super) struct Done {
+    pub(super) revoked: Vec<SetId>,
+    pub(super) replace: Vec<SetId>,
+    pub(super) standing: Standing,
+}
+
+/// Lets the effects of lifecycle events that were reported together take effect, here and nowhere
+/// else. What takes more away comes first: a set that is revoked is not marked for replacement.
+pub(super) fn take_effect(
+    draft: &mut Draft<'_, '_>,
+    sets: &[HeldSet],
+    standing: Standing,
+    effects: &[(LifecycleKind, Effect)],
+) -> Result<Done, Denial> {
+    let mut done = Done { revoked: Vec::new(), replace: Vec::new(), standing };
+    let any = |wanted| effects.iter().any(|(_, effect)| *effect == wanted);
+    let departs = any(Effect::Depart) && !matches!(standing, Standing::Departed { .. });
+    if departs || any(Effect::Revoke) {
+        let reason = RevokeReason::Lifecycle;
+        let revoke = |set| Happened::CodeSetRevoked { set, reason };
+        done.revoked = end_sets(draft, sets, |_| true, revoke)?;
+    } else if any(Effect::Replace) {
+        done.replace = mark_for_replacement(draft, sets)?;
+    }
+    let now = draft.call.now;
+    if departs {
+        draft.add(Happened::SubjectDeparted {})?;
+        done.standing = Standing::Departed { at: now };
+    }
+    for (kind, effect) in effects {
+        let cause = kind.cause();
+        match (effect, done.standing) {
+            (Effect::Suspend, Standing::Active | Standing::Suspended { .. }) => {
+                draft.add(Happened::SubjectSuspended { cause })?;
+                done.standing = done.standing.suspend(cause, now);
+            }
+            (Effect::Resume, Standing::Suspended { .. }) => {
+                draft.add(Happened::SubjectResumed { cause })?;
+                done.standing = done.standing.resume(cause);
+            }
+            _ => {}
+        }
+    }
+    Ok(done)
 }
 
 /// Marks every live set for replacement now, unless it is due already.
-pub(super) fn mark_for_replacement(
-    draft: &mut Draft<'_, '_>,
-    sets: &[HeldSet],
-) -> Result<Vec<SetId>, Denial> {
+fn mark_for_replacement(draft: &mut Draft<'_, '_>, sets: &[HeldSet]) -> Result<Vec<SetId>, Denial> {
     let by = draft.call.now;
     end_sets(
         draft,
