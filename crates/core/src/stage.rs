@@ -236,8 +236,8 @@ impl<'a, 'c> Draft<'a, 'c> {
             subject: (self.aggregate != SubjectId::WORLD).then_some(self.aggregate),
             actor: self.call.actor.clone(),
             decision,
-            // One name, one entry: the first event of a request carries it.
-            request: if self.events.is_empty() { self.call.request } else { None },
+            // One name, one entry: the first event that the request asked for carries it.
+            request: self.call.request.take(),
             happened,
         };
         self.events.push(Event { entry, aside });

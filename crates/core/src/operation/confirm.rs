@@ -1,12 +1,15 @@
 //! Confirm an offered set: the holder proves that the codes were saved.
 
-use super::{Charge, Denial, Outcome, Rules, SetSummary, charge, end_sets, find, set_of, settle};
+use super::{
+    Charge, Denial, Outcome, Rules, SetSummary, charge, end_sets, find, past_request, set_of,
+    settle,
+};
 use crate::code::CandidateMac;
 use crate::code_set::SetState;
 use crate::event::Happened;
 use crate::id::SetId;
 use crate::snapshot::Snapshot;
-use crate::stage::{Call, Decided, Draft};
+use crate::stage::{Call, Draft};
 use crate::time::Timestamp;
 
 /// What the holder typed, for which set.
@@ -47,21 +50,24 @@ pub fn decide(
     let mut draft = Draft::new(call, snapshot);
     let sets = settle(&mut draft, snapshot)?;
     let held = set_of(&sets, command.set).ok_or(Denial::SetUnknown)?;
+    let done_before = past_request(draft.call, snapshot)?.is_some();
     match held.set.state {
         SetState::Offered { .. } => {}
-        SetState::Active { .. } => {
+        state if done_before || matches!(state, SetState::Active { .. }) => {
             let set = SetSummary::from(&held.set);
-            return Ok(Decided::Already(Reply::Confirmed { set, superseded: Vec::new() }));
+            return Ok(draft.decide(Reply::Confirmed { set, superseded: Vec::new() }));
         }
         state => return Err(Denial::SetNotOffered { state: state.name() }),
     }
     if let Some(retry_at) = snapshot.budget.retry_at.filter(|retry_at| *retry_at > now) {
-        return Ok(Decided::Already(Reply::Throttled { retry_at }));
+        return Ok(draft.decide(Reply::Throttled { retry_at }));
     }
     if find(std::slice::from_ref(held), &command.candidates).is_none() {
         let Charge { charged, disabled, failures, retry_at } =
             charge(snapshot, &sets, rules.settings, now);
         let set = command.set;
+        // A refusal takes no name: the next try under it may have the right code.
+        draft.call.request = None;
         draft.add(Happened::CodeSetConfirmRefused { set, charged, failures, retry_at })?;
         for set in disabled {
             draft.add(Happened::CodeSetDisabled { set })?;

@@ -168,6 +168,7 @@ pub fn decide(
         let why = refusal.code().to_owned();
         // A refusal takes no name: the same request may be allowed later.
         draft.call.request = None;
+        settle(&mut draft, snapshot)?;
         add_ruled(&mut draft, Happened::CodeSetIssueRefused { why }, ruling)?;
         return Ok(draft.decide(Reply::Refused(refusal)));
     }

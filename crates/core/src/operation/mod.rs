@@ -145,6 +145,8 @@ impl From<&CodeSet> for SetSummary {
 /// and wherever the clock goes afterwards (A8).
 fn settle(draft: &mut Draft<'_, '_>, snapshot: &Snapshot) -> Result<Vec<HeldSet>, Denial> {
     let now = draft.call.now;
+    // What time alone has done was not asked for: the request's name waits for what was.
+    let name = draft.call.request.take();
     let mut sets = snapshot.sets.clone();
     for HeldSet { set, .. } in &mut sets {
         let Some(end) = set.due(now) else { continue };
@@ -155,6 +157,7 @@ fn settle(draft: &mut Draft<'_, '_>, snapshot: &Snapshot) -> Result<Vec<HeldSet>
         })?;
         set.state = end;
     }
+    draft.call.request = name;
     Ok(sets)
 }
 

@@ -74,13 +74,15 @@ pub fn decide(
         source: command.source,
     };
     let mut draft = Draft::new(call, snapshot);
+    // The redemption has a name of its own, and takes no other.
+    draft.call.request = None;
     let sets = settle(&mut draft, snapshot)?;
     if let Some(retry_at) = snapshot.budget.retry_at.filter(|retry_at| *retry_at > now) {
         draft.add(Happened::CodeThrottled { attempt, retry_at })?;
         return Ok(draft.decide(Reply::Throttled { retry_at }));
     }
     let found = find(&sets, &command.candidates);
-    let (why, ruling) = match judge(snapshot, found, &attempt, rules) {
+    let (why, ruling) = match judge(snapshot, found.as_ref(), &attempt, rules) {
         Judged::Accept { set, ordinal, ruling } => {
             return accept(draft, set, ordinal, attempt, ruling, rules, snapshot);
         }
@@ -130,13 +132,13 @@ enum Judged<'a> {
 
 fn judge<'a>(
     snapshot: &Snapshot,
-    found: Option<Found<'a>>,
+    found: Option<&Found<'a>>,
     attempt: &Attempt,
     rules: &Rules<'_>,
 ) -> Judged<'a> {
     let refuse = |why| Judged::Refuse { why, ruling: None };
     let Some(subject) = &snapshot.subject else { return refuse(WhyRefused::SubjectUnknown) };
-    let Some(Found { set, ordinal }) = found else { return refuse(WhyRefused::NoMatch) };
+    let Some(&Found { set, ordinal }) = found else { return refuse(WhyRefused::NoMatch) };
     if let Some(why) = dead(subject, set, ordinal) {
         return refuse(why);
     }

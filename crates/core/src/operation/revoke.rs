@@ -1,6 +1,6 @@
 //! Revoke one set. The account is not touched.
 
-use super::{Denial, Outcome, SetSummary, set_of, settle};
+use super::{Denial, Outcome, SetSummary, past_request, set_of, settle};
 use crate::code_set::{RevokeReason, SetState};
 use crate::event::Happened;
 use crate::id::SetId;
@@ -23,7 +23,8 @@ pub fn decide(snapshot: &Snapshot, command: Revoke, call: &mut Call<'_>) -> Outc
     let sets = settle(&mut draft, snapshot)?;
     let held = set_of(&sets, command.set).ok_or(Denial::SetUnknown)?;
     let mut set = SetSummary::from(&held.set);
-    if set.state.is_live() {
+    let done_before = past_request(draft.call, snapshot)?.is_some();
+    if set.state.is_live() && !done_before {
         draft.add(Happened::CodeSetRevoked { set: command.set, reason: command.reason })?;
         set.state = SetState::Revoked { at, reason: command.reason };
     }
