@@ -68,7 +68,7 @@ fn write_object(
 ) -> Result<(), CanonicalError> {
     // Sorted here and not left to the map: a dependency may switch serde_json to insertion order.
     let mut members: Vec<_> = members.iter().collect();
-    members.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
+    members.sort_unstable_by_key(|(key, _)| *key);
     out.push(b'{');
     for (position, (key, member)) in members.into_iter().enumerate() {
         if !key.is_ascii() {

@@ -171,13 +171,12 @@ impl KeyRing {
         origin: Option<String>,
     ) -> Result<Self, KeyError> {
         let mut ring = Self { root, prefix, origin: String::new(), peppers: RwLock::default() };
-        ring.origin = match origin {
-            Some(origin) => origin,
-            None => {
-                let id = ring.derive("log-origin", 1)?;
-                let (id, _) = id.split_at(4);
-                format!("glassbreak.local/{}", hex(id))
-            }
+        ring.origin = if let Some(origin) = origin {
+            origin
+        } else {
+            let id = ring.derive("log-origin", 1)?;
+            let (id, _) = id.split_at(4);
+            format!("glassbreak.local/{}", hex(id))
         };
         Ok(ring)
     }

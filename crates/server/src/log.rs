@@ -7,12 +7,12 @@ use axum::http::{HeaderValue, Response, header};
 use glassbreak_engine::Engine;
 use glassbreak_engine::tlog::LogPath;
 
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemBody};
 
 /// The newest signed checkpoint (TL-02).
 #[utoipa::path(get, path = "/tlog/checkpoint", tag = "log",
     responses((status = 200, body = String, content_type = "text/plain"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn checkpoint(State(engine): State<Engine>) -> Result<Response<Body>, Problem> {
     let checkpoint = engine.checkpoint().await?.ok_or_else(|| Problem::plain("not_found"))?;
     Ok(file(checkpoint.into_bytes(), "text/plain; charset=utf-8", "no-cache"))
@@ -22,7 +22,7 @@ pub(crate) async fn checkpoint(State(engine): State<Engine>) -> Result<Response<
 #[utoipa::path(get, path = "/tlog/tile/{path}", tag = "log",
     params(("path" = String, Path, description = "For example `0/x001/234.p/12` or `entries/000`")),
     responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn tile(
     State(engine): State<Engine>,
     Path(path): Path<String>,

@@ -11,26 +11,36 @@ use glassbreak_engine::store::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A problem, as `application/problem+json`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+/// A problem: what a handler refuses with.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
+    code: &'static str,
+    detail: String,
+    retry_after_seconds: Option<u64>,
+    reasons: Vec<&'static str>,
+}
+
+/// A problem, as `application/problem+json` (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemBody<'a> {
     /// `urn:glassbreak:problem:` and the code.
     #[serde(rename = "type")]
     kind: String,
     /// A short title; the same for every problem of the code.
-    title: &'static str,
+    title: &'a str,
     /// The HTTP status.
     status: u16,
     /// What happened here, and what to do about it.
-    detail: String,
+    detail: &'a str,
     /// The stable code. Programs go by this.
-    code: &'static str,
+    code: &'a str,
     /// When to try again, in seconds; also in the `Retry-After` header.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_seconds: Option<u64>,
     /// The names of the rules that refused.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    reasons: Vec<&'static str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    reasons: &'a [&'static str],
 }
 
 /// Every code, with its status, its title and what to do: the error catalogue (`docs/ERRORS.md`).
@@ -111,7 +121,17 @@ pub fn catalogue() -> String {
     let mut rows: Vec<_> = CATALOGUE.iter().collect();
     rows.sort_unstable();
     for (code, status, title, advice) in rows {
-        text.push_str(&format!("| `{code}` | {status} | {title} | {advice} |\n"));
+        text.extend([
+            "| `",
+            code,
+            "` | ",
+            &status.to_string(),
+            " | ",
+            title,
+            " | ",
+            advice,
+            " |\n",
+        ]);
     }
     text
 }
@@ -119,17 +139,22 @@ pub fn catalogue() -> String {
 impl Problem {
     /// The problem of a code in the catalogue.
     pub(crate) fn new(code: &'static str, detail: impl Into<String>) -> Self {
-        let row = CATALOGUE.iter().find(|(known, ..)| *known == code);
+        Self { code, detail: detail.into(), retry_after_seconds: None, reasons: Vec::new() }
+    }
+
+    /// The problem as it travels.
+    pub(crate) fn body(&self) -> ProblemBody<'_> {
+        let row = CATALOGUE.iter().find(|(known, ..)| *known == self.code);
         let (status, title) =
-            row.map_or((500, "Something is wrong on our side"), |(_, s, t, _)| (*s, *t));
-        Self {
-            kind: format!("urn:glassbreak:problem:{code}"),
+            row.map_or((500, "Something is wrong on our side"), |row| (row.1, row.2));
+        ProblemBody {
+            kind: format!("urn:glassbreak:problem:{}", self.code),
             title,
             status,
-            detail: detail.into(),
-            code,
-            retry_after_seconds: None,
-            reasons: Vec::new(),
+            detail: &self.detail,
+            code: self.code,
+            retry_after_seconds: self.retry_after_seconds,
+            reasons: &self.reasons,
         }
     }
 
@@ -196,14 +221,14 @@ fn log_chain(error: &dyn std::error::Error) {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let retry_after = self.retry_after_seconds;
-        let mut response = (status, Json(self)).into_response();
+        let body = self.body();
+        let status = StatusCode::from_u16(body.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
         let kind = HeaderValue::from_static("application/problem+json");
         headers.insert(header::CONTENT_TYPE, kind);
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(seconds) = retry_after {
+        if let Some(seconds) = self.retry_after_seconds {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response

@@ -7,7 +7,7 @@ use crate::code::{Code, Scheme, StoredVerifier};
 use crate::code_set::{
     CodeSet, Custody, IssueReason, Issued, Profile, SetKind, SetState, verifiers_digest,
 };
-use crate::event::{Aside, Happened, Outcome as Ruled};
+use crate::event::{Aside, Happened, Outcome as Ruled, Ruling};
 use crate::id::SetId;
 use crate::policy::Question;
 use crate::settings::TierSettings;
@@ -165,12 +165,7 @@ pub fn decide(
         .or_else(|| (verdict.outcome != Ruled::Permit).then_some(Refusal::Policy(verdict.reasons)));
     let mut draft = Draft::new(call, snapshot);
     if let Some(refusal) = refusal {
-        let why = refusal.code().to_owned();
-        // A refusal takes no name: the same request may be allowed later.
-        draft.call.request = None;
-        settle(&mut draft, snapshot)?;
-        add_ruled(&mut draft, Happened::CodeSetIssueRefused { why }, ruling)?;
-        return Ok(draft.decide(Reply::Refused(refusal)));
+        return refuse(draft, snapshot, refusal, ruling);
     }
     let issued = Issued {
         kind: request.kind,
@@ -209,6 +204,20 @@ pub fn decide(
     };
     let set = SetSummary::from(&set);
     Ok(draft.decide(Reply::Shown { set, codes: minted.codes, superseded }))
+}
+
+fn refuse(
+    mut draft: Draft<'_, '_>,
+    snapshot: &Snapshot,
+    refusal: Refusal,
+    ruling: Ruling,
+) -> Outcome<Reply> {
+    // A refusal takes no name: the same request may be allowed later.
+    draft.call.request = None;
+    settle(&mut draft, snapshot)?;
+    let why = refusal.code().to_owned();
+    add_ruled(&mut draft, Happened::CodeSetIssueRefused { why }, ruling)?;
+    Ok(draft.decide(Reply::Refused(refusal)))
 }
 
 /// The answer to a retry, before anything is drawn for it: nothing to show any more.

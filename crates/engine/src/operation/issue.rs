@@ -67,14 +67,12 @@ impl Operation for Issuing<'_> {
         call: &mut Call<'_>,
         rules: &Rules<'_>,
     ) -> Result<Decided<Reply>, Denial> {
-        match minted {
-            Some(minted) => issue::decide(snapshot, self.request, minted, call, rules),
+        let Some(minted) = minted else {
             // A named request that was made before: nothing was drawn for it.
-            None => {
-                let shown = issue::shown_before(call, snapshot)?;
-                shown.map(Decided::Already).ok_or(Denial::RequestReused)
-            }
-        }
+            let shown = issue::shown_before(call, snapshot)?;
+            return shown.map(Decided::Already).ok_or(Denial::RequestReused);
+        };
+        issue::decide(snapshot, self.request, minted, call, rules)
     }
 }
 
@@ -90,17 +88,13 @@ async fn mint(parts: &Parts, snapshot: &Snapshot, plan: Plan) -> Result<Minted, 
     for ordinal in 0..plan.count {
         let ordinal = Ordinal::try_from(ordinal).unwrap_or(Ordinal::FIRST);
         let code = code::draw(plan.profile.into(), prefix, ordinal, &mut entropy)?;
-        let salt = match plan.scheme.is_stretched() {
-            true => Some(code::draw_salt(&mut entropy)?),
-            false => None,
-        };
+        let salt =
+            if plan.scheme.is_stretched() { Some(code::draw_salt(&mut entropy)?) } else { None };
         drawn.push((code, salt));
     }
     let derive = move || derive_all(plan.scheme, key_generation, &pepper, drawn);
-    let (codes, verifiers) = match plan.scheme.is_stretched() {
-        true => parts.stretcher.run(derive).await?,
-        false => derive()?,
-    };
+    let (codes, verifiers) =
+        if plan.scheme.is_stretched() { parts.stretcher.run(derive).await? } else { derive()? };
     Ok(Minted { set, plan, codes, verifiers, key_generation })
 }
 

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::access::{Admin, Allowed};
 use crate::body::{Body, IdPath};
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemBody};
 use crate::shape::evidence;
 
 /// The key asked for.
@@ -81,7 +81,7 @@ impl From<ApiKey> for Listed {
 /// Make an API key. It is seen in this answer and never again.
 #[utoipa::path(post, path = "/v1/api-keys", tag = "administration", request_body = Creating,
     responses((status = 201, body = Created),
-        (status = 422, body = Problem, content_type = "application/problem+json")))]
+        (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn create(
     State(engine): State<Engine>,
     allowed: Allowed<Admin>,
@@ -112,7 +112,7 @@ pub(crate) async fn list(
 #[utoipa::path(delete, path = "/v1/api-keys/{id}", tag = "administration",
     params(("id" = String, Path)),
     responses((status = 204),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn revoke(
     State(engine): State<Engine>,
     allowed: Allowed<Admin>,

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::access::{Allowed, Issue};
 use crate::body::{Body, IdPath};
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemBody};
 use crate::shape::{Set, evidence, set_ids};
 
 /// The proof.
@@ -40,11 +40,11 @@ pub(crate) struct Confirmed {
 #[utoipa::path(post, path = "/v1/code-sets/{set_id}/confirm", tag = "code sets",
     request_body = Confirming, params(("set_id" = Uuid, Path)),
     responses((status = 200, body = Confirmed),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 429, body = Problem, content_type = "application/problem+json")))]
+        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn confirm(
     State(engine): State<Engine>,
     allowed: Allowed<Issue>,

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::access::{Allowed, Issue};
 use crate::body::{Body, SubjectPath};
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemBody};
 use crate::shape::{
     AssuranceWord, CustodyWord, KindWord, ProfileWord, ReasonWord, Set, evidence, set_ids, word,
 };
@@ -71,10 +71,10 @@ pub(crate) struct ShownBefore {
     params(("subject" = String, Path, description = "The caller's own stable id"),
         ("Idempotency-Key" = Option<String>, Header, description = "The caller's name for the request")),
     responses((status = 201, body = Shown), (status = 200, body = ShownBefore),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 429, body = Problem, content_type = "application/problem+json")))]
+        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn issue(
     State(engine): State<Engine>,
     allowed: Allowed<Issue>,

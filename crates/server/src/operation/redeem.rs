@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::access::{Allowed, Redeem};
 use crate::body::{Body, subject};
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemBody};
 use crate::shape::{MethodWord, RoleWord, evidence, word};
 
 /// An attempt.
@@ -83,11 +83,11 @@ pub(crate) enum Redeemed {
 /// its checksum, `422 malformed_code`, and costs no attempt.
 #[utoipa::path(post, path = "/v1/redemptions", tag = "redemptions", request_body = Redeeming,
     responses((status = 200, body = Redeemed),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 429, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json")))]
+        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn redeem(
     State(engine): State<Engine>,
     allowed: Allowed<Redeem>,

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::access::{Allowed, Issue};
 use crate::body::{Body, SubjectPath, subject};
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemBody};
 use crate::shape::{AssuranceWord, ChannelWord, ProofingWord, SubjectKindWord, evidence, set_ids};
 
 /// The longest group name and the longest address, in bytes.
@@ -74,7 +74,7 @@ pub(crate) struct Registered {
 #[utoipa::path(put, path = "/v1/subjects/{subject}", tag = "subjects", request_body = Registering,
     params(("subject" = String, Path, description = "The caller's own stable id")),
     responses((status = 200, body = Registered), (status = 201, body = Registered),
-        (status = 422, body = Problem, content_type = "application/problem+json")))]
+        (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn register(
     State(engine): State<Engine>,
     allowed: Allowed<Issue>,

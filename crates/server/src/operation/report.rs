@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::access::{Allowed, Revoke};
 use crate::body::{Body, SubjectPath};
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemBody};
 use crate::shape::{evidence, moment, set_ids};
 
 /// What happened.
@@ -51,8 +51,8 @@ pub(crate) struct Reported {
     params(("subject" = String, Path, description = "The caller's own stable id"),
         ("Idempotency-Key" = Option<String>, Header, description = "The caller's name for the request")),
     responses((status = 200, body = Reported),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json")))]
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn report(
     State(engine): State<Engine>,
     allowed: Allowed<Revoke>,

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::access::{Allowed, Revoke};
 use crate::body::{Body, IdPath};
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemBody};
 use crate::shape::{RevokeWord, Set, evidence};
 
 /// Why.
@@ -35,7 +35,7 @@ pub(crate) struct Revoked {
 #[utoipa::path(post, path = "/v1/code-sets/{set_id}/revoke", tag = "code sets",
     request_body = Revoking, params(("set_id" = Uuid, Path)),
     responses((status = 200, body = Revoked),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn revoke(
     State(engine): State<Engine>,
     allowed: Allowed<Revoke>,

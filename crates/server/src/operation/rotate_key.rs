@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::access::{Admin, Allowed, Audit};
 use crate::body::IdPath;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemBody};
 use crate::shape::evidence;
 
 /// A key's generation.
@@ -57,7 +57,7 @@ pub(crate) async fn list(
 #[utoipa::path(post, path = "/v1/keys/{purpose}/rotate", tag = "administration",
     params(("purpose" = String, Path, description = "`pepper` or `log_signing`")),
     responses((status = 200, body = Generation),
-        (status = 422, body = Problem, content_type = "application/problem+json")))]
+        (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn rotate_key(
     State(engine): State<Engine>,
     allowed: Allowed<Admin>,

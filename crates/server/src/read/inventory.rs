@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::access::{Allowed, Audit};
 use crate::body::{Parameters, subject};
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemBody};
 use crate::shape::{Set, moment};
 
 /// The states a set can be in.
@@ -60,7 +60,7 @@ pub(crate) struct Page {
 /// The sets that pass the filter.
 #[utoipa::path(get, path = "/v1/inventory", tag = "inventory", params(Filter),
     responses((status = 200, body = Page),
-        (status = 422, body = Problem, content_type = "application/problem+json")))]
+        (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn list(
     State(engine): State<Engine>,
     _: Allowed<Audit>,

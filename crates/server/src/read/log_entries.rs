@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::access::{Allowed, Audit};
 use crate::body::{IdPath, Parameters};
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemBody};
 use crate::shape::EntryPage;
 
 /// Which part of the log.
@@ -41,7 +41,7 @@ pub(crate) async fn entries(
 #[utoipa::path(get, path = "/v1/log/receipts/{event_id}", tag = "log",
     params(("event_id" = Uuid, Path)),
     responses((status = 200, body = Object),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn receipt(
     State(engine): State<Engine>,
     _: Allowed<Audit>,

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::access::{Allowed, Audit};
 use crate::body::{Parameters, SubjectPath};
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemBody};
 use crate::shape::{EntryPage, Set, word};
 
 /// A subject as it stands.
@@ -58,7 +58,7 @@ pub(crate) struct SeenAddress {
 #[utoipa::path(get, path = "/v1/subjects/{subject}", tag = "subjects",
     params(("subject" = String, Path, description = "The caller's own stable id")),
     responses((status = 200, body = Seen),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn get(
     State(engine): State<Engine>,
     _: Allowed<Audit>,
@@ -110,7 +110,7 @@ pub(crate) struct Part {
 #[utoipa::path(get, path = "/v1/subjects/{subject}/timeline", tag = "subjects",
     params(("subject" = String, Path, description = "The caller's own stable id"), Part),
     responses((status = 200, body = EntryPage),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn timeline(
     State(engine): State<Engine>,
     _: Allowed<Audit>,
