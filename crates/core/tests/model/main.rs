@@ -1,0 +1,177 @@
+//! The differential test: ten million random operations on the core, and on a model of its rules
+//! that was written from the papers and not from the code (RELIABILITY goals 14 and 22).
+//!
+//! `GLASSBREAK_MODEL_OPS` sets the number of operations; `GLASSBREAK_SEED` replays one history.
+
+// `cfg(test)` always holds here; it tells clippy that helpers, too, may panic.
+#[cfg(test)]
+mod generator;
+#[cfg(test)]
+mod history;
+#[cfg(test)]
+mod random;
+#[cfg(test)]
+mod reference;
+#[cfg(test)]
+mod subject_under_test;
+#[cfg(test)]
+mod vocabulary;
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+    use std::time::Instant;
+
+    use crate::history::{self, Finding};
+    use crate::subject_under_test::{Counts, Pool};
+
+    const OPERATIONS: u64 = 10_000_000;
+    const THREADS: u64 = 2;
+    const POOL: usize = 400;
+
+    /// Each has to come up, or the histories do not go where they should.
+    const EVERYTHING: &[&str] = &[
+        "accepted",
+        "confirmed",
+        "denied: code_set_not_offered",
+        "denied: code_set_unknown",
+        "denied: idempotency_key_reused",
+        "denied: invalid_request",
+        "denied: redemption_id_reused",
+        "denied: subject_departed",
+        "denied: subject_unknown",
+        "denied: tier_unknown",
+        "event: code.accepted",
+        "event: code.deferred",
+        "event: code.refused CodeSpent",
+        "event: code.refused NoMatch",
+        "event: code.refused Policy",
+        "event: code.refused SetDisabled",
+        "event: code.refused SetExpired",
+        "event: code.refused SetRevoked",
+        "event: code.refused SetSuperseded",
+        "event: code.refused SetUnconfirmed",
+        "event: code.refused SubjectDeparted",
+        "event: code.refused SubjectSuspended",
+        "event: code.refused SubjectUnknown",
+        "event: code.throttled",
+        "event: code_set.confirm_refused",
+        "event: code_set.confirmed",
+        "event: code_set.disabled",
+        "event: code_set.expired",
+        "event: code_set.issue_refused",
+        "event: code_set.issued",
+        "event: code_set.lapsed",
+        "event: code_set.replacement_due",
+        "event: code_set.revoked",
+        "event: code_set.superseded",
+        "event: lifecycle.reported",
+        "event: subject.departed",
+        "event: subject.registered",
+        "event: subject.resumed",
+        "event: subject.suspended",
+        "event: subject.updated",
+        "issue refused: issue_limit_reached",
+        "issue refused: issue_not_allowed",
+        "issue refused: subject_suspended",
+        "issue refused: throttled",
+        "lapsed: none",
+        "lapsed: some",
+        "more evidence",
+        "not accepted",
+        "registered: Created",
+        "registered: Unchanged",
+        "registered: Updated",
+        "reported: depart",
+        "reported: record",
+        "reported: replace",
+        "reported: resume",
+        "reported: revoke",
+        "reported: suspend",
+        "revoke leaves disabled",
+        "revoke leaves exhausted",
+        "revoke leaves expired",
+        "revoke leaves lapsed",
+        "revoke leaves revoked",
+        "revoke leaves superseded",
+        "shown",
+        "shown before",
+        "throttled",
+    ];
+
+    #[test]
+    fn ten_million_operations_agree_with_the_reference_model() {
+        let pool = Pool::new(POOL);
+        if let Some(seed) = number("GLASSBREAK_SEED") {
+            replay(seed, &pool);
+            return;
+        }
+        let operations = number("GLASSBREAK_MODEL_OPS").unwrap_or(OPERATIONS);
+        let began = Instant::now();
+        let (done, stop) = (AtomicU64::new(0), AtomicBool::new(false));
+        let work = |thread: u64| {
+            let mut counts = Counts::new();
+            let mut seed = thread;
+            while done.load(Ordering::Relaxed) < operations && !stop.load(Ordering::Relaxed) {
+                let steps = history::run(seed, &pool, POOL, &mut counts).map_err(|finding| {
+                    stop.store(true, Ordering::Relaxed);
+                    text_of(seed, &finding)
+                })?;
+                done.fetch_add(steps as u64, Ordering::Relaxed);
+                seed += THREADS;
+            }
+            Ok::<Counts, String>(counts)
+        };
+        let results: Vec<Result<Counts, String>> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..THREADS).map(|at| scope.spawn(move || work(at))).collect();
+            threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+        });
+        let mut counts = Counts::new();
+        for result in results {
+            match result {
+                Ok(more) => add(&mut counts, more),
+                Err(finding) => panic!("{finding}"),
+            }
+        }
+        let (done, took) = (done.load(Ordering::Relaxed), began.elapsed());
+        let per_second = u128::from(done) * 1000 / took.as_millis().max(1);
+        eprintln!("{done} operations in {took:.1?}: {per_second}/s");
+        let mut sorted: Vec<_> = counts.iter().collect();
+        sorted.sort();
+        for (name, count) in sorted {
+            eprintln!("{count:>10}  {name}");
+        }
+        let missing: Vec<_> =
+            EVERYTHING.iter().filter(|name| !counts.contains_key(**name)).collect();
+        assert!(missing.is_empty() || done < 100_000, "never came up: {missing:?}");
+    }
+
+    fn add(sum: &mut Counts, more: Counts) {
+        for (name, count) in more {
+            *sum.entry(name).or_default() += count;
+        }
+    }
+
+    fn number(variable: &str) -> Option<u64> {
+        let text = std::env::var(variable).ok()?;
+        Some(text.parse().unwrap_or_else(|_| panic!("{variable} is a number, not `{text}`")))
+    }
+
+    fn replay(seed: u64, pool: &Pool) {
+        match history::run(seed, pool, POOL, &mut Counts::new()) {
+            Ok(steps) => eprintln!("seed {seed}: {steps} steps without a difference"),
+            Err(finding) => panic!("{}", text_of(seed, &finding)),
+        }
+    }
+
+    fn text_of(seed: u64, finding: &Finding) -> String {
+        let steps: Vec<_> = finding.steps.iter().map(|step| format!("  {step:?}\n")).collect();
+        format!(
+            "GLASSBREAK_SEED={seed} finds, after {} steps,\n{}under {:?}:\n{}",
+            steps.len(),
+            steps.concat(),
+            history::settings_of(seed),
+            finding.what
+        )
+    }
+}

@@ -1,0 +1,361 @@
+//! The second opinion: the rules as the papers and the doc comments state them, in plain lists and
+//! plain conditions. It takes words from the core (states, kinds, effects) and none of its
+//! judgement: no function of the core decides anything here.
+
+use glassbreak_core::code_set::{RevokeReason, SetKind, SetState};
+use glassbreak_core::id::{RedemptionId, SetId, SubjectId};
+use glassbreak_core::lifecycle::{Effect, LifecycleKind};
+use glassbreak_core::operation::SetSummary;
+use glassbreak_core::operation::register::Change;
+use glassbreak_core::settings::Settings;
+use glassbreak_core::subject::{Profile, Standing, SuspendCause};
+use glassbreak_core::time::Timestamp;
+
+use crate::vocabulary::{Answer, CodeNumber, Command, Mark, Step, pseudonym};
+
+mod codes;
+
+pub(crate) struct Model<'s> {
+    settings: &'s Settings,
+    pub(crate) subjects: Vec<Subject>,
+    pub(crate) budgets: Vec<Budget>,
+    /// In the order in which they were issued.
+    pub(crate) sets: Vec<Set>,
+    attempts: Vec<PastAttempt>,
+    names_taken: Vec<(Mark, Option<SetId>)>,
+}
+
+pub(crate) struct Subject {
+    name: usize,
+    pub(crate) id: SubjectId,
+    pub(crate) profile: Profile,
+    group: u8,
+    pub(crate) standing: Standing,
+    pub(crate) registered_at: Timestamp,
+}
+
+pub(crate) struct Budget {
+    pub(crate) of: SubjectId,
+    pub(crate) failures: u32,
+    pub(crate) retry_at: Option<Timestamp>,
+}
+
+pub(crate) struct Set {
+    pub(crate) id: SetId,
+    pub(crate) owner: SubjectId,
+    kind: SetKind,
+    codes: Vec<CodeNumber>,
+    issued_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+    pub(crate) state: SetState,
+    pub(crate) used: Vec<(u8, RedemptionId)>,
+    pub(crate) failures: u32,
+    pub(crate) replace_by: Option<Timestamp>,
+}
+
+struct PastAttempt {
+    redemption: RedemptionId,
+    of: SubjectId,
+    fingerprint: u8,
+    answer: Answer,
+}
+
+fn millis(seconds: u32) -> i64 {
+    i64::from(seconds) * 1000
+}
+
+fn later(at: Timestamp, seconds: u32) -> Timestamp {
+    Timestamp::from_millis(at.millis() + millis(seconds))
+}
+
+impl Set {
+    fn live(&self) -> bool {
+        matches!(self.state, SetState::Offered { .. } | SetState::Active { .. })
+    }
+
+    /// Saved unconfirmed too long: lapsed. Too old: expired. Ended already: nothing.
+    fn time_is_up(&self, now: Timestamp) -> Option<SetState> {
+        if matches!(self.state, SetState::Offered { confirm_by } if confirm_by <= now) {
+            return Some(SetState::Lapsed { at: now });
+        }
+        (self.live() && self.expires_at <= now).then_some(SetState::Expired { at: now })
+    }
+
+    fn summary(&self, now: Timestamp) -> SetSummary {
+        SetSummary {
+            id: self.id,
+            subject: self.owner,
+            state: self.time_is_up(now).unwrap_or(self.state),
+            count: u8::try_from(self.codes.len()).expect("few codes"),
+            unused: u8::try_from(self.codes.len() - self.used.len()).expect("few codes"),
+            issued_at: self.issued_at,
+            expires_at: self.expires_at,
+            replace_by: self.replace_by,
+        }
+    }
+}
+
+impl<'s> Model<'s> {
+    pub(crate) fn new(settings: &'s Settings) -> Self {
+        Self {
+            settings,
+            subjects: Vec::new(),
+            budgets: Vec::new(),
+            sets: Vec::new(),
+            attempts: Vec::new(),
+            names_taken: Vec::new(),
+        }
+    }
+
+    pub(crate) fn step(&mut self, step: &Step) -> Answer {
+        let (now, mark) = (step.at, step.mark);
+        match &step.command {
+            Command::Register { new_id, name, profile, group } => {
+                self.register(now, mark, *new_id, *name, profile, *group)
+            }
+            Command::Issue(issue) => self.issue(now, mark, issue),
+            Command::Confirm { set, code } => self.confirm(now, mark, *set, *code),
+            Command::Redeem(redeem) => self.redeem(now, redeem),
+            Command::Revoke { set, reason } => self.revoke(now, mark, *set, *reason),
+            Command::Report { name, kind, occurred_at } => {
+                self.report(now, mark, *name, *kind, *occurred_at)
+            }
+            Command::Lapse { name } => Answer::Lapsed(self.settle(now, self.aggregate(*name))),
+        }
+    }
+
+    fn subject(&self, name: usize) -> Option<usize> {
+        self.subjects.iter().position(|subject| subject.name == name)
+    }
+
+    fn aggregate(&self, name: usize) -> SubjectId {
+        self.subject(name).map_or(pseudonym(name), |place| self.subjects[place].id)
+    }
+
+    /// Places of the sets a decision can see: the live ones and the newest others, 16 in all.
+    fn visible(&self, owner: SubjectId) -> Vec<usize> {
+        let own: Vec<usize> =
+            (0..self.sets.len()).rev().filter(|place| self.sets[*place].owner == owner).collect();
+        let mut seen: Vec<usize> = Vec::new();
+        seen.extend(own.iter().filter(|place| self.sets[**place].live()));
+        seen.extend(own.iter().filter(|place| !self.sets[**place].live()));
+        seen.truncate(16);
+        seen
+    }
+
+    fn visible_set(&self, id: SetId) -> Option<usize> {
+        let owner = self.sets.iter().find(|set| set.id == id)?.owner;
+        self.visible(owner).into_iter().find(|place| self.sets[*place].id == id)
+    }
+
+    /// Writes down what time has ended. Every decision that writes begins with it.
+    fn settle(&mut self, now: Timestamp, owner: SubjectId) -> usize {
+        let mut ended = 0;
+        for set in self.sets.iter_mut().filter(|set| set.owner == owner) {
+            if let Some(end) = set.time_is_up(now) {
+                set.state = end;
+                ended += 1;
+            }
+        }
+        ended
+    }
+
+    /// Ends the owner's live sets that `which` picks.
+    fn end(&mut self, owner: SubjectId, end: SetState, which: impl Fn(&Set) -> bool) -> Vec<SetId> {
+        let mut ended = Vec::new();
+        for set in self.sets.iter_mut().filter(|set| set.owner == owner) {
+            if set.live() && which(set) {
+                set.state = end;
+                ended.push(set.id);
+            }
+        }
+        ended.sort();
+        ended
+    }
+
+    fn budget(&mut self, of: SubjectId) -> &mut Budget {
+        if !self.budgets.iter().any(|budget| budget.of == of) {
+            self.budgets.push(Budget { of, failures: 0, retry_at: None });
+        }
+        self.budgets.iter_mut().find(|budget| budget.of == of).expect("just put there")
+    }
+
+    fn throttled(&mut self, of: SubjectId, now: Timestamp) -> Option<Timestamp> {
+        self.budget(of).retry_at.filter(|retry_at| now < *retry_at)
+    }
+
+    /// A failed guess counts against the one budget of the account and against every set it could
+    /// have been a guess at; a set with too many in a row is disabled (N63B-TH-01, -02).
+    fn charge(&mut self, of: SubjectId, now: Timestamp) {
+        let throttle = self.settings.throttle;
+        let budget = self.budget(of);
+        budget.failures += 1;
+        budget.retry_at = None;
+        if budget.failures > throttle.free {
+            // The first wait, doubled for each failure more, up to the longest.
+            let mut wait = u64::from(throttle.wait_first.0);
+            for _ in 0..(budget.failures - throttle.free - 1).min(40) {
+                wait *= 2;
+            }
+            let wait = u32::try_from(wait.min(u64::from(throttle.wait_max.0))).expect("capped");
+            budget.retry_at = Some(later(now, wait));
+        }
+        for set in self.sets.iter_mut().filter(|set| set.owner == of) {
+            if set.live() {
+                set.failures += 1;
+                if set.failures >= throttle.disable_at {
+                    set.state = SetState::Disabled { at: now };
+                }
+            }
+        }
+    }
+
+    /// `Ok(true)`: this very request was carried out before. `Err`: the name was used for another.
+    fn done_before(&self, mark: Option<Mark>) -> Result<bool, &'static str> {
+        let Some(mark) = mark else { return Ok(false) };
+        let past = self.names_taken.iter().find(|(past, _)| past.key == mark.key);
+        match past {
+            Some((past, _)) if past.content != mark.content => Err("idempotency_key_reused"),
+            past => Ok(past.is_some()),
+        }
+    }
+
+    fn take_name(&mut self, mark: Option<Mark>, set: Option<SetId>) {
+        self.names_taken.extend(mark.map(|mark| (mark, set)));
+    }
+
+    fn register(
+        &mut self,
+        now: Timestamp,
+        mark: Option<Mark>,
+        new_id: SubjectId,
+        name: usize,
+        profile: &Profile,
+        group: u8,
+    ) -> Answer {
+        if !self.settings.tiers.contains_key(&profile.tier) {
+            return Answer::Denied("tier_unknown");
+        }
+        let done_before = match self.done_before(mark) {
+            Ok(done_before) => done_before,
+            Err(code) => return Answer::Denied(code),
+        };
+        let Some(place) = self.subject(name) else {
+            let (id, profile) = (new_id, profile.clone());
+            let standing = Standing::Active;
+            self.subjects.push(Subject { name, id, profile, group, standing, registered_at: now });
+            self.take_name(mark, None);
+            return Answer::Registered { id, change: Change::Created, revoked: Vec::new() };
+        };
+        let before = &self.subjects[place];
+        let id = before.id;
+        let departed = matches!(before.standing, Standing::Departed { .. });
+        let same = before.profile == *profile && before.group == group;
+        if done_before || (same && !departed) {
+            return Answer::Registered { id, change: Change::Unchanged, revoked: Vec::new() };
+        }
+        // D4: another tier or assurance is a change of privileges. D8: another owner.
+        let privileges =
+            before.profile.tier != profile.tier || before.profile.assurance != profile.assurance;
+        let owner = before.profile.owner != profile.owner;
+        self.take_name(mark, None);
+        self.subjects[place].profile = profile.clone();
+        self.subjects[place].group = group;
+        if departed {
+            self.subjects[place].standing = Standing::Active;
+            return Answer::Registered { id, change: Change::Created, revoked: Vec::new() };
+        }
+        self.settle(now, id);
+        let mut revoked = Vec::new();
+        // Another owner takes away at least as much as other privileges can, so it comes first: a
+        // set that is revoked is not marked for replacement as well.
+        if owner {
+            revoked.extend(self.take_effect(now, place, LifecycleKind::OwnerChanged).0);
+        }
+        if privileges {
+            revoked.extend(self.take_effect(now, place, LifecycleKind::PrivilegesChanged).0);
+        }
+        revoked.sort();
+        Answer::Registered { id, change: Change::Updated, revoked }
+    }
+
+    /// What a lifecycle event does: the sets revoked, the sets marked for replacement.
+    fn take_effect(
+        &mut self,
+        now: Timestamp,
+        place: usize,
+        kind: LifecycleKind,
+    ) -> (Vec<SetId>, Vec<SetId>) {
+        let Subject { id, standing, .. } = self.subjects[place];
+        let departed = matches!(standing, Standing::Departed { .. });
+        let revoked = SetState::Revoked { at: now, reason: RevokeReason::Lifecycle };
+        let cause = match kind {
+            LifecycleKind::RiskRaised | LifecycleKind::RiskCleared => SuspendCause::Risk,
+            _ => SuspendCause::Account,
+        };
+        let mut marked = Vec::new();
+        match self.settings.lifecycle[&kind] {
+            Effect::Replace => {
+                for set in self.sets.iter_mut().filter(|set| set.owner == id && set.live()) {
+                    if set.replace_by.is_none() || set.replace_by > Some(now) {
+                        set.replace_by = Some(now);
+                        marked.push(set.id);
+                    }
+                }
+            }
+            Effect::Revoke => return (self.end(id, revoked, |_| true), marked),
+            Effect::Depart if !departed => {
+                self.subjects[place].standing = Standing::Departed { at: now };
+                return (self.end(id, revoked, |_| true), marked);
+            }
+            Effect::Suspend if !departed => {
+                let (at, account, risk) = match standing {
+                    Standing::Suspended { at, account, risk } => (at, account, risk),
+                    _ => (now, false, false),
+                };
+                let account = account || cause == SuspendCause::Account;
+                let risk = risk || cause == SuspendCause::Risk;
+                self.subjects[place].standing = Standing::Suspended { at, account, risk };
+            }
+            Effect::Resume => {
+                if let Standing::Suspended { at, account, risk } = standing {
+                    let account = account && cause != SuspendCause::Account;
+                    let risk = risk && cause != SuspendCause::Risk;
+                    self.subjects[place].standing = if account || risk {
+                        Standing::Suspended { at, account, risk }
+                    } else {
+                        Standing::Active
+                    };
+                }
+            }
+            Effect::Depart | Effect::Suspend | Effect::Record => {}
+        }
+        marked.sort();
+        (Vec::new(), marked)
+    }
+
+    fn report(
+        &mut self,
+        now: Timestamp,
+        mark: Option<Mark>,
+        name: usize,
+        kind: LifecycleKind,
+        occurred_at: Timestamp,
+    ) -> Answer {
+        let Some(place) = self.subject(name) else { return Answer::Denied("subject_unknown") };
+        if occurred_at > later(now, 300) {
+            return Answer::Denied("invalid_request");
+        }
+        let effect = self.settings.lifecycle[&kind];
+        let (revoked, replace) = match self.done_before(mark) {
+            Err(code) => return Answer::Denied(code),
+            Ok(true) => (Vec::new(), Vec::new()),
+            Ok(false) => {
+                self.take_name(mark, None);
+                self.settle(now, self.subjects[place].id);
+                self.take_effect(now, place, kind)
+            }
+        };
+        Answer::Reported { effect, revoked, replace, standing: self.subjects[place].standing }
+    }
+}

@@ -1,0 +1,124 @@
+//! What is asked of core and model alike, and what both answer.
+
+use glassbreak_core::code_set::{IssueReason, Profile as Form, RevokeReason, SetKind};
+use glassbreak_core::digest::{Digest, Fingerprint};
+use glassbreak_core::event::RequestMark;
+use glassbreak_core::id::{RedemptionId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::lifecycle::{Effect, LifecycleKind};
+use glassbreak_core::operation::SetSummary;
+use glassbreak_core::operation::register::Change;
+use glassbreak_core::redemption::{Method, Role};
+use glassbreak_core::subject::{Assurance, Profile, Standing};
+use glassbreak_core::time::{Seconds, Timestamp};
+
+/// How many names there are. The last one is rarely registered: mostly a stranger's.
+pub(crate) const NAMES: usize = 4;
+
+/// A code, by its place in the pool.
+pub(crate) type CodeNumber = usize;
+
+/// A name for a request, with the mark of its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mark {
+    pub(crate) key: u32,
+    pub(crate) content: u8,
+}
+
+impl Mark {
+    pub(crate) fn for_core(self) -> RequestMark {
+        let mut key = [0; 32];
+        key[..4].copy_from_slice(&self.key.to_be_bytes());
+        RequestMark { key: Digest(key), fingerprint: Fingerprint([self.content; 4]) }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Command {
+    Register { new_id: SubjectId, name: usize, profile: Profile, group: u8 },
+    Issue(Issue),
+    Confirm { set: SetId, code: CodeNumber },
+    Redeem(Redeem),
+    Revoke { set: SetId, reason: RevokeReason },
+    Report { name: usize, kind: LifecycleKind, occurred_at: Timestamp },
+    Lapse { name: usize },
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Issue {
+    pub(crate) name: usize,
+    pub(crate) set: SetId,
+    /// The first of its codes; the others follow it.
+    pub(crate) first_code: CodeNumber,
+    pub(crate) kind: SetKind,
+    pub(crate) reason: IssueReason,
+    pub(crate) session: Assurance,
+    pub(crate) form: Option<Form>,
+    pub(crate) count: Option<u8>,
+    pub(crate) lifetime: Option<Seconds>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Redeem {
+    pub(crate) name: usize,
+    pub(crate) redemption: RedemptionId,
+    pub(crate) fingerprint: u8,
+    pub(crate) role: Role,
+    pub(crate) presented: Vec<Method>,
+    pub(crate) code: CodeNumber,
+}
+
+/// One step of a history.
+#[derive(Debug, Clone)]
+pub(crate) struct Step {
+    pub(crate) at: Timestamp,
+    pub(crate) mark: Option<Mark>,
+    pub(crate) command: Command,
+}
+
+/// An answer. Lists of sets are sorted: no order was promised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Denied(&'static str),
+    Registered { id: SubjectId, change: Change, revoked: Vec<SetId> },
+    Shown { set: SetSummary, superseded: Vec<SetId> },
+    ShownBefore(SetSummary),
+    IssueRefused { why: &'static str, retry_at: Option<Timestamp> },
+    Confirmed { set: SetSummary, superseded: Vec<SetId> },
+    Accepted { set: SetId, remaining: u8, replace_by: Timestamp },
+    MoreEvidence(Vec<Vec<Method>>),
+    NotAccepted,
+    Throttled { retry_at: Timestamp },
+    Revoked(SetSummary),
+    Reported { effect: Effect, revoked: Vec<SetId>, replace: Vec<SetId>, standing: Standing },
+    Lapsed(usize),
+}
+
+impl Answer {
+    /// The name under which it is counted.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Denied(code) => format!("denied: {code}"),
+            Self::Registered { change, .. } => format!("registered: {change:?}"),
+            Self::Shown { .. } => "shown".to_owned(),
+            Self::ShownBefore(_) => "shown before".to_owned(),
+            Self::IssueRefused { why, .. } => format!("issue refused: {why}"),
+            Self::Confirmed { .. } => "confirmed".to_owned(),
+            Self::Accepted { .. } => "accepted".to_owned(),
+            Self::MoreEvidence(_) => "more evidence".to_owned(),
+            Self::NotAccepted => "not accepted".to_owned(),
+            Self::Throttled { .. } => "throttled".to_owned(),
+            Self::Revoked(set) => format!("revoke leaves {}", set.state.name()),
+            Self::Reported { effect, .. } => format!("reported: {}", effect.name()),
+            Self::Lapsed(count) => format!("lapsed: {}", if *count > 0 { "some" } else { "none" }),
+        }
+    }
+}
+
+pub(crate) fn reference(name: usize) -> SubjectRef {
+    SubjectRef::try_from(format!("subject-{name}")).expect("a short name")
+}
+
+/// The aggregate under which attempts on a name are counted while nobody has it.
+pub(crate) fn pseudonym(name: usize) -> SubjectId {
+    SubjectId::new(Timestamp::from_millis(1), [u8::try_from(name).expect("few names") + 1; 10])
+}
