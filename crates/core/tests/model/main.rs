@@ -5,6 +5,10 @@
 
 // `cfg(test)` always holds here; it tells clippy that helpers, too, may panic.
 #[cfg(test)]
+mod account;
+#[cfg(test)]
+mod budget;
+#[cfg(test)]
 mod generator;
 #[cfg(test)]
 mod history;
