@@ -6,10 +6,12 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap};
-use hyper::{Method, Request};
+use hyper::Request;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpStream;
+
+pub use hyper::Method;
 
 /// An answer, read whole.
 #[derive(Debug, Clone)]
@@ -53,6 +55,18 @@ impl Client {
     /// A client of the server at `addr` that presents `key`.
     pub fn new(addr: SocketAddr, key: Option<&str>) -> Self {
         Self { addr, key: key.map(str::to_owned), connection: None }
+    }
+
+    /// Another client of the same server, with the same key and a connection of its own.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        Self::new(self.addr, self.key.as_deref())
+    }
+
+    /// Another client of the same server that presents `key`, or none.
+    #[must_use]
+    pub fn presenting(&self, key: Option<&str>) -> Self {
+        Self::new(self.addr, key)
     }
 
     /// Sends a request; `headers` go beside the key.
