@@ -1,2 +1,59 @@
 //! The `glassbreak` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use glassbreak_cli::args::{Cli, Command};
+use glassbreak_cli::command::{api_key, codes, keys, log, subject};
+use glassbreak_cli::exit::{Failure, Outcome};
+
+fn main() -> ExitCode {
+    glassbreak_cli::install_crypto();
+    let cli = Cli::parse();
+    let json = cli.shared.json;
+    match run(cli) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            report(&failure, json);
+            failure.exit().into()
+        }
+    }
+}
+
+fn run(cli: Cli) -> Outcome {
+    let shared = &cli.shared;
+    match cli.command {
+        Command::Serve(args) => args.run(shared),
+        Command::Demo(args) => args.run(shared),
+        Command::Subject { verb: subject::Verb::Put(args) } => args.run(shared),
+        Command::Subject { verb: subject::Verb::Get(args) } => args.run(shared),
+        Command::Subject { verb: subject::Verb::Import(args) } => args.run(shared),
+        Command::Subject { verb: subject::Verb::Timeline(args) } => args.run(shared),
+        Command::Lifecycle(args) => args.run(shared),
+        Command::Codes { verb: codes::Verb::Issue(args) } => args.run(shared),
+        Command::Codes { verb: codes::Verb::Confirm(args) } => args.run(shared),
+        Command::Codes { verb: codes::Verb::Revoke(args) } => args.run(shared),
+        Command::Codes { verb: codes::Verb::List(args) } => args.run(shared),
+        Command::Redeem(args) => args.run(shared),
+        Command::Inventory(args) => args.run(shared),
+        Command::Log { verb: log::Verb::Verify(args) } => args.run(shared),
+        Command::Log { verb: log::Verb::Receipt(args) } => args.run(shared),
+        Command::Log { verb: log::Verb::Replay(args) } => args.run(shared),
+        Command::Log { verb: log::Verb::Tail(args) } => args.run(shared),
+        Command::Log { verb: log::Verb::Export(args) } => args.run(shared),
+        Command::Keys { verb: keys::Verb::List(args) } => args.run(shared),
+        Command::Keys { verb: keys::Verb::Rotate(args) } => args.run(shared),
+        Command::ApiKey { verb: api_key::Verb::Create(args) } => args.run(shared),
+        Command::ApiKey { verb: api_key::Verb::List(args) } => args.run(shared),
+        Command::ApiKey { verb: api_key::Verb::Revoke(args) } => args.run(shared),
+        Command::Completions(args) => args.run(),
+    }
+}
+
+fn report(failure: &Failure, json: bool) {
+    if json {
+        eprintln!("{}", failure.to_json());
+    } else {
+        eprintln!("error: {failure}");
+    }
+}

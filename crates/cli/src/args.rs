@@ -1,0 +1,101 @@
+//! The command line as a whole.
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::client::Connection;
+use crate::command::{api_key, codes, keys, log, subject};
+use crate::command::{completions, inventory, lifecycle, redeem, serve};
+use crate::demo;
+use crate::exit::EXIT_CODES;
+use crate::output::Output;
+
+/// Issues recovery codes, shows them once, accepts each exactly once, revokes them when life
+/// changes, and proves all of it to an outsider.
+#[derive(Debug, Parser)]
+#[command(name = "glassbreak", version, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// What every command takes.
+    #[command(flatten)]
+    pub shared: Shared,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub struct Shared {
+    /// Where the server is.
+    #[command(flatten)]
+    pub connection: Connection,
+
+    /// Answer in JSON, errors too.
+    #[arg(long, global = true, help_heading = "Output")]
+    pub json: bool,
+}
+
+impl Shared {
+    /// How answers are shown.
+    pub const fn output(&self) -> Output {
+        Output::new(self.json)
+    }
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server.
+    Serve(serve::Serve),
+    /// See the whole story on a temporary directory: issue, redeem, refuse, revoke, prove.
+    Demo(demo::Demo),
+    /// Register people, services and agents, and look at them.
+    Subject {
+        /// What to do with a subject.
+        #[command(subcommand)]
+        verb: subject::Verb,
+    },
+    /// Report what happened in a subject's life; its codes are revoked where that asks for it.
+    Lifecycle(lifecycle::Lifecycle),
+    /// Issue, confirm, revoke and list code sets.
+    Codes {
+        /// What to do with code sets.
+        #[command(subcommand)]
+        verb: codes::Verb,
+    },
+    /// Redeem a code: accepted exactly once.
+    Redeem(redeem::Redeem),
+    /// See who has which code sets, how old, where kept, what is overdue.
+    Inventory(inventory::Inventory),
+    /// Read, copy and verify the transparency log.
+    Log {
+        /// What to do with the log.
+        #[command(subcommand)]
+        verb: log::Verb,
+    },
+    /// See and rotate the server's derived keys.
+    Keys {
+        /// What to do with the keys.
+        #[command(subcommand)]
+        verb: keys::Verb,
+    },
+    /// Make, list and revoke API keys.
+    ApiKey {
+        /// What to do with API keys.
+        #[command(subcommand)]
+        verb: api_key::Verb,
+    },
+    /// Print a completion script for a shell.
+    Completions(completions::Completions),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,12 @@
+//! One subcommand, one file, named by its verb.
+
+pub mod api_key;
+pub mod codes;
+pub mod completions;
+pub mod inventory;
+pub mod keys;
+pub mod lifecycle;
+pub mod log;
+pub mod redeem;
+pub mod serve;
+pub mod subject;

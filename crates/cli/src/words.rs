@@ -1,0 +1,89 @@
+//! The words of the API, as the command line offers them.
+
+use clap::builder::PossibleValuesParser;
+use glassbreak_engine::core::access::Scope;
+use glassbreak_engine::core::lifecycle::LifecycleKind;
+
+/// What a subject is.
+pub const KINDS: [&str; 3] = ["person", "service", "agent"];
+/// Authenticator assurance levels.
+pub const ASSURANCES: [&str; 3] = ["aal1", "aal2", "aal3"];
+/// Identity assurance levels.
+pub const IALS: [&str; 4] = ["none", "ial1", "ial2", "ial3"];
+/// How a subject is told.
+pub const CHANNELS: [&str; 5] = ["email", "sms", "voice", "postal", "push"];
+/// What a set is for.
+pub const SET_KINDS: [&str; 2] = ["saved", "break_glass"];
+/// The form of codes.
+pub const PROFILES: [&str; 2] = ["strong", "compact"];
+/// Where a set stands.
+pub const STATES: [&str; 8] =
+    ["offered", "active", "exhausted", "expired", "revoked", "superseded", "disabled", "lapsed"];
+/// The controlled moments of issuing.
+pub const ISSUE_REASONS: [&str; 5] = [
+    "enrolment",
+    "replacement",
+    "reissue_after_recovery",
+    "break_glass_provisioning",
+    "support_case",
+];
+/// Where a set may be kept.
+pub const CUSTODIES: [&str; 4] =
+    ["password_manager", "sealed_offline_copy", "secrets_manager", "hardware"];
+/// Why a set is revoked by hand.
+pub const REVOKE_REASONS: [&str; 3] = ["requested", "lost", "leaked"];
+/// The role a code plays.
+pub const ROLES: [&str; 2] = ["second_factor", "account_recovery"];
+/// What else was verified.
+pub const METHODS: [&str; 3] = ["password", "authenticator", "proofing"];
+/// What derived keys are for.
+pub const KEY_PURPOSES: [&str; 2] = ["pepper", "log_signing"];
+
+/// A parser that takes one of `words`.
+pub fn one_of<const N: usize>(words: [&'static str; N]) -> PossibleValuesParser {
+    PossibleValuesParser::new(words)
+}
+
+/// A parser that takes the name of a lifecycle event.
+pub fn lifecycle() -> PossibleValuesParser {
+    PossibleValuesParser::new(LifecycleKind::ALL.iter().map(|kind| kind.name()))
+}
+
+/// A parser that takes the name of a scope.
+pub fn scope() -> PossibleValuesParser {
+    PossibleValuesParser::new(Scope::ALL.iter().map(|scope| scope.name()))
+}
+
+#[cfg(test)]
+mod tests {
+    use glassbreak_engine::core::access::KeyPurpose;
+    use glassbreak_engine::core::code_set::{Custody, IssueReason, Profile, RevokeReason, SetKind};
+    use glassbreak_engine::core::redemption::{Method, Role};
+    use glassbreak_engine::core::subject::{Assurance, Channel, Proofing, SubjectKind};
+    use serde::de::DeserializeOwned;
+    use serde_json::{from_value, json};
+
+    use super::*;
+
+    fn known<T: DeserializeOwned>(words: &[&str]) {
+        for word in words {
+            assert!(from_value::<T>(json!(word)).is_ok(), "{word}");
+        }
+    }
+
+    #[test]
+    fn every_word_is_one_of_the_core() {
+        known::<SubjectKind>(&KINDS);
+        known::<Assurance>(&ASSURANCES);
+        known::<Proofing>(&IALS);
+        known::<Channel>(&CHANNELS);
+        known::<SetKind>(&SET_KINDS);
+        known::<Profile>(&PROFILES);
+        known::<IssueReason>(&ISSUE_REASONS);
+        known::<Custody>(&CUSTODIES);
+        known::<RevokeReason>(&REVOKE_REASONS);
+        known::<Role>(&ROLES);
+        known::<Method>(&METHODS);
+        known::<KeyPurpose>(&KEY_PURPOSES);
+    }
+}
