@@ -15,14 +15,15 @@ mod tests {
     };
     use glassbreak_core::digest::Digest;
     use glassbreak_core::event::Actor;
+    use glassbreak_core::fold::State;
     use glassbreak_core::id::{RedemptionId, SetId, SubjectId};
     use glassbreak_core::lifecycle::LifecycleKind;
+    use glassbreak_core::operation::Rules;
     use glassbreak_core::operation::report::{self, Report};
-    use glassbreak_core::operation::{Denial, Rules};
     use glassbreak_core::policy::BuiltinPolicy;
     use glassbreak_core::settings::Settings;
     use glassbreak_core::snapshot::{HeldSet, Snapshot};
-    use glassbreak_core::stage::{Applied, Call, Decided, Durable};
+    use glassbreak_core::stage::{Call, Decided};
     use glassbreak_core::subject::{
         Assurance, Profile, Proofing, Standing, Subject, SubjectKind, Tier,
     };
@@ -127,7 +128,7 @@ mod tests {
             }
             rows.push(row);
         }
-        let head = "What becomes of a code set: down the state it is in, across what is asked of it.\n\
+        let head = "What becomes of a code set: down its state, across what is asked of it.\n\
             A set has two codes, 0 and 1. `-` is refused.\n\n";
         golden("sets.txt", &(head.to_owned() + &table(&rows)));
     }
@@ -207,19 +208,24 @@ mod tests {
         }
     }
 
-    fn reported(standing: Standing, kind: LifecycleKind) -> report::Reported {
+    /// The subject's standing and its one set, after the events of a report are folded in.
+    fn reported(standing: Standing, kind: LifecycleKind) -> (Standing, CodeSet) {
         let settings = Settings::defaults();
         let policy = BuiltinPolicy::new(&settings);
         let rules = Rules { settings: &settings, policy: &policy };
         let entropy = &mut Count(0);
         let mut call = Call { now: NOW, actor: Actor::System, request: None, entropy };
         let command = Report { kind, occurred_at: NOW };
-        let decided: Result<_, Denial> =
-            report::decide(&snapshot(standing), command, &mut call, &rules);
-        match decided.expect("a known subject") {
-            Decided::Already(reply) => Applied::already(reply).into_reply(),
-            Decided::Write(decision) => decision.split().1.release(Durable::at(0)).into_reply(),
+        let snapshot = snapshot(standing);
+        let decided = report::decide(&snapshot, command, &mut call, &rules);
+        let Ok(Decided::Write(decision)) = decided else { panic!("a report is written down") };
+        let mut state = State::default();
+        state.subjects.extend(snapshot.subject.map(|subject| (subject.id, subject)));
+        state.sets.extend(snapshot.sets.into_iter().map(|held| (held.set.id, held.set)));
+        for event in decision.split().0.events() {
+            state.apply(&event.entry).expect("an event follows from those before it");
         }
+        (state.subjects[&snapshot.aggregate].standing, state.sets[&set_id()].clone())
     }
 
     #[test]
@@ -229,15 +235,12 @@ mod tests {
         for kind in LifecycleKind::ALL {
             let mut row = vec![kind.name().to_owned(), kind.effect_default().name().to_owned()];
             for (name, standing) in standings() {
-                let reported = reported(standing, *kind);
-                let mut cell = match name_of(reported.standing) {
-                    after if after == name => "the same".to_owned(),
-                    after => after.to_owned(),
-                };
-                let sets = [(&reported.revoked, " + revoked"), (&reported.replace, " + replace")];
-                for (sets, mark) in sets {
-                    cell.push_str(if sets.is_empty() { "" } else { mark });
-                }
+                let (after, set) = reported(standing, *kind);
+                let after = name_of(after);
+                let mut cell = if after == name { "the same" } else { after }.to_owned();
+                let revoked = set.state.name() == "revoked" && name != "departed";
+                cell.push_str(if revoked { " + revoked" } else { "" });
+                cell.push_str(if set.replace_by.is_some() { " + replace" } else { "" });
                 row.push(cell);
             }
             rows.push(row);

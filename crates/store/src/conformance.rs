@@ -1,8 +1,8 @@
 //! The suite that holds every store to the contract. A store passes it or is none.
 //!
-//! Each case is a sentence of the contract, gets a fresh and empty store, and panics where the store
-//! breaks its word. The cases know the store by its trait only; they drive it as the engine does, by
-//! loading, deciding and committing, with a clock that stands and randomness from a seed.
+//! Each case is a sentence of the contract, gets a fresh and empty store, and panics where the
+//! store breaks its word. The cases know the store by its trait only; they drive it as the engine
+//! does, by loading, deciding and committing, with a clock that stands and randomness from a seed.
 //!
 //! ```text
 //! for case in glassbreak_store::conformance::CASES {

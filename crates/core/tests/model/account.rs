@@ -23,13 +23,14 @@ use glassbreak_core::policy::BuiltinPolicy;
 use glassbreak_core::redemption::{Method, Role};
 use glassbreak_core::settings::{IssueLimit, Settings};
 use glassbreak_core::snapshot::{Budget, HeldSet, Snapshot};
-use glassbreak_core::stage::{Applied, Call, Decided, Durable};
+use glassbreak_core::stage::{Applied, Call, Decided};
 use glassbreak_core::subject::{
     Assurance, DirectoryEntry, Profile, Proofing, Standing, SubjectKind, Tier,
 };
 use glassbreak_core::time::{Seconds, Timestamp};
 
 use crate::random::Random;
+use crate::subject_under_test::released;
 use crate::vocabulary::reference;
 
 pub(crate) struct Account {
@@ -271,7 +272,7 @@ impl Account {
         for held in &mut self.held {
             held.set = self.state.sets[&held.set.id].clone();
         }
-        Ok(pending.release(Durable::at(0)).into_reply())
+        Ok(released(pending))
     }
 
     fn snapshot(&self, redemption: Option<RedemptionId>) -> Snapshot {

@@ -21,7 +21,7 @@ use glassbreak_core::operation::{
 use glassbreak_core::policy::BuiltinPolicy;
 use glassbreak_core::settings::Settings;
 use glassbreak_core::snapshot::{HeldSet, Snapshot};
-use glassbreak_core::stage::{Applied, Call, Decided, Durable};
+use glassbreak_core::stage::{Applied, Call, Decided, Durable, Pending};
 use glassbreak_core::subject::DirectoryEntry;
 
 use crate::random::Random;
@@ -174,7 +174,7 @@ impl<'p> Core<'p> {
                 _ => {}
             }
         }
-        Ok(answer(pending.release(Durable::at(0)).into_reply()))
+        Ok(answer(released(pending)))
     }
 
     fn snapshot(&self, step: &Step) -> Snapshot {
@@ -249,6 +249,11 @@ impl<'p> Core<'p> {
             candidates: self.pool.candidate(asked.code),
         }
     }
+}
+
+/// The answer that waited for its write. The fold in memory is as durable as a test needs it.
+pub(crate) fn released<R>(pending: Pending<R>) -> R {
+    pending.release(Durable::at(0)).into_reply()
 }
 
 fn issue_request(asked: &Issue) -> IssueRequest {
