@@ -3,6 +3,7 @@
 //! all, and the tables are the fold of the log.
 //!
 //! One test in a file of its own: the faults are the process's.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
 mod common;
 #[path = "common/world.rs"]
@@ -113,16 +114,13 @@ async fn audit(path: &Path, told: &Told, case: &str) {
             assert!(found.is_none_or(|found| found.bytes == bytes), "{case}");
             found
         });
-        match durable {
-            Some(durable) => {
-                let first = events.next().flatten().expect(case);
-                assert_eq!(Durable::at(first.index), *durable, "{case}");
-                assert!(events.all(|found| found.is_some()), "{case}: an answer was lost");
-            }
-            None => {
-                let there = events.next().flatten().is_some();
-                assert!(events.all(|found| found.is_some() == there), "{case}: half a write");
-            }
+        if let Some(durable) = durable {
+            let first = events.next().flatten().expect(case);
+            assert_eq!(Durable::at(first.index), *durable, "{case}");
+            assert!(events.all(|found| found.is_some()), "{case}: an answer was lost");
+        } else {
+            let there = events.next().flatten().is_some();
+            assert!(events.all(|found| found.is_some() == there), "{case}: half a write");
         }
     }
     let mut folded = State::default();

@@ -151,7 +151,7 @@ async fn an_edited_row_is_found_or_refused() {
     assert!(edit("DELETE FROM codes WHERE ordinal = 0") > 0);
     assert!(matches!(store.dump().await, Err(StoreError::Corrupt(_))));
     let held = world.sets.first().unwrap();
-    let query = SnapshotQuery { of: world.of(held.of), ..SnapshotQuery::default() };
+    let query = SnapshotQuery { of: World::of(held.of), ..SnapshotQuery::default() };
     assert!(matches!(store.load(&query).await, Err(StoreError::Corrupt(_))));
 }
 

@@ -1,4 +1,5 @@
 //! Where the tests keep their files, and what drives them.
+#![expect(clippy::unwrap_used, reason = "a test")]
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};

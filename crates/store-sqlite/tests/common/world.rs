@@ -1,10 +1,11 @@
 //! A world in small: it draws commands, decides them over a store's own snapshots, commits, and
 //! folds what was acknowledged.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test")]
 
 use glassbreak_core::access::{KeyPurpose, Scope};
 use glassbreak_core::code::{
-    ARGON2ID_DEFAULT, Code, Entropy, EntropyFailed, Ordinal, PepperKey, Prefix, Salt, Scheme,
-    StoredVerifier, candidate_mac, derive, draw,
+    ARGON2ID_DEFAULT, Code, Ordinal, PepperKey, Prefix, Salt, Scheme, StoredVerifier,
+    candidate_mac, derive, draw,
 };
 use glassbreak_core::code_set::{Custody, IssueReason, Profile, RevokeReason, SetKind};
 use glassbreak_core::digest::{Digest, Fingerprint};
@@ -27,45 +28,9 @@ use glassbreak_core::time::{Seconds, Timestamp};
 use glassbreak_store::{Committed, Store, StoreError};
 use uuid::Uuid;
 
-/// SplitMix64: enough to tell ids apart, and the same on every machine.
-#[derive(Clone)]
-pub(crate) struct Seeded(pub(crate) u64);
-
-impl Seeded {
-    pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    pub(crate) fn below(&mut self, n: usize) -> usize {
-        (self.next() % n.max(1) as u64) as usize
-    }
-
-    pub(crate) fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-
-    pub(crate) fn pick<T: Copy>(&mut self, of: &[T]) -> T {
-        of[self.below(of.len())]
-    }
-
-    pub(crate) fn bytes<const N: usize>(&mut self) -> [u8; N] {
-        let mut bytes = [0; N];
-        self.fill(&mut bytes).unwrap();
-        bytes
-    }
-}
-
-impl Entropy for Seeded {
-    fn fill(&mut self, buf: &mut [u8]) -> Result<(), EntropyFailed> {
-        for byte in buf {
-            *byte = (self.next() >> 24) as u8;
-        }
-        Ok(())
-    }
-}
+#[path = "seeded.rs"]
+mod seeded;
+pub(crate) use seeded::Seeded;
 
 /// A set whose codes the world remembers.
 pub(crate) struct Held {
@@ -134,13 +99,13 @@ impl World {
         }
     }
 
-    pub(crate) fn reference(&self, name: usize) -> SubjectRef {
+    pub(crate) fn reference(name: usize) -> SubjectRef {
         SubjectRef::try_from(format!("subject-{name}")).unwrap()
     }
 
-    pub(crate) fn of(&self, name: usize) -> Aggregate {
+    pub(crate) fn of(name: usize) -> Aggregate {
         let otherwise = SubjectId(Uuid::from_u128(0xffff_0000 + name as u128));
-        Aggregate::Reference { reference: self.reference(name), otherwise }
+        Aggregate::Reference { reference: Self::reference(name), otherwise }
     }
 
     /// Loads, decides and commits.
@@ -167,7 +132,8 @@ impl World {
     /// One command, drawn.
     pub(crate) async fn step(&mut self, store: &dyn Store) -> Result<Step, StoreError> {
         let passed = self.random.below(4) * self.random.below(4) * self.random.below(600_000);
-        self.now = Timestamp::from_millis(self.now.millis() + passed as i64);
+        let passed = i64::try_from(passed).expect("minutes");
+        self.now = Timestamp::from_millis(self.now.millis() + passed);
         let name = self.random.below(self.names);
         match self.random.below(32) {
             0..=5 => self.register(store, name).await,
@@ -215,7 +181,7 @@ impl World {
         };
         let address = format!("{name}@example.org");
         let directory = DirectoryEntry {
-            reference: self.reference(name),
+            reference: Self::reference(name),
             groups: ["ops", "dev"][self.random.below(3).min(2)..]
                 .iter()
                 .map(|g| (*g).into())
@@ -227,7 +193,7 @@ impl World {
         let command = register::Register { new_id, profile, directory };
         let request = self.request();
         let query = SnapshotQuery {
-            of: self.of(name),
+            of: Self::of(name),
             request: request.map(|mark| mark.key),
             ..SnapshotQuery::default()
         };
@@ -262,7 +228,7 @@ impl World {
         let strong: Vec<StoredVerifier> = codes.iter().map(|code| self.verifier(code)).collect();
         let request = self.request();
         let query = SnapshotQuery {
-            of: self.of(name),
+            of: Self::of(name),
             request: request.map(|mark| mark.key),
             ..SnapshotQuery::default()
         };
@@ -308,11 +274,11 @@ impl World {
             fingerprint: Fingerprint(self.random.bytes()),
             role: self.random.pick(&[Role::SecondFactor, Role::AccountRecovery]),
             presented: presented[self.random.below(3)].clone(),
-            source: self.random.one_in(2).then(|| Fingerprint([1, 2, 3, 4])),
+            source: self.random.one_in(2).then_some(Fingerprint([1, 2, 3, 4])),
             candidates,
         };
         let query = SnapshotQuery {
-            of: self.of(of),
+            of: Self::of(of),
             redemption: Some(redemption),
             ..SnapshotQuery::default()
         };
@@ -355,7 +321,7 @@ impl World {
     async fn report(&mut self, store: &dyn Store, name: usize) -> Result<Step, StoreError> {
         let command =
             report::Report { kind: self.random.pick(LifecycleKind::ALL), occurred_at: self.now };
-        let query = SnapshotQuery { of: self.of(name), ..SnapshotQuery::default() };
+        let query = SnapshotQuery { of: Self::of(name), ..SnapshotQuery::default() };
         let ask: Ask<'_> = Box::new(move |snapshot, call, rules| {
             sealed(report::decide(snapshot, command, call, rules))
         });
