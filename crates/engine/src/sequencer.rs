@@ -19,6 +19,10 @@ use crate::error::Error;
 /// How many entries one step takes in: a bound on memory and on the transaction.
 const STEP_MAX: usize = 8192;
 
+/// How often it looks by itself. A commit wakes it, unless its caller went away meanwhile or is
+/// another process on the same database.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
 /// Runs until `stopped`, then once more to the end.
 pub(crate) async fn run(parts: Arc<Parts>, every: Duration, mut stopped: watch::Receiver<bool>) {
     let mut edge = None;
@@ -33,6 +37,7 @@ pub(crate) async fn run(parts: Arc<Parts>, every: Duration, mut stopped: watch::
         }
         tokio::select! {
             () = parts.grown.notified() => {}
+            () = tokio::time::sleep(LOOK_EVERY) => {}
             _ = stopped.changed() => continue,
         }
         // Commits that come while we wait share one checkpoint.
@@ -51,6 +56,10 @@ async fn catch_up(parts: &Parts, edge: &mut Option<Edge>) -> Result<(), Error> {
             None => open(parts).await?,
         };
         if current.size() >= committed {
+            // Another sequencer on the same database was faster; who waits here is told all the same.
+            if parts.head.borrow().as_ref().is_none_or(|head| head.size < current.size()) {
+                parts.head.send_replace(parts.store.log_head().await?);
+            }
             *edge = Some(current);
             return Ok(());
         }
