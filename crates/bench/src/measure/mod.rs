@@ -1,0 +1,11 @@
+//! The measures, one file each.
+
+pub(crate) mod compact;
+pub(crate) mod issue;
+pub(crate) mod memory;
+pub(crate) mod receipt;
+pub(crate) mod refuse;
+pub(crate) mod start;
+pub(crate) mod strong;
+pub(crate) mod subjects;
+pub(crate) mod verify;
