@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{self, SendRequest};
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName};
 use hyper::Request;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
@@ -69,7 +69,7 @@ impl Client {
         Self::new(self.addr, key)
     }
 
-    /// Sends a request; `headers` go beside the key.
+    /// Sends a request; `headers` go beside the key, or in its place.
     ///
     /// # Errors
     /// If the connection breaks before the answer is whole. Nothing is sent twice.
@@ -84,14 +84,14 @@ impl Client {
             .method(method)
             .uri(path)
             .header(HOST, self.addr.to_string())
-            .header(CONTENT_TYPE, "application/json");
+            .header(CONTENT_TYPE, "application/json")
+            .body(Full::new(body.into()))?;
         if let Some(key) = &self.key {
-            request = request.header(AUTHORIZATION, format!("Bearer {key}"));
+            request.headers_mut().insert(AUTHORIZATION, format!("Bearer {key}").try_into()?);
         }
         for (name, value) in headers {
-            request = request.header(*name, *value);
+            request.headers_mut().insert(HeaderName::try_from(*name)?, (*value).try_into()?);
         }
-        let request = request.body(Full::new(body.into()))?;
         let connection = self.connected().await?;
         let answered = async {
             let response = connection.send_request(request).await?;

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 
 use crate::http::{Client, Failure};
 
@@ -49,6 +50,7 @@ pub struct TestServer {
     addr: SocketAddr,
     data_dir: PathBuf,
     said: Arc<Mutex<String>>,
+    listeners: Vec<JoinHandle<()>>,
 }
 
 impl TestServer {
@@ -66,13 +68,17 @@ impl TestServer {
         let mut child = Self::spawn(binary, data_dir, arguments, environment)?;
         let said = Arc::new(Mutex::new(String::new()));
         let stderr = child.stderr.take().ok_or("no standard error")?;
-        keep(stderr, Arc::clone(&said));
+        let mut listeners = vec![keep(stderr, Arc::clone(&said))];
         let stdout = child.stdout.take().ok_or("no standard output")?;
         let mut lines = BufReader::new(stdout).lines();
         let mut heard = String::new();
         let addr = loop {
             let Some(line) = lines.next().transpose()? else {
                 let status = child.wait()?;
+                // Its last words are why.
+                for listener in listeners {
+                    listener.join().map_err(|_| "a listener ended badly")?;
+                }
                 let said = said.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 return Err(format!("the server ended with {status}: {heard}{said}").into());
             };
@@ -84,14 +90,14 @@ impl TestServer {
         };
         let rest = Arc::clone(&said);
         rest.lock().unwrap_or_else(PoisonError::into_inner).push_str(&heard);
-        std::thread::spawn(move || {
+        listeners.push(std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
                 let mut said = rest.lock().unwrap_or_else(PoisonError::into_inner);
                 said.push_str(&line);
                 said.push('\n');
             }
-        });
-        Ok(Self { child, addr, data_dir: data_dir.to_owned(), said })
+        }));
+        Ok(Self { child, addr, data_dir: data_dir.to_owned(), said, listeners })
     }
 
     /// Starts `binary` and hands over the bare process.
@@ -167,6 +173,22 @@ impl TestServer {
     /// # Errors
     /// If it cannot be asked.
     pub fn stop(mut self) -> std::io::Result<ExitStatus> {
+        self.terminate()
+    }
+
+    /// Asks it to stop, and gives all that it has said, to its last word.
+    ///
+    /// # Errors
+    /// If it cannot be asked, or does not stop in order.
+    pub fn stop_and_listen(mut self) -> Result<String, Failure> {
+        let status = self.terminate()?;
+        for listener in std::mem::take(&mut self.listeners) {
+            listener.join().map_err(|_| "a listener ended badly")?;
+        }
+        if status.success() { Ok(self.said()) } else { Err(format!("it ended with {status}").into()) }
+    }
+
+    fn terminate(&mut self) -> std::io::Result<ExitStatus> {
         Command::new("kill").args(["-TERM", &self.pid().to_string()]).status()?;
         self.child.wait()
     }
@@ -187,12 +209,12 @@ fn address_in(line: &str) -> Option<SocketAddr> {
     rest.get(..end)?.parse().ok()
 }
 
-fn keep(mut from: impl Read + Send + 'static, said: Arc<Mutex<String>>) {
+fn keep(mut from: impl Read + Send + 'static, said: Arc<Mutex<String>>) -> JoinHandle<()> {
     std::thread::spawn(move || {
         let mut bytes = [0; 4096];
         while let Ok(read @ 1..) = from.read(&mut bytes) {
             let text = String::from_utf8_lossy(bytes.get(..read).unwrap_or_default()).into_owned();
             said.lock().unwrap_or_else(PoisonError::into_inner).push_str(&text);
         }
-    });
+    })
 }
