@@ -58,20 +58,25 @@ pub fn table<const N: usize>(header: [&str; N], rows: Vec<[String; N]>) -> Strin
 /// Name and value below one another, aligned.
 pub fn fields(rows: &[(&str, String)]) -> String {
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
-    let lines = rows.iter().map(|(name, value)| format!("{name:width$}  {value}"));
+    let lines = rows.iter().map(|(name, value)| {
+        let line = format!("{name:width$}  {value}");
+        line.trim_end().to_owned()
+    });
     lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The codes of a set as their holder sees them, numbered, in a box.
 pub fn sheet(title: &str, codes: &[&str], footer: &[String]) -> String {
-    let mut table = Table::new();
-    table.load_style(UTF8_BORDERS_ONLY).set_header([title]);
     let numbered = codes.iter().enumerate().map(|(at, code)| format!("{:>2}.  {code}", at + 1));
-    table.add_row([numbered.collect::<Vec<_>>().join("\n")]);
-    if !footer.is_empty() {
-        table.add_row([footer.join("\n")]);
-    }
-    table.to_string()
+    let parts = [vec![title.to_owned()], numbered.collect(), footer.to_vec()];
+    let width = parts.iter().flatten().map(|line| line.chars().count()).max().unwrap_or_default();
+    let rule = "─".repeat(width + 2);
+    let boxed = |lines: &Vec<String>| {
+        let lines = lines.iter().map(|line| format!("│ {line:width$} │\n"));
+        lines.collect::<Vec<_>>().concat()
+    };
+    let parts: Vec<String> = parts.iter().map(boxed).collect();
+    format!("┌{rule}┐\n{}└{rule}┘", parts.join(&format!("├{rule}┤\n")))
 }
 
 /// A member of an answer as text; empty if it is not there.

@@ -182,7 +182,8 @@ impl<'a> Sender<'a> {
     /// Reports the account as disabled, as of this export: once for each.
     fn disable(&self, path: &str, subject: &str) -> Result<(), Failure> {
         let body = json!({ "type": "account_disabled", "occurred_at": self.input.written_at });
-        let mark = digest(&SHA256, format!("{} {subject}", self.input.digest).as_bytes());
+        let Input { digest: input, written_at } = &self.input;
+        let mark = digest(&SHA256, format!("{input} {written_at} {subject}").as_bytes());
         let request = format!("import-{}", hex(mark.as_ref()));
         let path = format!("{path}/lifecycle-events");
         self.patiently(Method::Post, &path, &body, Some(&request))?;

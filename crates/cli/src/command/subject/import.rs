@@ -15,8 +15,8 @@ use crate::words;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = FORMATS)]
 pub struct Import {
-    /// The file. It is read three times, never into memory: for its digest, for the people, and for
-    /// the services and agents that people own.
+    /// The file. It is read several times and never held in memory: to be checked, for the people,
+    /// and for the services and agents that people own.
     file: PathBuf,
 
     /// What the file is.

@@ -1,0 +1,100 @@
+//! `glassbreak demo`: the whole story, told line by line against a server that really runs.
+//!
+//! Everything is real: a server on a temporary directory, HTTP, the database, the log. Where a step
+//! does not come out as told, the demo stops, says which, and exits with `failure`.
+
+mod audit;
+mod next;
+mod place;
+mod recovery;
+mod start;
+mod teller;
+
+use std::net::SocketAddr;
+
+use anyhow::Context;
+use glassbreak_server::{Running, ServeOptions};
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+
+use crate::args::Shared;
+use crate::client::{Client, Connection};
+use crate::command::serve::{told_to_end, trace};
+use crate::exit::{Exit, Failure, Outcome};
+use place::Place;
+use teller::Teller;
+
+/// Arguments of `demo`.
+#[derive(Debug, clap::Args)]
+pub struct Demo {
+    /// End with the story, and leave no server running.
+    #[arg(long)]
+    exit: bool,
+
+    /// Where the demo's server listens; any free port unless told otherwise.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+}
+
+/// What the story plays with.
+struct Stage<'a> {
+    /// Speaks to the server with the admin's key.
+    client: &'a Client,
+    /// Where the files are.
+    place: &'a Place,
+}
+
+impl Demo {
+    /// Runs it.
+    pub fn run(self, shared: &Shared) -> Outcome {
+        trace("warn", shared.json);
+        let runtime = Runtime::new().context("cannot start the runtime")?;
+        let place = Place::new()?;
+        let options = ServeOptions::new(place.data_dir(), self.listen);
+        let running = runtime.block_on(glassbreak_server::start(options))?;
+        let addr = running.addr();
+        let client = client(&place, addr)?;
+        let (end, ended) = oneshot::channel::<()>();
+        let server = runtime.spawn(serve(running, ended));
+        let told = tell(&Stage { client: &client, place: &place });
+        if told.is_ok() && !self.exit {
+            next::tell(&place, addr)?;
+            runtime.block_on(told_to_end());
+        }
+        // The receiver is gone only where the server has ended already.
+        let _ = end.send(());
+        runtime.block_on(server).context("the server failed")??;
+        told.map(|()| Exit::Ok)
+    }
+}
+
+async fn serve(running: Running, ended: oneshot::Receiver<()>) -> anyhow::Result<()> {
+    running.run_until(async move { drop(ended.await) }).await
+}
+
+fn client(place: &Place, addr: SocketAddr) -> Result<Client, Failure> {
+    let connection = Connection {
+        url: format!("http://{addr}"),
+        api_key_file: Some(place.admin_key()),
+        data_dir: place.data_dir(),
+        ca_file: None,
+        allow_plain_http: false,
+    };
+    connection.client()
+}
+
+fn tell(stage: &Stage<'_>) -> Result<(), Failure> {
+    let mut teller = Teller::default();
+    start::server(&mut teller, stage)?;
+    start::people(&mut teller, stage)?;
+    let issued = start::codes(&mut teller, stage)?;
+    recovery::typo(&mut teller, stage, &issued)?;
+    let accepted = recovery::redeem(&mut teller, stage, &issued)?;
+    recovery::refusals(&mut teller, stage, &issued)?;
+    let reported = recovery::phone_replaced(&mut teller, stage, &issued)?;
+    recovery::inventory(&mut teller, stage, &issued)?;
+    audit::outside(&mut teller, stage, &issued, &accepted, &reported)?;
+    audit::tampering(&mut teller, stage)?;
+    audit::replay(&mut teller, stage)?;
+    teller.end()
+}
