@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use glassbreak_engine::core::code::Code;
 use glassbreak_engine::core::code_set::{IssueReason, SetKind};
 use glassbreak_engine::core::operation::issue::{IssueRequest, Reply as Issue};
 use glassbreak_engine::core::redemption::{Method, Role};
@@ -36,7 +37,7 @@ async fn main() -> anyhow::Result<()> {
     };
     let issued = engine.issue(&caller, &alice, &request).await?.into_reply();
     let Issue::Shown { codes, .. } = issued else { anyhow::bail!("not issued") };
-    let Some(code) = codes.first().map(|code| code.expose_display()) else { return Ok(()) };
+    let Some(code) = codes.first().map(Code::expose_display) else { return Ok(()) };
     // Show all of them to Alice, this once. Days later she types one of them:
 
     for attempt in 1..=2 {

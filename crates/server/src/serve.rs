@@ -7,10 +7,11 @@
 //! DIR/log.vkey       the log's verifier key, to give to auditors
 //! ```
 
-use std::future::Future;
+use std::future::{Future, IntoFuture};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use glassbreak_engine::core::access::Scope;
@@ -46,8 +47,12 @@ impl ServeOptions {
     }
 }
 
+/// How long requests under way get to be answered once nothing more can be written.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
+
 /// A server that listens.
 pub struct Running {
+    store: SqliteStore,
     engine: Engine,
     listener: TcpListener,
     addr: SocketAddr,
@@ -73,14 +78,14 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
     })?;
     let root = root_key(&options.data_dir, &config, true)?;
     let store = open_store(&options.data_dir)?;
-    let engine = Engine::open(store, root, config.options()).await?;
+    let engine = Engine::open(Arc::new(store.clone()), root, config.options()).await?;
     let admin_key_file = first_admin_key(&engine, &options.data_dir).await?;
     let verifier_key_file = write_verifier_key(&engine, &options.data_dir).await?;
     let listener = TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("cannot listen on `{}`", options.listen))?;
     let addr = listener.local_addr()?;
-    Ok(Running { engine, listener, addr, admin_key_file, verifier_key_file })
+    Ok(Running { store, engine, listener, addr, admin_key_file, verifier_key_file })
 }
 
 /// Opens the database of a data directory on which no server runs.
@@ -96,7 +101,7 @@ pub async fn open_offline(
     if !path.exists() {
         anyhow::bail!("there is no database in `{}`", data_dir.display());
     }
-    open_store(data_dir)
+    Ok(Arc::new(open_store(data_dir)?))
 }
 
 impl Running {
@@ -118,14 +123,32 @@ impl Running {
     /// Serves until `shutdown`, then finishes what is under way and brings the log up to date.
     ///
     /// # Errors
-    /// If the listener fails.
+    /// If the listener fails. If a commit fails, it ends too: after a failed fsync only a new process,
+    /// which reads the database from disk, knows what is in it.
     pub async fn run_until(
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
-        let router = router(self.engine.clone());
-        axum::serve(self.listener, router).with_graceful_shutdown(shutdown).await?;
-        self.engine.close().await;
+        let Self { store, engine, listener, .. } = self;
+        let (broken, ended) = (store.clone(), store.clone());
+        let stop = async move {
+            tokio::select! {
+                () = shutdown => {}
+                () = broken.ended() => {}
+            }
+        };
+        let serve = axum::serve(listener, router(engine.clone())).with_graceful_shutdown(stop);
+        tokio::select! {
+            served = serve.into_future() => served?,
+            () = async { ended.ended().await; tokio::time::sleep(LAST_ANSWERS).await } => {}
+        }
+        engine.close().await;
+        if store.poisoned() {
+            anyhow::bail!(
+                "a commit to the database failed, and nothing more was acknowledged; look at the disk \
+                 and start again: callers whose outcome is unknown ask again under the same name"
+            );
+        }
         Ok(())
     }
 }
@@ -134,11 +157,10 @@ fn database(data_dir: &Path) -> PathBuf {
     data_dir.join("glassbreak.db")
 }
 
-fn open_store(data_dir: &Path) -> anyhow::Result<Arc<dyn Store>> {
+fn open_store(data_dir: &Path) -> anyhow::Result<SqliteStore> {
     let path = database(data_dir);
-    let store = SqliteStore::open(&path, &glassbreak_store_sqlite::Options::default())
-        .with_context(|| format!("cannot open the database `{}`", path.display()))?;
-    Ok(Arc::new(store))
+    SqliteStore::open(&path, &glassbreak_store_sqlite::Options::default())
+        .with_context(|| format!("cannot open the database `{}`", path.display()))
 }
 
 fn root_key(data_dir: &Path, config: &Config, make: bool) -> anyhow::Result<RootKey> {

@@ -1,10 +1,12 @@
 //! Report a lifecycle event.
 
 use glassbreak_core::id::SubjectRef;
+use glassbreak_core::lifecycle::LifecycleKind;
 use glassbreak_core::operation::report::{self, Report, Reported};
 use glassbreak_core::operation::{Denial, Rules};
 use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Applied, Call, Decided};
+use glassbreak_core::time::Timestamp;
 
 use super::{nothing, of_subject};
 use crate::caller::Caller;
@@ -15,12 +17,14 @@ use crate::pipeline::{self, Operation};
 struct Reporting<'a> {
     query: SnapshotQuery,
     reference: &'a SubjectRef,
-    report: Report,
+    kind: LifecycleKind,
+    occurred_at: Option<Timestamp>,
 }
 
 impl Engine {
     /// Reports what happened in a subject's life; recovery credentials that depended on it are
-    /// revoked as the settings say. The account is not touched.
+    /// revoked as the settings say. The account is not touched. `occurred_at` is the reporter's word;
+    /// `None` is now.
     ///
     /// # Errors
     /// `subject_unknown`; `invalid_request` for a time in the future.
@@ -28,10 +32,12 @@ impl Engine {
         &self,
         caller: &Caller,
         reference: &SubjectRef,
-        report: Report,
+        kind: LifecycleKind,
+        occurred_at: Option<Timestamp>,
     ) -> Result<Applied<Reported>, Error> {
         let query = of_subject(&self.parts.marks, reference);
-        pipeline::run(&self.parts, caller, &Reporting { query, reference, report }).await
+        let operation = Reporting { query, reference, kind, occurred_at };
+        pipeline::run(&self.parts, caller, &operation).await
     }
 }
 
@@ -44,8 +50,9 @@ impl Operation for Reporting<'_> {
     }
 
     fn content(&self) -> Vec<Vec<u8>> {
-        let Report { kind, occurred_at } = self.report;
-        let what = format!("{}/{}", kind.name(), occurred_at.millis()).into_bytes();
+        // As the reporter sent it: a time filled in here would make a retry another request.
+        let occurred_at = self.occurred_at.map(Timestamp::millis);
+        let what = format!("{}/{occurred_at:?}", self.kind.name()).into_bytes();
         vec![b"report".to_vec(), self.reference.as_str().as_bytes().to_vec(), what]
     }
 
@@ -60,6 +67,7 @@ impl Operation for Reporting<'_> {
         call: &mut Call<'_>,
         rules: &Rules<'_>,
     ) -> Result<Decided<Reported>, Denial> {
-        report::decide(snapshot, self.report, call, rules)
+        let occurred_at = self.occurred_at.unwrap_or(call.now);
+        report::decide(snapshot, Report { kind: self.kind, occurred_at }, call, rules)
     }
 }

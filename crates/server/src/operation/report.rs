@@ -4,7 +4,6 @@ use axum::Json;
 use axum::extract::State;
 use glassbreak_engine::Engine;
 use glassbreak_engine::core::lifecycle::LifecycleKind;
-use glassbreak_engine::core::operation::report::Report;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -59,12 +58,8 @@ pub(crate) async fn report(
     SubjectPath(reference): SubjectPath,
     Body(body): Body<Reporting>,
 ) -> Result<Json<Reported>, Problem> {
-    let occurred_at = match body.occurred_at {
-        Some(text) => moment(&text, "occurred_at")?,
-        None => engine.now(),
-    };
-    let report = Report { kind: body.kind, occurred_at };
-    let applied = engine.report(&allowed.caller, &reference, report).await?;
+    let occurred_at = body.occurred_at.map(|text| moment(&text, "occurred_at")).transpose()?;
+    let applied = engine.report(&allowed.caller, &reference, body.kind, occurred_at).await?;
     let evidence = evidence(&applied);
     let reported = applied.into_reply();
     Ok(Json(Reported {
