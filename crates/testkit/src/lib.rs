@@ -1,5 +1,19 @@
 //! What tests and benches share: a server process of their own, an HTTP client, seeded randomness, a
-//! clock that can be set. A development dependency only.
+//! clock that can be set, a checker of histories, and the bodies of the fuzz targets. A development
+//! dependency only.
+//!
+//! It knows the engine, so tests *inside* `core`, `store` and `engine` (`#[cfg(test)]`) would meet
+//! two copies of their own types; they use it from `tests/`.
 
+mod clock;
+mod entropy;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 pub mod http;
+pub mod linear;
+mod seed;
 pub mod server;
+
+pub use clock::FakeClock;
+pub use entropy::SeededEntropy;
+pub use seed::{Seed, VARIABLE as SEED_VARIABLE, seed};

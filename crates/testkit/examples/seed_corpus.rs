@@ -1,0 +1,241 @@
+//! Writes the first inputs of each fuzz target into `fuzz/corpus/`, from `vectors/` and from what
+//! follows here. What fuzzing finds is added by `cargo xtask fuzz --keep`.
+//!
+//! `cargo run -p glassbreak-testkit --features fuzz --example seed_corpus`
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use glassbreak_tlog::{Checkpoint, Hash, Note, SigningKey, TlogProof, bundle, leaf_hash};
+use serde_json::{Value, json};
+
+type Inputs = Vec<Vec<u8>>;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn main() -> anyhow::Result<()> {
+    let entries = entries();
+    let mut bundles: Inputs = entries.clone();
+    for count in [1, 2, 5, entries.len()] {
+        bundles.push(bundle::encode(entries.iter().take(count).map(Vec::as_slice))?);
+    }
+    bundles.extend([vec![0, 0], vec![0, 2, b'{', b'}'], vec![255; 40], vec![0; 512]]);
+    write("bundle_and_entry", bundles)?;
+    write("code_parse", codes()?)?;
+    let receipts = vectors("receipt-")?;
+    let mut proofs: Inputs = Vec::new();
+    for receipt in &receipts {
+        let receipt: Value = serde_json::from_slice(receipt).unwrap_or_default();
+        proofs.extend(receipt["proof"].as_str().map(|proof| proof.as_bytes().to_vec()));
+    }
+    let mut notes: Inputs = proofs
+        .iter()
+        .filter_map(|proof| {
+            let proof = String::from_utf8_lossy(proof).into_owned();
+            proof.split_once("\n\n").map(|(_, note)| note.as_bytes().to_vec())
+        })
+        .collect();
+    notes.extend(log_texts()?);
+    proofs.push(signed_proof()?.into_bytes());
+    write("receipt", receipts)?;
+    write("tlog_proof", proofs)?;
+    write("checkpoint_and_note", notes)?;
+    write("config_toml", strings(CONFIGURATIONS))?;
+    write("http_bodies", bodies())?;
+    write("import", imports())?;
+    Ok(())
+}
+
+/// Writes inputs under names that follow from what they hold, so that writing again changes nothing.
+fn write(target: &str, mut inputs: Inputs) -> anyhow::Result<()> {
+    let folder = root().join("fuzz/corpus").join(target);
+    fs::create_dir_all(&folder)?;
+    inputs.sort();
+    inputs.dedup();
+    for input in &inputs {
+        let name = leaf_hash(input).to_string();
+        let name: String = name.chars().filter(char::is_ascii_alphanumeric).take(16).collect();
+        fs::write(folder.join(name), input).context("cannot write an input")?;
+    }
+    println!("{target}: {}", inputs.len());
+    Ok(())
+}
+
+/// The vectors whose names begin so.
+fn vectors(beginning: &str) -> anyhow::Result<Inputs> {
+    let mut found = Vec::new();
+    for kind in ["accept", "reject"] {
+        for entry in fs::read_dir(root().join("vectors").join(kind))? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if name.starts_with(beginning) && name.ends_with(".json") {
+                found.push(fs::read(path)?);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The codes of the vectors, as typed.
+fn codes() -> anyhow::Result<Inputs> {
+    let mut codes = strings(&["", "gb-", "acme0", "\u{2009}", "zzzzzzzz-"]);
+    for vectors in vectors("code-")? {
+        let vectors: Value = serde_json::from_slice(&vectors)?;
+        let cases = vectors["cases"].as_array().into_iter().flatten();
+        let typed = cases.filter_map(|case| case["input"].as_str()).take(2);
+        codes.extend(typed.map(|typed| typed.as_bytes().to_vec()));
+    }
+    Ok(codes)
+}
+
+/// Notes, checkpoints, keys and paths, good and bad.
+fn log_texts() -> anyhow::Result<Inputs> {
+    let key = SigningKey::from_seed("glassbreak.example/log", &[7; 32])?;
+    let head = Checkpoint::new("glassbreak.example/log", 3, Hash([9; 32]))?;
+    let mut texts = strings(&[
+        "tile/0/000",
+        "tile/1/x001/234.p/17",
+        "tile/entries/x001/x234/067",
+        "tile/entries/000.p/255",
+        "checkpoint",
+        "example.com/log\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n",
+        "example.com/log\n18446744073709551615\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\nx\n",
+        "example.com/log\n01\nAAAA\n",
+        "text\n\n\u{2014} name AAAAAAAA\n",
+        "text\n\n\u{2014} name AAAAAA==\n\u{2014} name AAAAAA==\n",
+    ]);
+    texts.push(key.verifier_key().to_string().into_bytes());
+    texts.push(head.to_text().into_bytes());
+    texts.push(head.sign(&[&key])?.to_string().into_bytes());
+    Ok(texts)
+}
+
+fn signed_proof() -> anyhow::Result<String> {
+    let key = SigningKey::from_seed("glassbreak.example/log", &[7; 32])?;
+    let head = Checkpoint::new("glassbreak.example/log", 1, leaf_hash(b""))?;
+    let note: Note = head.sign(&[&key])?;
+    Ok(TlogProof::new(0, Vec::new(), note).with_extra(vec![1, 2, 3]).to_string())
+}
+
+/// One entry of each kind, as canonical as they come out of here; fuzzing finds the rest.
+fn entries() -> Inputs {
+    let set = "018f3c5e-7a10-7000-8000-0123456789ab";
+    let mark = "AAAAAAAAAAAAAAAAAAAAAA";
+    let digest = "00".repeat(32);
+    let attempt = |more: Value| {
+        let mut data = json!({"redemption": set, "fingerprint": mark, "role": "second_factor",
+            "presented": ["password"], "set": set});
+        if let (Some(data), Value::Object(more)) = (data.as_object_mut(), more) {
+            data.extend(more);
+        }
+        data
+    };
+    let happened = [
+        ("subject.suspended", json!({"cause": "risk"})),
+        ("subject.resumed", json!({"cause": "account"})),
+        ("subject.departed", json!({})),
+        ("code_set.issue_refused", json!({"why": "issue_limit"})),
+        ("code_set.confirmed", json!({"set": set})),
+        ("code_set.superseded", json!({"set": set, "by": set})),
+        ("code_set.revoked", json!({"set": set, "reason": "lost"})),
+        ("code_set.expired", json!({"set": set})),
+        ("code_set.lapsed", json!({"set": set})),
+        ("code_set.disabled", json!({"set": set})),
+        ("code_set.replacement_due", json!({"set": set, "by": 5})),
+        ("code.accepted", attempt(json!({"ordinal": 3, "remaining": 9, "replace_by": 7}))),
+        ("code.deferred", attempt(json!({"alternatives": [["password"], []]}))),
+        ("code.refused", attempt(json!({"why": "no_match", "charged": [set], "failures": 2}))),
+        ("code.throttled", attempt(json!({"retry_at": 9}))),
+        ("api_key.created", json!({"id": "k1", "scopes": ["issue"], "digest": digest})),
+        ("api_key.revoked", json!({"id": "k1"})),
+        ("key.rotated", json!({"purpose": "pepper", "generation": 2})),
+    ];
+    let entry = |(kind, data): &(&str, Value)| {
+        json!({"v": 1, "id": set, "at": 5, "subject": set, "actor": {"kind": "system"},
+            "type": kind, "data": data})
+        .to_string()
+        .into_bytes()
+    };
+    happened.iter().map(entry).collect()
+}
+
+/// Bodies of requests, and what is nearly one.
+fn bodies() -> Inputs {
+    let texts = [
+        json!({"kind": "person", "tier": "standard", "assurance": "aal2", "ial": "ial1",
+            "groups": ["a"], "notification_addresses": [{"channel": "email", "address": "a@b"}]}),
+        json!({"kind": "service", "owner": "alice"}),
+        json!({"kind": "saved", "reason": "enrolment", "count": 10, "profile": "strong",
+            "session_assurance": "aal2", "custody": "self"}),
+        json!({"code": "gb-0000-0000-0000-0000"}),
+        json!({"redemption_id": "018f3c5e-7a10-7000-8000-0123456789ab", "subject": "alice",
+            "code": "gb-0000-0000-0000-0000", "role": "second_factor", "presented": ["password"]}),
+        json!({"reason": "lost"}),
+        json!({"event": "device_lost", "occurred_at": "2026-11-22T09:30:00Z"}),
+        json!({"kind": "password_changed", "occurred_at": "2026-11-22T09:30:00Z"}),
+        json!({"label": "app", "scopes": ["issue", "redeem"]}),
+        json!({}),
+        json!([]),
+        json!({"kind": null, "count": -1, "scopes": ["x"; 40]}),
+    ];
+    let mut bodies: Inputs = texts.iter().map(|text| text.to_string().into_bytes()).collect();
+    bodies.extend(strings(&["", "{", "{\"code\":\"\\ud800\"}", "{\"code\":1e999}", "nul"]));
+    bodies.push(vec![b'['; 200]);
+    bodies
+}
+
+/// Files to import, whole and broken.
+fn imports() -> Inputs {
+    let mut files = strings(&[
+        "subject,kind,tier,assurance,ial,owner,groups,email,enabled\n\
+         alice,person,standard,aal2,ial1,,a;b,a@example.com,true\n",
+        "subject,kind\nalice,person\nbob,\n,service\n",
+        "kind\nperson\n",
+        "subject,subject\na,b\n",
+        "subject,kind\n\"a\"\"b\",person\n\"open,person\n",
+        "",
+        "{\"subject\":\"alice\",\"kind\":\"person\"}",
+        "{\"subject\":\"svc\",\"kind\":\"service\",\"owner\":\"alice\",\"enabled\":false}",
+        "{\"subject\":\"\",\"kind\":\"person\",\"more\":1}",
+    ]);
+    let user = json!({"id": "018f3c5e", "username": "alice", "email": "a@example.com",
+        "emailVerified": true, "enabled": true, "groups": ["/staff/admins"],
+        "realmRoles": ["admin", "offline_access"], "clientRoles": {"realm-management":
+        ["manage-users"]}, "credentials": [{"type": "password"}, {"type": "webauthn"}],
+        "attributes": {"owner": ["bob"]}});
+    let service = json!({"username": "service-account-batch", "serviceAccountClientId": "batch"});
+    let client = json!({"id": "7", "clientId": "batch", "enabled": true,
+        "serviceAccountsEnabled": true, "attributes": {"owner": "alice"}});
+    let realm = json!({"realm": "demo", "users": [user, service, {"username": null}],
+        "clients": [client], "groups": [{"name": "staff", "subGroups": []}]});
+    for value in [user, service, client, realm] {
+        files.push(value.to_string().into_bytes());
+    }
+    files
+}
+
+const CONFIGURATIONS: &[&str] = &[
+    "",
+    "prefix = \"acme\"\n",
+    "prefix = \"UP\"\n",
+    "origin = \"log.example.com/gb\"\nroot_key_variable = \"KEY\"\n",
+    "[throttle]\nfree = 3\nwait_first = 60\nwait_max = 600\ndisable_at = 50\n",
+    "[throttle]\nfree = 11\n",
+    "[throttle]\ndisable_at = 101\n",
+    "[tiers.standard]\ncount = 12\nlifetime = 31536000\n",
+    "[tiers.new]\nprofile = \"strong\"\nkinds = [\"saved\"]\n",
+    "[tiers.standard.issue_limit]\nsets = 3\nperiod = 86400\n",
+    "[lifecycle]\ndevice_lost = \"revoke_all\"\n",
+    "[source_limit]\nper_second = 10\nburst = 20\n",
+    "unknown = 1\n",
+    "prefix = \"gb\"\nprefix = \"gb\"\n",
+    "[tiers.standard]\nscheme = { kind = \"argon2id\", memory_kib = 19456, passes = 2, lanes = 1 }\n",
+    "x = [[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]\n",
+];
+
+fn strings(texts: &[&str]) -> Inputs {
+    texts.iter().map(|text| text.as_bytes().to_vec()).collect()
+}

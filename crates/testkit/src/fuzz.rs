@@ -1,0 +1,165 @@
+//! The bodies of the fuzz targets, each a plain function over bytes.
+//!
+//! `cargo xtask fuzz` drives them with libFuzzer (`fuzz/`); `tests/fuzz_corpus.rs` replays what is
+//! in `fuzz/corpus/` with every test run. A body fails by panicking: at the least, no input may make
+//! the code under it panic; where something was read, it also has to be written back the same.
+
+use glassbreak_cli::import::{csv, jsonl, keycloak};
+use glassbreak_core::code::{Code, Prefix};
+use glassbreak_core::event::Entry;
+use glassbreak_tlog::bundle::{self, ENTRY_LEN_MAX};
+use glassbreak_tlog::{
+    Checkpoint, LogPath, Note, SignedCheckpoint, SigningKey, TlogProof, VerifierKey,
+};
+use glassbreak_verify::{EntryHeader, Receipt, object_members, verify_receipt};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// A target: its name, and what it does with an input.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every target. Each has a file in `fuzz/fuzz_targets` and a folder in `fuzz/corpus`.
+pub const TARGETS: &[Target] = &[
+    ("bundle_and_entry", bundle_and_entry),
+    ("checkpoint_and_note", checkpoint_and_note),
+    ("code_parse", code_parse),
+    ("config_toml", config_toml),
+    ("http_bodies", http_bodies),
+    ("import", import),
+    ("receipt", receipt),
+    ("tlog_proof", tlog_proof),
+];
+
+/// What a person typed, under several prefixes.
+pub fn code_parse(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    for prefix in ["gb", "gbt", "acme0", "zzzzzzzz"].map(Prefix::parse).into_iter().flatten() {
+        let Ok(code) = Code::parse(text, &prefix) else { continue };
+        let shown = code.expose_display();
+        let again = Code::parse(&shown, &prefix);
+        let again = again.map(|again| again.expose_display());
+        assert_eq!(again.as_ref(), Ok(&shown), "what is displayed does not read as itself");
+        assert!(code.ordinal().is_none_or(|ordinal| ordinal < 32));
+    }
+    if let Ok(prefix) = Prefix::parse(text) {
+        assert_eq!(prefix.as_str(), text);
+    }
+}
+
+/// A signed note, a checkpoint, a verifier key and a path below `/tlog`.
+pub fn checkpoint_and_note(data: &[u8]) {
+    if let Ok(note) = Note::parse(data) {
+        assert_eq!(note.to_string().as_bytes(), data, "a note is given back as it was");
+        drop(note.verify(&keys()));
+    }
+    if let Ok(signed) = SignedCheckpoint::open(data, &keys()) {
+        assert!(!signed.verified().is_empty(), "a checkpoint was opened that nobody known signed");
+    }
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    if let Ok(checkpoint) = Checkpoint::parse(text) {
+        assert_eq!(checkpoint.to_text(), text, "a checkpoint is given back as it was");
+    }
+    if let Ok(key) = VerifierKey::parse(text) {
+        assert_eq!(key.to_string(), text, "a verifier key is given back as it was");
+    }
+    if let Some(path) = LogPath::parse(text) {
+        assert_eq!(path.to_string(), text, "a path is given back as it was");
+    }
+}
+
+/// A C2SP tlog-proof.
+pub fn tlog_proof(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    if let Ok(proof) = TlogProof::parse(text) {
+        assert_eq!(proof.to_string(), text, "a proof is given back as it was");
+        drop(proof.verify(b"", &keys()));
+        drop(proof.verify(data, &keys()));
+    }
+}
+
+/// An entry bundle, and its entries (or the whole) as the server and as the auditor reads them.
+pub fn bundle_and_entry(data: &[u8]) {
+    entry(data);
+    if let Ok(entries) = bundle::parse(data) {
+        assert_eq!(bundle::encode(entries.iter().copied()).as_deref(), Ok(data));
+        entries.into_iter().for_each(entry);
+    }
+}
+
+/// The auditor's reading, which shares no code with the server's, has to agree with it.
+fn entry(bytes: &[u8]) {
+    let canonical = object_members(bytes).is_ok();
+    let header = EntryHeader::parse(bytes);
+    assert!(canonical || header.is_err(), "an entry that is not canonical was taken");
+    let Ok(entry) = Entry::from_bytes(bytes) else { return };
+    let Ok(written) = entry.to_bytes() else { return };
+    assert!(object_members(&written).is_ok(), "the server writes what the auditor refuses");
+    assert_eq!(Entry::from_bytes(&written).ok(), Some(entry.clone()));
+    if entry.v == 1 && written.len() <= ENTRY_LEN_MAX {
+        let read = EntryHeader::parse(&written);
+        let kind = read.as_ref().map(|header| header.kind);
+        assert_eq!(kind, Ok(entry.happened.name()), "the auditor reads another event");
+        assert_eq!(read.map(|header| header.at), Ok(entry.at.millis()));
+    }
+}
+
+/// A receipt.
+pub fn receipt(data: &[u8]) {
+    let Ok(receipt) = Receipt::parse(data) else { return };
+    drop(verify_receipt(&receipt, &keys()));
+    let again = receipt.to_json().ok().and_then(|json| Receipt::parse(json.as_bytes()).ok());
+    assert_eq!(again, Some(receipt), "a receipt is given back as it was");
+}
+
+/// The body of an HTTP request, as each operation reads it.
+pub fn http_bodies(data: &[u8]) {
+    let read = glassbreak_server::fuzz_body(data);
+    assert!(read == 0 || serde_json::from_slice::<Value>(data).is_ok());
+}
+
+/// A configuration file.
+pub fn config_toml(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    if let Ok(config) = glassbreak_server::parse_config(text) {
+        assert!(config.settings.validate().is_ok(), "a setting past its floor was taken");
+    }
+}
+
+/// A line, a row or a realm of a file to import.
+pub fn import(data: &[u8]) {
+    drop(jsonl::parse_json_line(data));
+    let mut rows = ::csv::ReaderBuilder::new().flexible(true).from_reader(data);
+    if let Ok(header) = rows.byte_headers().cloned()
+        && let Ok(columns) = csv::parse_csv_header(&header)
+    {
+        for row in rows.into_byte_records().map_while(Result::ok) {
+            drop(csv::parse_csv_record(&columns, &row));
+        }
+    }
+    if let Ok(value) = serde_json::from_slice(data) {
+        import_keycloak(&value);
+    }
+}
+
+/// The users and the clients of a realm, or one of either.
+fn import_keycloak(value: &Value) {
+    let by = keycloak::SubjectBy::Username;
+    let Ok(rules) = keycloak::Rules::new(&[], &[], by, "owner", "aal2") else { return };
+    let realm = keycloak::Realm::default();
+    let items = |name| value.get(name).and_then(Value::as_array).into_iter().flatten();
+    for user in items("users").chain([value]) {
+        drop(keycloak::parse_keycloak_user(user, &realm, &rules));
+    }
+    for client in items("clients").chain([value]) {
+        if let Ok(client) = keycloak::Client::deserialize(client) {
+            drop(keycloak::parse_keycloak_client(&client, &realm, &rules));
+        }
+    }
+}
+
+/// A key that signed some of the corpus, and one that signed none of it.
+fn keys() -> Vec<VerifierKey> {
+    let known = ["glassbreak.example/log", "example.com/behind-the-sofa"];
+    let key = |name: &str| SigningKey::from_seed(name, &[7; 32]).ok();
+    known.into_iter().filter_map(key).map(|key| key.verifier_key().clone()).collect()
+}
