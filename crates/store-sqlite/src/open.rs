@@ -112,16 +112,21 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<Opened, OpenError> 
     configure(&writer, options.writer_cache_kib)?;
     writer.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     migrate(&mut writer)?;
-    let reader = || -> Result<Connection, OpenError> {
+    let reader = |mmap_bytes: u32| -> Result<Connection, OpenError> {
         let reader = Connection::open_with_flags(path, flags)?;
         reader.busy_timeout(BUSY)?;
         configure(&reader, options.reader_cache_kib)?;
-        reader.pragma_update(None, "mmap_size", options.mmap_bytes)?;
+        reader.pragma_update(None, "mmap_size", mmap_bytes)?;
         reader.pragma_update(None, "query_only", true)?;
         Ok(reader)
     };
-    let some = |count: usize| (0..count.max(1)).map(|_| reader()).collect::<Result<_, _>>();
-    let (readers, scanners) = (some(options.readers)?, some(options.scanners)?);
+    let some = |count: usize, mmap_bytes: u32| -> Result<Vec<_>, OpenError> {
+        (0..count.max(1)).map(|_| reader(mmap_bytes)).collect()
+    };
+    // SQLite lets go of the whole map whenever somebody has committed since the last read. Under load
+    // that is before every read of a row or two, and mapping anew costs more than copying its pages.
+    let readers = some(options.readers, 0)?;
+    let scanners = some(options.scanners, options.mmap_bytes)?;
     Ok(Opened { lock, writer, readers, scanners })
 }
 
