@@ -6,7 +6,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
+use glassbreak_core::event::Entry;
 use glassbreak_tlog::{Checkpoint, Hash, Note, SigningKey, TlogProof, bundle, leaf_hash};
 use serde_json::{Value, json};
 
@@ -17,7 +18,7 @@ fn root() -> PathBuf {
 }
 
 fn main() -> anyhow::Result<()> {
-    let entries = entries();
+    let entries = entries()?;
     let mut bundles: Inputs = entries.clone();
     for count in [1, 2, 5, entries.len()] {
         bundles.push(bundle::encode(entries.iter().take(count).map(Vec::as_slice))?);
@@ -44,7 +45,7 @@ fn main() -> anyhow::Result<()> {
     write("tlog_proof", proofs)?;
     write("checkpoint_and_note", notes)?;
     write("config_toml", strings(CONFIGURATIONS))?;
-    write("http_bodies", bodies())?;
+    write("http_bodies", bodies()?)?;
     write("import", imports())?;
     Ok(())
 }
@@ -120,25 +121,54 @@ fn signed_proof() -> anyhow::Result<String> {
     Ok(TlogProof::new(0, Vec::new(), note).with_extra(vec![1, 2, 3]).to_string())
 }
 
-/// One entry of each kind, as canonical as they come out of here; fuzzing finds the rest.
-fn entries() -> Inputs {
+/// One entry of each kind.
+fn entries() -> anyhow::Result<Inputs> {
     let set = "018f3c5e-7a10-7000-8000-0123456789ab";
-    let mark = "AAAAAAAAAAAAAAAAAAAAAA";
     let digest = "00".repeat(32);
+    let entry = |(kind, data): (&str, Value)| {
+        let bytes = json!({"v": 1, "id": set, "at": 5, "subject": set,
+            "actor": {"kind": "api_key", "id": "k1"}, "type": kind, "data": data,
+            "decision": {"outcome": "permit", "reasons": ["a"], "policy": digest},
+            "request": {"key": digest, "fingerprint": "0011aaff"}})
+        .to_string()
+        .into_bytes();
+        // An input that is refused at once would teach the fuzzer nothing.
+        let entry = Entry::from_bytes(&bytes).with_context(|| format!("a bad `{kind}`"))?;
+        Ok(entry.to_bytes()?)
+    };
+    happened(set, &digest).into_iter().map(entry).collect()
+}
+
+/// Every event with some data.
+fn happened(set: &str, digest: &str) -> Vec<(&'static str, Value)> {
+    let profile = json!({"kind": "person", "tier": "standard", "assurance": "aal2",
+        "ial": "ial2", "owner": set, "directory": digest});
+    let issued = json!({"set": set, "kind": "saved", "profile": "compact",
+        "scheme": {"scheme": "argon2id", "memory_kib": 19456, "passes": 2, "lanes": 1},
+        "key_generation": 1, "count": 10, "reason": "enrolment", "session_assurance": "aal2",
+        "custody": "hardware", "expires_at": 9, "verifiers": digest, "confirm_by": 8});
     let attempt = |more: Value| {
-        let mut data = json!({"redemption": set, "fingerprint": mark, "role": "second_factor",
-            "presented": ["password"], "set": set});
+        let mut data = json!({"redemption": set, "fingerprint": "0011aaff", "set": set,
+            "role": "second_factor", "presented": ["password"], "source": "ffffffff"});
         if let (Some(data), Value::Object(more)) = (data.as_object_mut(), more) {
             data.extend(more);
         }
         data
     };
-    let happened = [
+    vec![
+        ("subject.registered", profile.clone()),
+        ("subject.updated", profile),
         ("subject.suspended", json!({"cause": "risk"})),
         ("subject.resumed", json!({"cause": "account"})),
         ("subject.departed", json!({})),
+        (
+            "lifecycle.reported",
+            json!({"kind": "device_lost", "occurred_at": 4, "effect": "revoke"}),
+        ),
+        ("code_set.issued", issued),
         ("code_set.issue_refused", json!({"why": "issue_limit"})),
         ("code_set.confirmed", json!({"set": set})),
+        ("code_set.confirm_refused", json!({"set": set, "charged": [set], "failures": 6})),
         ("code_set.superseded", json!({"set": set, "by": set})),
         ("code_set.revoked", json!({"set": set, "reason": "lost"})),
         ("code_set.expired", json!({"set": set})),
@@ -152,52 +182,55 @@ fn entries() -> Inputs {
         ("api_key.created", json!({"id": "k1", "scopes": ["issue"], "digest": digest})),
         ("api_key.revoked", json!({"id": "k1"})),
         ("key.rotated", json!({"purpose": "pepper", "generation": 2})),
-    ];
-    let entry = |(kind, data): &(&str, Value)| {
-        json!({"v": 1, "id": set, "at": 5, "subject": set, "actor": {"kind": "system"},
-            "type": kind, "data": data})
-        .to_string()
-        .into_bytes()
-    };
-    happened.iter().map(entry).collect()
+    ]
 }
 
 /// Bodies of requests, and what is nearly one.
-fn bodies() -> Inputs {
-    let texts = [
+fn bodies() -> anyhow::Result<Inputs> {
+    let good = [
         json!({"kind": "person", "tier": "standard", "assurance": "aal2", "ial": "ial1",
             "groups": ["a"], "notification_addresses": [{"channel": "email", "address": "a@b"}]}),
-        json!({"kind": "service", "owner": "alice"}),
-        json!({"kind": "saved", "reason": "enrolment", "count": 10, "profile": "strong",
-            "session_assurance": "aal2", "custody": "self"}),
+        json!({"kind": "service", "owner": "alice", "assurance": "aal3"}),
+        json!({"reason": "enrolment", "kind": "saved", "profile": "strong", "count": 10,
+            "lifetime_seconds": 86400, "session_assurance": "aal2", "custody": "hardware"}),
+        json!({"reason": "support_case", "session_assurance": "aal3"}),
         json!({"code": "gb-0000-0000-0000-0000"}),
         json!({"redemption_id": "018f3c5e-7a10-7000-8000-0123456789ab", "subject": "alice",
-            "code": "gb-0000-0000-0000-0000", "role": "second_factor", "presented": ["password"]}),
+            "code": "gb-0000-0000-0000-0000", "role": "account_recovery",
+            "presented": ["password", "proofing"], "context": {"source": "192.0.2.1"}}),
         json!({"reason": "lost"}),
-        json!({"event": "device_lost", "occurred_at": "2026-11-22T09:30:00Z"}),
-        json!({"kind": "password_changed", "occurred_at": "2026-11-22T09:30:00Z"}),
+        json!({"type": "device_lost", "occurred_at": "2026-11-22T09:30:00Z"}),
+        json!({"type": "subject_left"}),
         json!({"label": "app", "scopes": ["issue", "redeem"]}),
+    ];
+    let bad = [
         json!({}),
         json!([]),
-        json!({"kind": null, "count": -1, "scopes": ["x"; 40]}),
+        json!({"kind": null, "count": -1, "scopes": ["x", "x", "issue"]}),
+        json!({"reason": "lost", "more": 1}),
     ];
-    let mut bodies: Inputs = texts.iter().map(|text| text.to_string().into_bytes()).collect();
+    for body in &good {
+        let text = body.to_string();
+        ensure!(glassbreak_server::fuzz_body(text.as_bytes()) > 0, "no operation reads {text}");
+    }
+    let texts = good.iter().chain(&bad).map(|text| text.to_string().into_bytes());
+    let mut bodies: Inputs = texts.collect();
     bodies.extend(strings(&["", "{", "{\"code\":\"\\ud800\"}", "{\"code\":1e999}", "nul"]));
     bodies.push(vec![b'['; 200]);
-    bodies
+    Ok(bodies)
 }
 
 /// Files to import, whole and broken.
 fn imports() -> Inputs {
     let mut files = strings(&[
-        "subject,kind,tier,assurance,ial,owner,groups,email,enabled\n\
-         alice,person,standard,aal2,ial1,,a;b,a@example.com,true\n",
-        "subject,kind\nalice,person\nbob,\n,service\n",
+        "subject,kind,tier,assurance,ial,owner,groups,notification_addresses,enabled\n\
+         alice,person,standard,aal2,ial1,,a;b,email:a@example.com;sms:+15550100,true\n",
+        "subject,kind,assurance\nalice,person,aal2\nbob,,aal2\n,service,aal1\n",
         "kind\nperson\n",
         "subject,subject\na,b\n",
         "subject,kind\n\"a\"\"b\",person\n\"open,person\n",
         "",
-        "{\"subject\":\"alice\",\"kind\":\"person\"}",
+        "{\"subject\":\"alice\",\"kind\":\"person\",\"assurance\":\"aal2\"}",
         "{\"subject\":\"svc\",\"kind\":\"service\",\"owner\":\"alice\",\"enabled\":false}",
         "{\"subject\":\"\",\"kind\":\"person\",\"more\":1}",
     ]);
