@@ -217,10 +217,13 @@ impl Engine {
 }
 
 /// A database is opened under the keys it was made with, or not at all: under others no code would
-/// ever be accepted again, and the log would become somebody else's.
-fn same_log(keys: &KeyRing, generation: u32, head: &LogHead) -> Result<(), Error> {
-    let verifier = keys.log_signing(generation)?.verifier_key().clone();
-    match SignedCheckpoint::open(head.checkpoint.as_bytes(), &[verifier]) {
+/// ever be accepted again, and the log would become somebody else's. The newest checkpoint may be
+/// older than the newest generation of its key: the process may have ended between the two.
+fn same_log(keys: &KeyRing, newest: u32, head: &LogHead) -> Result<(), Error> {
+    let verifiers: Vec<VerifierKey> = (1..=newest)
+        .map(|generation| Ok(keys.log_signing(generation)?.verifier_key().clone()))
+        .collect::<Result<_, Error>>()?;
+    match SignedCheckpoint::open(head.checkpoint.as_bytes(), &verifiers) {
         Ok(signed) if signed.checkpoint().origin() == keys.origin() => Ok(()),
         _ => Err(KeyError::Foreign(format!(
             "the log's checkpoint is not signed by the key of `{}`; give the root key, the code \
