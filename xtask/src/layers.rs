@@ -1,7 +1,8 @@
 //! `cargo xtask layers`: no crate and no call reaches where it must not (DESIGN section 3).
 //!
-//! Four parts: which crate may use which ([`crates`]), which calls may stand where ([`calls`]), what
-//! must go through `durably` ([`durable`]), and whether names say the same everywhere ([`names`]).
+//! Four parts: which crate may use which ([`crates`]), which calls may stand where ([`calls`]),
+//! what must go through `durably` ([`durable`]), and whether names say the same everywhere
+//! ([`names`]).
 
 mod calls;
 mod crates;

@@ -50,7 +50,8 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes inputs under names that follow from what they hold, so that writing again changes nothing.
+/// Writes inputs under names that follow from what they hold, so that writing again changes
+/// nothing.
 fn write(target: &str, mut inputs: Inputs) -> anyhow::Result<()> {
     let folder = root().join("fuzz/corpus").join(target);
     fs::create_dir_all(&folder)?;
@@ -265,7 +266,8 @@ const CONFIGURATIONS: &[&str] = &[
     "[source_limit]\nper_second = 10\nburst = 20\n",
     "unknown = 1\n",
     "prefix = \"gb\"\nprefix = \"gb\"\n",
-    "[tiers.standard]\nscheme = { kind = \"argon2id\", memory_kib = 19456, passes = 2, lanes = 1 }\n",
+    "[tiers.standard]\nscheme = { scheme = \"argon2id\", memory_kib = 19456, passes = 2, \
+     lanes = 1 }\n",
     "x = [[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]\n",
 ];
 

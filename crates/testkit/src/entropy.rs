@@ -10,7 +10,8 @@ use glassbreak_engine::EntropySource;
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Bytes that follow from a seed (`SplitMix64`), for the core and for the engine. Clones draw from
-/// the same sequence, so an engine and the test that holds the other clone never get the same bytes.
+/// the same sequence, so an engine and the test that holds the other clone never get the same
+/// bytes.
 ///
 /// ```
 /// use glassbreak_testkit::SeededEntropy;

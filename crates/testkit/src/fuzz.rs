@@ -1,8 +1,8 @@
 //! The bodies of the fuzz targets, each a plain function over bytes.
 //!
 //! `cargo xtask fuzz` drives them with libFuzzer (`fuzz/`); `tests/fuzz_corpus.rs` replays what is
-//! in `fuzz/corpus/` with every test run. A body fails by panicking: at the least, no input may make
-//! the code under it panic; where something was read, it also has to be written back the same.
+//! in `fuzz/corpus/` with every test run. A body fails by panicking: at the least, no input may
+//! make the code under it panic; where something was read, it also has to be written back the same.
 
 use glassbreak_cli::import::{csv, jsonl, keycloak};
 use glassbreak_core::code::{Code, Prefix};

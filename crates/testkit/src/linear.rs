@@ -1,5 +1,6 @@
 //! Was what clients saw possible if each call had happened at one moment between its beginning and
-//! its end? A linearizability checker (Wing and Gong's search, with Lowe's memory of what was tried).
+//! its end? A linearizability checker (Wing and Gong's search, with Lowe's memory of what was
+//! tried).
 //!
 //! Linearizability is local: a history is linearizable if the part of it about each object is, so
 //! histories are checked code by code, or subject by subject ([`check_each`]), and stay small.
@@ -40,7 +41,8 @@ pub trait Model {
     fn initial(&self) -> Self::State;
 
     /// The state after `op`, called in `state`, has answered `ret`; none if it cannot answer so.
-    /// Without `ret`, nobody knows the answer: the state if it was done, none if it changes nothing.
+    /// Without `ret`, nobody knows the answer: the state if it was done, none if it changes
+    /// nothing.
     fn step(
         &self,
         state: &Self::State,

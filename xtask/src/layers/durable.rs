@@ -4,9 +4,9 @@
 //! The rule is textual. A call that makes something durable must stand inside the parentheses of a
 //! `durably(...)`. If it does not, the function around it counts as durable in its place, and every
 //! call of that function by name must stand inside one; and so on outwards. A constant that holds
-//! SQL with `COMMIT` counts in the same way. A private function is called from its own file; a public
-//! one by its name, or by its module and its name if there are several of that name. [`EXCEPTIONS`]
-//! is for where that is too hard.
+//! SQL with `COMMIT` counts in the same way. A private function is called from its own file; a
+//! public one by its name, or by its module and its name if there are several of that name.
+//! [`EXCEPTIONS`] is for where that is too hard.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -57,9 +57,8 @@ pub(super) fn check(sources: &[Source], findings: &mut Vec<Finding>) {
             continue;
         }
         let Some(uses) = durable.uses_of_function(&sources, &name) else {
-            let what = format!(
-                "stands outside of `durably(...)` in a function `{name}`, of which there are several"
-            );
+            let what =
+                format!("stands outside of `durably(...)` in `{name}`, of which there are several");
             findings.push(durable.finding(&what));
             continue;
         };
