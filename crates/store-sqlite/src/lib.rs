@@ -36,7 +36,6 @@ mod tests;
 mod writer;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -53,7 +52,7 @@ use glassbreak_store::{
     LogHead, Store, StoreError,
 };
 use rusqlite::Connection;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 pub use backup::{BackupError, BackupProgress};
 pub use open::OpenError;
@@ -104,7 +103,7 @@ struct Inner {
     path: PathBuf,
     jobs: Sender<Job>,
     writer: Mutex<Option<JoinHandle<()>>>,
-    poisoned: Arc<AtomicBool>,
+    poisoned: watch::Receiver<bool>,
     readers: Pool,
     scanners: Pool,
 }
@@ -120,14 +119,14 @@ impl SqliteStore {
             Failure::Sql(error) => OpenError::Sqlite(error),
             _ => OpenError::Damaged(path.to_owned()),
         })?;
-        let poisoned = Arc::new(AtomicBool::new(false));
+        let (poison, poisoned) = watch::channel(false);
         let (jobs, queue) = channel();
         let writer = Writer {
             db: opened.writer,
             queue,
             batch_max: options.batch_max.max(1),
             next: newest.0,
-            poisoned: Arc::clone(&poisoned),
+            poison,
             _lock: opened.lock,
         };
         let thread = std::thread::Builder::new().name("glassbreak-writer".to_owned());
@@ -152,10 +151,16 @@ impl SqliteStore {
         self.inner.close();
     }
 
-    /// Whether a commit has failed. Then nothing more is written, and the process should end: only
-    /// a new one, reading the file from disk, knows what is in it.
+    /// Whether a commit has failed, or the writer is gone. Then nothing more is written, and the
+    /// process should end: only a new one, reading the file from disk, knows what is in it.
     pub fn poisoned(&self) -> bool {
-        self.inner.poisoned.load(Ordering::Acquire)
+        *self.inner.poisoned.borrow() || self.inner.poisoned.has_changed().is_err()
+    }
+
+    /// Waits until the store is [poisoned](Self::poisoned).
+    pub async fn ended(&self) {
+        // An error says that the writer is gone.
+        drop(self.inner.poisoned.clone().wait_for(|poisoned| *poisoned).await);
     }
 
     /// Copies the database as of now to the new file `to`, while the store goes on. Blocks; run it

@@ -14,14 +14,13 @@
 
 use std::fs::File;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 
 use glassbreak_core::stage::{Durable, SealedWrite};
 use glassbreak_store::step::{Step, durably};
 use glassbreak_store::{Committed, Integration, StoreError};
 use rusqlite::Connection;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::failure::{Failure, Refusal, Refused};
 use crate::project::{self, execute};
@@ -53,8 +52,8 @@ pub(crate) struct Writer {
     pub(crate) batch_max: usize,
     /// The place of the next entry.
     pub(crate) next: u64,
-    /// Set once a commit has failed.
-    pub(crate) poisoned: Arc<AtomicBool>,
+    /// Told once a commit has failed; gone with the thread, however it ends.
+    pub(crate) poison: watch::Sender<bool>,
     /// Keeps other processes out; let go after the connection is closed, which the order of these
     /// fields sees to.
     pub(crate) _lock: File,
@@ -205,7 +204,7 @@ impl Writer {
     }
 
     fn poison(&self, failure: Failure) -> Refused {
-        self.poisoned.store(true, Ordering::Release);
+        self.poison.send_replace(true);
         tracing::error!(error = ?failure, "a commit failed; nothing more is written");
         // Frees the file for others, if there is anything to roll back.
         let _ = execute(&self.db, sql::ROLLBACK, []);
@@ -213,7 +212,7 @@ impl Writer {
     }
 
     fn is_poisoned(&self) -> bool {
-        self.poisoned.load(Ordering::Acquire)
+        *self.poison.borrow()
     }
 
     /// Answers what was asked for too late.
