@@ -22,8 +22,8 @@ pub struct Lifecycle {
     #[arg(long, value_name = "TIME")]
     occurred_at: Option<String>,
 
-    /// Your own name for this request: repeating it is safe. The time is part of the request.
-    #[arg(long, value_name = "NAME", requires = "occurred_at")]
+    /// Your own name for this request: repeating it is safe.
+    #[arg(long, value_name = "NAME")]
     idempotency_key: Option<String>,
 }
 
