@@ -1,0 +1,53 @@
+//! Goal 3: a caller that goes away in the middle of a commit leaves an entry that is looked after
+//! like any other.
+
+use std::time::{Duration, Instant};
+
+use glassbreak_engine::core::id::{EventId, RedemptionId};
+use glassbreak_engine::core::time::Seconds;
+use glassbreak_testkit::seed;
+
+use super::model::Op;
+use super::random::uuid;
+use super::world::{Plan, World};
+
+/// The call is dropped when its commit is on the way to the writer: nobody is left to tell the
+/// sequencer. The entry must be in the tree within moments all the same, on both engines, though
+/// nothing else happens.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn goal_3_what_an_absent_caller_did_gets_its_receipt() {
+    let seed = seed();
+    let random = seed.entropy();
+    let world = World::open().await;
+    let plan = Plan { count: 4, lifetime: Seconds::days(1), confirms: false };
+    let trial = world.enrol("absent".to_owned(), plan).await;
+    let set = *trial.lock_before().sets.keys().next().unwrap();
+    for ordinal in 0..plan.count {
+        let from = committed(&world).await;
+        let redeem = Op::Redeem { id: RedemptionId(uuid(&random)), code: (set, ordinal) };
+        // Polled once, which takes it as far as the writer's answer, and dropped.
+        let answer = tokio::time::timeout(Duration::ZERO, trial.call(0, redeem)).await;
+        assert!(answer.is_err(), "the commit was too fast to be left alone");
+        let event = wait_for_entry(&world, from).await;
+        for engine in &world.engines {
+            let receipt = engine.receipt(event).await.unwrap().unwrap();
+            assert_eq!(receipt.index, from);
+        }
+    }
+}
+
+async fn committed(world: &World) -> u64 {
+    world.engines[0].entries(0, 1000).await.unwrap().len() as u64
+}
+
+/// The entry at `place`, as soon as there is one.
+async fn wait_for_entry(world: &World, place: u64) -> EventId {
+    let asked = Instant::now();
+    loop {
+        if let Some(entry) = world.engines[0].entries(place, 1).await.unwrap().first() {
+            return entry.id;
+        }
+        assert!(asked.elapsed().as_secs() < 10, "what was on the way to the writer was lost");
+        tokio::task::yield_now().await;
+    }
+}
