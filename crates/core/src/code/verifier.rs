@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::num::NonZeroU32;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use aws_lc_rs::{constant_time, hmac, pbkdf2};
@@ -269,6 +270,17 @@ pub fn candidate_mac(
     Ok(CandidateMac { scheme, key_generation, salt, mac })
 }
 
+/// Blocks of stretches that are done, wiped, for those to come: memory that was just given back has
+/// to be found and cleared anew, and an allocator that keeps it for each thread keeps a lot. There
+/// are never more than were stretched at once.
+static SPARE: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
+/// Larger memories are given back: 64 MiB.
+const SPARE_BLOCKS_MAX: usize = 1 << 16;
+
+fn spare() -> MutexGuard<'static, Vec<Vec<Block>>> {
+    SPARE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Argon2id over memory of our own, so that shortage is an error and the memory is wiped after.
 fn argon2id(
     memory_kib: u32,
@@ -280,14 +292,18 @@ fn argon2id(
     let params = Params::new(memory_kib, passes, lanes, Some(ARGON2ID_OUT_BYTES))
         .map_err(|_| SchemeRefused::TooCostly)?;
     let block_count = params.block_count();
-    let mut blocks: Vec<Block> = Vec::new();
-    blocks.try_reserve_exact(block_count).map_err(|_| DeriveError::OutOfMemory)?;
+    let mut blocks = spare().pop().unwrap_or_default();
+    let more = block_count.saturating_sub(blocks.len());
+    blocks.try_reserve_exact(more).map_err(|_| DeriveError::OutOfMemory)?;
     blocks.resize(block_count, Block::new());
     let mut out = Zeroizing::new([0; ARGON2ID_OUT_BYTES]);
     let done = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
         .hash_password_into_with_memory(message, salt.as_bytes(), out.as_mut_slice(), &mut blocks);
     for block in &mut blocks {
         AsMut::<[u64]>::as_mut(block).zeroize();
+    }
+    if block_count <= SPARE_BLOCKS_MAX {
+        spare().push(blocks);
     }
     done.map_err(|_| SchemeRefused::TooCostly)?;
     Ok(out)
