@@ -53,8 +53,8 @@ impl Bench {
         for name in ["loop", "submit", "http"] {
             let to = bench.bare_directory(name);
             std::fs::create_dir_all(&to)?;
-            let plain = if name == "loop" { 2_000_000 } else { 0 };
-            bare::prepare(&bench.seeded.database(), &to.join("bare.db"), plain)?;
+            let spare = if name == "loop" { 2_000_000 } else { 0 };
+            bare::prepare(&bench.seeded.database(), &to.join("bare.db"), spare)?;
         }
         bench.server = Some(spawn(Kind::Glassbreak, &bench.seeded.directory)?);
         Ok(bench)

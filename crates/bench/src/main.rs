@@ -8,6 +8,8 @@
 //!
 //! One measure is one file in [`measure`].
 
+#![expect(clippy::cast_precision_loss, reason = "counts of a bench are far below 2^52")]
+
 mod args;
 mod bare;
 mod bench;

@@ -63,19 +63,18 @@ impl Report {
     pub(crate) fn markdown(&self) -> String {
         let mut text = String::new();
         for (name, value) in &self.header {
-            text.push_str(&format!("- {name}: {value}\n"));
+            text.extend(["- ", name, ": ", value, "\n"]);
         }
         text.push_str("\n| measure | figure | baseline | ratio | hold | met |\n");
         text.push_str("| --- | --- | --- | --- | --- | --- |\n");
         for row in &self.rows {
             let Row { measure, figure, baseline, ratio, hold, met } = row;
             let met = met.map_or("", |met| if met { "yes" } else { "**no**" });
-            text.push_str(&format!(
-                "| {measure} | {figure} | {baseline} | {ratio} | {hold} | {met} |\n"
-            ));
+            let cells = [measure, figure, baseline, ratio, hold, met].join(" | ");
+            text.extend(["| ", &cells, " |\n"]);
         }
         for note in &self.notes {
-            text.push_str(&format!("\n{note}\n"));
+            text.extend(["\n", note, "\n"]);
         }
         text
     }
@@ -120,7 +119,7 @@ impl Report {
 
 /// A count a second.
 pub(crate) fn per_second(rate: f64) -> String {
-    let digits = if rate < 1000.0 { 1 } else { 0 };
+    let digits = usize::from(rate < 1000.0);
     let text = format!("{rate:.digits$}");
     let whole = text.split('.').next().map_or(0, str::len);
     // A comma before the last three digits of a whole number.

@@ -188,6 +188,7 @@ pub(crate) fn issues(name: &'static str, count: usize) -> Next {
 }
 
 /// What went wrong in the test kit, as an error of ours.
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands over what it maps")]
 pub(crate) fn failed(error: glassbreak_testkit::http::Failure) -> anyhow::Error {
     anyhow!("{error}")
 }

@@ -48,7 +48,7 @@ fn stretches(threads: usize, time: Duration) -> Result<f64> {
     let begun = Instant::now();
     let done: Result<Vec<usize>> = std::thread::scope(|scope| {
         let running: Vec<_> = (0..threads).map(|_| scope.spawn(|| stretch_for(time))).collect();
-        let done = running.into_iter().map(|thread| thread.join());
+        let done = running.into_iter().map(std::thread::ScopedJoinHandle::join);
         done.map(|done| done.map_err(|_| anyhow!("a thread ended badly"))?).collect()
     });
     Ok(done?.into_iter().sum::<usize>() as f64 / begun.elapsed().as_secs_f64())
