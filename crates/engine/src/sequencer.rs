@@ -27,12 +27,14 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 pub(crate) async fn run(parts: Arc<Parts>, every: Duration, mut stopped: watch::Receiver<bool>) {
     let mut edge = None;
     loop {
+        // Asked before it looks: what was committed while it looked is still to be taken in.
+        let is_last = *stopped.borrow();
         if let Err(error) = catch_up(&parts, &mut edge).await {
             // The tree is as it was; look at it anew next time.
             edge = None;
             tracing::error!(error = %error, "the log's tree could not be moved forward");
         }
-        if *stopped.borrow() {
+        if is_last {
             return;
         }
         tokio::select! {
