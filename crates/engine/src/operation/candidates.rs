@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use glassbreak_core::access::KeyPurpose;
 use glassbreak_core::code::{self, CandidateMac, Code, PepperKey, Salt, Scheme, StoredVerifier};
@@ -11,23 +12,46 @@ use glassbreak_core::snapshot::Snapshot;
 use crate::engine::Parts;
 use crate::error::Error;
 
+/// Stretches that a match has made unnecessary. If the code is refused all the same, they are made
+/// up for.
+#[derive(Default)]
+pub(super) struct Spared(AtomicUsize);
+
+impl Spared {
+    /// Makes up for them: a right code that is spent, suspended or unconfirmed is refused in the time
+    /// that a wrong one takes (C9).
+    pub(super) async fn make_up(&self, parts: &Parts, code: &Arc<Code>) {
+        let spared = self.0.swap(0, Ordering::Relaxed);
+        let Some(scheme) = profile_of(code).and_then(|profile| parts.settings.stretches(profile))
+        else {
+            return;
+        };
+        let jobs = (0..spared).map(|_| dummy(parts, scheme, 1)).collect::<Result<Vec<_>, _>>();
+        let Ok(jobs) = jobs else { return };
+        if !jobs.is_empty() {
+            let code = Arc::clone(code);
+            // The refusal is durable: it is told, and in time, also where the pool is full.
+            drop(parts.stretcher.run(move || stretch_until_found(&code, &jobs)).await);
+        }
+    }
+}
+
 /// Computes the candidates of `code` for the sets in `snapshot`.
 ///
 /// Keyed ones are computed for every generation in use, at least for the current one. Stretched ones
 /// are tried newest set first until one matches; a miss costs as many stretches whoever the subject
-/// is and whether there is one (C9).
+/// is and whether there is one (C9). What a match has `spared` is told.
 pub(super) async fn candidates(
     parts: &Parts,
     snapshot: &Snapshot,
     code: &Arc<Code>,
+    spared: &Spared,
 ) -> Result<Vec<CandidateMac>, Error> {
+    spared.0.store(0, Ordering::Relaxed);
     let mut candidates = keyed(parts, snapshot, code)?;
-    let profile = match code.profile() {
-        code::Profile::Strong => Profile::Strong,
-        code::Profile::Compact => Profile::Compact,
-        code::Profile::Issued { .. } => return Ok(candidates),
-    };
-    let Some(dummy) = parts.settings.stretches(profile) else { return Ok(candidates) };
+    let Some(profile) = profile_of(code) else { return Ok(candidates) };
+    let Some(scheme) = parts.settings.stretches(profile) else { return Ok(candidates) };
+    let tries = tries(parts, profile);
     let found = candidates.iter().any(|candidate| {
         snapshot
             .sets
@@ -36,14 +60,25 @@ pub(super) async fn candidates(
             .any(|stored| stored.matches(candidate))
     });
     if found {
+        spared.0.store(tries, Ordering::Relaxed);
         return Ok(candidates);
     }
-    let tries = tries(parts, profile);
-    let jobs = jobs(parts, snapshot, code, dummy, tries)?;
+    let jobs = jobs(parts, snapshot, code, scheme, tries)?;
+    let planned = jobs.len();
     let code = Arc::clone(code);
     let stretched = parts.stretcher.run(move || stretch_until_found(&code, &jobs)).await?;
+    spared.0.store(planned.saturating_sub(stretched.len()), Ordering::Relaxed);
     candidates.extend(stretched);
     Ok(candidates)
+}
+
+/// The form of a code that is saved.
+fn profile_of(code: &Code) -> Option<Profile> {
+    match code.profile() {
+        code::Profile::Strong => Some(Profile::Strong),
+        code::Profile::Compact => Some(Profile::Compact),
+        code::Profile::Issued { .. } => None,
+    }
 }
 
 fn keyed(parts: &Parts, snapshot: &Snapshot, code: &Code) -> Result<Vec<CandidateMac>, Error> {
@@ -70,9 +105,11 @@ struct Job {
 }
 
 /// How many stretches a miss costs. A compact code names its place in the set, so there is one salt
-/// to try in each of at most two active sets; a strong one does not, so there are as many as a set
-/// has codes.
+/// to try in each live set; a strong one does not, so there are as many as a set has codes. Of each
+/// kind an active set and an offered one can be live.
 fn tries(parts: &Parts, profile: Profile) -> usize {
+    let tiers = parts.settings.tiers.values().filter(|tier| tier.profiles.contains(&profile));
+    let kinds = tiers.map(|tier| tier.kinds.len()).max().unwrap_or(1).max(1);
     let per_set = match profile {
         Profile::Compact => 1,
         Profile::Strong => {
@@ -80,14 +117,14 @@ fn tries(parts: &Parts, profile: Profile) -> usize {
             counts.max().unwrap_or(1)
         }
     };
-    per_set * 2
+    per_set * kinds * 2
 }
 
 fn jobs(
     parts: &Parts,
     snapshot: &Snapshot,
     code: &Code,
-    dummy: Scheme,
+    scheme_of_dummies: Scheme,
     tries: usize,
 ) -> Result<Vec<Job>, Error> {
     let mut jobs = Vec::with_capacity(tries);
@@ -106,11 +143,15 @@ fn jobs(
     }
     let generation = snapshot.keys.get(&KeyPurpose::Pepper).copied().unwrap_or(1);
     while jobs.len() < tries {
-        let pepper = parts.keys.pepper(generation)?;
-        let salt = Salt::new([0; code::SALT_BYTES]);
-        jobs.push(Job { scheme: dummy, generation, pepper, salt, stored: None });
+        jobs.push(dummy(parts, scheme_of_dummies, generation)?);
     }
     Ok(jobs)
+}
+
+/// A stretch that matches nothing.
+fn dummy(parts: &Parts, scheme: Scheme, generation: u32) -> Result<Job, Error> {
+    let (pepper, salt) = (parts.keys.pepper(generation)?, Salt::new([0; code::SALT_BYTES]));
+    Ok(Job { scheme, generation, pepper, salt, stored: None })
 }
 
 fn stretch_until_found(code: &Code, jobs: &[Job]) -> Result<Vec<CandidateMac>, Error> {

@@ -10,7 +10,7 @@ use glassbreak_core::operation::{Denial, Rules};
 use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Applied, Call, Decided};
 
-use super::candidates::candidates;
+use super::candidates::{Spared, candidates};
 use super::redeem::wait_out;
 use crate::caller::Caller;
 use crate::engine::{Engine, Parts};
@@ -20,6 +20,7 @@ use crate::pipeline::{self, Operation};
 struct Confirming {
     set: SetId,
     code: Arc<Code>,
+    spared: Spared,
 }
 
 impl Engine {
@@ -35,10 +36,11 @@ impl Engine {
         code: &str,
     ) -> Result<Applied<Reply>, Error> {
         let code = Code::parse(code, self.parts.keys.prefix()).map_err(Error::Malformed)?;
-        let operation = Confirming { set, code: Arc::new(code) };
+        let operation = Confirming { set, code: Arc::new(code), spared: Spared::default() };
         let came = Instant::now();
         let applied = pipeline::run(&self.parts, caller, &operation).await?;
         if *applied.reply() == Reply::NotAccepted {
+            operation.spared.make_up(&self.parts, &operation.code).await;
             wait_out(came, self.parts.refusal_quantum).await;
         }
         Ok(applied)
@@ -65,7 +67,7 @@ impl Operation for Confirming {
         if snapshot.budget.retry_at.is_some_and(|at| at > parts.clock.now()) {
             return Ok(Vec::new());
         }
-        candidates(parts, snapshot, &self.code).await
+        candidates(parts, snapshot, &self.code, &self.spared).await
     }
 
     fn decide(

@@ -12,7 +12,7 @@ use glassbreak_core::redemption::{Method, Role};
 use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Applied, Call, Decided};
 
-use super::candidates::candidates;
+use super::candidates::{Spared, candidates};
 use super::of_subject;
 use crate::caller::Caller;
 use crate::engine::{Engine, Parts};
@@ -41,6 +41,7 @@ struct Redeeming {
     role: Role,
     presented: Vec<Method>,
     source: Option<Fingerprint>,
+    spared: Spared,
 }
 
 impl Engine {
@@ -84,10 +85,12 @@ impl Engine {
             role,
             presented,
             source: caller.source.as_deref().map(|source| marks.source(source)),
+            spared: Spared::default(),
         };
         let came = Instant::now();
         let applied = pipeline::run(&self.parts, caller, &operation).await?;
         if *applied.reply() == Reply::NotAccepted {
+            operation.spared.make_up(&self.parts, &operation.code).await;
             wait_out(came, self.parts.refusal_quantum).await;
         }
         Ok(applied)
@@ -124,7 +127,7 @@ impl Operation for Redeeming {
         if waits || snapshot.remembered.is_some() {
             return Ok(Vec::new());
         }
-        candidates(parts, snapshot, &self.code).await
+        candidates(parts, snapshot, &self.code, &self.spared).await
     }
 
     fn decide(
