@@ -3,10 +3,10 @@
 use std::net::SocketAddr;
 
 use http_body_util::{BodyExt, Full};
+use hyper::Request;
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName};
-use hyper::Request;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpStream;
@@ -32,7 +32,8 @@ impl Answer {
 
     /// The stable code of a problem; empty if it is none.
     pub fn code(&self) -> String {
-        self.json()["code"].as_str().unwrap_or_default().to_owned()
+        let body = self.json();
+        body.get("code").and_then(Value::as_str).unwrap_or_default().to_owned()
     }
 
     /// The body as text.
@@ -97,7 +98,11 @@ impl Client {
             let response = connection.send_request(request).await?;
             let (parts, body) = response.into_parts();
             let bytes = body.collect().await?.to_bytes().to_vec();
-            Ok::<_, hyper::Error>(Answer { status: parts.status.as_u16(), headers: parts.headers, bytes })
+            Ok::<_, hyper::Error>(Answer {
+                status: parts.status.as_u16(),
+                headers: parts.headers,
+                bytes,
+            })
         };
         let answer = answered.await;
         if answer.is_err() {
@@ -111,15 +116,14 @@ impl Client {
             Some(mut open) if !open.is_closed() => open.ready().await.is_ok().then_some(open),
             _ => None,
         };
-        let open = match open {
-            Some(open) => open,
-            None => {
-                let stream = TcpStream::connect(self.addr).await?;
-                stream.set_nodelay(true)?;
-                let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-                tokio::spawn(connection);
-                sender
-            }
+        let open = if let Some(open) = open {
+            open
+        } else {
+            let stream = TcpStream::connect(self.addr).await?;
+            stream.set_nodelay(true)?;
+            let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+            tokio::spawn(connection);
+            sender
         };
         Ok(self.connection.insert(open))
     }

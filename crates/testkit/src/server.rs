@@ -185,7 +185,11 @@ impl TestServer {
         for listener in std::mem::take(&mut self.listeners) {
             listener.join().map_err(|_| "a listener ended badly")?;
         }
-        if status.success() { Ok(self.said()) } else { Err(format!("it ended with {status}").into()) }
+        if status.success() {
+            Ok(self.said())
+        } else {
+            Err(format!("it ended with {status}").into())
+        }
     }
 
     fn terminate(&mut self) -> std::io::Result<ExitStatus> {
