@@ -1,0 +1,145 @@
+//! Every endpoint there is, with the scope it needs and a request that it takes. The server's own
+//! description says which there are; one that is missing here fails the run.
+
+use glassbreak_testkit::http::{Answer, Client, Failure, Method};
+use serde_json::{Value, json};
+
+use crate::calls::{Shown, attempt, issue, issuing, register};
+use crate::common::timeline;
+
+/// An endpoint.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Endpoint {
+    /// The method.
+    pub(crate) method: &'static str,
+    /// The path, as the description has it.
+    pub(crate) path: &'static str,
+    /// The scope it needs; none where it is open to everyone.
+    pub(crate) scope: Option<&'static str>,
+}
+
+const fn to(scope: &'static str, method: &'static str, path: &'static str) -> Endpoint {
+    Endpoint { method, path, scope: Some(scope) }
+}
+
+const fn open(path: &'static str) -> Endpoint {
+    Endpoint { method: "GET", path, scope: None }
+}
+
+/// All of them.
+pub(crate) const ENDPOINTS: &[Endpoint] = &[
+    to("issue", "PUT", "/v1/subjects/{subject}"),
+    to("audit", "GET", "/v1/subjects/{subject}"),
+    to("audit", "GET", "/v1/subjects/{subject}/timeline"),
+    to("issue", "POST", "/v1/subjects/{subject}/code-sets"),
+    to("revoke", "POST", "/v1/subjects/{subject}/lifecycle-events"),
+    to("issue", "POST", "/v1/code-sets/{set_id}/confirm"),
+    to("revoke", "POST", "/v1/code-sets/{set_id}/revoke"),
+    to("redeem", "POST", "/v1/redemptions"),
+    to("audit", "GET", "/v1/inventory"),
+    to("audit", "GET", "/v1/inventory/summary"),
+    to("audit", "GET", "/v1/log/entries"),
+    to("audit", "GET", "/v1/log/receipts/{event_id}"),
+    to("audit", "GET", "/v1/log/replay"),
+    to("admin", "GET", "/v1/api-keys"),
+    to("admin", "POST", "/v1/api-keys"),
+    to("admin", "DELETE", "/v1/api-keys/{id}"),
+    to("audit", "GET", "/v1/keys"),
+    to("admin", "POST", "/v1/keys/{purpose}/rotate"),
+    open("/tlog/checkpoint"),
+    open("/tlog/tile/{path}"),
+    open("/healthz"),
+    open("/readyz"),
+];
+
+/// The scopes there are.
+pub(crate) const SCOPES: [&str; 5] = ["issue", "redeem", "revoke", "audit", "admin"];
+
+/// Every operation of a description: method, path, and what it says of it.
+pub(crate) fn described(description: &Value) -> Vec<(String, &str, &Value)> {
+    let paths = description["paths"].as_object().into_iter().flatten();
+    let mut found: Vec<_> = paths
+        .flat_map(|(path, item)| {
+            let operations = item.as_object().into_iter().flatten();
+            operations
+                .map(move |(method, operation)| (method.to_uppercase(), path.as_str(), operation))
+        })
+        .collect();
+    found.sort_by_key(|(method, path, _)| (path.to_string(), method.clone()));
+    found
+}
+
+/// What the requests are about.
+pub(crate) struct Target {
+    /// A subject's name.
+    pub(crate) subject: String,
+    /// A live set of it.
+    pub(crate) shown: Shown,
+    /// The id of an event about it.
+    pub(crate) event: String,
+    /// The public id of an API key that nobody uses.
+    pub(crate) key: String,
+}
+
+impl Target {
+    /// Makes one: a subject with a set, and a key.
+    pub(crate) async fn make(client: &mut Client, subject: &str) -> Result<Self, Failure> {
+        register(client, subject, "standard").await?;
+        let shown = issue(client, subject, &json!({})).await?;
+        let events = timeline(client, subject).await?;
+        let event = events.first().and_then(|event| event["id"].as_str()).ok_or("no event")?;
+        let (key, _) = api_key(client, &["audit"]).await?;
+        Ok(Self { subject: subject.to_owned(), shown, event: event.to_owned(), key })
+    }
+
+    /// A request to the endpoint that it takes: path and body.
+    pub(crate) fn request(&self, endpoint: Endpoint) -> (String, Value) {
+        let path = endpoint
+            .path
+            .replace("{subject}", &self.subject)
+            .replace("{set_id}", &self.shown.set)
+            .replace("{event_id}", &self.event)
+            .replace("{id}", &self.key)
+            .replace("{purpose}", "pepper")
+            .replace("{path}", "entries/000.p/1");
+        let code = self.shown.codes.first().map_or("", String::as_str);
+        let body = match (endpoint.method, endpoint.path) {
+            ("PUT", "/v1/subjects/{subject}") => json!({ "kind": "person", "assurance": "aal2" }),
+            (_, "/v1/subjects/{subject}/code-sets") => issuing(&json!({})),
+            (_, "/v1/subjects/{subject}/lifecycle-events") => json!({ "type": "risk_raised" }),
+            (_, "/v1/code-sets/{set_id}/confirm") => json!({ "code": code }),
+            (_, "/v1/code-sets/{set_id}/revoke") => json!({ "reason": "requested" }),
+            (_, "/v1/redemptions") => attempt(&self.subject, code),
+            ("POST", "/v1/api-keys") => json!({ "label": "a test", "scopes": ["audit"] }),
+            _ => Value::Null,
+        };
+        (path, body)
+    }
+
+    /// Sends the request that the endpoint takes.
+    pub(crate) async fn call(
+        &self,
+        client: &mut Client,
+        endpoint: Endpoint,
+        headers: &[(&str, &str)],
+    ) -> Result<Answer, Failure> {
+        let (path, body) = self.request(endpoint);
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let method = Method::from_bytes(endpoint.method.as_bytes())?;
+        client.send(method, &path, headers, body).await
+    }
+}
+
+/// Makes an API key: its public id, and the key.
+pub(crate) async fn api_key(
+    client: &mut Client,
+    scopes: &[&str],
+) -> Result<(String, String), Failure> {
+    let body = json!({ "label": "a test", "scopes": scopes });
+    let answer = client.post("/v1/api-keys", &body).await?;
+    let made = answer.json();
+    match (made["id"].as_str(), made["key"].as_str()) {
+        (Some(id), Some(key)) => Ok((id.to_owned(), key.to_owned())),
+        _ => Err(format!("no key was made: {}", answer.text()).into()),
+    }
+}
