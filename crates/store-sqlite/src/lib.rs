@@ -74,8 +74,8 @@ pub struct Options {
     pub writer_cache_kib: u32,
     /// The page cache of each reader, in KiB.
     pub reader_cache_kib: u32,
-    /// How much of the file readers may map into memory, in bytes. The kernel takes it back
-    /// whenever memory is short.
+    /// How much of the file scans may map into memory, in bytes. The kernel takes it back whenever
+    /// memory is short. Reads of a row or two never map it (see `open`).
     pub mmap_bytes: u32,
 }
 
