@@ -101,9 +101,11 @@ impl Person {
         let Some(op) = self.pending.take() else { return Settled::default() };
         let lost = match op {
             // Issued, if the inventory has a set that nobody was told of.
-            Op::Issue { .. } => self.inventory(client).await.into_keys().find(|id| {
-                self.sets.iter().all(|set| set.id != *id)
-            }),
+            Op::Issue { .. } => self
+                .inventory(client)
+                .await
+                .into_keys()
+                .find(|id| self.sets.iter().all(|set| set.id != *id)),
             _ => None,
         };
         let answer = self.ask(client, &op).await.unwrap();
@@ -123,7 +125,8 @@ impl Person {
     async fn compare(&self, client: &mut Client) {
         let found = self.inventory(client).await;
         for set in &self.sets {
-            let row = found.get(&set.id).unwrap_or_else(|| panic!("{}: {set:?} is lost", self.name));
+            let row =
+                found.get(&set.id).unwrap_or_else(|| panic!("{}: {set:?} is lost", self.name));
             let count = row["count"].as_u64().unwrap();
             let told = (row["state"].as_str(), row["unused"].as_u64(), row["failures"].as_u64());
             let known = count - set.used.len() as u64;

@@ -9,7 +9,8 @@
 //! that with what is there after the next start ([`check`]). `GLASSBREAK_SEED` runs the same plan
 //! again; `GLASSBREAK_SOAK_MINUTES` goes on for so long.
 
-#![cfg(all(test, feature = "failpoints"))]
+#![cfg(test)]
+#![cfg(feature = "failpoints")]
 
 #[path = "../race/audit.rs"]
 mod audit;

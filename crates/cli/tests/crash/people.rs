@@ -70,15 +70,17 @@ impl Crowd {
     /// People of whom the server knows nothing.
     pub(crate) fn new() -> Self {
         let people = |worker| {
-            (0..3).map(move |place| Person::new(format!("p-{worker}-{place}"), place == 2)).collect()
+            (0..3)
+                .map(move |place| Person::new(format!("p-{worker}-{place}"), place == 2))
+                .collect()
         };
-        let worker = |number| Worker {
-            number,
-            people: people(number),
-            generations: [1, 1],
-            rotating: None,
-        };
-        Self { workers: (0..WORKERS).map(worker).collect(), checkpoint: None, settled: Settled::default() }
+        let worker =
+            |number| Worker { number, people: people(number), generations: [1, 1], rotating: None };
+        Self {
+            workers: (0..WORKERS).map(worker).collect(),
+            checkpoint: None,
+            settled: Settled::default(),
+        }
     }
 
     /// Lets everybody ask until somebody is not answered.

@@ -185,7 +185,8 @@ impl Person {
     /// Remembers what was acknowledged. With `is_retry` it was asked for before, and it may have
     /// been done then.
     pub(crate) fn learn(&mut self, op: &Op, answer: &Answer, is_retry: bool) {
-        let told = format!("{}: {op:?} was answered {}: {}", self.name, answer.status, answer.text());
+        let told =
+            format!("{}: {op:?} was answered {}: {}", self.name, answer.status, answer.text());
         let expected: &[u16] = match op {
             Op::Register | Op::Issue { .. } if is_retry => &[200, 201],
             Op::Register | Op::Issue { .. } => &[201],

@@ -16,7 +16,7 @@ const CONFIG: &str = "[throttle]\nfree = 10\nwait_first = 1\nwait_max = 1\n\
                       [tiers.privileged]\nissue_limit = { sets = 100, period = 3600 }\n";
 
 /// How long anything may take that is waited for: the machine may be busy.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What a process has shown of itself.
 #[derive(Debug, Clone, Default)]
@@ -96,8 +96,8 @@ impl Process {
     /// Waits until it has shown what is wanted.
     pub(crate) async fn wait(&self, wanted: impl FnMut(&Seen) -> bool) {
         let mut seen = self.seen.clone();
-        let waited = tokio::time::timeout(PATIENCE, seen.wait_for(wanted)).await;
-        assert!(matches!(waited, Ok(Ok(_))), "waited in vain: {}", self.seen().said);
+        let came = tokio::time::timeout(PATIENCE, seen.wait_for(wanted)).await;
+        assert!(matches!(came, Ok(Ok(_))), "waited in vain: {}", self.seen().said);
     }
 
     /// Kills it as `kill -9` does.

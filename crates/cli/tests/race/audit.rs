@@ -30,7 +30,11 @@ pub(crate) async fn audit(client: &mut Client, vkey: &str, known: Option<&[u8]>)
     let replay = client.get("/v1/log/replay").await.unwrap();
     assert_eq!(replay.status, 200, "{}", replay.text());
     let replay = replay.json();
-    assert_eq!(replay["differences"], serde_json::json!([]), "the tables are not what the log says");
+    assert_eq!(
+        replay["differences"],
+        serde_json::json!([]),
+        "the tables are not what the log says"
+    );
     let ledger: BTreeMap<String, u64> = serde_json::from_value(replay["ledger"].clone()).unwrap();
     let placed: u64 =
         ledger.iter().filter(|(place, _)| *place != "issued").map(|(_, codes)| codes).sum();

@@ -5,7 +5,8 @@
 //! - [`matrix`]: redeem against everything else that can happen, 12 pairs of 1,000 trials, each
 //!   history checked for linearizability; [`planted`] shows that the check finds what it looks for.
 //! - [`unknown`]: the connection is cut anywhere in a redemption; the retry tells what happened.
-//! - [`absent`]: a caller that went away leaves nothing behind that nobody looks after.
+//! - [`absent`]: a caller that went away leaves nothing behind that nobody looks after; nor does
+//!   an engine that is [closed](closing).
 //!
 //! `GLASSBREAK_SEED` runs the same plan again; `GLASSBREAK_SOAK_MINUTES` goes on for so long.
 
@@ -13,6 +14,7 @@
 
 mod absent;
 mod audit;
+mod closing;
 mod matrix;
 mod model;
 mod planted;

@@ -87,19 +87,22 @@ async fn holds(against: Against) {
     let started = Instant::now();
     let end = soak().map(|time| started + time);
     let mut sides = BTreeMap::new();
-    let mut trials = 0;
+    let (mut trials, mut overlapping) = (0, 0);
     loop {
         for ran in race(against, TRIALS, &random).await {
             let checked = explained(&ran.before, &ran.history);
             checked.unwrap_or_else(|anomaly| panic!("{against:?}: {anomaly}"));
             *sides.entry(ran.side()).or_insert(0) += 1;
             trials += 1;
+            overlapping += u32::from(ran.overlaps());
         }
         if end.is_none_or(|end| Instant::now() >= end) {
             break;
         }
     }
-    println!("{against:?}: {trials} trials in {:?}, {sides:?}", started.elapsed());
+    println!("{against:?}: {trials} trials, {overlapping} with calls that overlap, {sides:?}");
+    println!("{against:?}: {:?}", started.elapsed());
+    assert!(overlapping > trials / 2, "{against:?}: hardly anything happens at once");
     if contested(against) {
         let rare = |side| sides.get(side).copied().unwrap_or(0) < trials / 100;
         assert!(!rare("accepted") && !rare("refused"), "{against:?} is no race: {sides:?}");
@@ -250,16 +253,27 @@ fn contested(against: Against) -> bool {
 }
 
 impl Ran {
+    fn racers(&self) -> impl Iterator<Item = &Call<Op, Ret>> {
+        self.history.iter().take(self.racers)
+    }
+
+    /// Whether a racer was called before one that was called earlier was answered.
+    fn overlaps(&self) -> bool {
+        let span = |call: &Call<Op, Ret>| Some((call.invoked, call.answer.as_ref()?.0));
+        let mut spans: Vec<(u64, u64)> = self.racers().filter_map(span).collect();
+        spans.sort_unstable();
+        spans.windows(2).any(|pair| pair[1].0 < pair[0].1)
+    }
+
     /// Who won: whether one of the racers for the first code of the oldest set was accepted.
     fn side(&self) -> &'static str {
         let oldest = self.before.sets.keys().next().copied();
-        let is_first = |op: &Op| {
-            matches!(op, Op::Redeem { code: (set, 0), .. } if Some(*set) == oldest)
-        };
+        let is_first =
+            |op: &Op| matches!(op, Op::Redeem { code: (set, 0), .. } if Some(*set) == oldest);
         let is_accepted = |call: &Call<Op, Ret>| {
             is_first(&call.op) && matches!(call.answer, Some((_, Ret::Accepted { .. })))
         };
-        if self.history.iter().take(self.racers).any(is_accepted) { "accepted" } else { "refused" }
+        if self.racers().any(is_accepted) { "accepted" } else { "refused" }
     }
 }
 

@@ -14,7 +14,10 @@ pub(crate) type CodeAt = (SetId, u8);
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Op {
-    Redeem { id: RedemptionId, code: CodeAt },
+    Redeem {
+        id: RedemptionId,
+        code: CodeAt,
+    },
     /// Regenerate: issue a set in place of the one there is.
     Issue,
     Confirm(SetId),
@@ -35,17 +38,28 @@ pub(crate) enum Op {
 /// What is answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Ret {
-    Accepted { set: SetId, remaining: u8 },
+    Accepted {
+        set: SetId,
+        remaining: u8,
+    },
     NotAccepted,
     /// A set was issued, and took the place of others.
-    Issued { set: SetId, superseded: BTreeSet<SetId> },
+    Issued {
+        set: SetId,
+        superseded: BTreeSet<SetId>,
+    },
     /// Confirmed, and took the place of others.
-    Confirmed { superseded: BTreeSet<SetId> },
+    Confirmed {
+        superseded: BTreeSet<SetId>,
+    },
     /// Refused, by the stable code.
     Refused(&'static str),
     /// The state a revoked set is in.
     Ended(&'static str),
-    Reported { revoked: BTreeSet<SetId>, standing: &'static str },
+    Reported {
+        revoked: BTreeSet<SetId>,
+        standing: &'static str,
+    },
     /// Sets by state and unused codes.
     Sets(BTreeMap<SetId, (&'static str, u8)>),
     Count(u64),
@@ -137,9 +151,7 @@ impl Subject {
                 let sets = self.sets.iter().map(|(id, set)| (*id, (set.state, set.unused())));
                 Ret::Sets(sets.collect())
             }
-            Op::Timeline => {
-                Ret::Count(self.sets.values().map(|set| set.used.len() as u64).sum())
-            }
+            Op::Timeline => Ret::Count(self.sets.values().map(|set| set.used.len() as u64).sum()),
         })
     }
 
@@ -168,8 +180,7 @@ impl Subject {
 
     fn issue(&mut self, id: SetId) -> Option<Ret> {
         let confirms = self.confirms;
-        let superseded =
-            self.end("superseded", |_, set| !confirms || set.state == "offered");
+        let superseded = self.end("superseded", |_, set| !confirms || set.state == "offered");
         let state = if confirms { "offered" } else { "active" };
         let set = SetNow { state, count: self.count, used: BTreeSet::new() };
         let is_new = self.sets.insert(id, set).is_none();

@@ -95,9 +95,9 @@ fn accepted_after_revoke(history: &History) -> Option<History> {
     })?;
     let end = history.iter().filter_map(|call| call.answer.as_ref()).map(|(at, _)| *at).max()?;
     let mut planted = history.clone();
-    let moved = planted.iter_mut().find(
-        |call| matches!(call.op, Op::Redeem { code: (set, _), .. } if set == revoked) && is_accepted(call),
-    )?;
+    let moved = planted.iter_mut().find(|call| {
+        matches!(call.op, Op::Redeem { code: (set, _), .. } if set == revoked) && is_accepted(call)
+    })?;
     moved.invoked = end + 1;
     moved.answer.as_mut()?.0 = end + 2;
     Some(planted)
@@ -108,6 +108,8 @@ fn stale_inventory(history: &History) -> Option<History> {
     let mut planted = history.clone();
     let last = planted.iter_mut().rfind(|call| call.op == Op::Inventory)?;
     let Some((_, Ret::Sets(sets))) = &mut last.answer else { return None };
-    sets.values_mut().for_each(|(_, unused)| *unused += 1);
+    for (_, unused) in sets.values_mut() {
+        *unused += 1;
+    }
     Some(planted)
 }

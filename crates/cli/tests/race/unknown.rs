@@ -70,12 +70,7 @@ async fn goal_3_a_retry_after_a_cut_connection_tells_the_one_answer() {
     assert_eq!(placed(&audit, "used"), total.trials);
 }
 
-async fn run_lane(
-    lane: usize,
-    mut client: Client,
-    cutter: Cutter,
-    end: Option<Instant>,
-) -> Tally {
+async fn run_lane(lane: usize, mut client: Client, cutter: Cutter, end: Option<Instant>) -> Tally {
     let mut tally = Tally::default();
     for round in 0.. {
         let over = round * COUNT * LANES >= TRIALS;
@@ -90,13 +85,7 @@ async fn run_lane(
     tally
 }
 
-async fn trial(
-    client: &mut Client,
-    cutter: &Cutter,
-    subject: &str,
-    code: &str,
-    tally: &mut Tally,
-) {
+async fn trial(client: &mut Client, cutter: &Cutter, subject: &str, code: &str, tally: &mut Tally) {
     let id = uuid(&cutter.random);
     let body = redemption(id, subject, code);
     let cut = cutter.redeem(&body.to_string()).await;
@@ -187,7 +176,9 @@ impl Cutter {
             Cut::Answered(bytes) => {
                 let mut answer = vec![0; bytes];
                 match stream.read_exact(&mut answer).await {
-                    Ok(_) => assert!("HTTP/1.1 200".as_bytes().starts_with(&answer[..bytes.min(12)])),
+                    Ok(_) => {
+                        assert!(b"HTTP/1.1 200".starts_with(&answer[..bytes.min(12)]));
+                    }
                     Err(error) => assert_eq!(error.kind(), ErrorKind::UnexpectedEof),
                 }
             }

@@ -34,9 +34,9 @@ use super::model::{CodeAt, Op, Ret, SetNow, Subject};
 /// The history of a trial.
 pub(crate) type History = Vec<Call<Op, Ret>>;
 
-/// Two engines over one database.
+/// Engines over one database, two unless told otherwise.
 pub(crate) struct World {
-    pub(crate) engines: [Engine; 2],
+    pub(crate) engines: Vec<Engine>,
     pub(crate) clock: FakeClock,
     pub(crate) ticks: Ticks,
     _dir: TempDir,
@@ -44,20 +44,25 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn open() -> Arc<Self> {
+        Self::with_engines(2).await
+    }
+
+    pub(crate) async fn with_engines(count: usize) -> Arc<Self> {
         let dir = TempDir::new("race").unwrap();
         let clock = FakeClock::default();
         let options = glassbreak_store_sqlite::Options::default();
         let store = SqliteStore::open(&dir.path().join("glassbreak.db"), &options).unwrap();
-        let open = async || {
+        let mut engines = Vec::with_capacity(count);
+        for _ in 0..count {
             let store: Arc<dyn Store> = Arc::new(store.clone());
             let options = Options {
                 clock: Box::new(clock.clone()),
                 refusal_quantum: Duration::ZERO,
                 ..Options::new(settings())
             };
-            Engine::open(store, RootKey::from_bytes([7; 32]), options).await.unwrap()
-        };
-        let engines = [open().await, open().await];
+            let root = RootKey::from_bytes([7; 32]);
+            engines.push(Engine::open(store, root, options).await.unwrap());
+        }
         Arc::new(Self { engines, clock, ticks: Ticks::default(), _dir: dir })
     }
 
@@ -151,7 +156,10 @@ impl Trial {
                 let subject = Some(self.reference.clone());
                 let query = InventoryQuery { subject, limit: 100, ..InventoryQuery::default() };
                 let rows = engine.inventory(&query).await.unwrap().rows.into_iter();
-                Ret::Sets(rows.map(|row| (row.set.id, (row.set.state.name(), row.set.unused()))).collect())
+                Ret::Sets(
+                    rows.map(|row| (row.set.id, (row.set.state.name(), row.set.unused())))
+                        .collect(),
+                )
             }
             Op::Timeline => self.timeline(engine).await,
             Op::Export => self.export(engine).await,
