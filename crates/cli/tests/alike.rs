@@ -1,6 +1,6 @@
 //! C9: nobody can tell from a refusal why it was one. Unknown subject, wrong code, spent, expired,
-//! revoked, superseded, disabled, unconfirmed, suspended and departed have one status, one body, one
-//! set of headers and one onset of the throttle; and the time they take is measured.
+//! revoked, superseded, disabled, unconfirmed, suspended and departed have one status, one body,
+//! one set of headers and one onset of the throttle; and the time they take is measured.
 //!
 //! Time is not asserted here: it depends on the machine. The table is printed by
 //!

@@ -3,8 +3,8 @@
 //! said, every file that was written and the exported log are searched for them, in eight encodings
 //! and more. The one answer that may hold a code is the show.
 //!
-//! Not sent are the free texts that callers name things by and that are kept as they are, in requests
-//! that succeed: a subject's own name, its groups and addresses, the label of an API key.
+//! Not sent in requests that succeed are the free texts that callers name things by and that are
+//! kept as they are: a subject's own name, its groups and addresses, the label of an API key.
 
 #![cfg(test)]
 
@@ -12,16 +12,19 @@
 mod calls;
 #[path = "regression/encodings.rs"]
 mod encodings;
+#[path = "regression/misplaced.rs"]
+mod misplaced;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use calls::{Place, Tested, attempt, fresh, issue, issuing, redeem, register};
+use calls::{Place, Tested, fresh, issue, issuing, redeem, register};
 use encodings::{Planted, url_encoded};
 use glassbreak_testkit::http::{Answer, Client, Failure};
 use glassbreak_testkit::server::TestServer;
-use serde_json::{Value, json};
+use misplaced::{Holder, belonging, everywhere_else, in_headers};
+use serde_json::json;
 
 /// Waits shorter than a test, so that guesses are looked at; and no limit on issuing.
 const CONFIG: &str = "\
@@ -35,14 +38,6 @@ issue_limit = { sets = 100, period = 3600 }
 [tiers.privileged]
 issue_limit = { sets = 100, period = 3600 }
 ";
-
-/// A subject with a set of ten.
-#[derive(Debug, Clone)]
-struct Holder {
-    name: String,
-    set: String,
-    codes: Vec<String>,
-}
 
 /// Listens to answers: none of them may hold a code.
 #[derive(Clone)]
@@ -87,28 +82,10 @@ async fn of_a_thousand_planted_codes_none_is_found_anywhere() -> Tested {
     let mut client = server.client()?;
     read_everything(&mut client, &holders, &witness).await?;
 
-    // The command line: wrong itself, with a server that says no, without one.
     let said_by_commands = run_commands(&server, &holders)?;
     assert_eq!(planted.find(said_by_commands.as_bytes()), [""; 0], "{said_by_commands}");
-
-    // The log as an auditor copies it.
-    let copy = place.data().with_file_name("copy");
-    let exported = command(&server, &["log", "export", "--to", utf8(&copy)?]).output()?;
-    assert!(exported.status.success(), "{}", String::from_utf8_lossy(&exported.stderr));
-    let (found, exported) = planted.find_below(&copy)?;
-    assert_eq!(found, [""; 0]);
-    assert!(exported > 1_000_000, "{exported} bytes are not this log");
-
-    // A database that cannot be written: the server says why, without what was asked.
-    let lock = rusqlite::Connection::open(place.data().join("glassbreak.db"))?;
-    lock.execute_batch("BEGIN IMMEDIATE")?;
-    for holder in holders.iter().take(2) {
-        let answer = redeem(&mut client, &holder.name, &holder.codes[9]).await?;
-        witness.hear("a redemption while the database is locked", &answer)?;
-        assert_eq!(answer.status, 503, "{}", answer.text());
-    }
-    lock.execute_batch("ROLLBACK")?;
-    drop(lock);
+    let exported = export(&server, &place, &planted)?;
+    lock_the_database(&server, &holders, &witness).await?;
 
     let (found, while_it_runs) = planted.find_below(&place.data())?;
     assert_eq!(found, [""; 0]);
@@ -122,10 +99,39 @@ async fn of_a_thousand_planted_codes_none_is_found_anywhere() -> Tested {
         said.len() + said_by_commands.len()
     );
 
-    // kill -9 leaves the write-ahead log as it was; and the offline tools read all of it.
+    left_by_kill_9(&place, &holders, &planted).await
+}
+
+/// The log as an auditor copies it; how many bytes that is.
+fn export(server: &TestServer, place: &Place, planted: &Planted) -> Result<usize, Failure> {
+    let copy = place.data().with_file_name("copy");
+    let exported = command(server, &["log", "export", "--to", utf8(&copy)?]).output()?;
+    assert!(exported.status.success(), "{}", String::from_utf8_lossy(&exported.stderr));
+    let (found, searched) = planted.find_below(&copy)?;
+    assert_eq!(found, [""; 0]);
+    assert!(searched > 1_000_000, "{searched} bytes are not this log");
+    Ok(searched)
+}
+
+/// A database that cannot be written: the server says why, without what was asked.
+async fn lock_the_database(server: &TestServer, holders: &[Holder], witness: &Witness) -> Tested {
+    let mut client = server.client()?;
+    let lock = rusqlite::Connection::open(server.data_dir().join("glassbreak.db"))?;
+    lock.execute_batch("BEGIN IMMEDIATE")?;
+    for holder in holders.iter().take(2) {
+        let answer = redeem(&mut client, &holder.name, &holder.codes[9]).await?;
+        witness.hear("a redemption while the database is locked", &answer)?;
+        assert_eq!(answer.status, 503, "{}", answer.text());
+    }
+    lock.execute_batch("ROLLBACK")?;
+    Ok(())
+}
+
+/// What kill -9 leaves: the write-ahead log as it was. And what the offline tools say of it.
+async fn left_by_kill_9(place: &Place, holders: &[Holder], planted: &Planted) -> Tested {
     let server = place.start(CONFIG, "trace")?;
     let mut client = server.client()?;
-    for holder in &holders {
+    for holder in holders {
         redeem(&mut client, &holder.name, &holder.codes[8]).await?;
     }
     server.kill()?;
@@ -217,13 +223,9 @@ async fn issue_a_thousand(client: &mut Client) -> Result<Vec<Holder>, Failure> {
 async fn drive(client: &mut Client, holder: &Holder, witness: &Witness) -> Result<usize, Failure> {
     let mut sent = 0;
     for (place, code) in holder.codes.iter().enumerate() {
-        // Each code meets a quarter of the wrong places, each wrong place a quarter of the codes.
-        let mut misplaced = misplaced_in_bodies(holder, code);
-        misplaced.extend(misplaced_in_paths(holder, code));
-        misplaced.extend(broken_bodies(holder, code));
-        let a_quarter = misplaced.into_iter().skip(place % 4).step_by(4);
+        // Each code meets an eighth of the wrong places, each wrong place an eighth of the codes.
         let mut requests = belonging(holder, place, code);
-        requests.extend(a_quarter);
+        requests.extend(everywhere_else(holder, code).into_iter().skip(place % 8).step_by(8));
         for (method, path, body) in &requests {
             let answer = client.send(method.parse()?, path, &[], body.clone()).await?;
             witness.hear(&format!("{method} {path}"), &answer)?;
@@ -261,184 +263,6 @@ async fn drive(client: &mut Client, holder: &Holder, witness: &Witness) -> Resul
         }
     }
     Ok(sent)
-}
-
-/// A request: method, path, body.
-type Request = (&'static str, String, Vec<u8>);
-
-fn post(path: &str, body: &Value) -> Request {
-    ("POST", path.to_owned(), body.to_string().into_bytes())
-}
-
-/// What a code is for: confirmed, redeemed, redeemed again, mistyped, tried on others.
-fn belonging(holder: &Holder, place: usize, code: &str) -> Vec<Request> {
-    let confirm = format!("/v1/code-sets/{}/confirm", holder.set);
-    let mut requests = Vec::new();
-    // The last two stay good until the end, and one is tried before it is confirmed.
-    if place < 8 {
-        requests.push(post("/v1/redemptions", &attempt(&holder.name, code)));
-        requests.push(post("/v1/redemptions", &attempt(&holder.name, &code.to_lowercase())));
-        let mut without_password = attempt(&holder.name, code);
-        without_password["presented"] = json!([]);
-        requests.push(post("/v1/redemptions", &without_password));
-    }
-    requests.push(post(&confirm, &json!({ "code": code })));
-    requests.push(post("/v1/redemptions", &attempt("somebody else", code)));
-    requests.push(post("/v1/redemptions", &attempt(&format!("nobody-{place}"), code)));
-    let mistyped = [
-        code.replacen('-', "-0", 2),
-        code[..code.len() - 1].to_owned(),
-        format!("{code}0"),
-        format!("{code}{code}{code}{code}"),
-        format!("!{code}"),
-        format!("other-{}", &code[3..]),
-        code.chars().rev().collect(),
-        code.replace('-', "—"),
-    ];
-    for typed in mistyped {
-        requests.push(post("/v1/redemptions", &attempt(&holder.name, &typed)));
-        requests.push(post(&confirm, &json!({ "code": typed })));
-    }
-    requests
-}
-
-/// The code in every field of every body where it does not belong, and as a field of its own.
-fn misplaced_in_bodies(holder: &Holder, code: &str) -> Vec<Request> {
-    let subject = format!("/v1/subjects/{}", holder.name);
-    let long = format!("{code} {}", "x".repeat(300));
-    let bodies = [
-        ("/v1/redemptions".to_owned(), attempt(&holder.name, code)),
-        (format!("{subject}/code-sets"), issuing(&json!({ "count": 99 }))),
-        (
-            format!("{subject}/lifecycle-events"),
-            json!({ "type": "device_lost", "occurred_at": "2099-01-01T00:00:00Z" }),
-        ),
-        (format!("/v1/code-sets/{}/confirm", holder.set), json!({ "code": "no code" })),
-        (format!("/v1/code-sets/{}/revoke", holder.set), json!({ "reason": "no reason" })),
-        ("/v1/api-keys".to_owned(), json!({ "label": long, "scopes": ["audit"] })),
-    ];
-    let mut requests = Vec::new();
-    for (path, body) in &bodies {
-        let fields: Vec<String> =
-            body.as_object().into_iter().flat_map(|body| body.keys().cloned()).collect();
-        for field in fields {
-            for value in [json!(code), json!([code]), json!({ code: code })] {
-                let kept_as_it_is = field == "label" && value.is_string();
-                let mut body = body.clone();
-                body[&field] = value;
-                requests.extend((!kept_as_it_is).then(|| post(path, &body)));
-            }
-        }
-        let mut with_more = body.clone();
-        with_more[code] = json!(code);
-        requests.push(post(path, &with_more));
-        requests.push(post(path, &json!(code)));
-        requests.push(post(path, &json!([code])));
-    }
-    let mut from = attempt("nobody at all", code);
-    from["context"] = json!({ "source": code });
-    requests.push(post("/v1/redemptions", &from));
-    let person = json!({ "kind": "person", "assurance": "aal2" });
-    for (field, value) in [
-        ("kind", json!(code)),
-        ("tier", json!(code)),
-        ("assurance", json!(code)),
-        ("ial", json!(code)),
-        ("owner", json!(code)),
-        ("groups", json!([long])),
-        ("groups", json!(code)),
-        ("notification_addresses", json!([{ "channel": code, "address": "a" }])),
-        ("notification_addresses", json!([{ "channel": "email", "address": long }])),
-        (code, json!(1)),
-    ] {
-        let mut body = person.clone();
-        body[field] = value;
-        requests.push(("PUT", subject.clone(), body.to_string().into_bytes()));
-    }
-    requests
-}
-
-/// The code in paths and in query strings.
-fn misplaced_in_paths(holder: &Holder, code: &str) -> Vec<Request> {
-    let get = |path: String| ("GET", path, Vec::new());
-    let escaped = url_encoded(code);
-    let mut requests = Vec::new();
-    for code in [code, &escaped] {
-        for path in [
-            format!("/{code}"),
-            format!("/v1/{code}"),
-            format!("/v1/subjects/{code}"),
-            format!("/v1/subjects/{code}/timeline"),
-            format!("/v1/log/receipts/{code}"),
-            format!("/tlog/{code}"),
-            format!("/tlog/tile/{code}"),
-            format!("/tlog/tile/entries/{code}"),
-            format!("/v1/inventory?subject={code}"),
-            format!("/v1/inventory?tier={code}"),
-            format!("/v1/inventory?state={code}"),
-            format!("/v1/inventory?kind={code}"),
-            format!("/v1/inventory?cursor={code}"),
-            format!("/v1/inventory?expiring_before={code}"),
-            format!("/v1/inventory?{code}=1"),
-            format!("/v1/log/entries?from={code}"),
-            format!("/v1/log/entries?limit={code}"),
-            format!("/v1/subjects/{}?code={code}", holder.name),
-            format!("/v1/subjects/{}/timeline?cursor={code}", holder.name),
-            format!("/healthz?code={code}"),
-        ] {
-            requests.push(get(path));
-        }
-        requests.push(post(&format!("/v1/subjects/{code}/code-sets"), &issuing(&json!({}))));
-        let event = json!({ "type": "device_lost" });
-        requests.push(post(&format!("/v1/subjects/{code}/lifecycle-events"), &event));
-        requests.push(post(&format!("/v1/code-sets/{code}/confirm"), &json!({ "code": code })));
-        requests.push(post(&format!("/v1/code-sets/{code}/revoke"), &json!({ "reason": "lost" })));
-        requests.push(post(&format!("/v1/keys/{code}/rotate"), &Value::Null));
-        let redemptions = format!("/v1/redemptions?code={code}");
-        requests.push(post(&redemptions, &Value::Null));
-        requests.push(("DELETE", format!("/v1/api-keys/{code}"), Vec::new()));
-        requests.push(("PATCH", format!("/v1/subjects/{code}"), Vec::new()));
-        requests.push(("PUT", format!("/v1/subjects/{code}"), b"{".to_vec()));
-    }
-    requests
-}
-
-/// Bodies that are not what they should be, around the code.
-fn broken_bodies(holder: &Holder, code: &str) -> Vec<Request> {
-    let whole = attempt(&holder.name, code).to_string().into_bytes();
-    let half = whole.iter().take(whole.len() - 20).copied().collect();
-    let twice = format!("{{\"code\":\"{code}\",\"code\":\"{code}\"}}").into_bytes();
-    let oversize = [whole.clone(), vec![b' '; 70_000]].concat();
-    let bodies = [
-        half,
-        twice,
-        oversize,
-        code.as_bytes().to_vec(),
-        format!("code={code}&subject={}", holder.name).into_bytes(),
-        [b"{\"code\":\"", code.as_bytes(), b"\xff\xfe\"}"].concat(),
-        [b"{\"code\":\"", code.as_bytes(), b"\\ud800\"}"].concat(),
-        [vec![b'['; 200], code.as_bytes().to_vec()].concat(),
-        [whole, code.as_bytes().to_vec()].concat(),
-        code.encode_utf16().flat_map(u16::to_le_bytes).collect(),
-    ];
-    let paths = ["/v1/redemptions".to_owned(), format!("/v1/code-sets/{}/confirm", holder.set)];
-    let all = paths.iter().flat_map(|path| bodies.iter().map(move |body| (path, body)));
-    all.map(|(path, body)| ("POST", path.clone(), body.clone())).collect()
-}
-
-/// The code in headers.
-fn in_headers(code: &str) -> [(&'static str, String); 9] {
-    [
-        ("authorization", format!("Bearer {code}")),
-        ("authorization", code.to_owned()),
-        ("idempotency-key", code.to_owned()),
-        ("idempotency-key", code.repeat(10)),
-        ("cookie", format!("code={code}")),
-        ("user-agent", code.to_owned()),
-        ("referer", format!("https://example.org/?code={code}")),
-        ("x-forwarded-for", code.to_owned()),
-        ("content-type", format!("application/json; code={code}")),
-    ]
 }
 
 /// All that can be read, by somebody who may read everything.
@@ -492,7 +316,8 @@ fn command(server: &TestServer, arguments: &[&str]) -> Command {
     command
 }
 
-/// Gives codes to the command line, rightly and wrongly; what it said to that.
+/// Gives codes to the command line, rightly and wrongly, with a server that says no and without
+/// one; what it said to that.
 fn run_commands(server: &TestServer, holders: &[Holder]) -> Result<String, Failure> {
     let mut said = String::new();
     for holder in holders.iter().step_by(10) {

@@ -1,6 +1,6 @@
-//! What has gone wrong with backup codes elsewhere, tried on a server process of ours over HTTP: the
-//! regression list (REG) of the reliability paper, one test or more for each row that concerns what
-//! exists. Where a row needs a fault that no client can cause, the test embeds the engine.
+//! What has gone wrong with backup codes elsewhere, tried on a server process of ours over HTTP:
+//! the regression list (REG) of the reliability paper, one test or more for each row that concerns
+//! what exists. Where a row needs a fault that no client can cause, the test embeds the engine.
 //!
 //! Rows over several server processes run on one process and SQLite here, and over engines on one
 //! store that stand for processes. They run over processes when PostgreSQL comes.

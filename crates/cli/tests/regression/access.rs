@@ -1,5 +1,5 @@
-//! The deny side (REG-17 as far as it exists): every endpoint called as nobody, as a stranger, with a
-//! key that was revoked, and with every key that has each scope but the one it needs.
+//! The deny side (REG-17 as far as it exists): every endpoint called as nobody, as a stranger, with
+//! a key that was revoked, and with every key that has each scope but the one it needs.
 
 use glassbreak_testkit::http::Method;
 

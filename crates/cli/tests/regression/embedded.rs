@@ -1,5 +1,5 @@
-//! The engine without a server, for the faults that no client can cause: a store that fails, a clock
-//! that jumps, randomness that fails, a process held between its read and its write.
+//! The engine without a server, for the faults that no client can cause: a store that fails, a
+//! clock that jumps, randomness that fails, a process held between its read and its write.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 

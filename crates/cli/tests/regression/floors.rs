@@ -22,11 +22,11 @@ async fn reg_21_a_configuration_past_a_floor_starts_no_server() -> Tested {
     let cases = [
         ("tiers.standard.scheme = { scheme = \"pbkdf2\", iterations = 1000 }", "ASVS-11.4.2"),
         (
-            "tiers.standard.scheme = { scheme = \"argon2id\", memory_kib = 8, passes = 1, lanes = 1 }",
+            "[tiers.standard.scheme]\nscheme = \"argon2id\"\nmemory_kib = 8\npasses = 1\nlanes = 1",
             "ASVS-11.4.2",
         ),
         (
-            "tiers.standard.scheme = { scheme = \"argon2id\", memory_kib = 19455, passes = 2, lanes = 1 }",
+            "[tiers.standard.scheme]\nscheme = \"argon2id\"\nmemory_kib = 19455\npasses = 2\nlanes=1",
             "ASVS-11.4.2",
         ),
         ("tiers.standard.scheme = { scheme = \"sha256\" }", "sha256"),
@@ -63,8 +63,8 @@ async fn reg_21_a_configuration_past_a_floor_starts_no_server() -> Tested {
     Ok(())
 }
 
-/// There are two forms of code to be saved, both above the 64 bits of SP 800-63B-4; the one below 80
-/// cannot be had without the throttle, and neither can the other.
+/// There are two forms of code to be saved, both above the 64 bits of SP 800-63B-4; the one below
+/// 80 cannot be had without the throttle, and neither can the other.
 #[test]
 fn reg_21_no_saved_code_has_fewer_than_64_bits() {
     assert_eq!((bits(Profile::Strong), bits(Profile::Compact)), (130, 65));
@@ -188,8 +188,8 @@ async fn reg_22_a_source_that_is_stuck_issues_nothing() -> Tested {
     Ok(())
 }
 
-/// What a cloned virtual machine or a forked process would do: two servers go on from the same files
-/// in the same state. Both ask the operating system anew for each code, so nothing repeats.
+/// What a cloned virtual machine or a forked process would do: two servers go on from the same
+/// files in the same state. Both ask the operating system anew for each code, so nothing repeats.
 #[tokio::test]
 async fn reg_22_two_processes_from_one_state_issue_no_code_twice() -> Tested {
     let place = Place::new("reg-22-original")?;

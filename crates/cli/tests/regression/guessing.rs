@@ -292,8 +292,8 @@ async fn reg_10_a_good_first_factor_does_not_clear_the_counter() -> Tested {
     Ok(())
 }
 
-/// The sessions are the caller's, who is told to wait and for how long; what is ours is that waiting
-/// gives one guess, not a new window, until there is nothing left to guess at.
+/// The sessions are the caller's, who is told to wait and for how long; what is ours is that
+/// waiting gives one guess, not a new window, until there is nothing left to guess at.
 #[tokio::test]
 async fn reg_11_after_a_lock_out_one_guess_is_looked_at_and_at_one_hundred_the_set_is_dead()
 -> Tested {

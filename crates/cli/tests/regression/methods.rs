@@ -51,8 +51,8 @@ fn is_also_read(path: &str) -> bool {
     ENDPOINTS.iter().any(|endpoint| endpoint.path == path && endpoint.method == "GET")
 }
 
-/// A preview of the link, a reload, a retry by a proxy: the one show stays the one show, and none of
-/// them uses it up before the person has seen it.
+/// A preview of the link, a reload, a retry by a proxy: the one show stays the one show, and none
+/// of them uses it up before the person has seen it.
 #[tokio::test]
 async fn reg_28_the_show_is_not_consumed_by_a_preview_and_not_repeated_by_a_retry() -> Tested {
     let place = Place::new("reg-28-show")?;

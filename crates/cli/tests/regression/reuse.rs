@@ -317,8 +317,8 @@ async fn reg_05_using_any_code_leaves_every_other_one_working() -> Tested {
     Ok(())
 }
 
-/// Ten orders in which each code follows each other one exactly once (a Williams square): the ninety
-/// pairs again, each with a history of its own before it.
+/// Ten orders in which each code follows each other one exactly once (a Williams square): the
+/// ninety pairs again, each with a history of its own before it.
 #[tokio::test]
 async fn reg_05_every_code_works_directly_after_every_other_one() -> Tested {
     let place = Place::new("reg-05-orders")?;

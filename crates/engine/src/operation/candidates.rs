@@ -18,8 +18,8 @@ use crate::error::Error;
 pub(super) struct Spared(AtomicUsize);
 
 impl Spared {
-    /// Makes up for them: a right code that is spent, suspended or unconfirmed is refused in the time
-    /// that a wrong one takes (C9).
+    /// Makes up for them: a right code that is spent, suspended or unconfirmed is refused in the
+    /// time that a wrong one takes (C9).
     pub(super) async fn make_up(&self, parts: &Parts, code: &Arc<Code>) {
         let spared = self.0.swap(0, Ordering::Relaxed);
         let Some(scheme) = profile_of(code).and_then(|profile| parts.settings.stretches(profile))
@@ -38,9 +38,9 @@ impl Spared {
 
 /// Computes the candidates of `code` for the sets in `snapshot`.
 ///
-/// Keyed ones are computed for every generation in use, at least for the current one. Stretched ones
-/// are tried newest set first until one matches; a miss costs as many stretches whoever the subject
-/// is and whether there is one (C9). What a match has `spared` is told.
+/// Keyed ones are computed for every generation in use, at least for the current one. Stretched
+/// ones are tried newest set first until one matches; a miss costs as many stretches whoever the
+/// subject is and whether there is one (C9). What a match has `spared` is told.
 pub(super) async fn candidates(
     parts: &Parts,
     snapshot: &Snapshot,
