@@ -58,6 +58,15 @@ pub fn copy(
     let note = client.file(&format!("{PREFIX}/checkpoint"))?;
     let note = note.ok_or_else(|| anyhow!("the server has no checkpoint yet"))?;
     let size = size_claimed(&note).context("the server's checkpoint is malformed")?;
+    let held = fs::read(dir.join("checkpoint")).ok().and_then(|note| size_claimed(&note).ok());
+    if held.is_some_and(|held| held > size) {
+        return Err(anyhow!(
+            "the copy in `{}` is longer than the server's log, which was rolled back; keep the copy, it \
+             is the proof",
+            dir.display()
+        )
+        .into());
+    }
     let tiles = tiles_at(size).map(LogPath::Tile);
     let paths: Vec<LogPath> = tiles.chain(bundles_at(size).map(LogPath::Bundle)).collect();
     let total = paths.len() as u64;

@@ -49,10 +49,10 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
-/// A short keyed mark of a request's content, by which a retry is told from a different request
-/// under the same name. Four bytes: too few to test a guessed code against (docs/decisions/0006).
+/// A keyed mark: of a request's content, by which a retry is told from a different request under the
+/// same name, or of a place that must not be kept (docs/decisions/0006).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Fingerprint(pub [u8; 4]);
+pub struct Fingerprint(pub [u8; 16]);
 
 impl Serialize for Fingerprint {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -64,7 +64,7 @@ impl<'de> Deserialize<'de> for Fingerprint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let bytes = unhex(&text).and_then(|bytes| bytes.try_into().ok());
-        bytes.map(Self).ok_or_else(|| serde::de::Error::custom("not 8 hexadecimal digits"))
+        bytes.map(Self).ok_or_else(|| serde::de::Error::custom("not 32 hexadecimal digits"))
     }
 }
 

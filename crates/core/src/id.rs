@@ -65,7 +65,8 @@ impl SubjectId {
     pub const WORLD: Self = Self(Uuid::nil());
 }
 
-/// The caller's own stable name for a subject: 1 to 256 characters, none of them a control character.
+/// The caller's own stable name for a subject: 1 to 256 characters, all of them visible, no white
+/// space around them, and not `.` or `..`.
 ///
 /// It may be personal data (an e-mail address, an employee number), so it stays in the directory,
 /// outside the log.
@@ -100,14 +101,24 @@ impl TryFrom<String> for SubjectRef {
     type Error = InvalidSubjectRef;
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let chars = text.chars().count();
-        if chars == 0 || chars > Self::CHARS_MAX || text.chars().any(char::is_control) {
+        let unseen = |c: char| {
+            c.is_control()
+                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+        };
+        // A proxy that tidies paths up would make another path of a dot.
+        let dots = text == "." || text == "..";
+        let outer_space = text.trim() != text;
+        if chars == 0 || chars > Self::CHARS_MAX || dots || outer_space || text.chars().any(unseen)
+        {
             return Err(InvalidSubjectRef);
         }
         Ok(Self(text))
     }
 }
 
-/// A subject reference that is empty, too long, or holds a control character.
+/// A subject reference that is empty, too long, or holds what cannot be seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a subject's id is 1 to 256 characters long and holds no control characters")]
+#[error(
+    "a subject's id is 1 to 256 visible characters without white space around them, and not a dot or two"
+)]
 pub struct InvalidSubjectRef;

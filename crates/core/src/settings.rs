@@ -162,8 +162,29 @@ impl Settings {
 
     /// Whether any tier stretches codes of `profile`, so that refusals have to take as long.
     pub fn stretches(&self, profile: Profile) -> Option<Scheme> {
-        let schemes = self.tiers.values().map(|tier| tier.scheme_for(profile));
+        let allowing = self.tiers.values().filter(|tier| tier.profiles.contains(&profile));
+        let schemes = allowing.map(|tier| tier.scheme_for(profile));
         schemes.into_iter().find(|scheme| *scheme != Scheme::Keyed)
+    }
+
+    /// Where codes of one profile are stretched, all tiers that allow it stretch them alike: the time
+    /// of a refusal would tell the tier otherwise (C9).
+    fn stretch_alike(&self) -> Result<(), InvalidSetting> {
+        for profile in [Profile::Strong, Profile::Compact] {
+            let allowing = self.tiers.values().filter(|tier| tier.profiles.contains(&profile));
+            let schemes = allowing.map(|tier| tier.scheme_for(profile));
+            let mut stretched = schemes.filter(|scheme| *scheme != Scheme::Keyed);
+            if let Some(first) = stretched.next()
+                && stretched.any(|other| other != first)
+            {
+                return Err(invalid(
+                    "tiers",
+                    "stretch codes of one profile in different ways",
+                    "C9",
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// Checks every floor and ceiling.
@@ -178,8 +199,14 @@ impl Settings {
         for (name, tier) in &self.tiers {
             tier.validate(&format!("tiers.{}", name.as_str()))?;
         }
+        self.stretch_alike()?;
         for kind in LifecycleKind::ALL {
             let effect = self.effect(*kind);
+            let lifts = kind.effect_floor() == Effect::Resume;
+            if lifts && effect > Effect::Record {
+                let at = format!("lifecycle.{}", kind.name());
+                return Err(invalid(&at, "can only be `resume` or `record`", "D5"));
+            }
             if effect < kind.effect_floor() {
                 let problem = format!(
                     "`{}` does too little; at least `{}`",
@@ -224,6 +251,9 @@ impl TierSettings {
         let refuse = |field: &str, problem: &str, row| {
             Err(invalid(&format!("{path}.{field}"), problem, row))
         };
+        if self.kinds.is_empty() {
+            return refuse("kinds", "names at least one kind", "A4");
+        }
         if !self.profiles.contains(&self.profile) {
             return refuse("profile", "is not among `profiles`", "A4");
         }

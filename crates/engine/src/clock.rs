@@ -38,6 +38,11 @@ impl Forward {
         Self { clock, latest: AtomicI64::new(floor.millis()) }
     }
 
+    /// What the machine's clock says, unheld.
+    pub(crate) fn machine(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         let now = self.clock.now().millis();
         Timestamp::from_millis(self.latest.fetch_max(now, Ordering::Relaxed).max(now))

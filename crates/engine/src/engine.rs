@@ -9,8 +9,8 @@ use glassbreak_core::operation::Rules;
 use glassbreak_core::policy::{BuiltinPolicy, Policy};
 use glassbreak_core::settings::Settings;
 use glassbreak_core::snapshot::SnapshotQuery;
-use glassbreak_core::time::Timestamp;
-use glassbreak_store::{LogHead, Store};
+use glassbreak_core::time::{Seconds, Timestamp};
+use glassbreak_store::{LogEntry, LogHead, Store};
 use glassbreak_tlog::{SignedCheckpoint, VerifierKey};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
@@ -25,6 +25,11 @@ use crate::source_limit::{SourceLimit, SourceLimiter};
 use crate::stretch::Stretcher;
 use crate::turns::Turns;
 use crate::{sequencer, sweeper};
+
+/// How long an entry may wait for its checkpoint before the engine counts as not ready.
+const LAG_MAX: Seconds = Seconds(10);
+/// How far the machine's clock may be behind the log.
+const CLOCK_BEHIND_MAX: Seconds = Seconds::minutes(5);
 
 /// How an engine runs. `Options::new` gives what a production installation wants.
 pub struct Options {
@@ -194,10 +199,27 @@ impl Engine {
     pub async fn verifier_keys(&self) -> Result<Vec<VerifierKey>, Error> {
         let keys = self.parts.store.load(&SnapshotQuery::default()).await?.keys;
         let newest = keys.get(&KeyPurpose::LogSigning).copied().unwrap_or(1);
-        (1..=newest)
-            .rev()
+        signing(newest)
             .map(|generation| Ok(self.parts.keys.log_signing(generation)?.verifier_key().clone()))
             .collect()
+    }
+
+    /// What keeps the engine from being ready, if anything does: no checkpoint yet, a log that lags
+    /// behind what is committed, or a clock that runs behind what the log says happened.
+    pub async fn not_ready(&self) -> Result<Option<&'static str>, Error> {
+        let Some(head) = self.parts.store.log_head().await? else {
+            return Ok(Some("the log has no checkpoint yet"));
+        };
+        let (machine, now) = (self.parts.clock.machine(), self.parts.clock.now());
+        if machine.plus(CLOCK_BEHIND_MAX) < now {
+            return Ok(Some("this machine's clock is minutes behind what the log says happened"));
+        }
+        let next = self.parts.store.entries(head.size, 1).await?;
+        let waits_since = next.first().map(LogEntry::entry).transpose()?.map(|entry| entry.at);
+        Ok(match waits_since {
+            Some(at) if at.plus(LAG_MAX) < now => Some("the log lags behind what is committed"),
+            _ => None,
+        })
     }
 
     /// The settings in force.
@@ -216,11 +238,17 @@ impl Engine {
     }
 }
 
+/// The generations of the log's key that sign: the newest ones, newest first. An auditor's copy of a
+/// verifier key keeps working for three rotations; then the key is retired.
+pub(crate) fn signing(newest: u32) -> impl Iterator<Item = u32> {
+    (newest.saturating_sub(3).max(1)..=newest).rev()
+}
+
 /// A database is opened under the keys it was made with, or not at all: under others no code would
 /// ever be accepted again, and the log would become somebody else's. The newest checkpoint may be
 /// older than the newest generation of its key: the process may have ended between the two.
 fn same_log(keys: &KeyRing, newest: u32, head: &LogHead) -> Result<(), Error> {
-    let verifiers: Vec<VerifierKey> = (1..=newest)
+    let verifiers: Vec<VerifierKey> = signing(newest)
         .map(|generation| Ok(keys.log_signing(generation)?.verifier_key().clone()))
         .collect::<Result<_, Error>>()?;
     match SignedCheckpoint::open(head.checkpoint.as_bytes(), &verifiers) {

@@ -37,13 +37,16 @@ impl Marks {
     /// The mark of a named request.
     pub(crate) fn request(&self, caller: &Caller, parts: &[&[u8]]) -> Option<RequestMark> {
         let name = caller.request.as_deref()?;
-        let key = Digest::of("glassbreak/request/v1", &[caller.id().as_bytes(), name.as_bytes()]);
-        Some(RequestMark { key, fingerprint: self.fingerprint(parts) })
+        // Keyed: callers put names of people into names of requests.
+        let mac = self.mac("request-name", &[caller.id().as_bytes(), name.as_bytes()]);
+        let mut key = [0; 32];
+        key.iter_mut().zip(mac.as_ref()).for_each(|(byte, of)| *byte = *of);
+        Some(RequestMark { key: Digest(key), fingerprint: self.fingerprint(parts) })
     }
 
     fn short(&self, label: &str, parts: &[&[u8]]) -> Fingerprint {
         let mac = self.mac(label, parts);
-        let mut bytes = [0; 4];
+        let mut bytes = [0; 16];
         bytes.iter_mut().zip(mac.as_ref()).for_each(|(byte, of)| *byte = *of);
         Fingerprint(bytes)
     }

@@ -13,7 +13,7 @@ use glassbreak_tlog::{Checkpoint, Edge, SigningKey, leaf_hash, tile};
 use std::collections::BTreeMap;
 use tokio::sync::watch;
 
-use crate::engine::Parts;
+use crate::engine::{Parts, signing};
 use crate::error::Error;
 
 /// How many entries one step takes in: a bound on memory and on the transaction.
@@ -109,13 +109,12 @@ async fn step(parts: &Parts, mut edge: Edge) -> Result<Option<Edge>, Error> {
     Ok(Some(edge))
 }
 
-/// A checkpoint signed by every generation of the key, so that an auditor's copy of an older
+/// A checkpoint signed by the newest generations of the key, so that an auditor's copy of an older
 /// verifier key keeps working after a rotation.
 async fn sign(parts: &Parts, size: u64, root: glassbreak_tlog::Hash) -> Result<LogHead, Error> {
     let keys = parts.store.load(&SnapshotQuery::default()).await?.keys;
     let newest = keys.get(&KeyPurpose::LogSigning).copied().unwrap_or(1);
-    let keys: Vec<SigningKey> = (1..=newest)
-        .rev()
+    let keys: Vec<SigningKey> = signing(newest)
         .map(|generation| parts.keys.log_signing(generation))
         .collect::<Result<_, _>>()?;
     let keys: Vec<&SigningKey> = keys.iter().collect();

@@ -43,7 +43,9 @@ impl<S: Needs> FromRequestParts<Engine> for Allowed<S> {
 
     async fn from_request_parts(parts: &mut Parts, engine: &Engine) -> Result<Self, Problem> {
         let presented = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let presented = presented.and_then(|value| value.strip_prefix("Bearer "));
+        let presented = presented.and_then(|value| value.split_once(' '));
+        let presented = presented.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let presented = presented.map(|(_, key)| key.trim_start());
         let key = match presented {
             Some(presented) => engine.authenticate(presented).await?,
             None => None,
@@ -53,13 +55,14 @@ impl<S: Needs> FromRequestParts<Engine> for Allowed<S> {
             let detail = format!("this call needs the scope `{}`", S::SCOPE.name());
             return Err(Problem::new("scope_missing", detail));
         }
-        let request = match parts.headers.get("idempotency-key").map(|name| name.to_str()) {
-            None => None,
-            Some(Ok(name)) if !name.is_empty() && name.len() <= REQUEST_NAME_MAX => {
+        let mut names = parts.headers.get_all("idempotency-key").iter();
+        let request = match (names.next().map(|name| name.to_str()), names.next()) {
+            (None, _) => None,
+            (Some(Ok(name)), None) if !name.is_empty() && name.len() <= REQUEST_NAME_MAX => {
                 Some(name.to_owned())
             }
-            Some(_) => {
-                let detail = "an Idempotency-Key is 1 to 255 visible ASCII characters";
+            _ => {
+                let detail = "there is one Idempotency-Key, of 1 to 255 visible ASCII characters";
                 return Err(Problem::new("invalid_request", detail));
             }
         };

@@ -1,9 +1,9 @@
 //! The routes, and what holds for all of them.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{DefaultBodyLimit, Extension, MatchedPath, Request};
 use axum::http::{HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -20,6 +20,10 @@ use crate::{log, operation, read};
 
 /// The longest a request may take.
 const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
+
+/// Replaying reads the whole log, and may take as long as that takes.
+const REPLAY: &str = "/v1/log/replay";
+const REPLAY_TIME_MAX: Duration = Duration::from_secs(1800);
 
 #[derive(OpenApi)]
 #[openapi(
@@ -71,8 +75,8 @@ fn described() -> OpenApiRouter<Engine> {
         .routes(routes!(read::health::ready))
 }
 
-/// The whole server over an engine.
-pub fn router(engine: Engine) -> Router {
+/// The whole server over an engine. With `open_entries`, the log's entries need no key.
+pub fn router(engine: Engine, open_entries: bool) -> Router {
     let (router, _) = described().split_for_parts();
     let description = openapi_json();
     let openapi = move || async move {
@@ -83,6 +87,7 @@ pub fn router(engine: Engine) -> Router {
         .route("/openapi.json", get(openapi))
         .fallback(async || Problem::plain("not_found"))
         .method_not_allowed_fallback(async || Problem::plain("method_not_allowed"))
+        .layer(Extension(log::OpenEntries(open_entries)))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(middleware::from_fn(in_time))
         .with_state(engine)
@@ -103,8 +108,17 @@ pub fn openapi_json() -> String {
 /// Ends requests that take too long. What was committed stays committed: the caller asks again under
 /// the same name.
 async fn in_time(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(REQUEST_TIME_MAX, next.run(request)).await {
+    let began = Instant::now();
+    let method = request.method().clone();
+    // The route and not the path: paths hold names.
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or("no route", MatchedPath::as_str);
+    let most = if route == REPLAY { REPLAY_TIME_MAX } else { REQUEST_TIME_MAX };
+    let response = match tokio::time::timeout(most, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Problem::plain("too_slow").into_response(),
-    }
+    };
+    let (status, duration_us) = (response.status().as_u16(), began.elapsed().as_micros());
+    tracing::debug!(%method, route, status, duration_us, "answered");
+    response
 }

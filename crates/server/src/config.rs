@@ -20,6 +20,9 @@ pub struct Config {
     /// unless named; it cannot be changed once the database exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
+    /// Whether anyone may read the log's entries under `/tlog/`, and not only who has the scope
+    /// `audit`. They hold no code and no name, but say why an attempt was refused.
+    pub open_log_entries: bool,
     /// Read the root key from this environment variable and not from `root.key`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub root_key_variable: Option<String>,
@@ -46,6 +49,7 @@ impl Default for Config {
         Self {
             prefix: Prefix::default(),
             origin: None,
+            open_log_entries: false,
             root_key_variable: None,
             source_limit: SourceLimitConfig { per_second: limit.per_second, burst: limit.burst },
             settings: Settings::defaults(),
@@ -62,8 +66,16 @@ pub fn parse(text: &str) -> anyhow::Result<Config> {
     let mut whole = toml::Table::try_from(Config::default())?;
     lay_over(&mut whole, given);
     // `flatten` cannot refuse unknown names; the names at the top are checked here.
-    let known =
-        ["prefix", "origin", "root_key_variable", "source_limit", "tiers", "throttle", "lifecycle"];
+    let known = [
+        "prefix",
+        "origin",
+        "open_log_entries",
+        "root_key_variable",
+        "source_limit",
+        "tiers",
+        "throttle",
+        "lifecycle",
+    ];
     if let Some(unknown) = whole.keys().find(|name| !known.contains(&name.as_str())) {
         anyhow::bail!("`{unknown}` is not a setting; there are {}", known.join(", "));
     }
@@ -77,6 +89,7 @@ pub fn parse(text: &str) -> anyhow::Result<Config> {
     let config = Config {
         prefix: rest.prefix,
         origin: rest.origin,
+        open_log_entries: rest.open_log_entries,
         root_key_variable: rest.root_key_variable,
         source_limit: rest.source_limit,
         settings,
@@ -91,6 +104,7 @@ pub fn parse(text: &str) -> anyhow::Result<Config> {
 struct Rest {
     prefix: Prefix,
     origin: Option<String>,
+    open_log_entries: bool,
     root_key_variable: Option<String>,
     source_limit: SourceLimitConfig,
 }

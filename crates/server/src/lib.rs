@@ -10,6 +10,7 @@ mod access;
 mod app;
 mod body;
 mod config;
+mod listen;
 mod log;
 mod operation;
 mod problem;

@@ -81,6 +81,7 @@ const CATALOGUE: &[(&str, u16, &str, &str)] = &[
     ("code_set_not_offered", 409, "The set is past confirming", "issue a new one"),
     ("tier_unknown", 422, "No such tier", "name one from the configuration"),
     ("api_key_unknown", 404, "No such API key", "list the keys"),
+    ("last_admin_key", 409, "The last key with the scope admin", "make another admin key first"),
     ("event_unknown", 404, "No such event", "take an id from `evidence` or the log"),
     ("redemption_id_reused", 409, "The redemption_id was used before", "name each attempt anew"),
     (
@@ -228,6 +229,9 @@ impl IntoResponse for Problem {
         let kind = HeaderValue::from_static("application/problem+json");
         headers.insert(header::CONTENT_TYPE, kind);
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if self.code == "unauthenticated" {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if let Some(seconds) = self.retry_after_seconds {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

@@ -7,11 +7,10 @@
 //! DIR/log.vkey       the log's verifier key, to give to auditors
 //! ```
 
-use std::future::{Future, IntoFuture};
+use std::future::Future;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use glassbreak_engine::core::access::Scope;
@@ -26,6 +25,7 @@ use tokio::net::TcpListener;
 
 use crate::app::router;
 use crate::config::Config;
+use crate::listen;
 
 /// How a server is started.
 #[derive(Debug, Clone)]
@@ -47,13 +47,11 @@ impl ServeOptions {
     }
 }
 
-/// How long requests under way get to be answered once nothing more can be written.
-const LAST_ANSWERS: Duration = Duration::from_secs(5);
-
 /// A server that listens.
 pub struct Running {
     store: SqliteStore,
     engine: Engine,
+    open_log_entries: bool,
     listener: TcpListener,
     addr: SocketAddr,
     admin_key_file: Option<PathBuf>,
@@ -73,6 +71,11 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
         );
     }
     let config = Config::load(options.config.as_deref())?;
+    // First, so that a taken address leaves nothing half made behind.
+    let listener = TcpListener::bind(options.listen)
+        .await
+        .with_context(|| format!("cannot listen on `{}`", options.listen))?;
+    let addr = listener.local_addr()?;
     std::fs::create_dir_all(&options.data_dir).with_context(|| {
         format!("cannot make the data directory `{}`", options.data_dir.display())
     })?;
@@ -81,11 +84,16 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
     let engine = Engine::open(Arc::new(store.clone()), root, config.options()).await?;
     let admin_key_file = first_admin_key(&engine, &options.data_dir).await?;
     let verifier_key_file = write_verifier_key(&engine, &options.data_dir).await?;
-    let listener = TcpListener::bind(options.listen)
-        .await
-        .with_context(|| format!("cannot listen on `{}`", options.listen))?;
-    let addr = listener.local_addr()?;
-    Ok(Running { store, engine, listener, addr, admin_key_file, verifier_key_file })
+    let open_log_entries = config.open_log_entries;
+    Ok(Running {
+        store,
+        engine,
+        open_log_entries,
+        listener,
+        addr,
+        admin_key_file,
+        verifier_key_file,
+    })
 }
 
 /// Opens the database of a data directory on which no server runs.
@@ -123,25 +131,21 @@ impl Running {
     /// Serves until `shutdown`, then finishes what is under way and brings the log up to date.
     ///
     /// # Errors
-    /// If the listener fails. If a commit fails, it ends too: after a failed fsync only a new process,
+    /// If a commit fails, it ends too: after a failed fsync only a new process,
     /// which reads the database from disk, knows what is in it.
     pub async fn run_until(
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
-        let Self { store, engine, listener, .. } = self;
-        let (broken, ended) = (store.clone(), store.clone());
+        let Self { store, engine, listener, open_log_entries, .. } = self;
+        let broken = store.clone();
         let stop = async move {
             tokio::select! {
                 () = shutdown => {}
                 () = broken.ended() => {}
             }
         };
-        let serve = axum::serve(listener, router(engine.clone())).with_graceful_shutdown(stop);
-        tokio::select! {
-            served = serve.into_future() => served?,
-            () = async { ended.ended().await; tokio::time::sleep(LAST_ANSWERS).await } => {}
-        }
+        listen::serve(listener, router(engine.clone(), open_log_entries), stop).await;
         engine.close().await;
         if store.poisoned() {
             anyhow::bail!(

@@ -308,7 +308,7 @@ impl World {
         let snapshot = store.load(&query).await?;
         let command = redeem::Redeem {
             redemption,
-            fingerprint: Fingerprint([1, 2, 3, 4]),
+            fingerprint: Fingerprint([7; 16]),
             role: Role::SecondFactor,
             presented: vec![Method::Password],
             source: None,

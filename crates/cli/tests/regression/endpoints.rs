@@ -101,7 +101,7 @@ impl Target {
             .replace("{event_id}", &self.event)
             .replace("{id}", &self.key)
             .replace("{purpose}", "pepper")
-            .replace("{path}", "entries/000.p/1");
+            .replace("{path}", "0/000.p/1");
         let code = self.shown.codes.first().map_or("", String::as_str);
         let body = match (endpoint.method, endpoint.path) {
             ("PUT", "/v1/subjects/{subject}") => json!({ "kind": "person", "assurance": "aal2" }),

@@ -5,7 +5,7 @@ use super::{
     settle,
 };
 use crate::code::CandidateMac;
-use crate::code_set::SetState;
+use crate::code_set::{CodeSet, SetState};
 use crate::event::Happened;
 use crate::id::SetId;
 use crate::snapshot::Snapshot;
@@ -52,11 +52,9 @@ pub fn decide(
     let held = set_of(&sets, command.set).ok_or(Denial::SetUnknown)?;
     let done_before = past_request(draft.call, snapshot)?.is_some();
     match held.set.state {
-        SetState::Offered { .. } => {}
-        state if done_before || matches!(state, SetState::Active { .. }) => {
-            let set = SetSummary::from(&held.set);
-            return Ok(draft.decide(Reply::Confirmed { set, superseded: Vec::new() }));
-        }
+        _ if done_before => return Ok(draft.decide(as_it_stands(&held.set))),
+        // Of an active set the code is looked at too: the answer says that the holder has it.
+        SetState::Offered { .. } | SetState::Active { .. } => {}
         state => return Err(Denial::SetNotOffered { state: state.name() }),
     }
     if let Some(retry_at) = snapshot.budget.retry_at.filter(|retry_at| *retry_at > now) {
@@ -74,6 +72,9 @@ pub fn decide(
         }
         return Ok(draft.decide(Reply::NotAccepted));
     }
+    if matches!(held.set.state, SetState::Active { .. }) {
+        return Ok(draft.decide(as_it_stands(&held.set)));
+    }
     draft.add(Happened::CodeSetConfirmed { set: command.set })?;
     let (kind, by) = (held.set.issued.kind, command.set);
     let superseded = end_sets(
@@ -85,4 +86,8 @@ pub fn decide(
     let mut set = SetSummary::from(&held.set);
     set.state = SetState::Active { since: now };
     Ok(draft.decide(Reply::Confirmed { set, superseded }))
+}
+
+fn as_it_stands(set: &CodeSet) -> Reply {
+    Reply::Confirmed { set: SetSummary::from(set), superseded: Vec::new() }
 }

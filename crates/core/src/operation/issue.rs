@@ -130,12 +130,18 @@ pub fn plan(
     if !(1..=32).contains(&count) {
         return Err(Denial::Invalid { field: "count", problem: "is 1 to 32" });
     }
+    let scheme = tier.scheme_for(profile);
+    // A miss at such a set costs a stretch per code, and has to cost as much for everybody (C9).
+    if scheme.is_stretched() && profile == Profile::Strong && count > tier.count {
+        let problem = "is at most the tier's own where strong codes are stretched";
+        return Err(Denial::Invalid { field: "count", problem });
+    }
     let lifetime = request.lifetime.unwrap_or(tier.lifetime);
     if lifetime.0 == 0 || lifetime > tier.lifetime {
         let problem = "is at least a second and at most what the tier allows";
         return Err(Denial::Invalid { field: "lifetime_seconds", problem });
     }
-    Ok(Plan { profile, count, scheme: tier.scheme_for(profile), lifetime })
+    Ok(Plan { profile, count, scheme, lifetime })
 }
 
 /// Decides whether the minted set is issued and shown.

@@ -60,6 +60,9 @@ pub enum Denial {
     /// No API key has that id.
     #[error("no API key has that id")]
     ApiKeyUnknown,
+    /// It is the only API key left that may make others.
+    #[error("this is the last API key with the scope `admin`; make another one first")]
+    LastAdminKey,
     /// A redemption's name was used for something else.
     #[error("this redemption_id was used for another redemption; name each attempt anew")]
     RedemptionReused,
@@ -89,6 +92,7 @@ impl Denial {
             Self::SetNotOffered { .. } => "code_set_not_offered",
             Self::TierUnknown { .. } => "tier_unknown",
             Self::ApiKeyUnknown => "api_key_unknown",
+            Self::LastAdminKey => "last_admin_key",
             Self::RedemptionReused => "redemption_id_reused",
             Self::RequestReused => "idempotency_key_reused",
             Self::Invalid { .. } => "invalid_request",

@@ -223,10 +223,10 @@ impl Account {
         let redemption = RedemptionId::new(self.now, self.random.bytes());
         let command = Redeem {
             redemption,
-            fingerprint: Fingerprint([0; 4]),
+            fingerprint: Fingerprint([0; 16]),
             role,
             presented,
-            source: Some(Fingerprint([source; 4])),
+            source: Some(Fingerprint([source; 16])),
             candidates: vec![candidate],
         };
         let reply = self.run(Some(redemption), |snapshot, call, rules| {

@@ -242,7 +242,7 @@ impl<'p> Core<'p> {
     fn redeem_command(&self, asked: &Redeem) -> redeem::Redeem {
         redeem::Redeem {
             redemption: asked.redemption,
-            fingerprint: Fingerprint([asked.fingerprint; 4]),
+            fingerprint: Fingerprint([asked.fingerprint; 16]),
             role: asked.role,
             presented: asked.presented.clone(),
             source: None,

@@ -28,7 +28,7 @@ impl Mark {
     pub(crate) fn for_core(self) -> RequestMark {
         let mut key = [0; 32];
         key[..4].copy_from_slice(&self.key.to_be_bytes());
-        RequestMark { key: Digest(key), fingerprint: Fingerprint([self.content; 4]) }
+        RequestMark { key: Digest(key), fingerprint: Fingerprint([self.content; 16]) }
     }
 }
 

@@ -72,6 +72,7 @@ impl Engine {
             let typed = code.expose_display();
             marks.fingerprint(&[
                 b"redeem",
+                caller.id().as_bytes(),
                 subject.as_str().as_bytes(),
                 what.as_bytes(),
                 typed.as_bytes(),

@@ -1,5 +1,6 @@
 //! Revoke an API key.
 
+use glassbreak_core::access::{ApiKey, Scope};
 use glassbreak_core::operation::{Denial, Rules, revoke_api_key};
 use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Applied, Call, Decided};
@@ -18,8 +19,16 @@ impl Engine {
     /// Revokes an API key by its public id; the next request with it is refused.
     ///
     /// # Errors
-    /// `api_key_unknown`.
+    /// `api_key_unknown`; `last_admin_key` for the only one left with the scope `admin`, without which
+    /// no other could ever be made.
     pub async fn revoke_api_key(&self, caller: &Caller, id: &str) -> Result<Applied<()>, Error> {
+        let keys = self.parts.store.api_keys().await?;
+        let administers =
+            |key: &&ApiKey| key.revoked_at.is_none() && key.scopes.contains(&Scope::Admin);
+        let mut admins = keys.iter().filter(administers);
+        if admins.next().is_some_and(|only| only.id == id) && admins.next().is_none() {
+            return Err(Denial::LastAdminKey.into());
+        }
         pipeline::run(&self.parts, caller, &Revoking { id }).await
     }
 }

@@ -17,7 +17,7 @@ struct Rotating {
 
 impl Engine {
     /// Starts a new generation of a key. What was made under an older one stays valid: verifiers
-    /// until their set ends, checkpoints because they are signed by every generation.
+    /// until their set ends, checkpoints because the four newest generations sign them.
     pub async fn rotate_key(
         &self,
         caller: &Caller,

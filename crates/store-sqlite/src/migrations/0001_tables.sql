@@ -113,7 +113,7 @@ CREATE TABLE codes (
 CREATE TABLE redemptions (
     id           BLOB PRIMARY KEY CHECK (length(id) = 16),
     subject      BLOB NOT NULL CHECK (length(subject) = 16),
-    fingerprint  BLOB NOT NULL CHECK (length(fingerprint) = 4),
+    fingerprint  BLOB NOT NULL CHECK (length(fingerprint) = 16),
     at           INTEGER NOT NULL,
     ending       TEXT NOT NULL CHECK (ending IN ('accepted', 'deferred', 'refused')),
     set_id       BLOB CHECK ((ending = 'refused') = (set_id IS NULL)),
@@ -126,7 +126,7 @@ CREATE TABLE redemptions (
 -- What is remembered under the digest of the caller's name for a request.
 CREATE TABLE requests (
     key         BLOB PRIMARY KEY CHECK (length(key) = 32),
-    fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 4),
+    fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 16),
     subject     BLOB NOT NULL CHECK (length(subject) = 16),
     set_id      BLOB CHECK (length(set_id) = 16)
 ) STRICT, WITHOUT ROWID;

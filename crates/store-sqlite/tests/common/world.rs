@@ -274,7 +274,7 @@ impl World {
             fingerprint: Fingerprint(self.random.bytes()),
             role: self.random.pick(&[Role::SecondFactor, Role::AccountRecovery]),
             presented: presented[self.random.below(3)].clone(),
-            source: self.random.one_in(2).then_some(Fingerprint([1, 2, 3, 4])),
+            source: self.random.one_in(2).then_some(Fingerprint([7; 16])),
             candidates,
         };
         let query = SnapshotQuery {

@@ -251,7 +251,7 @@ impl World {
     }
 
     pub(super) fn mark(&mut self) -> RequestMark {
-        RequestMark { key: Digest(self.entropy.bytes()), fingerprint: Fingerprint([1; 4]) }
+        RequestMark { key: Digest(self.entropy.bytes()), fingerprint: Fingerprint([1; 16]) }
     }
 }
 
@@ -299,7 +299,7 @@ pub(super) fn directory(name: &str, salt: [u8; 16]) -> DirectoryEntry {
 pub(super) fn attempt(redemption: RedemptionId, candidates: Vec<CandidateMac>) -> Redeem {
     Redeem {
         redemption,
-        fingerprint: Fingerprint([2; 4]),
+        fingerprint: Fingerprint([2; 16]),
         role: Role::AccountRecovery,
         presented: vec![Method::Password],
         source: None,

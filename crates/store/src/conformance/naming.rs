@@ -127,7 +127,7 @@ pub(super) async fn a_request_is_answered_again_and_not_done_again(store: Arc<dy
     let again = world.try_issue("ada", SetKind::Saved, Some(mark)).await;
     let Ok(issue::Reply::ShownBefore { set: before }) = again else { panic!("shown before") };
     assert_eq!(before, set);
-    let other = RequestMark { fingerprint: Fingerprint([9; 4]), ..mark };
+    let other = RequestMark { fingerprint: Fingerprint([9; 16]), ..mark };
     let other = world.try_issue("ada", SetKind::Saved, Some(other)).await;
     assert!(matches!(other, Err(Denial::RequestReused)));
     assert_eq!(world.store.committed().await.expect("committed"), committed);

@@ -129,11 +129,7 @@ impl Model<'_> {
             Ok(false) => {}
         }
         match as_it_stands.state {
-            SetState::Offered { .. } => {}
-            SetState::Active { .. } => {
-                self.settle(now, owner);
-                return confirmed;
-            }
+            SetState::Offered { .. } | SetState::Active { .. } => {}
             _ => return Answer::Denied("code_set_not_offered"),
         }
         self.settle(now, owner);
@@ -143,6 +139,9 @@ impl Model<'_> {
         if !self.sets[place].codes.contains(&code) {
             self.charge(owner, now);
             return Answer::NotAccepted;
+        }
+        if matches!(as_it_stands.state, SetState::Active { .. }) {
+            return confirmed;
         }
         self.take_name(mark, Some(set));
         self.sets[place].state = SetState::Active { since: now };
