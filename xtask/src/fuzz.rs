@@ -74,7 +74,8 @@ fn fuzz(target: &str, wanted: &Wanted) -> Result<()> {
     step(&format!("fuzz {target} for {} s", wanted.seconds), &mut command)?;
     if wanted.keep {
         let mut merge = cargo_fuzz("run", target);
-        // Only what reaches new code, and not what merely reaches it more often: corpora stay small.
+        // Only what reaches new code, and not what merely reaches it more often: corpora stay
+        // small.
         merge.args([&committed, &scratch]);
         merge.args(["--", "-set_cover_merge=1", "-use_counters=0", "-max_len=1024"]);
         step(&format!("merge what {target} found"), &mut merge)?;
