@@ -92,6 +92,9 @@ impl Engine {
         let applied = pipeline::run(&self.parts, caller, &operation).await?;
         if *applied.reply() == Reply::NotAccepted {
             operation.spared.make_up(&self.parts, &operation.code).await;
+        }
+        // Also those that came too early: loading a subject's sets takes longer than finding none.
+        if matches!(applied.reply(), Reply::NotAccepted | Reply::Throttled { .. }) {
             wait_out(came, self.parts.refusal_quantum).await;
         }
         Ok(applied)
