@@ -73,9 +73,13 @@ impl Connection {
         Ok(client.with_key(&key))
     }
 
-    /// A client that shows no key, for what is open to everyone.
+    /// A client for the log: its entries need a key unless the server's configuration opens them.
+    /// It shows a key if there is one and it may travel; otherwise none.
     pub fn open_client(&self) -> Result<Client, Failure> {
-        Client::new(self)
+        match self.client() {
+            Err(Failure::Usage(_)) => Client::new(self),
+            with_key_or_wrong => with_key_or_wrong,
+        }
     }
 }
 
