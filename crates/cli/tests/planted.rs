@@ -67,7 +67,7 @@ async fn of_a_thousand_planted_codes_none_is_found_anywhere() -> Tested {
     let witness = Witness(Arc::clone(&planted));
 
     let mut drivers = tokio::task::JoinSet::new();
-    for share in holders.chunks(25) {
+    for share in holders.chunks(6) {
         let (share, witness) = (share.to_vec(), witness.clone());
         let mut client = server.client()?;
         drivers.spawn(async move {

@@ -128,6 +128,39 @@ async fn reg_17_a_key_with_every_scope_but_the_one_needed_is_refused() -> Tested
     Ok(())
 }
 
+/// The log's entries say why an attempt was refused, so they are not for everyone (C9): the tiles of
+/// hashes are, and the entries where the configuration opens them.
+#[tokio::test]
+async fn the_logs_entries_need_the_scope_audit_unless_the_configuration_opens_them() -> Tested {
+    for (config, open) in [("", false), ("open_log_entries = true", true)] {
+        let place = Place::new("access-log")?;
+        let server = place.start(config, "warn")?;
+        let mut admin = server.client()?;
+        let target = Target::make(&mut admin, "ada").await?;
+        // A receipt waits until the log's tree has come so far.
+        let receipt = format!("/v1/log/receipts/{}", target.event);
+        assert_eq!(admin.get(&receipt).await?.status, 200);
+        for scope in SCOPES.map(Some).into_iter().chain([None]) {
+            let key = match scope {
+                Some(scope) => Some(api_key(&mut admin, &[scope]).await?.1),
+                None => None,
+            };
+            let mut client = admin.presenting(key.as_deref());
+            let entries = client.get("/tlog/tile/entries/000.p/1").await?;
+            let expected = match scope {
+                _ if open => 200,
+                Some("audit") => 200,
+                Some(_) => 403,
+                None => 401,
+            };
+            assert_eq!(entries.status, expected, "{scope:?}: {}", entries.text());
+            assert_eq!(client.get("/tlog/tile/0/000.p/1").await?.status, 200, "{scope:?}");
+            assert_eq!(client.get("/tlog/checkpoint").await?.status, 200, "{scope:?}");
+        }
+    }
+    Ok(())
+}
+
 /// What does not exist is not told from what may not be seen.
 #[tokio::test]
 async fn existence_is_not_told_to_a_key_without_the_scope() -> Tested {
