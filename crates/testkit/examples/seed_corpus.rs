@@ -30,7 +30,8 @@ fn main() -> anyhow::Result<()> {
     let mut proofs: Inputs = Vec::new();
     for receipt in &receipts {
         let receipt: Value = serde_json::from_slice(receipt).unwrap_or_default();
-        proofs.extend(receipt["proof"].as_str().map(|proof| proof.as_bytes().to_vec()));
+        let proof = receipt.get("proof").and_then(Value::as_str);
+        proofs.extend(proof.map(|proof| proof.as_bytes().to_vec()));
     }
     let mut notes: Inputs = proofs
         .iter()
@@ -73,7 +74,8 @@ fn vectors(beginning: &str) -> anyhow::Result<Inputs> {
         for entry in fs::read_dir(root().join("vectors").join(kind))? {
             let path = entry?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if name.starts_with(beginning) && name.ends_with(".json") {
+            let is_json = path.extension().is_some_and(|extension| extension == "json");
+            if name.starts_with(beginning) && is_json {
                 found.push(fs::read(path)?);
             }
         }
@@ -86,8 +88,8 @@ fn codes() -> anyhow::Result<Inputs> {
     let mut codes = strings(&["", "gb-", "acme0", "\u{2009}", "zzzzzzzz-"]);
     for vectors in vectors("code-")? {
         let vectors: Value = serde_json::from_slice(&vectors)?;
-        let cases = vectors["cases"].as_array().into_iter().flatten();
-        let typed = cases.filter_map(|case| case["input"].as_str()).take(2);
+        let cases = vectors.get("cases").and_then(Value::as_array).into_iter().flatten();
+        let typed = cases.filter_map(|case| case.get("input")?.as_str()).take(2);
         codes.extend(typed.map(|typed| typed.as_bytes().to_vec()));
     }
     Ok(codes)

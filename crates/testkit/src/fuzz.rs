@@ -4,6 +4,8 @@
 //! in `fuzz/corpus/` with every test run. A body fails by panicking: at the least, no input may
 //! make the code under it panic; where something was read, it also has to be written back the same.
 
+#![expect(clippy::missing_panics_doc, reason = "to panic is how a target fails, as said above")]
+
 use glassbreak_cli::import::{csv, jsonl, keycloak};
 use glassbreak_core::code::{Code, Prefix};
 use glassbreak_core::event::Entry;
