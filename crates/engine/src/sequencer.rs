@@ -58,7 +58,7 @@ async fn catch_up(parts: &Parts, edge: &mut Option<Edge>) -> Result<(), Error> {
             None => open(parts).await?,
         };
         if current.size() >= committed {
-            // Another sequencer on the same database was faster; who waits here is told all the same.
+            // Another sequencer on this database was faster; who waits here is told too.
             if parts.head.borrow().as_ref().is_none_or(|head| head.size < current.size()) {
                 parts.head.send_replace(parts.store.log_head().await?);
             }

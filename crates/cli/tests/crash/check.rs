@@ -96,7 +96,7 @@ impl Person {
         settled
     }
 
-    /// What was asked for and not answered is asked for again, under the same name: it is done once.
+    /// What was asked for and not answered is asked for again under its name: it is done once.
     async fn settle(&mut self, client: &mut Client) -> Settled {
         let Some(op) = self.pending.take() else { return Settled::default() };
         let lost = match op {

@@ -54,8 +54,8 @@ async fn goal_7_a_step_that_fails_under_load_acknowledges_nothing() {
     }
 }
 
-/// Each step fails once on the way to the first start: it says so and ends, and the next start makes
-/// what is missing.
+/// Each step fails once on the way to the first start: it says so and ends, and the next start
+/// makes what is missing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn goal_7_a_first_start_that_fails_is_made_good_by_the_next() {
     let seed = seed();

@@ -1,12 +1,12 @@
-//! What holds however the process, the disk or the machine breaks off (RELIABILITY goals 5, 6 and 7;
-//! issue 2, "Crash safety").
+//! What holds however the process, the disk or the machine breaks off (RELIABILITY goals 5, 6 and
+//! 7; issue 2, "Crash safety").
 //!
 //! - [`points`]: killed before and after every durable step there is, the first to the third time.
 //! - [`kills`]: killed at random under load, again and again on one database.
 //! - [`disk`]: steps that fail, a file that may not grow, a disk that is full or read-only.
 //!
-//! Each drives a real server process with [`people`], who remember what they were told, and compares
-//! that with what is there after the next start ([`check`]). `GLASSBREAK_SEED` runs the same plan
+//! Each drives a real server process with [`people`], who remember what they were told, and
+//! compares that with what is there after the next start ([`check`]). `GLASSBREAK_SEED` runs the same plan
 //! again; `GLASSBREAK_SOAK_MINUTES` goes on for so long.
 
 #![cfg(test)]

@@ -1,5 +1,5 @@
-//! What holds however requests race (RELIABILITY goals 1, 2 and 3; issue 2, "What must hold"; REG-01,
-//! REG-02, REG-06, REG-14).
+//! What holds however requests race (RELIABILITY goals 1, 2 and 3; issue 2, "What must hold";
+//! REG-01, REG-02, REG-06, REG-14).
 //!
 //! - [`same_code`]: 500 codes, each fired by 64 clients at once, over HTTP: one acceptance each.
 //! - [`matrix`]: redeem against everything else that can happen, 12 pairs of 1,000 trials, each

@@ -2,8 +2,8 @@
 //!
 //! In process and not over HTTP: a trial is a handful of calls that have to overlap, and twelve
 //! thousand trials are wanted in a minute. What HTTP adds is in [`same_code`](super::same_code) and
-//! [`unknown`](super::unknown). Two engines, because within one the calls on a subject wait for each
-//! other before they reach the store; with two they meet at the commit, as two servers would.
+//! [`unknown`](super::unknown). Two engines, because within one the calls on a subject wait for
+//! each other before they reach the store; with two they meet at the commit, as two servers would.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
