@@ -6,8 +6,8 @@
 //! - [`disk`]: steps that fail, a file that may not grow, a disk that is full or read-only.
 //!
 //! Each drives a real server process with [`people`], who remember what they were told, and
-//! compares that with what is there after the next start ([`check`]). `GLASSBREAK_SEED` runs the same plan
-//! again; `GLASSBREAK_SOAK_MINUTES` goes on for so long.
+//! compares that with what is there after the next start ([`check`]). `GLASSBREAK_SEED` runs the
+//! same plan again; `GLASSBREAK_SOAK_MINUTES` goes on for so long.
 
 #![cfg(test)]
 #![cfg(feature = "failpoints")]

@@ -3,8 +3,8 @@
 //!
 //! A trial has a subject of its own. Its racers start at a barrier, each after a random number of
 //! yields, each on one of two engines over one database. When all are back, the codes are tried
-//! once more, one after the other: what was acknowledged must show. A pair in which one side always won
-//! would prove nothing, so each must have gone both ways.
+//! once more, one after the other: what was acknowledged must show. A pair in which one side
+//! always won would prove nothing, so each must have gone both ways.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
