@@ -150,7 +150,8 @@ impl Running {
         if store.poisoned() {
             anyhow::bail!(
                 "a commit to the database failed, and nothing more was acknowledged; look at the \
-                 disk and start again: callers whose outcome is unknown ask again under the same name"
+                 disk and start again: callers whose outcome is unknown ask again under the same \
+                 name"
             );
         }
         Ok(())
