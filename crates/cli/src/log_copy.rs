@@ -5,8 +5,8 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
-use glassbreak_tlog::tile::{bundles_at, tiles_at};
-use glassbreak_tlog::{Checkpoint, LogPath, Note, VerifierKey};
+use glassbreak_verify::tlog::tile::{bundles_at, tiles_at};
+use glassbreak_verify::tlog::{Checkpoint, LogPath, Note, VerifierKey};
 use glassbreak_verify::{LogSource, SourceError};
 
 use crate::client::Client;

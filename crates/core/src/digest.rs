@@ -49,8 +49,8 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
-/// A keyed mark: of a request's content, by which a retry is told from a different request under the
-/// same name, or of a place that must not be kept (docs/decisions/0006).
+/// A keyed mark: of a request's content, by which a retry is told from a different request under
+/// the same name, or of a place that must not be kept (docs/decisions/0006).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(pub [u8; 16]);
 

@@ -18,7 +18,8 @@ macro_rules! id {
         impl $name {
             /// A new id for something that happened at `at`, told apart by `random`.
             pub fn new(at: Timestamp, random: [u8; 10]) -> Self {
-                Self(uuid::Builder::from_unix_timestamp_millis(at.millis_unsigned(), &random).into_uuid())
+                let millis = at.millis_unsigned();
+                Self(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
             }
         }
 
@@ -102,8 +103,8 @@ impl TryFrom<String> for SubjectRef {
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let chars = text.chars().count();
         let unseen = |c: char| {
-            c.is_control()
-                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+            let format = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}');
+            c.is_control() || format || matches!(c, '\u{2060}'..='\u{2069}' | '\u{feff}')
         };
         // A proxy that tidies paths up would make another path of a dot.
         let dots = text == "." || text == "..";

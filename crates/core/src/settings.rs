@@ -167,8 +167,8 @@ impl Settings {
         schemes.into_iter().find(|scheme| *scheme != Scheme::Keyed)
     }
 
-    /// Where codes of one profile are stretched, all tiers that allow it stretch them alike: the time
-    /// of a refusal would tell the tier otherwise (C9).
+    /// Where codes of one profile are stretched, all tiers that allow it stretch them alike: the
+    /// time of a refusal would tell the tier otherwise (C9).
     fn stretch_alike(&self) -> Result<(), InvalidSetting> {
         for profile in [Profile::Strong, Profile::Compact] {
             let allowing = self.tiers.values().filter(|tier| tier.profiles.contains(&profile));

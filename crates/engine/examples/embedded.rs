@@ -1,5 +1,5 @@
-//! Glassbreak inside an application, with no server to run: `cargo run -p glassbreak-engine --example
-//! embedded`.
+//! Glassbreak inside an application, with no server to run: `cargo run -p glassbreak-engine
+//! --example embedded`.
 
 use std::sync::Arc;
 

@@ -126,8 +126,8 @@ impl Drop for Background {
 }
 
 impl Engine {
-    /// Opens an engine over a database, making its first keys if it is new, and starts the sequencer
-    /// and the sweeper. Must be called within a tokio runtime.
+    /// Opens an engine over a database, making its first keys if it is new, and starts the
+    /// sequencer and the sweeper. Must be called within a tokio runtime.
     ///
     /// # Errors
     /// [`Error::Key`] if the database was made under another root key or log origin,
@@ -238,8 +238,8 @@ impl Engine {
     }
 }
 
-/// The generations of the log's key that sign: the newest ones, newest first. An auditor's copy of a
-/// verifier key keeps working for three rotations; then the key is retired.
+/// The generations of the log's key that sign: the newest ones, newest first. An auditor's copy of
+/// a verifier key keeps working for three rotations; then the key is retired.
 pub(crate) fn signing(newest: u32) -> impl Iterator<Item = u32> {
     (newest.saturating_sub(3).max(1)..=newest).rev()
 }

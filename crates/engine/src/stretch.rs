@@ -1,5 +1,5 @@
-//! Stretching: Argon2id and PBKDF2 on a bounded number of threads, with a bounded queue before them.
-//! A flood of guesses is turned away before it costs memory.
+//! Stretching: Argon2id and PBKDF2 on a bounded number of threads, with a bounded queue before
+//! them. A flood of guesses is turned away before it costs memory.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,5 +1,5 @@
-//! Prints what `cargo xtask generate` commits: the `OpenAPI` description, or with `errors` the error
-//! catalogue.
+//! Prints what `cargo xtask generate` commits: the `OpenAPI` description, or with `errors` the
+//! error catalogue.
 
 fn main() {
     let errors = std::env::args().nth(1).is_some_and(|what| what == "errors");

@@ -23,7 +23,7 @@ const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// Replaying reads the whole log, and may take as long as that takes.
 const REPLAY: &str = "/v1/log/replay";
-const REPLAY_TIME_MAX: Duration = Duration::from_secs(1800);
+const REPLAY_TIME_MAX: Duration = Duration::from_mins(30);
 
 #[derive(OpenApi)]
 #[openapi(
@@ -105,8 +105,8 @@ pub fn openapi_json() -> String {
     openapi.to_pretty_json().unwrap_or_default() + "\n"
 }
 
-/// Ends requests that take too long. What was committed stays committed: the caller asks again under
-/// the same name.
+/// Ends requests that take too long. What was committed stays committed: the caller asks again
+/// under the same name.
 async fn in_time(request: Request, next: Next) -> Response {
     let began = Instant::now();
     let method = request.method().clone();

@@ -1,5 +1,5 @@
-//! Reading requests. What is wrong with one is told without repeating what it held: it may have held
-//! a code.
+//! Reading requests. What is wrong with one is told without repeating what it held: it may have
+//! held a code.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};

@@ -109,8 +109,8 @@ struct Rest {
     source_limit: SourceLimitConfig,
 }
 
-/// Lays `over` on `under`: tables are merged, everything else is replaced. A tier that is new starts
-/// from the standard one.
+/// Lays `over` on `under`: tables are merged, everything else is replaced. A tier that is new
+/// starts from the standard one.
 fn lay_over(under: &mut toml::Table, over: toml::Table) {
     let standard = under.get("tiers").and_then(|tiers| tiers.get("standard")).cloned();
     for (name, value) in over {

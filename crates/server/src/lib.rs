@@ -1,7 +1,7 @@
 //! The HTTP server: one operation, one file.
 //!
-//! A handler reads the request, calls the engine, and says what came of it. It cannot reach a store,
-//! and it has no caller to act for unless an API key with the scope it names was presented
+//! A handler reads the request, calls the engine, and says what came of it. It cannot reach a
+//! store, and it has no caller to act for unless an API key with the scope it names was presented
 //! ([`access::Allowed`]).
 //!
 //! What is not here: decisions (`glassbreak-core`), the road they take (`glassbreak-engine`).

@@ -1,8 +1,8 @@
 //! `/tlog/`: the log as C2SP tlog-tiles has it.
 //!
-//! Checkpoint and hash tiles are open to anyone. The bundles of entries need the scope `audit`, unless
-//! the configuration opens them: there is no code and no name in an entry, but it says why an attempt
-//! was refused, and whoever can make attempts and read that knows who exists (C9).
+//! Checkpoint and hash tiles are open to anyone. The bundles of entries need the scope `audit`,
+//! unless the configuration opens them: there is no code and no name in an entry, but it says why
+//! an attempt was refused, and whoever can make attempts and read that knows who exists (C9).
 
 use axum::body::Body;
 use axum::extract::{Extension, FromRequestParts, Path, Request, State};

@@ -180,8 +180,8 @@ fn root_key(data_dir: &Path, config: &Config, make: bool) -> anyhow::Result<Root
     Ok(file.root_key()?)
 }
 
-/// Makes the first API key, with every scope, unless there is any. The file comes first: a crash before
-/// the key is valid leaves a file that opens nothing and is written anew at the next start.
+/// Makes the first API key, with every scope, unless there is any. The file comes first: a crash
+/// before the key is valid leaves a file that opens nothing and is written anew at the next start.
 async fn first_admin_key(engine: &Engine, data_dir: &Path) -> anyhow::Result<Option<PathBuf>> {
     if !engine.api_keys().await?.is_empty() {
         return Ok(None);

@@ -31,7 +31,8 @@ pub(crate) struct Set {
     /// `strong` or `compact`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) profile: Option<String>,
-    /// `offered`, `active`, `exhausted`, `expired`, `revoked`, `superseded`, `disabled` or `lapsed`.
+    /// `offered`, `active`, `exhausted`, `expired`, `revoked`, `superseded`, `disabled` or
+    /// `lapsed`.
     pub(crate) state: String,
     /// Why it was revoked.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -175,7 +176,9 @@ pub(crate) fn moment(text: &str, field: &'static str) -> Result<Timestamp, Probl
 }
 
 macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident = $core:ty { $($(#[$variant_doc:meta])* $variant:ident),* $(,)? })*) => {$(
+    ($($(#[$doc:meta])* $name:ident = $core:ty {
+        $($(#[$variant_doc:meta])* $variant:ident),* $(,)?
+    })*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, serde::Deserialize, Serialize, ToSchema)]
         #[serde(rename_all = "snake_case")]

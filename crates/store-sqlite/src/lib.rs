@@ -8,9 +8,9 @@
 //! # What an answered commit rests on
 //!
 //! WAL with `synchronous=FULL`: the frames of a transaction are forced to disk before SQLite says
-//! that it is committed, and only then is anybody answered. [`SqliteStore::open`] reads the settings
-//! back and refuses a file on which they did not take. Two processes cannot write one file: the
-//! store holds a lock beside it for as long as it lives.
+//! that it is committed, and only then is anybody answered. [`SqliteStore::open`] reads the
+//! settings back and refuses a file on which they did not take. Two processes cannot write one
+//! file: the store holds a lock beside it for as long as it lives.
 //!
 //! # What is not here
 //!

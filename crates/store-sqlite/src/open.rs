@@ -123,8 +123,9 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<Opened, OpenError> 
     let some = |count: usize, mmap_bytes: u32| -> Result<Vec<_>, OpenError> {
         (0..count.max(1)).map(|_| reader(mmap_bytes)).collect()
     };
-    // SQLite lets go of the whole map whenever somebody has committed since the last read. Under load
-    // that is before every read of a row or two, and mapping anew costs more than copying its pages.
+    // SQLite lets go of the whole map whenever somebody has committed since the last read. Under
+    // load that is before every read of a row or two, and mapping anew costs more than copying its
+    // pages.
     let readers = some(options.readers, 0)?;
     let scanners = some(options.scanners, options.mmap_bytes)?;
     Ok(Opened { lock, writer, readers, scanners })

@@ -1,22 +1,23 @@
-//! What Glassbreak asks of a database, in prose and in one trait; the suite that holds every backend
-//! to it; and a store in memory with faults on demand.
+//! What Glassbreak asks of a database, in prose and in one trait; the suite that holds every
+//! backend to it; and a store in memory with faults on demand.
 //!
 //! # The contract
 //!
-//! - **Atomic.** [`Store::commit`] writes a decision's events and everything projected from them, or
-//!   nothing.
-//! - **Conditional.** It does so only if the aggregate still has the version the decision expects, if
-//!   no redemption, request or subject of the same name exists, and if each code it marks used is
-//!   unused: the write decides, not the read before it. Otherwise it answers [`Committed::Conflict`],
-//!   which is not an error and never reaches a caller.
-//! - **Durable before answered.** `Ok(Committed::Done)` means that the write survives a crash of the
-//!   process and of the machine. An error of kind [`StoreError::Unknown`] means that nobody can say
-//!   whether it was written; the caller resolves it by asking again under the same name.
-//! - **Serial per aggregate.** Commits of one aggregate have one order, and each sees the one before.
-//! - **Ordered.** Events get places 0, 1, 2, ... without gaps in the order of their commits. That order
-//!   is the order of the log.
-//! - **Current.** [`Store::load`] sees every commit that was answered before it was called. It never
-//!   reads a replica.
+//! - **Atomic.** [`Store::commit`] writes a decision's events and everything projected from them,
+//!   or nothing.
+//! - **Conditional.** It does so only if the aggregate still has the version the decision expects,
+//!   if no redemption, request or subject of the same name exists, and if each code it marks used
+//!   is unused: the write decides, not the read before it. Otherwise it answers
+//!   [`Committed::Conflict`], which is not an error and never reaches a caller.
+//! - **Durable before answered.** `Ok(Committed::Done)` means that the write survives a crash of
+//!   the process and of the machine. An error of kind [`StoreError::Unknown`] means that nobody can
+//!   say whether it was written; the caller resolves it by asking again under the same name.
+//! - **Serial per aggregate.** Commits of one aggregate have one order, and each sees the one
+//!   before.
+//! - **Ordered.** Events get places 0, 1, 2, ... without gaps in the order of their commits. That
+//!   order is the order of the log.
+//! - **Current.** [`Store::load`] sees every commit that was answered before it was called. It
+//!   never reads a replica.
 //!
 //! # What is not here
 //!

@@ -2,8 +2,8 @@
 //!
 //! Each goes through [`durably`], so that the tests can stop the process before and after it, or
 //! make it fail. The list is an enum: a step that is not in it cannot be taken, and the crash tests
-//! go through [`Step::ALL`] and fail on one they never reached. `cargo xtask layers` finds a durable
-//! call that goes around this.
+//! go through [`Step::ALL`] and fail on one they never reached. `cargo xtask layers` finds a
+//! durable call that goes around this.
 
 /// A durable step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -20,6 +20,7 @@ mod source;
 pub use canonical::{CanonicalFault, object_members};
 pub use entry::{EntryFault, EntryHeader, EntryId};
 pub use error::VerifyError;
+pub use glassbreak_tlog as tlog;
 pub use glassbreak_tlog::{Checkpoint, Hash, SignedCheckpoint, VerifierKey};
 pub use log::{LogReport, verify_log};
 pub use receipt::{RECEIPT_FORMAT, Receipt, ReceiptReport, verify_receipt};

@@ -1,4 +1,5 @@
-//! JSON Lines: one object a line, with the names of the API's PUT body, and `subject` and `enabled`.
+//! JSON Lines: one object a line, with the names of the API's PUT body, and `subject` and
+//! `enabled`.
 
 use std::io::{BufRead, Read};
 

@@ -128,8 +128,8 @@ async fn reg_17_a_key_with_every_scope_but_the_one_needed_is_refused() -> Tested
     Ok(())
 }
 
-/// The log's entries say why an attempt was refused, so they are not for everyone (C9): the tiles of
-/// hashes are, and the entries where the configuration opens them.
+/// The log's entries say why an attempt was refused, so they are not for everyone (C9): the tiles
+/// of hashes are, and the entries where the configuration opens them.
 #[tokio::test]
 async fn the_logs_entries_need_the_scope_audit_unless_the_configuration_opens_them() -> Tested {
     for (config, open) in [("", false), ("open_log_entries = true", true)] {

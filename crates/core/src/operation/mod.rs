@@ -1,7 +1,8 @@
 //! The operations: one file each, and the same verb names it in API, CLI, tests and docs.
 //!
-//! Every operation takes a [`Snapshot`] and a command and gives a [`Decided`]: events with an answer
-//! that waits for them, or the answer alone where nothing is to be written. None of them does I/O.
+//! Every operation takes a [`Snapshot`] and a command and gives a [`Decided`]: events with an
+//! answer that waits for them, or the answer alone where nothing is to be written. None of them
+//! does I/O.
 
 pub mod confirm;
 pub mod create_api_key;

@@ -32,7 +32,11 @@ fn typed(code: &Code, with_prefix: bool, noise: &mut Seeded) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 4_000,
+        failure_persistence: None,
+        ..Default::default()
+    })]
 
     #[test]
     fn a2_what_is_displayed_is_read_back_however_it_is_typed(

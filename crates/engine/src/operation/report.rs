@@ -23,8 +23,8 @@ struct Reporting<'a> {
 
 impl Engine {
     /// Reports what happened in a subject's life; recovery credentials that depended on it are
-    /// revoked as the settings say. The account is not touched. `occurred_at` is the reporter's word;
-    /// `None` is now.
+    /// revoked as the settings say. The account is not touched. `occurred_at` is the reporter's
+    /// word; `None` is now.
     ///
     /// # Errors
     /// `subject_unknown`; `invalid_request` for a time in the future.

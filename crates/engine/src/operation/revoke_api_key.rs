@@ -19,8 +19,8 @@ impl Engine {
     /// Revokes an API key by its public id; the next request with it is refused.
     ///
     /// # Errors
-    /// `api_key_unknown`; `last_admin_key` for the only one left with the scope `admin`, without which
-    /// no other could ever be made.
+    /// `api_key_unknown`; `last_admin_key` for the only one left with the scope `admin`, without
+    /// which no other could ever be made.
     pub async fn revoke_api_key(&self, caller: &Caller, id: &str) -> Result<Applied<()>, Error> {
         let keys = self.parts.store.api_keys().await?;
         let administers =

@@ -64,8 +64,8 @@ pub(crate) struct ShownBefore {
 
 /// Issue a code set, and show it once.
 ///
-/// A retry under the same `Idempotency-Key` never shows codes again: it says that the set exists and
-/// was shown. If the answer was lost, issue a replacement; the lost set dies with it.
+/// A retry under the same `Idempotency-Key` never shows codes again: it says that the set exists
+/// and was shown. If the answer was lost, issue a replacement; the lost set dies with it.
 #[utoipa::path(post, path = "/v1/subjects/{subject}/code-sets", tag = "code sets",
     request_body = Issuing,
     params(("subject" = String, Path, description = "The caller's own stable id"),

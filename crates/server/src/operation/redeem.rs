@@ -42,8 +42,8 @@ pub(crate) struct Redeeming {
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Context {
-    /// The address of the person's device, for the per-source limit. Only a keyed pseudonym of it is
-    /// kept.
+    /// The address of the person's device, for the per-source limit. Only a keyed pseudonym of it
+    /// is kept.
     source: Option<String>,
 }
 
@@ -79,8 +79,8 @@ pub(crate) enum Redeemed {
 
 /// Redeem a code: accepted exactly once.
 ///
-/// Unknown subject, wrong, spent, expired and locked look alike: `401 not_accepted`. A typo is told by
-/// its checksum, `422 malformed_code`, and costs no attempt.
+/// Unknown subject, wrong, spent, expired and locked look alike: `401 not_accepted`. A typo is told
+/// by its checksum, `422 malformed_code`, and costs no attempt.
 #[utoipa::path(post, path = "/v1/redemptions", tag = "redemptions", request_body = Redeeming,
     responses((status = 200, body = Redeemed),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),

@@ -69,8 +69,8 @@ pub(crate) struct Registered {
 
 /// Register a subject, or bring its registration up to date.
 ///
-/// Repeating it changes nothing. A change of tier, assurance or owner has the effect of its lifecycle
-/// event.
+/// Repeating it changes nothing. A change of tier, assurance or owner has the effect of its
+/// lifecycle event.
 #[utoipa::path(put, path = "/v1/subjects/{subject}", tag = "subjects", request_body = Registering,
     params(("subject" = String, Path, description = "The caller's own stable id")),
     responses((status = 200, body = Registered), (status = 201, body = Registered),

@@ -9,7 +9,8 @@ use crate::args::Shared;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output::{fields, items, progress, table, text};
 
-/// Arguments of `log replay`. The server at `--url` replays its own log unless `--offline` is given.
+/// Arguments of `log replay`. The server at `--url` replays its own log unless `--offline` is
+/// given.
 #[derive(Debug, clap::Args)]
 pub struct Replay {
     /// Replay the database in the data directory, with no server running.

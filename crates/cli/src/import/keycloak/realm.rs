@@ -211,8 +211,8 @@ fn above(path: &str) -> impl Iterator<Item = &str> {
     cuts.into_iter().filter_map(|cut| path.get(..cut))
 }
 
-/// Reads an export. Each user is handed to `visit` with its place as soon as it is read, the rest is
-/// kept in `realm` if there is one.
+/// Reads an export. Each user is handed to `visit` with its place as soon as it is read, the rest
+/// is kept in `realm` if there is one.
 pub(super) fn stream(
     source: impl Read,
     realm: Option<&mut Realm>,
