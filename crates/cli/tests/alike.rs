@@ -34,6 +34,7 @@ wait_max = 86400
 [tiers.standard]
 issue_limit = { sets = 100, period = 3600 }
 [tiers.privileged]
+kinds = [\"saved\"]
 profiles = [\"strong\", \"compact\"]
 issue_limit = { sets = 100, period = 3600 }
 ";

@@ -120,6 +120,6 @@ impl TryFrom<String> for SubjectRef {
 /// A subject reference that is empty, too long, or holds what cannot be seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "a subject's id is 1 to 256 visible characters without white space around them, and not a dot or two"
+    "a subject's id is 1 to 256 characters, visible, without white space around them, and no bare dots"
 )]
 pub struct InvalidSubjectRef;

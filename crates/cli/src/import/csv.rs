@@ -156,7 +156,7 @@ mod tests {
             ("aal2,anna,,,,pigeon:home,", "pigeon"),
             ("aal2,anna,,,,anna@example.org,", "is not an address"),
             ("aal2,anna,,,,,perhaps", "not `perhaps`"),
-            ("aal2,a\u{7}b,,,,,", "control characters"),
+            ("aal2,a\u{7}b,,,,,", "visible"),
         ];
         let text: Vec<&str> = cases.iter().map(|(row, _)| *row).collect();
         for (at, (place, record)) in rows(&text.join("\n")).into_iter().enumerate() {

@@ -51,8 +51,11 @@ pub(crate) fn settings(random: &mut Random) -> Settings {
     let effects = [effects, [Effect::Suspend, Effect::Revoke, Effect::Depart]].concat();
     let lifecycle = LifecycleKind::ALL.iter().map(|kind| {
         let usual = random.below(3) > 0;
-        let allowed: Vec<Effect> =
-            effects.iter().copied().filter(|effect| *effect >= kind.effect_floor()).collect();
+        let floor = kind.effect_floor();
+        // What lifts a cause can only lift it or be written down.
+        let fits = |effect: &Effect| floor != Effect::Resume || *effect <= Effect::Record;
+        let allowed = effects.iter().copied().filter(|effect| *effect >= floor && fits(effect));
+        let allowed: Vec<Effect> = allowed.collect();
         (*kind, if usual { kind.effect_default() } else { random.pick(&allowed) })
     });
     let lifecycle = lifecycle.collect();
