@@ -177,7 +177,7 @@ impl Bare {
         one(db.prepare_cached(CODE)?.execute(code)?)?;
         one(db.prepare_cached(SET)?.execute(params![held.subject, held.set, by])?)?;
         let left = held.count.saturating_sub(held.used).saturating_sub(1);
-        let row = params![redemption, held.subject, [0_u8; 4], at, held.set, held.used, left, by];
+        let row = params![redemption, held.subject, [0_u8; 16], at, held.set, held.used, left, by];
         one(db.prepare_cached(REDEMPTION)?.execute(row)?)?;
         held.version += 1;
         held.used += 1;
