@@ -25,7 +25,7 @@ pub(super) fn tell(place: &Place, addr: SocketAddr) -> Result<(), Failure> {
    Who has which codes, and what happened to Jonas's:
       curl -s {url}/v1/inventory -H "$AUTH"
       curl -s {url}/v1/subjects/jonas.kruse/timeline -H "$AUTH"
-   The log is open to everyone, the description of the API too:
+   The log's checkpoint is open to everyone, the description of the API too:
       curl -s {url}/tlog/checkpoint
       curl -s {url}/openapi.json
 
