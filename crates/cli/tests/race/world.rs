@@ -39,12 +39,17 @@ pub(crate) struct World {
     pub(crate) engines: Vec<Engine>,
     pub(crate) clock: FakeClock,
     pub(crate) ticks: Ticks,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 impl World {
     pub(crate) async fn open() -> Arc<Self> {
         Self::with_engines(2).await
+    }
+
+    /// A connection to the database that is nobody's here.
+    pub(crate) fn another_process(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.dir.path().join("glassbreak.db")).unwrap()
     }
 
     pub(crate) async fn with_engines(count: usize) -> Arc<Self> {
@@ -63,7 +68,7 @@ impl World {
             let root = RootKey::from_bytes([7; 32]);
             engines.push(Engine::open(store, root, options).await.unwrap());
         }
-        Arc::new(Self { engines, clock, ticks: Ticks::default(), _dir: dir })
+        Arc::new(Self { engines, clock, ticks: Ticks::default(), dir })
     }
 
     /// A subject with one active set of `count` codes that live for `lifetime`. With `confirms`, of
