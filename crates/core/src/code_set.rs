@@ -88,6 +88,10 @@ pub enum RevokeReason {
     Leaked,
     /// A lifecycle event, which the event before this one names.
     Lifecycle,
+    /// A support-assisted recovery: the whole set is replaced (C6).
+    Recovery,
+    /// A break-glass code was used: the rest is rotated (E3).
+    Rotated,
 }
 
 /// Where a set stands; each state carries what is true only in it.

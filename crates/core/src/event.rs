@@ -11,9 +11,12 @@ use crate::canonical::{self, CanonicalError};
 use crate::code::StoredVerifier;
 use crate::code_set::{Issued, RevokeReason};
 use crate::digest::{Digest, Fingerprint};
-use crate::id::{EventId, RedemptionId, SetId, SubjectId};
+use crate::id::{EventId, RecoveryId, RedemptionId, SentId, SetId, SubjectId};
 use crate::lifecycle::{Effect, LifecycleKind};
-use crate::redemption::{Method, Role, WhyRefused};
+use crate::operator::{Duty, Passkey};
+use crate::policy::Question;
+use crate::recovery::{Assertion, Item, Obligation, Opening, Sent, Window};
+use crate::redemption::{Ending, Method, Role, WhyRefused};
 use crate::subject::{DirectoryEntry, Profile, SuspendCause};
 use crate::time::Timestamp;
 
@@ -78,6 +81,8 @@ pub struct Ruling {
     pub reasons: Vec<String>,
     /// The digest of the rules in force.
     pub policy: Digest,
+    /// What was asked, so that other rules can be asked the same.
+    pub asked: Question,
 }
 
 /// The outcome of a policy decision.
@@ -226,7 +231,28 @@ pub enum Happened {
         attempt: Attempt,
         /// The set the code belongs to.
         set: SetId,
+        /// The recovery that waits for more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        recovery: Option<RecoveryId>,
         /// The smallest further evidence that would do, one of these.
+        alternatives: Vec<Vec<Method>>,
+    },
+    /// A code that was sent came back, and counts. It is used up.
+    #[serde(rename = "sent_code.accepted")]
+    SentCodeAccepted {
+        /// The attempt.
+        #[serde(flatten)]
+        attempt: Attempt,
+        /// The recovery it was sent in.
+        recovery: RecoveryId,
+        /// Which.
+        sent: SentId,
+        /// What it counts as.
+        method: Method,
+        /// Where it was enough: the window that `recovery.satisfied` opens right after.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        window: Option<Window>,
+        /// Where it was not: the smallest further evidence that would do, one of these.
         alternatives: Vec<Vec<Method>>,
     },
     /// An attempt was refused.
@@ -253,6 +279,123 @@ pub enum Happened {
         attempt: Attempt,
         /// The next attempt is looked at from then on.
         retry_at: Timestamp,
+    },
+    /// A recovery was opened.
+    #[serde(rename = "recovery.opened")]
+    RecoveryOpened {
+        /// Which.
+        recovery: RecoveryId,
+        /// How.
+        #[serde(flatten)]
+        opening: Opening,
+    },
+    /// Something was presented in a recovery.
+    #[serde(rename = "recovery.evidence_added")]
+    RecoveryEvidenceAdded {
+        /// Which.
+        recovery: RecoveryId,
+        /// What.
+        item: Item,
+    },
+    /// A code was sent to the subject.
+    #[serde(rename = "recovery.code_sent")]
+    RecoveryCodeSent {
+        /// Which.
+        recovery: RecoveryId,
+        /// The code, without the code.
+        sent: Sent,
+    },
+    /// An approver approved the case as it stood.
+    #[serde(rename = "recovery.approved")]
+    RecoveryApproved {
+        /// Which.
+        recovery: RecoveryId,
+        /// Who.
+        approver: SubjectId,
+        /// The digest of what was approved.
+        case: Digest,
+        /// The signature over it.
+        assertion: Assertion,
+    },
+    /// An approver declined.
+    #[serde(rename = "recovery.declined")]
+    RecoveryDeclined {
+        /// Which.
+        recovery: RecoveryId,
+        /// Who.
+        approver: SubjectId,
+    },
+    /// There was enough evidence: the window is open.
+    #[serde(rename = "recovery.satisfied")]
+    RecoverySatisfied(Window),
+    /// An obligation was met.
+    #[serde(rename = "recovery.obligation_met")]
+    RecoveryObligationMet {
+        /// Which.
+        recovery: RecoveryId,
+        /// What was done.
+        obligation: Obligation,
+    },
+    /// All obligations were met: everyday sign-in is back.
+    #[serde(rename = "recovery.completed")]
+    RecoveryCompleted {
+        /// Which.
+        recovery: RecoveryId,
+    },
+    /// A recovery's time was up.
+    #[serde(rename = "recovery.lapsed")]
+    RecoveryLapsed {
+        /// Which.
+        recovery: RecoveryId,
+    },
+    /// A recovery was given up.
+    #[serde(rename = "recovery.cancelled")]
+    RecoveryCancelled {
+        /// Which.
+        recovery: RecoveryId,
+    },
+    /// Somebody has to review what was done (E3).
+    #[serde(rename = "recovery.review_due")]
+    RecoveryReviewDue {
+        /// Which.
+        recovery: RecoveryId,
+        /// By when.
+        by: Timestamp,
+    },
+    /// Somebody did.
+    #[serde(rename = "recovery.reviewed")]
+    RecoveryReviewed {
+        /// Which.
+        recovery: RecoveryId,
+        /// Who.
+        reviewer: SubjectId,
+    },
+    /// Something happened that people must hear of.
+    #[serde(rename = "alert.raised")]
+    AlertRaised {
+        /// What.
+        alert: Alert,
+        /// In which recovery.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        recovery: Option<RecoveryId>,
+    },
+    /// A subject was appointed an operator, or its duties changed; none is a dismissal.
+    #[serde(rename = "operator.appointed")]
+    OperatorAppointed {
+        /// The duties.
+        duties: Vec<Duty>,
+    },
+    /// An operator registered a passkey.
+    #[serde(rename = "operator.passkey_added")]
+    OperatorPasskeyAdded {
+        /// What its signatures are checked with.
+        passkey: Passkey,
+    },
+    /// A passkey was taken away.
+    #[serde(rename = "operator.passkey_removed")]
+    OperatorPasskeyRemoved {
+        /// The credential's id.
+        credential: String,
     },
     /// An API key was made.
     #[serde(rename = "api_key.created")]
@@ -320,6 +463,43 @@ pub struct Acceptance {
     pub remaining: u8,
     /// By when the set is to be replaced (N63B-SC-08).
     pub replace_by: Timestamp,
+    /// What it counts as.
+    pub method: Method,
+    /// The recovery it was presented in, if it was there before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<RecoveryId>,
+    /// The window it opened, where it was to recover the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
+}
+
+impl Acceptance {
+    /// What is remembered of it.
+    pub fn ending(&self) -> Ending {
+        Ending::Accepted {
+            set: self.set,
+            ordinal: self.ordinal,
+            remaining: self.remaining,
+            replace_by: self.replace_by,
+            window: self.window.clone(),
+        }
+    }
+}
+
+/// What is loud (E3): told to people and to whoever listens, apart from the routine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Alert {
+    /// Break-glass was asked for.
+    BreakGlassRequested,
+    /// Break-glass has its approvals.
+    BreakGlassOpened,
+    /// A break-glass code was used.
+    BreakGlassUsed,
+    /// A window ended without its obligations being met.
+    WindowLapsed,
+    /// Codes became a routine way in (C7).
+    RoutineUse,
 }
 
 /// What lies beside the log.
@@ -331,6 +511,8 @@ pub enum Aside {
     Verifiers(Vec<StoredVerifier>),
     /// A directory entry.
     Directory(DirectoryEntry),
+    /// The verifier of a code that was sent.
+    SentVerifier(StoredVerifier),
     /// The stored digest of an API key, and the name people gave it.
     ApiKey {
         /// The digest of the whole key.
@@ -364,6 +546,23 @@ impl Happened {
             Self::CodeDeferred { .. } => "code.deferred",
             Self::CodeRefused { .. } => "code.refused",
             Self::CodeThrottled { .. } => "code.throttled",
+            Self::SentCodeAccepted { .. } => "sent_code.accepted",
+            Self::RecoveryOpened { .. } => "recovery.opened",
+            Self::RecoveryEvidenceAdded { .. } => "recovery.evidence_added",
+            Self::RecoveryCodeSent { .. } => "recovery.code_sent",
+            Self::RecoveryApproved { .. } => "recovery.approved",
+            Self::RecoveryDeclined { .. } => "recovery.declined",
+            Self::RecoverySatisfied(_) => "recovery.satisfied",
+            Self::RecoveryObligationMet { .. } => "recovery.obligation_met",
+            Self::RecoveryCompleted { .. } => "recovery.completed",
+            Self::RecoveryLapsed { .. } => "recovery.lapsed",
+            Self::RecoveryCancelled { .. } => "recovery.cancelled",
+            Self::RecoveryReviewDue { .. } => "recovery.review_due",
+            Self::RecoveryReviewed { .. } => "recovery.reviewed",
+            Self::AlertRaised { .. } => "alert.raised",
+            Self::OperatorAppointed { .. } => "operator.appointed",
+            Self::OperatorPasskeyAdded { .. } => "operator.passkey_added",
+            Self::OperatorPasskeyRemoved { .. } => "operator.passkey_removed",
             Self::ApiKeyCreated { .. } => "api_key.created",
             Self::ApiKeyRevoked { .. } => "api_key.revoked",
             Self::KeyRotated { .. } => "key.rotated",
@@ -384,6 +583,28 @@ impl Happened {
             | Self::CodeSetReplacementDue { set, .. }
             | Self::CodeAccepted(Acceptance { set, .. })
             | Self::CodeDeferred { set, .. } => Some(*set),
+            _ => None,
+        }
+    }
+
+    /// The recovery that it changes, if it changes one.
+    pub const fn recovery(&self) -> Option<RecoveryId> {
+        match self {
+            Self::CodeAccepted(Acceptance { recovery: Some(recovery), .. })
+            | Self::CodeAccepted(Acceptance { window: Some(Window { recovery, .. }), .. })
+            | Self::SentCodeAccepted { recovery, .. }
+            | Self::RecoverySatisfied(Window { recovery, .. })
+            | Self::RecoveryOpened { recovery, .. }
+            | Self::RecoveryEvidenceAdded { recovery, .. }
+            | Self::RecoveryCodeSent { recovery, .. }
+            | Self::RecoveryApproved { recovery, .. }
+            | Self::RecoveryDeclined { recovery, .. }
+            | Self::RecoveryObligationMet { recovery, .. }
+            | Self::RecoveryCompleted { recovery }
+            | Self::RecoveryLapsed { recovery }
+            | Self::RecoveryCancelled { recovery }
+            | Self::RecoveryReviewDue { recovery, .. }
+            | Self::RecoveryReviewed { recovery, .. } => Some(*recovery),
             _ => None,
         }
     }

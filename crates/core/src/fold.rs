@@ -8,7 +8,9 @@ use crate::access::{KeyPurpose, Scope};
 use crate::code_set::{CodeSet, InvalidTransition, SetState};
 use crate::digest::Digest;
 use crate::event::{Acceptance, Entry, Happened, Registration};
-use crate::id::{RedemptionId, SetId, SubjectId};
+use crate::id::{RecoveryId, RedemptionId, SetId, SubjectId};
+use crate::operator::Appointment;
+use crate::recovery::{Recovery, RecoveryError};
 use crate::redemption::{Ending, Remembered};
 use crate::snapshot::{Budget, PastRequest};
 use crate::subject::{Standing, Subject};
@@ -23,6 +25,10 @@ pub struct State {
     pub budgets: BTreeMap<SubjectId, Budget>,
     /// Sets by id.
     pub sets: BTreeMap<SetId, CodeSet>,
+    /// Recoveries by id.
+    pub recoveries: BTreeMap<RecoveryId, Recovery>,
+    /// Appointments of operators by subject.
+    pub appointments: BTreeMap<SubjectId, Appointment>,
     /// Redemptions by the caller's name.
     pub redemptions: BTreeMap<RedemptionId, Remembered>,
     /// Requests by the digest of the caller's name.
@@ -61,6 +67,15 @@ pub enum FoldError {
     /// It repeats a name that can stand only once.
     #[error("entry {0} repeats a name that can stand only once")]
     Repeated(crate::id::EventId),
+    /// Its recovery cannot do that.
+    #[error("entry {entry} asks for what its recovery cannot do")]
+    Recovery {
+        /// The entry.
+        entry: crate::id::EventId,
+        /// What the recovery cannot do.
+        #[source]
+        source: RecoveryError,
+    },
     /// Its set cannot do that.
     #[error("entry {entry} asks for what its set cannot do")]
     Transition {
@@ -141,9 +156,13 @@ impl State {
         self.budgets.entry(aggregate).or_default().version += 1;
         self.names_are_free(entry)?;
         self.apply_happened(entry, aggregate)?;
+        if let Some(recovery) = entry.happened.recovery() {
+            self.apply_to_recovery(entry, aggregate, recovery)?;
+        }
         if let Some(request) = entry.request {
             let (fingerprint, set) = (request.fingerprint, entry.happened.set());
-            let past = PastRequest { fingerprint, subject: aggregate, set };
+            let recovery = entry.happened.recovery();
+            let past = PastRequest { fingerprint, subject: aggregate, set, recovery };
             self.requests.insert(request.key, past);
         }
         Ok(())
@@ -156,6 +175,7 @@ impl State {
             Happened::CodeSetIssued { set, .. } => self.sets.contains_key(set),
             Happened::CodeAccepted(Acceptance { attempt, .. })
             | Happened::CodeDeferred { attempt, .. }
+            | Happened::SentCodeAccepted { attempt, .. }
             | Happened::CodeRefused { attempt, .. } => {
                 self.redemptions.contains_key(&attempt.redemption)
             }
@@ -191,8 +211,29 @@ impl State {
             Happened::CodeSetConfirmRefused { .. }
             | Happened::CodeAccepted(_)
             | Happened::CodeDeferred { .. }
+            | Happened::SentCodeAccepted { .. }
             | Happened::CodeRefused { .. } => self.apply_attempt(entry, aggregate),
-            Happened::LifecycleReported { .. }
+            Happened::OperatorAppointed { .. }
+            | Happened::OperatorPasskeyAdded { .. }
+            | Happened::OperatorPasskeyRemoved { .. } => {
+                self.appointments.entry(aggregate).or_default().follow(&entry.happened);
+                Ok(())
+            }
+            // What these change of a recovery, `apply_to_recovery` does.
+            Happened::RecoveryOpened { .. }
+            | Happened::RecoveryEvidenceAdded { .. }
+            | Happened::RecoveryCodeSent { .. }
+            | Happened::RecoveryApproved { .. }
+            | Happened::RecoveryDeclined { .. }
+            | Happened::RecoverySatisfied(_)
+            | Happened::RecoveryObligationMet { .. }
+            | Happened::RecoveryCompleted { .. }
+            | Happened::RecoveryLapsed { .. }
+            | Happened::RecoveryCancelled { .. }
+            | Happened::RecoveryReviewDue { .. }
+            | Happened::RecoveryReviewed { .. }
+            | Happened::AlertRaised { .. }
+            | Happened::LifecycleReported { .. }
             | Happened::CodeSetIssueRefused { .. }
             | Happened::CodeThrottled { .. } => Ok(()),
             Happened::ApiKeyCreated { id, scopes, digest } => {
@@ -292,23 +333,27 @@ impl State {
     fn apply_attempt(&mut self, entry: &Entry, aggregate: SubjectId) -> Result<(), FoldError> {
         match &entry.happened {
             Happened::CodeAccepted(accepted) => {
-                let Acceptance { set, ordinal, remaining, replace_by, attempt } = accepted;
-                self.change(entry, *set, |set| {
-                    set.accept(*ordinal, attempt.redemption, *replace_by, entry.at)
+                self.change(entry, accepted.set, |set| {
+                    let redemption = accepted.attempt.redemption;
+                    set.accept(accepted.ordinal, redemption, accepted.replace_by, entry.at)
                 })?;
-                let budget = self.budgets.entry(aggregate).or_default();
-                (budget.failures, budget.retry_at) = (0, None);
-                let ending = Ending::Accepted {
-                    set: *set,
-                    ordinal: *ordinal,
-                    remaining: *remaining,
-                    replace_by: *replace_by,
+                self.clear(aggregate);
+                self.remember(entry, aggregate, &accepted.attempt, accepted.ending());
+                Ok(())
+            }
+            Happened::SentCodeAccepted { attempt, recovery, window, alternatives, .. } => {
+                self.clear(aggregate);
+                let ending = Ending::Gathered {
+                    recovery: *recovery,
+                    window: window.clone(),
+                    alternatives: alternatives.clone(),
                 };
                 self.remember(entry, aggregate, attempt, ending);
                 Ok(())
             }
-            Happened::CodeDeferred { attempt, set, alternatives } => {
-                let ending = Ending::Deferred { set: *set, alternatives: alternatives.clone() };
+            Happened::CodeDeferred { attempt, set, recovery, alternatives } => {
+                let (set, recovery) = (*set, *recovery);
+                let ending = Ending::Deferred { set, recovery, alternatives: alternatives.clone() };
                 self.remember(entry, aggregate, attempt, ending);
                 Ok(())
             }
@@ -322,6 +367,25 @@ impl State {
             }
             _ => Ok(()),
         }
+    }
+
+    fn apply_to_recovery(
+        &mut self,
+        entry: &Entry,
+        aggregate: SubjectId,
+        id: RecoveryId,
+    ) -> Result<(), FoldError> {
+        let before = self.recoveries.get(&id).cloned();
+        let after = Recovery::after(before, id, aggregate, entry)
+            .map_err(|source| FoldError::Recovery { entry: entry.id, source })?;
+        self.recoveries.insert(id, after);
+        Ok(())
+    }
+
+    /// A success ends the row of failures.
+    fn clear(&mut self, aggregate: SubjectId) {
+        let budget = self.budgets.entry(aggregate).or_default();
+        (budget.failures, budget.retry_at) = (0, None);
     }
 
     fn charge(

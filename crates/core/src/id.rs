@@ -61,6 +61,21 @@ id! {
     RedemptionId
 }
 
+id! {
+    /// A recovery.
+    RecoveryId
+}
+
+id! {
+    /// A grant: the `jti` of the token that a satisfied recovery yields.
+    GrantId
+}
+
+id! {
+    /// A code sent during a recovery.
+    SentId
+}
+
 impl SubjectId {
     /// The serial order of what belongs to no subject: API keys and key generations.
     pub const WORLD: Self = Self(Uuid::nil());

@@ -40,6 +40,10 @@ pub enum LifecycleKind {
     OwnerChanged,
     /// D9: the primary factor was compromised.
     PrimaryFactorCompromised,
+    /// The recovery path that a lapsed window closed is open again (C5).
+    RecoveryReopened,
+    /// H2: the accountable owner of a service or an agent left.
+    OwnerLeft,
 }
 
 /// What it does to the subject's recovery credentials. It never touches the account. Ordered by
@@ -94,6 +98,8 @@ impl LifecycleKind {
         Self::AccountEnabled,
         Self::OwnerChanged,
         Self::PrimaryFactorCompromised,
+        Self::RecoveryReopened,
+        Self::OwnerLeft,
     ];
 
     /// The kind's name in API and configuration.
@@ -115,6 +121,8 @@ impl LifecycleKind {
             Self::AccountEnabled => "account_enabled",
             Self::OwnerChanged => "owner_changed",
             Self::PrimaryFactorCompromised => "primary_factor_compromised",
+            Self::RecoveryReopened => "recovery_reopened",
+            Self::OwnerLeft => "owner_left",
         }
     }
 
@@ -122,6 +130,7 @@ impl LifecycleKind {
     pub const fn cause(self) -> SuspendCause {
         match self {
             Self::RiskRaised | Self::RiskCleared => SuspendCause::Risk,
+            Self::RecoveryReopened => SuspendCause::Recovery,
             _ => SuspendCause::Account,
         }
     }
@@ -130,7 +139,7 @@ impl LifecycleKind {
     pub const fn effect_default(self) -> Effect {
         match self {
             Self::AccountDisabled | Self::RiskRaised => Effect::Suspend,
-            Self::AccountEnabled | Self::RiskCleared => Effect::Resume,
+            Self::AccountEnabled | Self::RiskCleared | Self::RecoveryReopened => Effect::Resume,
             Self::SubjectLeft => Effect::Depart,
             Self::MfaChanged
             | Self::Reenrolled
@@ -142,6 +151,7 @@ impl LifecycleKind {
             | Self::PrivilegesChanged
             | Self::SupportRecovery
             | Self::OwnerChanged
+            | Self::OwnerLeft
             | Self::PrimaryFactorCompromised => Effect::Revoke,
         }
     }
@@ -150,7 +160,7 @@ impl LifecycleKind {
     /// support-assisted recovery invalidate (SP 800-63B-4 sections 4.3 and 4.5; C6).
     pub const fn effect_floor(self) -> Effect {
         match self {
-            Self::AccountEnabled | Self::RiskCleared => Effect::Resume,
+            Self::AccountEnabled | Self::RiskCleared | Self::RecoveryReopened => Effect::Resume,
             Self::MfaChanged | Self::RoleChanged | Self::PrivilegesChanged => Effect::Replace,
             Self::AccountDisabled | Self::RiskRaised => Effect::Suspend,
             Self::SubjectLeft => Effect::Depart,
@@ -161,6 +171,7 @@ impl LifecycleKind {
             | Self::AccountReset
             | Self::SupportRecovery
             | Self::OwnerChanged
+            | Self::OwnerLeft
             | Self::PrimaryFactorCompromised => Effect::Revoke,
         }
     }

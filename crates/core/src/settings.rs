@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::code::{ARGON2ID_DEFAULT, Scheme};
 use crate::code_set::{Profile, SetKind};
 use crate::lifecycle::{Effect, LifecycleKind};
+use crate::recovery::Reference;
 use crate::subject::{Assurance, Tier};
 use crate::time::Seconds;
 
@@ -49,6 +50,62 @@ pub struct TierSettings {
     pub session_assurance: Assurance,
     /// After a use: how soon the set is to be replaced (N63B-SC-08).
     pub replace_within: Seconds,
+    /// Whether its recoveries need two approvals, whatever else was gathered (E3, E4, F3).
+    #[serde(default)]
+    pub privileged: bool,
+    /// How long a satisfied recovery stays open for its obligations; 1 minute to an hour (C4).
+    #[serde(default = "window_default")]
+    pub window: Seconds,
+    /// How long a recovery may gather evidence; at most 31 days, for letters take that long.
+    #[serde(default = "gather_default")]
+    pub gather_within: Seconds,
+    /// How soon a use of break-glass is reviewed; at most 30 days (E3).
+    #[serde(default = "review_default")]
+    pub review_within: Seconds,
+    /// When codes count as a routine way in (C7).
+    #[serde(default)]
+    pub routine: Routine,
+    /// If set, agents may open cases. An interaction with an agent is an application-specific
+    /// method, which rests on a documented risk analysis (N63B-RM-02).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support: Option<Support>,
+}
+
+/// When codes count as a routine way in (C7): more accepted codes than this in a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Routine {
+    /// So many recoveries ...
+    pub uses: u8,
+    /// ... in a period of this length.
+    pub period: Seconds,
+}
+
+impl Default for Routine {
+    /// Five in thirty days: J4, recovery is not a second way to sign in.
+    fn default() -> Self {
+        Self { uses: 5, period: Seconds::days(30) }
+    }
+}
+
+/// The support desk of a tier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Support {
+    /// Where the risk analysis of recovery by agents lies (N63B-RM-02).
+    pub risk_analysis: Reference,
+}
+
+const fn window_default() -> Seconds {
+    Seconds::minutes(15)
+}
+
+const fn gather_default() -> Seconds {
+    Seconds::days(7)
+}
+
+const fn review_default() -> Seconds {
+    Seconds::days(7)
 }
 
 /// A limit on issuing.
@@ -127,12 +184,14 @@ impl Settings {
             confirm_within: Some(Seconds::minutes(30)),
             issue_limit: IssueLimit { sets: 3, period: Seconds::days(1) },
             replace_within: Seconds::days(1),
+            privileged: true,
             ..standard.clone()
         };
         let service = TierSettings {
             kinds: vec![SetKind::BreakGlass],
             profiles: vec![Profile::Strong],
             lifetime: Seconds::days(90),
+            privileged: true,
             ..standard.clone()
         };
         Self {
@@ -235,6 +294,12 @@ impl TierSettings {
             issue_limit: IssueLimit { sets: 5, period: Seconds::days(1) },
             session_assurance: Assurance::Aal2,
             replace_within: Seconds::days(7),
+            privileged: false,
+            window: window_default(),
+            gather_within: gather_default(),
+            review_within: review_default(),
+            routine: Routine::default(),
+            support: None,
         }
     }
 
@@ -274,6 +339,18 @@ impl TierSettings {
         }
         if self.confirm_within == Some(Seconds(0)) {
             return refuse("confirm_within", "leaves no time to confirm", "A3");
+        }
+        if self.window < Seconds::minutes(1) || self.window > Seconds::hours(1) {
+            return refuse("window", "is a minute to an hour", "C4");
+        }
+        if self.gather_within.0 == 0 || self.gather_within > Seconds::days(31) {
+            return refuse("gather_within", "is at most 31 days", "N63B-IC-06");
+        }
+        if self.review_within.0 == 0 || self.review_within > Seconds::days(30) {
+            return refuse("review_within", "is at most 30 days", "E3");
+        }
+        if self.routine.uses == 0 || self.routine.period < Seconds::days(1) {
+            return refuse("routine", "is at least one use in at least a day", "C7");
         }
         if self.scheme.is_some_and(|scheme| scheme.validate().is_err()) {
             return refuse("scheme", "costs less than ASVS 5.0 Appendix C asks", "ASVS-11.4.2");

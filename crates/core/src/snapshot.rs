@@ -4,7 +4,9 @@ use crate::access::{ApiKey, KeyPurpose};
 use crate::code::StoredVerifier;
 use crate::code_set::CodeSet;
 use crate::digest::{Digest, Fingerprint};
-use crate::id::{SetId, SubjectId};
+use crate::id::{RecoveryId, SetId, SubjectId};
+use crate::operator::Operator;
+use crate::recovery::Recovery;
 use crate::redemption::Remembered;
 use crate::subject::{DirectoryEntry, Subject};
 use crate::time::Timestamp;
@@ -32,6 +34,15 @@ pub struct HeldSet {
     pub verifiers: Vec<StoredVerifier>,
 }
 
+/// A recovery with the verifier of the code it waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldRecovery {
+    /// The recovery.
+    pub recovery: Recovery,
+    /// The verifier of the last code sent in it, if one was.
+    pub verifier: Option<StoredVerifier>,
+}
+
 /// An earlier request under the same `Idempotency-Key`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PastRequest {
@@ -41,6 +52,8 @@ pub struct PastRequest {
     pub subject: SubjectId,
     /// The set it concerned, if one.
     pub set: Option<SetId>,
+    /// The recovery it concerned, if one.
+    pub recovery: Option<RecoveryId>,
 }
 
 /// What a decision sees.
@@ -58,6 +71,10 @@ pub struct Snapshot {
     pub sets: Vec<HeldSet>,
     /// When its newest sets were issued, newest first, as many as any issue limit can count.
     pub issued_at: Vec<Timestamp>,
+    /// Its live recoveries, then the newest ended ones, [`Self::RECOVERIES_MAX`] in all.
+    pub recoveries: Vec<HeldRecovery>,
+    /// The operator the operation is about, if it is about one.
+    pub operator: Option<Operator>,
     /// The earlier redemption of this name, if there was one.
     pub remembered: Option<Remembered>,
     /// The earlier request of this name, if there was one.
@@ -72,6 +89,8 @@ impl Snapshot {
     /// The most sets a snapshot holds. At most four are live: an offered and an active one of
     /// either kind.
     pub const SETS_MAX: usize = 16;
+    /// The most recoveries a snapshot holds.
+    pub const RECOVERIES_MAX: usize = 16;
     /// The most issue times a snapshot holds: the ceiling of any issue limit.
     pub const ISSUES_MAX: usize = 100;
 
@@ -84,6 +103,8 @@ impl Snapshot {
             directory: None,
             sets: Vec::new(),
             issued_at: Vec::new(),
+            recoveries: Vec::new(),
+            operator: None,
             remembered: None,
             request: None,
             api_key: None,
@@ -103,6 +124,8 @@ pub struct SnapshotQuery {
     pub request: Option<Digest>,
     /// The API key the operation is about.
     pub api_key: Option<String>,
+    /// The operator the operation is about.
+    pub operator: Option<SubjectId>,
 }
 
 /// Names an aggregate.
@@ -122,4 +145,6 @@ pub enum Aggregate {
     },
     /// The subject that a set belongs to. Unknown sets give the empty snapshot of the world.
     Set(SetId),
+    /// The subject that a recovery belongs to. Unknown ones give the empty snapshot of the world.
+    Recovery(RecoveryId),
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::id::{SubjectId, SubjectRef};
-use crate::time::Timestamp;
+use crate::time::{Seconds, Timestamp};
 
 /// What a subject is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -116,6 +116,8 @@ pub enum Standing {
         account: bool,
         /// The account's risk is raised.
         risk: bool,
+        /// A recovery window ended without its obligations being met (C5).
+        recovery: bool,
     },
     /// The subject left. Its sets are revoked; only a new registration opens recovery again.
     Departed {
@@ -133,6 +135,8 @@ pub enum SuspendCause {
     Account,
     /// The account's risk is raised.
     Risk,
+    /// A recovery window ended without its obligations being met.
+    Recovery,
 }
 
 impl Standing {
@@ -148,26 +152,32 @@ impl Standing {
     /// The standing after one more cause to rest. A departed subject stays departed.
     #[must_use]
     pub const fn suspend(self, cause: SuspendCause, now: Timestamp) -> Self {
-        let (at, account, risk) = match self {
-            Self::Active => (now, false, false),
-            Self::Suspended { at, account, risk } => (at, account, risk),
+        let (at, account, risk, recovery) = match self {
+            Self::Active => (now, false, false, false),
+            Self::Suspended { at, account, risk, recovery } => (at, account, risk, recovery),
             Self::Departed { .. } => return self,
         };
         match cause {
-            SuspendCause::Account => Self::Suspended { at, account: true, risk },
-            SuspendCause::Risk => Self::Suspended { at, account, risk: true },
+            SuspendCause::Account => Self::Suspended { at, account: true, risk, recovery },
+            SuspendCause::Risk => Self::Suspended { at, account, risk: true, recovery },
+            SuspendCause::Recovery => Self::Suspended { at, account, risk, recovery: true },
         }
     }
 
     /// The standing after `cause` was lifted.
     #[must_use]
     pub const fn resume(self, cause: SuspendCause) -> Self {
-        let Self::Suspended { at, account, risk } = self else { return self };
-        let (account, risk) = match cause {
-            SuspendCause::Account => (false, risk),
-            SuspendCause::Risk => (account, false),
+        let Self::Suspended { at, account, risk, recovery } = self else { return self };
+        let (account, risk, recovery) = match cause {
+            SuspendCause::Account => (false, risk, recovery),
+            SuspendCause::Risk => (account, false, recovery),
+            SuspendCause::Recovery => (account, risk, false),
         };
-        if account || risk { Self::Suspended { at, account, risk } } else { Self::Active }
+        if account || risk || recovery {
+            Self::Suspended { at, account, risk, recovery }
+        } else {
+            Self::Active
+        }
     }
 }
 
@@ -213,6 +223,24 @@ pub struct NotificationAddress {
     pub channel: Channel,
     /// The address on that channel.
     pub address: String,
+    /// Whether it was verified, at proofing or by a confirmation code (N63B-IC-08). Codes are sent
+    /// to no other.
+    #[serde(default)]
+    pub verified: bool,
+}
+
+impl NotificationAddress {
+    /// The salted digest that the log holds in place of the address.
+    pub fn digest(&self, salt: &[u8; 16]) -> Digest {
+        let parts: [&[u8]; 3] = [salt, self.channel.name().as_bytes(), self.address.as_bytes()];
+        Digest::of("glassbreak/address/v1", &parts)
+    }
+}
+
+impl std::fmt::Debug for NotificationAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "NotificationAddress({})", self.channel.name())
+    }
 }
 
 /// How a message travels (SP 800-63B-4 section 4.6).
@@ -231,6 +259,29 @@ pub enum Channel {
     Push,
 }
 
+impl Channel {
+    /// The channel's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Sms => "sms",
+            Self::Voice => "voice",
+            Self::Postal => "postal",
+            Self::Push => "push",
+        }
+    }
+
+    /// How long a code sent this way may live (SP 800-63B-4 section 4.2.1.2, N63B-IC-03 to -05).
+    /// A push message counts as a text message does.
+    pub const fn lifetime_max(self) -> Seconds {
+        match self {
+            Self::Sms | Self::Voice | Self::Push => Seconds::minutes(10),
+            Self::Email => Seconds::hours(24),
+            Self::Postal => Seconds::days(21),
+        }
+    }
+}
+
 impl DirectoryEntry {
     /// The most groups and the most addresses an entry may have.
     pub const LIST_MAX: usize = 256;
@@ -240,14 +291,8 @@ impl DirectoryEntry {
         let list = |items: Vec<&[u8]>| Digest::of("glassbreak/directory/list/v1", &items).0;
         let groups = list(self.groups.iter().map(String::as_bytes).collect());
         let addresses = self.notification_addresses.iter().flat_map(|to| {
-            let channel: &[u8] = match to.channel {
-                Channel::Email => b"email",
-                Channel::Sms => b"sms",
-                Channel::Voice => b"voice",
-                Channel::Postal => b"postal",
-                Channel::Push => b"push",
-            };
-            [channel, to.address.as_bytes()]
+            let verified: &[u8] = if to.verified { b"verified" } else { b"" };
+            [to.channel.name().as_bytes(), to.address.as_bytes(), verified]
         });
         let addresses = list(addresses.collect());
         let reference = self.reference.as_str().as_bytes();

@@ -48,7 +48,7 @@ pub fn decide(
 ) -> Outcome<Reply> {
     let now = call.now;
     let mut draft = Draft::new(call, snapshot);
-    let sets = settle(&mut draft, snapshot)?;
+    let sets = settle(&mut draft, snapshot)?.sets;
     let held = set_of(&sets, command.set).ok_or(Denial::SetUnknown)?;
     let done_before = past_request(draft.call, snapshot)?.is_some();
     match held.set.state {

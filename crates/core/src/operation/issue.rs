@@ -1,7 +1,8 @@
 //! Issue a code set, and show it once.
 
 use super::{
-    Denial, Outcome, Rules, SetSummary, add_ruled, end_sets, past_request, set_of, settle,
+    Denial, Outcome, Rules, SetSummary, Settled, add_ruled, end_sets, past_request, set_of, settle,
+    subject_and_tier,
 };
 use crate::code::{Code, Scheme, StoredVerifier};
 use crate::code_set::{
@@ -9,9 +10,10 @@ use crate::code_set::{
 };
 use crate::event::{Aside, Happened, Outcome as Ruled, Ruling};
 use crate::id::SetId;
-use crate::policy::Question;
+use crate::policy::{About, Question};
+use crate::recovery::Obligation;
 use crate::settings::TierSettings;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{HeldRecovery, Snapshot};
 use crate::stage::{Call, Decided, Draft};
 use crate::subject::{Assurance, Standing, Subject};
 use crate::time::{Seconds, Timestamp};
@@ -87,7 +89,7 @@ pub enum Reply {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// The policy refused; its reasons.
-    Policy(Vec<&'static str>),
+    Policy(Vec<String>),
     /// Too many sets in too short a time (A5); the next may be issued then.
     Limit {
         /// When.
@@ -158,15 +160,16 @@ pub fn decide(
     }
     let now = call.now;
     let question = Question::Issue {
-        subject,
-        tier,
-        kind: request.kind,
-        profile: minted.plan.profile,
+        about: About::of(subject, tier),
+        set: request.kind,
         reason: request.reason,
-        session_assurance: request.session_assurance,
+        kind_in_tier: tier.kinds.contains(&request.kind),
+        profile_in_tier: tier.profiles.contains(&minted.plan.profile),
+        session: request.session_assurance,
+        session_floor: tier.session_assurance,
     };
     let verdict = rules.policy.ask(&question);
-    let ruling = verdict.ruling(rules.policy);
+    let ruling = verdict.ruling(&question, rules.policy);
     let refusal = refusal(snapshot, subject, tier, now)
         .or_else(|| (verdict.outcome != Ruled::Permit).then_some(Refusal::Policy(verdict.reasons)));
     let mut draft = Draft::new(call, snapshot);
@@ -188,15 +191,16 @@ pub fn decide(
     let confirm_by = tier.confirm_within.map(|within| now.plus(within));
     let happened = Happened::CodeSetIssued { set: minted.set, issued: issued.clone(), confirm_by };
     draft.add_with(happened, Some(ruling), Aside::Verifiers(minted.verifiers))?;
-    let sets = settle(&mut draft, snapshot)?;
+    let settled = settle(&mut draft, snapshot)?;
     // Until the new set is confirmed the old one still works (N63B-BI-10); an older offer does not.
     let replaced = |set: &CodeSet| {
         let offered = matches!(set.state, SetState::Offered { .. });
         set.issued.kind == request.kind && (confirm_by.is_none() || offered)
     };
     let by = minted.set;
-    let superseded =
-        end_sets(&mut draft, &sets, replaced, |set| Happened::CodeSetSuperseded { set, by })?;
+    let superseded = end_sets(&mut draft, &settled.sets, replaced, |set| {
+        Happened::CodeSetSuperseded { set, by }
+    })?;
     let set = CodeSet {
         id: minted.set,
         subject: subject.id,
@@ -208,8 +212,27 @@ pub fn decide(
         failures: 0,
         replace_by: None,
     };
+    replace_codes(&mut draft, &settled, request.reason)?;
     let set = SetSummary::from(&set);
     Ok(draft.decide(Reply::Shown { set, codes: minted.codes, superseded }))
+}
+
+/// A new set meets the obligation of every open window to take one (C6).
+fn replace_codes(
+    draft: &mut Draft<'_, '_>,
+    settled: &Settled,
+    reason: IssueReason,
+) -> Result<(), Denial> {
+    if reason == IssueReason::BreakGlassProvisioning {
+        return Ok(());
+    }
+    let obligation = Obligation::ReplaceCodes;
+    for HeldRecovery { recovery, .. } in &settled.recoveries {
+        if recovery.window().is_some_and(|window| window.obligations.contains(&obligation)) {
+            draft.add(Happened::RecoveryObligationMet { recovery: recovery.id, obligation })?;
+        }
+    }
+    Ok(())
 }
 
 fn refuse(
@@ -232,20 +255,6 @@ pub fn shown_before(call: &Call<'_>, snapshot: &Snapshot) -> Result<Option<Reply
     let shown = past.set.and_then(|set| set_of(&snapshot.sets, set));
     let shown = shown.ok_or(Denial::RequestReused)?;
     Ok(Some(Reply::ShownBefore { set: SetSummary::from(&shown.set) }))
-}
-
-fn subject_and_tier<'a>(
-    snapshot: &'a Snapshot,
-    rules: &Rules<'a>,
-) -> Result<(&'a Subject, &'a TierSettings), Denial> {
-    let subject = snapshot.subject.as_ref().ok_or(Denial::SubjectUnknown)?;
-    if matches!(subject.standing, Standing::Departed { .. }) {
-        return Err(Denial::SubjectDeparted);
-    }
-    let tier = rules.settings.tier(&subject.profile.tier);
-    let tier =
-        tier.ok_or_else(|| Denial::TierUnknown { tier: subject.profile.tier.clone().into() })?;
-    Ok((subject, tier))
 }
 
 fn refusal(

@@ -4,25 +4,36 @@
 //! answer that waits for them, or the answer alone where nothing is to be written. None of them
 //! does I/O.
 
+pub mod appoint;
+pub mod approve;
+pub mod cancel;
+pub mod complete;
 pub mod confirm;
 pub mod create_api_key;
+pub mod gather;
 pub mod issue;
 pub mod lapse;
+pub mod open;
 pub mod redeem;
 pub mod register;
 pub mod report;
+pub mod review;
 pub mod revoke;
 pub mod revoke_api_key;
 pub mod rotate_key;
+pub mod satisfy;
+pub mod send;
 
 use crate::code::{CandidateMac, EntropyFailed};
 use crate::code_set::{CodeSet, SetState};
-use crate::event::{Aside, Happened, Ruling};
-use crate::id::{SetId, SubjectId};
+use crate::event::{Alert, Aside, Happened, Ruling};
+use crate::id::{RecoveryId, SetId, SubjectId};
 use crate::policy::Policy;
-use crate::settings::Settings;
-use crate::snapshot::{HeldSet, Snapshot};
+use crate::recovery::{Recovery, RecoveryState};
+use crate::settings::{Settings, TierSettings};
+use crate::snapshot::{HeldRecovery, HeldSet, Snapshot};
 use crate::stage::{Call, Decided, Draft};
+use crate::subject::{Standing, Subject, SuspendCause};
 use crate::time::Timestamp;
 
 /// What every decision is made under.
@@ -51,6 +62,35 @@ pub enum Denial {
     SetNotOffered {
         /// The state it is in.
         state: &'static str,
+    },
+    /// No recovery has that id.
+    #[error("no recovery has that id")]
+    RecoveryUnknown,
+    /// The recovery has ended, or is past what was asked.
+    #[error("the recovery is `{state}`; {wants}")]
+    RecoveryState {
+        /// The state it is in.
+        state: &'static str,
+        /// What it would have to be.
+        wants: &'static str,
+    },
+    /// The named operator is none, or has not that duty.
+    #[error("nobody of that id is appointed for this; an administrator appoints operators")]
+    OperatorUnknown,
+    /// Recovery rests for the subject.
+    #[error("recovery rests for the subject; lift what suspended it first")]
+    SubjectSuspended,
+    /// The policy refused; its reasons.
+    #[error("the policy refuses: {}", .reasons.join(", "))]
+    NotAllowed {
+        /// The names of the rules that decided.
+        reasons: Vec<String>,
+    },
+    /// Obligations of the window are not met.
+    #[error("not done yet: {}", .left.join(", "))]
+    ObligationsUnmet {
+        /// Which.
+        left: Vec<&'static str>,
     },
     /// The tier is not in the settings.
     #[error("the tier `{tier}` is not configured")]
@@ -91,6 +131,12 @@ impl Denial {
             Self::SubjectDeparted => "subject_departed",
             Self::SetUnknown => "code_set_unknown",
             Self::SetNotOffered { .. } => "code_set_not_offered",
+            Self::RecoveryUnknown => "recovery_unknown",
+            Self::RecoveryState { .. } => "recovery_state",
+            Self::OperatorUnknown => "operator_unknown",
+            Self::SubjectSuspended => "subject_suspended",
+            Self::NotAllowed { .. } => "not_allowed",
+            Self::ObligationsUnmet { .. } => "obligations_unmet",
             Self::TierUnknown { .. } => "tier_unknown",
             Self::ApiKeyUnknown => "api_key_unknown",
             Self::LastAdminKey => "last_admin_key",
@@ -144,16 +190,35 @@ impl From<&CodeSet> for SetSummary {
     }
 }
 
-/// Writes down what time alone has done to the subject's sets, and gives the sets as they now are.
+/// The subject as it is once what time alone has done is written down.
+struct Settled {
+    sets: Vec<HeldSet>,
+    recoveries: Vec<HeldRecovery>,
+    standing: Option<Standing>,
+}
+
+impl Settled {
+    /// The recovery of `id`, if the subject has it.
+    fn recovery(&self, id: RecoveryId) -> Option<&Recovery> {
+        self.recoveries.iter().map(|held| &held.recovery).find(|recovery| recovery.id == id)
+    }
+}
+
+/// Writes down what time alone has done to the subject's sets and recoveries, and gives them as they
+/// now are.
 ///
-/// Every decision begins with this, so that an expired code stays dead however late the sweeper is
-/// and wherever the clock goes afterwards (A8).
-fn settle(draft: &mut Draft<'_, '_>, snapshot: &Snapshot) -> Result<Vec<HeldSet>, Denial> {
+/// Every decision begins with this, so that an expired code stays dead and an ended window stays
+/// shut however late the sweeper is and wherever the clock goes afterwards (A8, C5).
+fn settle(draft: &mut Draft<'_, '_>, snapshot: &Snapshot) -> Result<Settled, Denial> {
     let now = draft.call.now;
     // What time alone has done was not asked for: the request's name waits for what was.
     let name = draft.call.request.take();
-    let mut sets = snapshot.sets.clone();
-    for HeldSet { set, .. } in &mut sets {
+    let mut settled = Settled {
+        sets: snapshot.sets.clone(),
+        recoveries: snapshot.recoveries.clone(),
+        standing: snapshot.subject.as_ref().map(|subject| subject.standing),
+    };
+    for HeldSet { set, .. } in &mut settled.sets {
         let Some(end) = set.due(now) else { continue };
         let id = set.id;
         draft.add(match end {
@@ -162,8 +227,34 @@ fn settle(draft: &mut Draft<'_, '_>, snapshot: &Snapshot) -> Result<Vec<HeldSet>
         })?;
         set.state = end;
     }
+    for HeldRecovery { recovery, .. } in &mut settled.recoveries {
+        if recovery.is_due(now) {
+            lapse_recovery(draft, recovery, &mut settled.standing)?;
+        }
+    }
     draft.call.request = name;
-    Ok(sets)
+    Ok(settled)
+}
+
+/// A window that ends without its obligations closes the path (C5): what was recovered with is not
+/// a way to stay in.
+fn lapse_recovery(
+    draft: &mut Draft<'_, '_>,
+    recovery: &mut Recovery,
+    standing: &mut Option<Standing>,
+) -> Result<(), Denial> {
+    let at = draft.call.now;
+    let (id, in_window) = (recovery.id, recovery.window().is_some());
+    draft.add(Happened::RecoveryLapsed { recovery: id })?;
+    if in_window {
+        let cause = SuspendCause::Recovery;
+        draft.add(Happened::SubjectSuspended { cause })?;
+        *standing = standing.map(|standing| standing.suspend(cause, at));
+        let alert = Alert::WindowLapsed;
+        draft.add(Happened::AlertRaised { alert, recovery: Some(id) })?;
+    }
+    recovery.state = RecoveryState::Lapsed { at, in_window };
+    Ok(())
 }
 
 /// Where a typed code was found: its set and its place in it.
@@ -242,6 +333,30 @@ fn past_request(
         (Some(mark), Some(past)) if mark.fingerprint == past.fingerprint => Ok(Some(past)),
         (Some(_), Some(_)) => Err(Denial::RequestReused),
         _ => Ok(None),
+    }
+}
+
+/// The subject, if recovery is open to it at all, with the settings of its tier.
+fn subject_and_tier<'a>(
+    snapshot: &'a Snapshot,
+    rules: &Rules<'a>,
+) -> Result<(&'a Subject, &'a TierSettings), Denial> {
+    let subject = snapshot.subject.as_ref().ok_or(Denial::SubjectUnknown)?;
+    if matches!(subject.standing, Standing::Departed { .. }) {
+        return Err(Denial::SubjectDeparted);
+    }
+    let tier = rules.settings.tier(&subject.profile.tier);
+    let tier =
+        tier.ok_or_else(|| Denial::TierUnknown { tier: subject.profile.tier.clone().into() })?;
+    Ok((subject, tier))
+}
+
+/// The recovery of `id`, if it still gathers evidence.
+fn open_recovery(settled: &Settled, id: RecoveryId) -> Result<&Recovery, Denial> {
+    let recovery = settled.recovery(id).ok_or(Denial::RecoveryUnknown)?;
+    match recovery.state {
+        RecoveryState::Open {} => Ok(recovery),
+        ref state => Err(Denial::RecoveryState { state: state.name(), wants: "only an open one" }),
     }
 }
 

@@ -1,17 +1,23 @@
 //! Redeem a code: the operation everything else is for. Accepted exactly once.
 
-use super::{Charge, Denial, Found, Outcome, Rules, add_ruled, charge, find, settle};
+use super::satisfy::{after_break_glass, after_support, judge, window};
+use super::{
+    Charge, Denial, Found, Outcome, Rules, Settled, add_ruled, charge, find, settle,
+    subject_and_tier,
+};
 use crate::code::CandidateMac;
-use crate::code_set::{CodeSet, SetState};
+use crate::code_set::{CodeSet, SetKind, SetState};
 use crate::digest::Fingerprint;
-use crate::event::{Acceptance, Aside, Attempt, Happened, Outcome as Ruled, Ruling};
-use crate::id::{RedemptionId, SetId};
-use crate::policy::{Question, Verdict};
+use crate::event::{Acceptance, Alert, Aside, Attempt, Happened, Outcome as Ruled, Ruling};
+use crate::id::{RecoveryId, RedemptionId, SetId};
+use crate::policy::{About, Question, Verdict};
+use crate::recovery::{Cause, OpenedBy, Opener, Opening, Recovery, RecoveryState, Sent, Window};
 use crate::redemption::{Ending, Method, Remembered, Role, WhyRefused};
+use crate::settings::TierSettings;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
 use crate::subject::{Standing, Subject};
-use crate::time::{Seconds, Timestamp};
+use crate::time::Timestamp;
 
 /// An attempt to redeem a code.
 pub struct Redeem {
@@ -25,6 +31,8 @@ pub struct Redeem {
     pub presented: Vec<Method>,
     /// A keyed pseudonym of where it came from.
     pub source: Option<Fingerprint>,
+    /// The recovery it is presented in, if there is one already.
+    pub recovery: Option<RecoveryId>,
     /// What the typed code comes to under each key and salt it could have been stored with.
     pub candidates: Vec<CandidateMac>,
 }
@@ -40,9 +48,19 @@ pub enum Reply {
         remaining: u8,
         /// By when the set is to be replaced (N63B-SC-08).
         replace_by: Timestamp,
+        /// The window it opened, where it was to recover the account.
+        window: Option<Window>,
     },
-    /// The code is right and not used up; one of these would have to come with it.
+    /// A code that was sent came back, and was enough.
+    Recovered {
+        /// The window.
+        window: Window,
+    },
+    /// The code is right; one of these would have to come with it. A saved code is not used up, a
+    /// sent one is and counts from now on.
     MoreEvidenceRequired {
+        /// The recovery that waits for it.
+        recovery: Option<RecoveryId>,
         /// The smallest further evidence, one of these.
         alternatives: Vec<Vec<Method>>,
     },
@@ -66,42 +84,30 @@ pub fn decide(
         return repeat(snapshot, remembered, command.fingerprint).map(Decided::Already);
     }
     let now = call.now;
-    let attempt = Attempt {
-        redemption: command.redemption,
-        fingerprint: command.fingerprint,
-        role: command.role,
-        presented: command.presented,
-        source: command.source,
-    };
+    let Redeem { redemption, fingerprint, role, presented, source, recovery, candidates } = command;
+    let attempt = Attempt { redemption, fingerprint, role, presented, source };
     let mut draft = Draft::new(call, snapshot);
     // The redemption has a name of its own, and takes no other.
     draft.call.request = None;
-    let sets = settle(&mut draft, snapshot)?;
+    let settled = settle(&mut draft, snapshot)?;
     if let Some(retry_at) = snapshot.budget.retry_at.filter(|retry_at| *retry_at > now) {
         draft.add(Happened::CodeThrottled { attempt, retry_at })?;
         return Ok(draft.decide(Reply::Throttled { retry_at }));
     }
-    let found = find(&sets, &command.candidates);
-    let (why, ruling) = match judge(snapshot, found.as_ref(), &attempt, rules) {
-        Judged::Accept { set, ordinal, ruling } => {
-            return accept(draft, set, ordinal, attempt, ruling, rules, snapshot);
+    let held = Held { settled: &settled, recovery, now };
+    let road = Road { snapshot, settled: &settled, rules };
+    match road.judge(&held, &candidates, &attempt) {
+        Judged::Accept { set, ordinal, method, recovery, ruling } => {
+            road.accept(draft, Accepted { set, ordinal, method, recovery }, attempt, ruling)
         }
-        Judged::Defer { set, verdict, ruling } => {
-            let alternatives = verdict.alternatives;
-            let reply = Reply::MoreEvidenceRequired { alternatives: alternatives.clone() };
-            add_ruled(&mut draft, Happened::CodeDeferred { attempt, set, alternatives }, ruling)?;
-            return Ok(draft.decide(reply));
+        Judged::Gather { recovery, sent, verdict, ruling } => {
+            road.gather(draft, recovery, sent, attempt, &verdict, ruling)
         }
-        Judged::Refuse { why, ruling } => (why, ruling),
-    };
-    let Charge { charged, disabled, failures, retry_at } =
-        charge(snapshot, &sets, rules.settings, now);
-    let happened = Happened::CodeRefused { attempt, why, charged, failures, retry_at };
-    draft.add_with(happened, ruling, Aside::None)?;
-    for set in disabled {
-        draft.add(Happened::CodeSetDisabled { set })?;
+        Judged::Defer { set, verdict, recovery, ruling } => {
+            road.defer(draft, set, recovery, attempt, verdict, ruling)
+        }
+        Judged::Refuse { why, ruling } => road.refuse(draft, attempt, why, ruling),
     }
-    Ok(draft.decide(Reply::NotAccepted))
 }
 
 /// The answer to a retry: the first answer, word for word. It costs no attempt.
@@ -113,52 +119,375 @@ fn repeat(
     if remembered.subject != snapshot.aggregate || remembered.fingerprint != fingerprint {
         return Err(Denial::RedemptionReused);
     }
-    Ok(match &remembered.ending {
-        Ending::Accepted { set, remaining, replace_by, .. } => {
-            Reply::Accepted { set: *set, remaining: *remaining, replace_by: *replace_by }
+    Ok(match remembered.ending.clone() {
+        Ending::Accepted { set, remaining, replace_by, window, .. } => {
+            Reply::Accepted { set, remaining, replace_by, window }
         }
-        Ending::Deferred { alternatives, .. } => {
-            Reply::MoreEvidenceRequired { alternatives: alternatives.clone() }
+        Ending::Gathered { window: Some(window), .. } => Reply::Recovered { window },
+        Ending::Gathered { recovery, alternatives, .. } => {
+            Reply::MoreEvidenceRequired { recovery: Some(recovery), alternatives }
+        }
+        Ending::Deferred { recovery, alternatives, .. } => {
+            Reply::MoreEvidenceRequired { recovery, alternatives }
         }
         Ending::Refused => Reply::NotAccepted,
     })
 }
 
-enum Judged<'a> {
-    Accept { set: &'a CodeSet, ordinal: u8, ruling: Ruling },
-    Defer { set: SetId, verdict: Verdict, ruling: Ruling },
-    Refuse { why: WhyRefused, ruling: Option<Ruling> },
+/// What the typed code is compared with.
+struct Held<'a> {
+    settled: &'a Settled,
+    recovery: Option<RecoveryId>,
+    now: Timestamp,
 }
 
-fn judge<'a>(
-    snapshot: &Snapshot,
-    found: Option<&Found<'a>>,
-    attempt: &Attempt,
-    rules: &Rules<'_>,
-) -> Judged<'a> {
-    let refuse = |why| Judged::Refuse { why, ruling: None };
-    let Some(subject) = &snapshot.subject else { return refuse(WhyRefused::SubjectUnknown) };
-    let Some(&Found { set, ordinal }) = found else { return refuse(WhyRefused::NoMatch) };
-    if let Some(why) = dead(subject, set, ordinal) {
-        return refuse(why);
+/// What the typed code was found to be.
+enum Right<'a> {
+    Saved(Found<'a>),
+    Sent(&'a Recovery, &'a Sent),
+}
+
+impl<'a> Held<'a> {
+    /// Compares with every verifier, found or not.
+    fn find(&self, candidates: &[CandidateMac]) -> Option<Right<'a>> {
+        let saved = find(&self.settled.sets, candidates);
+        let mut sent = None;
+        for held in &self.settled.recoveries {
+            let Some(verifier) = &held.verifier else { continue };
+            let hit = candidates.iter().fold(false, |hit, mac| hit | verifier.matches(mac));
+            let awaited = held.recovery.awaited(self.now);
+            if let (true, Some(awaited)) = (hit, awaited)
+                && self.recovery == Some(held.recovery.id)
+            {
+                sent = Some((&held.recovery, awaited));
+            }
+        }
+        let sent = sent.map(|(recovery, sent)| Right::Sent(recovery, sent));
+        saved.map(Right::Saved).or(sent)
     }
-    let (role, presented) = (attempt.role, attempt.presented.as_slice());
-    let verdict = rules.policy.ask(&Question::Redeem { subject, set, role, presented });
-    let ruling = verdict.ruling(rules.policy);
-    match verdict.outcome {
-        Ruled::Permit => Judged::Accept { set, ordinal, ruling },
-        Ruled::MoreEvidence => Judged::Defer { set: set.id, verdict, ruling },
-        Ruled::Deny => Judged::Refuse { why: WhyRefused::Policy, ruling: Some(ruling) },
+}
+
+enum Judged<'a> {
+    Accept {
+        set: &'a CodeSet,
+        ordinal: u8,
+        method: Method,
+        recovery: Option<&'a Recovery>,
+        ruling: Ruling,
+    },
+    Gather {
+        recovery: &'a Recovery,
+        sent: &'a Sent,
+        verdict: Verdict,
+        ruling: Ruling,
+    },
+    Defer {
+        set: SetId,
+        verdict: Verdict,
+        recovery: Option<&'a Recovery>,
+        ruling: Ruling,
+    },
+    Refuse {
+        why: WhyRefused,
+        ruling: Option<Ruling>,
+    },
+}
+
+/// A code that is accepted, and in which recovery.
+struct Accepted<'a> {
+    set: &'a CodeSet,
+    ordinal: u8,
+    method: Method,
+    recovery: Option<&'a Recovery>,
+}
+
+/// What all the rest of the decision looks at.
+struct Road<'a> {
+    snapshot: &'a Snapshot,
+    settled: &'a Settled,
+    rules: &'a Rules<'a>,
+}
+
+impl<'a> Road<'a> {
+    fn judge(&self, held: &Held<'a>, candidates: &[CandidateMac], attempt: &Attempt) -> Judged<'a> {
+        let refuse = |why| Judged::Refuse { why, ruling: None };
+        let right = held.find(candidates);
+        let Ok((subject, tier)) = subject_and_tier(self.snapshot, self.rules) else {
+            let (departed, unknown) = (WhyRefused::SubjectDeparted, WhyRefused::SubjectUnknown);
+            return refuse(if self.snapshot.subject.is_some() { departed } else { unknown });
+        };
+        let Some(right) = right else { return refuse(WhyRefused::NoMatch) };
+        if let Some(why) = rests(self.settled.standing) {
+            return refuse(why);
+        }
+        let recovery = match held.recovery {
+            None => None,
+            Some(id) => match self.settled.recovery(id) {
+                Some(open) if matches!(open.state, RecoveryState::Open {}) => Some(open),
+                _ => return refuse(WhyRefused::RecoveryClosed),
+            },
+        };
+        if self.is_routine(tier, recovery, attempt.role, held.now) {
+            return refuse(WhyRefused::RoutineUse);
+        }
+        match right {
+            Right::Saved(found) => {
+                if let Some(why) = dead(found.set, found.ordinal) {
+                    return refuse(why);
+                }
+                self.judge_saved((subject, tier), &found, recovery, attempt)
+            }
+            Right::Sent(recovery, sent) => {
+                self.judge_sent((subject, tier), recovery, sent, attempt)
+            }
+        }
+    }
+
+    fn judge_saved(
+        &self,
+        (subject, tier): (&Subject, &TierSettings),
+        found: &Found<'a>,
+        recovery: Option<&'a Recovery>,
+        attempt: &Attempt,
+    ) -> Judged<'a> {
+        let &Found { set, ordinal } = found;
+        let method = match set.issued.kind {
+            SetKind::Saved => Method::SavedCode,
+            SetKind::BreakGlass => Method::BreakGlassCode,
+        };
+        let more = [&[method], attempt.presented.as_slice()].concat();
+        let (verdict, ruling) = match attempt.role {
+            Role::SecondFactor => self.second_factor(subject, tier, &more),
+            Role::AccountRecovery => judge(subject, tier, recovery, &more, self.rules),
+        };
+        match verdict.outcome {
+            Ruled::Permit => Judged::Accept { set, ordinal, method, recovery, ruling },
+            Ruled::MoreEvidence => Judged::Defer { set: set.id, verdict, recovery, ruling },
+            Ruled::Deny => Judged::Refuse { why: WhyRefused::Policy, ruling: Some(ruling) },
+        }
+    }
+
+    fn judge_sent(
+        &self,
+        (subject, tier): (&Subject, &TierSettings),
+        recovery: &'a Recovery,
+        sent: &'a Sent,
+        attempt: &Attempt,
+    ) -> Judged<'a> {
+        // N63B-IC-10: a code that was sent is for recovery, and never a second factor.
+        if attempt.role == Role::SecondFactor {
+            return Judged::Refuse { why: WhyRefused::Policy, ruling: None };
+        }
+        let more = [&[sent.method()], attempt.presented.as_slice()].concat();
+        let (verdict, ruling) = judge(subject, tier, Some(recovery), &more, self.rules);
+        match verdict.outcome {
+            Ruled::Permit | Ruled::MoreEvidence => {
+                Judged::Gather { recovery, sent, verdict, ruling }
+            }
+            Ruled::Deny => Judged::Refuse { why: WhyRefused::Policy, ruling: Some(ruling) },
+        }
+    }
+
+    fn second_factor(
+        &self,
+        subject: &Subject,
+        tier: &TierSettings,
+        evidence: &[Method],
+    ) -> (Verdict, Ruling) {
+        let evidence = evidence.iter().copied().collect();
+        let question = Question::Redeem { about: About::of(subject, tier), evidence };
+        let verdict = self.rules.policy.ask(&question);
+        let ruling = verdict.ruling(&question, self.rules.policy);
+        (verdict, ruling)
+    }
+
+    /// C7: recoveries that the subject opened by itself, too many for the time. A case that an agent
+    /// opened is the way out.
+    fn is_routine(
+        &self,
+        tier: &TierSettings,
+        recovery: Option<&Recovery>,
+        role: Role,
+        now: Timestamp,
+    ) -> bool {
+        let by_agent = recovery.is_some_and(|held| held.opening.by.opener() == Opener::Agent);
+        let since = now.minus(tier.routine.period);
+        let recent = self.settled.recoveries.iter().filter(|held| {
+            held.recovery.opening.by.opener() == Opener::Subject
+                && held.recovery.satisfied_at.is_some_and(|at| at > since)
+        });
+        role == Role::AccountRecovery
+            && !by_agent
+            && recent.count() >= usize::from(tier.routine.uses)
+    }
+
+    fn refuse(
+        &self,
+        mut draft: Draft<'_, '_>,
+        attempt: Attempt,
+        why: WhyRefused,
+        ruling: Option<Ruling>,
+    ) -> Outcome<Reply> {
+        let now = draft.call.now;
+        let Charge { charged, disabled, failures, retry_at } =
+            charge(self.snapshot, &self.settled.sets, self.rules.settings, now);
+        let happened = Happened::CodeRefused { attempt, why, charged, failures, retry_at };
+        draft.add_with(happened, ruling, Aside::None)?;
+        if why == WhyRefused::RoutineUse {
+            draft.add(Happened::AlertRaised { alert: Alert::RoutineUse, recovery: None })?;
+        }
+        for set in disabled {
+            draft.add(Happened::CodeSetDisabled { set })?;
+        }
+        Ok(draft.decide(Reply::NotAccepted))
+    }
+
+    /// The code is right and not enough: a recovery waits for the rest.
+    fn defer(
+        &self,
+        mut draft: Draft<'_, '_>,
+        set: SetId,
+        recovery: Option<&Recovery>,
+        attempt: Attempt,
+        verdict: Verdict,
+        ruling: Ruling,
+    ) -> Outcome<Reply> {
+        let recovery = match (recovery, attempt.role) {
+            (Some(recovery), _) => Some(recovery.id),
+            (None, Role::SecondFactor) => None,
+            (None, Role::AccountRecovery) => self.open_or_find(&mut draft)?,
+        };
+        let alternatives = verdict.alternatives;
+        let reply = Reply::MoreEvidenceRequired { recovery, alternatives: alternatives.clone() };
+        let happened = Happened::CodeDeferred { attempt, set, recovery, alternatives };
+        add_ruled(&mut draft, happened, ruling)?;
+        Ok(draft.decide(reply))
+    }
+
+    /// The recovery that the subject has open already, or a new one.
+    fn open_or_find(&self, draft: &mut Draft<'_, '_>) -> Result<Option<RecoveryId>, Denial> {
+        let own = |recovery: &&Recovery| {
+            matches!(recovery.state, RecoveryState::Open {})
+                && recovery.opening.by.opener() == Opener::Subject
+        };
+        let recoveries = || self.settled.recoveries.iter().map(|held| &held.recovery);
+        if let Some(open) = recoveries().find(own) {
+            return Ok(Some(open.id));
+        }
+        let live = recoveries().filter(|recovery| recovery.is_live()).count();
+        let Ok((_, tier)) = subject_and_tier(self.snapshot, self.rules) else { return Ok(None) };
+        if live >= super::open::LIVE_MAX {
+            return Ok(None);
+        }
+        let mut random = [0; 10];
+        draft.call.entropy.fill(&mut random)?;
+        let now = draft.call.now;
+        let recovery = RecoveryId::new(now, random);
+        let opening = Opening {
+            by: OpenedBy::Subject {},
+            cause: Cause::Unstated,
+            requester: None,
+            reference: None,
+            expires_at: now.plus(tier.gather_within),
+        };
+        draft.add(Happened::RecoveryOpened { recovery, opening })?;
+        Ok(Some(recovery))
+    }
+
+    fn accept(
+        &self,
+        mut draft: Draft<'_, '_>,
+        accepted: Accepted<'_>,
+        attempt: Attempt,
+        ruling: Ruling,
+    ) -> Outcome<Reply> {
+        let (_, tier) = subject_and_tier(self.snapshot, self.rules)?;
+        let Accepted { set, ordinal, method, recovery } = accepted;
+        let opened = match attempt.role {
+            Role::SecondFactor => None,
+            Role::AccountRecovery => {
+                let id = match recovery {
+                    Some(recovery) => recovery.id,
+                    None => new_recovery(&mut draft)?,
+                };
+                Some(window(&mut draft, id, tier)?)
+            }
+        };
+        // The first use sets the date; a later one does not move it.
+        let within = tier.replace_within;
+        let replace_by = set.replace_by.unwrap_or_else(|| draft.call.now.plus(within));
+        let remaining = set.unused().saturating_sub(1);
+        let acceptance = Acceptance {
+            attempt,
+            set: set.id,
+            ordinal,
+            remaining,
+            replace_by,
+            method,
+            recovery: recovery.map(|recovery| recovery.id),
+            window: opened.clone(),
+        };
+        add_ruled(&mut draft, Happened::CodeAccepted(acceptance), ruling)?;
+        if let Some(recovery) = recovery {
+            after_support(&mut draft, self.settled, recovery, Some(set))?;
+        }
+        if let Some(window) = &opened {
+            after_break_glass(&mut draft, self.settled, set, window.recovery, tier)?;
+        }
+        Ok(draft.decide(Reply::Accepted { set: set.id, remaining, replace_by, window: opened }))
+    }
+
+    /// A code that was sent came back: it is used up, and counts.
+    fn gather(
+        &self,
+        mut draft: Draft<'_, '_>,
+        recovery: &Recovery,
+        sent: &Sent,
+        attempt: Attempt,
+        verdict: &Verdict,
+        ruling: Ruling,
+    ) -> Outcome<Reply> {
+        let (_, tier) = subject_and_tier(self.snapshot, self.rules)?;
+        let enough = verdict.outcome == Ruled::Permit;
+        let opened = if enough { Some(window(&mut draft, recovery.id, tier)?) } else { None };
+        let happened = Happened::SentCodeAccepted {
+            attempt,
+            recovery: recovery.id,
+            sent: sent.id,
+            method: sent.method(),
+            window: opened.clone(),
+            alternatives: verdict.alternatives.clone(),
+        };
+        add_ruled(&mut draft, happened, ruling)?;
+        let Some(window) = opened else {
+            let alternatives = verdict.alternatives.clone();
+            let recovery = Some(recovery.id);
+            return Ok(draft.decide(Reply::MoreEvidenceRequired { recovery, alternatives }));
+        };
+        draft.add(Happened::RecoverySatisfied(window.clone()))?;
+        after_support(&mut draft, self.settled, recovery, None)?;
+        Ok(draft.decide(Reply::Recovered { window }))
+    }
+}
+
+fn new_recovery(draft: &mut Draft<'_, '_>) -> Result<RecoveryId, Denial> {
+    let mut random = [0; 10];
+    draft.call.entropy.fill(&mut random)?;
+    Ok(RecoveryId::new(draft.call.now, random))
+}
+
+/// Why nothing of the subject is accepted.
+const fn rests(standing: Option<Standing>) -> Option<WhyRefused> {
+    match standing {
+        None => Some(WhyRefused::SubjectUnknown),
+        Some(Standing::Active) => None,
+        Some(Standing::Suspended { .. }) => Some(WhyRefused::SubjectSuspended),
+        Some(Standing::Departed { .. }) => Some(WhyRefused::SubjectDeparted),
     }
 }
 
 /// Why a code that was found is dead all the same.
-fn dead(subject: &Subject, set: &CodeSet, ordinal: u8) -> Option<WhyRefused> {
-    match subject.standing {
-        Standing::Active => {}
-        Standing::Suspended { .. } => return Some(WhyRefused::SubjectSuspended),
-        Standing::Departed { .. } => return Some(WhyRefused::SubjectDeparted),
-    }
+fn dead(set: &CodeSet, ordinal: u8) -> Option<WhyRefused> {
     if set.used.contains_key(&ordinal) {
         return Some(WhyRefused::CodeSpent);
     }
@@ -171,23 +500,4 @@ fn dead(subject: &Subject, set: &CodeSet, ordinal: u8) -> Option<WhyRefused> {
         SetState::Superseded { .. } => Some(WhyRefused::SetSuperseded),
         SetState::Disabled { .. } => Some(WhyRefused::SetDisabled),
     }
-}
-
-fn accept(
-    mut draft: Draft<'_, '_>,
-    set: &CodeSet,
-    ordinal: u8,
-    attempt: Attempt,
-    ruling: Ruling,
-    rules: &Rules<'_>,
-    snapshot: &Snapshot,
-) -> Outcome<Reply> {
-    let tier = snapshot.subject.as_ref().and_then(|s| rules.settings.tier(&s.profile.tier));
-    let within = tier.map_or(Seconds(0), |tier| tier.replace_within);
-    // The first use sets the date; a later one does not move it.
-    let replace_by = set.replace_by.unwrap_or_else(|| draft.call.now.plus(within));
-    let remaining = set.unused().saturating_sub(1);
-    let accepted = Acceptance { attempt, set: set.id, ordinal, remaining, replace_by };
-    add_ruled(&mut draft, Happened::CodeAccepted(accepted), ruling)?;
-    Ok(draft.decide(Reply::Accepted { set: set.id, remaining, replace_by }))
 }

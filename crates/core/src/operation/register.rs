@@ -99,7 +99,7 @@ pub fn decide(
         Vec::new()
     } else {
         let kinds = implied(&subject.profile, &command.profile);
-        follow(&mut draft, snapshot, subject.standing, &kinds, rules)?
+        follow(&mut draft, snapshot, &kinds, rules)?
     };
     Ok(draft.decide(Registered { id, change, revoked }))
 }
@@ -119,7 +119,6 @@ fn implied(before: &Profile, after: &Profile) -> Vec<LifecycleKind> {
 fn follow(
     draft: &mut Draft<'_, '_>,
     snapshot: &Snapshot,
-    standing: Standing,
     kinds: &[LifecycleKind],
     rules: &Rules<'_>,
 ) -> Result<Vec<crate::id::SetId>, Denial> {
@@ -130,6 +129,6 @@ fn follow(
         draft.add(Happened::LifecycleReported { kind, occurred_at, effect })?;
         effects.push((kind, effect));
     }
-    let sets = settle(draft, snapshot)?;
-    Ok(take_effect(draft, &sets, standing, &effects)?.revoked)
+    let settled = settle(draft, snapshot)?;
+    Ok(take_effect(draft, &settled, &effects)?.revoked)
 }

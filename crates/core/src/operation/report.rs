@@ -1,6 +1,6 @@
 //! Report a lifecycle event: recovery credentials die with what they depend on (D1 to D9).
 
-use super::{Denial, Outcome, Rules, end_sets, past_request, settle};
+use super::{Denial, Outcome, Rules, Settled, end_sets, past_request, settle};
 use crate::code_set::RevokeReason;
 use crate::event::Happened;
 use crate::id::SetId;
@@ -56,8 +56,8 @@ pub fn decide(
     let mut draft = Draft::new(call, snapshot);
     let Report { kind, occurred_at } = command;
     draft.add(Happened::LifecycleReported { kind, occurred_at, effect })?;
-    let sets = settle(&mut draft, snapshot)?;
-    let done = take_effect(&mut draft, &sets, subject.standing, &[(kind, effect)])?;
+    let settled = settle(&mut draft, snapshot)?;
+    let done = take_effect(&mut draft, &settled, &[(kind, effect)])?;
     (reported.revoked, reported.replace) = (done.revoked, done.replace);
     reported.standing = done.standing;
     Ok(draft.decide(reported))
@@ -74,10 +74,11 @@ pub(super) struct Done {
 /// else. What takes more away comes first: a set that is revoked is not marked for replacement.
 pub(super) fn take_effect(
     draft: &mut Draft<'_, '_>,
-    sets: &[HeldSet],
-    standing: Standing,
+    settled: &Settled,
     effects: &[(LifecycleKind, Effect)],
 ) -> Result<Done, Denial> {
+    let sets = settled.sets.as_slice();
+    let standing = settled.standing.unwrap_or(Standing::Active);
     let mut done = Done { revoked: Vec::new(), replace: Vec::new(), standing };
     let any = |wanted| effects.iter().any(|(_, effect)| *effect == wanted);
     let departs = any(Effect::Depart) && !matches!(standing, Standing::Departed { .. });
@@ -90,6 +91,10 @@ pub(super) fn take_effect(
     }
     let now = draft.call.now;
     if departs {
+        // A window is a way in; who left has none.
+        for held in settled.recoveries.iter().filter(|held| held.recovery.is_live()) {
+            draft.add(Happened::RecoveryCancelled { recovery: held.recovery.id })?;
+        }
         draft.add(Happened::SubjectDeparted {})?;
         done.standing = Standing::Departed { at: now };
     }

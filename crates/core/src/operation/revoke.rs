@@ -20,7 +20,7 @@ pub struct Revoke {
 pub fn decide(snapshot: &Snapshot, command: Revoke, call: &mut Call<'_>) -> Outcome<SetSummary> {
     let at = call.now;
     let mut draft = Draft::new(call, snapshot);
-    let sets = settle(&mut draft, snapshot)?;
+    let sets = settle(&mut draft, snapshot)?.sets;
     let held = set_of(&sets, command.set).ok_or(Denial::SetUnknown)?;
     let mut set = SetSummary::from(&held.set);
     let done_before = past_request(draft.call, snapshot)?.is_some();

@@ -1,0 +1,101 @@
+//! Approve or decline a recovery, as a named operator who signs the exact state of the case.
+
+use super::satisfy::satisfy;
+use super::{Denial, Outcome, Rules, open_recovery, past_request, settle, subject_and_tier};
+use crate::digest::Digest;
+use crate::event::{Alert, Happened, Outcome as Ruled};
+use crate::id::{RecoveryId, SubjectId};
+use crate::operation::gather::{Gathered, as_it_stands};
+use crate::operator::Duty;
+use crate::policy::{About, Question};
+use crate::recovery::{Approval, Assertion, Cause, Recovery, RecoveryState};
+use crate::snapshot::Snapshot;
+use crate::stage::{Call, Decided, Draft};
+
+/// An approver's word on a case.
+#[derive(Debug, Clone)]
+pub struct Approve {
+    /// Which recovery.
+    pub recovery: RecoveryId,
+    /// Who.
+    pub approver: SubjectId,
+    /// The state of the case that was signed; the signature has been verified against it.
+    pub case: Digest,
+    /// The signature.
+    pub assertion: Assertion,
+    /// Yes or no.
+    pub word: Word,
+}
+
+/// What an approver says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// Yes.
+    Approve,
+    /// No: the recovery is refused.
+    Decline,
+}
+
+/// Decides an approval.
+///
+/// # Errors
+/// [`Denial::NotAllowed`] if the approver has a stake in it or is not appointed;
+/// [`Denial::RecoveryState`] if the case has changed since it was signed.
+pub fn decide(
+    snapshot: &Snapshot,
+    command: Approve,
+    call: &mut Call<'_>,
+    rules: &Rules<'_>,
+) -> Outcome<Gathered> {
+    let of @ (subject, tier) = subject_and_tier(snapshot, rules)?;
+    let done_before = past_request(call, snapshot)?.is_some();
+    let mut draft = Draft::new(call, snapshot);
+    let settled = settle(&mut draft, snapshot)?;
+    if done_before {
+        let recovery = settled.recovery(command.recovery).ok_or(Denial::RecoveryUnknown)?;
+        return Ok(Decided::Already(as_it_stands(recovery, of, rules)));
+    }
+    let recovery = open_recovery(&settled, command.recovery)?;
+    let operator = snapshot.operator.as_ref();
+    let operator = operator.filter(|operator| operator.subject == command.approver);
+    let operator = operator.ok_or(Denial::OperatorUnknown)?;
+    let question = Question::Approve {
+        about: About::of(subject, tier),
+        approver: operator.kind,
+        appointed: operator.is_appointed(Duty::Approve),
+        stake: recovery.stake(command.approver, subject.profile.owner),
+    };
+    let verdict = rules.policy.ask(&question);
+    // H4: whatever the policy file says, who is not a person approves nothing.
+    let person = operator.kind == crate::subject::SubjectKind::Person;
+    if verdict.outcome != Ruled::Permit || !person {
+        return Err(Denial::NotAllowed { reasons: verdict.reasons });
+    }
+    let now_case = recovery.case().map_err(|_| Denial::RecoveryUnknown)?;
+    if now_case != command.case || recovery.approvals.len() >= Recovery::LIST_MAX {
+        let wants = "the case has changed since it was signed; look at it again";
+        return Err(Denial::RecoveryState { state: recovery.state.name(), wants });
+    }
+    let ruling = verdict.ruling(&question, rules.policy);
+    let (id, approver, at) = (recovery.id, command.approver, draft.call.now);
+    let mut after = recovery.clone();
+    if command.word == Word::Decline {
+        let declined = Happened::RecoveryDeclined { recovery: id, approver };
+        super::add_ruled(&mut draft, declined, ruling)?;
+        after.state = RecoveryState::Refused { at, by: approver };
+        let done = Gathered { recovery: after, window: None, alternatives: Vec::new() };
+        return Ok(draft.decide(done));
+    }
+    let Approve { case, assertion, .. } = command;
+    after.approvals.push(Approval { approver, case, at, assertion: assertion.clone() });
+    let approved = Happened::RecoveryApproved { recovery: id, approver, case, assertion };
+    super::add_ruled(&mut draft, approved, ruling)?;
+    if after.opening.cause == Cause::Emergency && after.approvers().len() == 2 {
+        let alert = Alert::BreakGlassOpened;
+        draft.add(Happened::AlertRaised { alert, recovery: Some(id) })?;
+    }
+    let (verdict, window) = satisfy(&mut draft, &settled, of, &after, rules)?;
+    after.settle_into(window.as_ref(), at);
+    let alternatives = verdict.alternatives;
+    Ok(draft.decide(Gathered { recovery: after, window, alternatives }))
+}

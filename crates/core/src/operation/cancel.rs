@@ -1,0 +1,21 @@
+//! Cancel a recovery: given up, by whoever may open one.
+
+use super::{Denial, Outcome, past_request, settle};
+use crate::event::Happened;
+use crate::id::RecoveryId;
+use crate::recovery::{Recovery, RecoveryState};
+use crate::snapshot::Snapshot;
+use crate::stage::{Call, Draft};
+
+/// Decides a cancellation. One that has ended stays as it ended, and that is the answer.
+pub fn decide(snapshot: &Snapshot, id: RecoveryId, call: &mut Call<'_>) -> Outcome<Recovery> {
+    let done_before = past_request(call, snapshot)?.is_some();
+    let mut draft = Draft::new(call, snapshot);
+    let settled = settle(&mut draft, snapshot)?;
+    let mut recovery = settled.recovery(id).ok_or(Denial::RecoveryUnknown)?.clone();
+    if recovery.is_live() && !done_before {
+        draft.add(Happened::RecoveryCancelled { recovery: id })?;
+        recovery.state = RecoveryState::Cancelled { at: draft.call.now };
+    }
+    Ok(draft.decide(recovery))
+}

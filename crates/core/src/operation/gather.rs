@@ -1,0 +1,155 @@
+//! Gather evidence in a recovery: what a program vouches for, and what an agent has checked.
+
+use super::satisfy::satisfy;
+use super::{Denial, Outcome, Rules, open_recovery, past_request, settle, subject_and_tier};
+use crate::event::Happened;
+use crate::id::{RecoveryId, SubjectId};
+use crate::operator::Duty;
+use crate::recovery::{Check, Item, Recovery, Reference, Window};
+use crate::redemption::Method;
+use crate::snapshot::Snapshot;
+use crate::stage::{Call, Decided, Draft};
+use crate::subject::{Proofing, Standing};
+
+/// What is presented.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Presented {
+    /// The calling program verified a password or an authenticator.
+    Vouched {
+        /// Which.
+        method: Method,
+    },
+    /// An agent proofed identity again.
+    Proofed {
+        /// The level reached.
+        level: Proofing,
+        /// What was looked at; at least one thing.
+        checks: Vec<Check>,
+        /// By whom.
+        agent: SubjectId,
+        /// Where the record of it lies.
+        reference: Reference,
+    },
+    /// An agent verified identity again before release.
+    VerifiedAgain {
+        /// What was looked at.
+        check: Check,
+        /// By whom.
+        agent: SubjectId,
+        /// Where the record of it lies.
+        reference: Reference,
+    },
+}
+
+/// In which recovery.
+#[derive(Debug, Clone)]
+pub struct Gather {
+    /// Which.
+    pub recovery: RecoveryId,
+    /// What.
+    pub presented: Presented,
+}
+
+/// Where the recovery stands now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gathered {
+    /// The recovery.
+    pub recovery: Recovery,
+    /// The window, if that was enough.
+    pub window: Option<Window>,
+    /// The smallest further evidence that would do, one of these.
+    pub alternatives: Vec<Vec<Method>>,
+}
+
+/// Decides a piece of evidence.
+pub fn decide(
+    snapshot: &Snapshot,
+    command: Gather,
+    call: &mut Call<'_>,
+    rules: &Rules<'_>,
+) -> Outcome<Gathered> {
+    let of = subject_and_tier(snapshot, rules)?;
+    let done_before = past_request(call, snapshot)?.is_some();
+    let mut draft = Draft::new(call, snapshot);
+    let settled = settle(&mut draft, snapshot)?;
+    if done_before {
+        let recovery = settled.recovery(command.recovery).ok_or(Denial::RecoveryUnknown)?;
+        return Ok(Decided::Already(as_it_stands(recovery, of, rules)));
+    }
+    if !matches!(settled.standing, Some(Standing::Active)) {
+        return Err(Denial::SubjectSuspended);
+    }
+    let recovery = open_recovery(&settled, command.recovery)?;
+    if recovery.items.len() >= Recovery::LIST_MAX {
+        let problem = "is full: a recovery takes 32 pieces of evidence";
+        return Err(Denial::Invalid { field: "recovery", problem });
+    }
+    let item = item(snapshot, recovery, command.presented)?;
+    let mut after = recovery.clone();
+    after.items.push(item.clone());
+    draft.add(Happened::RecoveryEvidenceAdded { recovery: recovery.id, item })?;
+    let (verdict, window) = satisfy(&mut draft, &settled, of, &after, rules)?;
+    after.settle_into(window.as_ref(), draft.call.now);
+    let alternatives = verdict.alternatives;
+    Ok(draft.decide(Gathered { recovery: after, window, alternatives }))
+}
+
+pub(super) fn as_it_stands(
+    recovery: &Recovery,
+    (subject, tier): (&crate::subject::Subject, &crate::settings::TierSettings),
+    rules: &Rules<'_>,
+) -> Gathered {
+    let (verdict, _) = super::satisfy::judge(subject, tier, Some(recovery), &[], rules);
+    let alternatives = verdict.alternatives;
+    Gathered { recovery: recovery.clone(), window: recovery.window().cloned(), alternatives }
+}
+
+fn item(snapshot: &Snapshot, recovery: &Recovery, given: Presented) -> Result<Item, Denial> {
+    match given {
+        Presented::Vouched { method: method @ (Method::Password | Method::Authenticator) } => {
+            Ok(Item::Vouched { method })
+        }
+        Presented::Vouched { .. } => {
+            let problem = "is `password` or `authenticator`; the others have a road of their own";
+            Err(Denial::Invalid { field: "method", problem })
+        }
+        Presented::Proofed { level, mut checks, agent, reference } => {
+            appointed(snapshot, agent)?;
+            checks.sort_unstable();
+            checks.dedup();
+            if checks.is_empty() || level == Proofing::None {
+                let problem = "names what was looked at, and `level` what that came to";
+                return Err(Denial::Invalid { field: "checks", problem });
+            }
+            Ok(Item::Proofed { level, checks, agent, reference })
+        }
+        Presented::VerifiedAgain { check, agent, reference } => {
+            appointed(snapshot, agent)?;
+            let first = |item: &Item| match item {
+                Item::Proofed { checks, .. } => checks.contains(&check),
+                Item::VerifiedAgain { check: earlier, .. } => *earlier == check,
+                Item::Vouched { .. } | Item::Presented { .. } => false,
+            };
+            // F2: looked at twice means two looks, not one look written down twice.
+            if recovery.items.iter().any(first) {
+                let problem = "was looked at before in this recovery; verify in another way (F2)";
+                return Err(Denial::Invalid { field: "check", problem });
+            }
+            Ok(Item::VerifiedAgain { check, agent, reference })
+        }
+    }
+}
+
+fn appointed(snapshot: &Snapshot, agent: SubjectId) -> Result<(), Denial> {
+    let operator = snapshot.operator.as_ref().filter(|operator| operator.subject == agent);
+    match operator {
+        // Nobody vouches for themselves.
+        Some(operator)
+            if operator.is_appointed(Duty::Support)
+                && Some(agent) != snapshot.subject.as_ref().map(|subject| subject.id) =>
+        {
+            Ok(())
+        }
+        _ => Err(Denial::OperatorUnknown),
+    }
+}

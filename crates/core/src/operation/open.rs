@@ -1,0 +1,113 @@
+//! Open a recovery: by the subject, or by a support agent as a case.
+
+use super::satisfy::judge;
+use super::{Denial, Outcome, Rules, past_request, settle, subject_and_tier};
+use crate::event::{Alert, Happened};
+use crate::id::{RecoveryId, SubjectId};
+use crate::operator::Duty;
+use crate::recovery::{Cause, OpenedBy, Opening, Recovery, Reference};
+use crate::redemption::Method;
+use crate::snapshot::Snapshot;
+use crate::stage::{Call, Decided, Draft};
+use crate::subject::{Standing, SubjectKind};
+
+/// How many recoveries of one subject may be live at once.
+pub(super) const LIVE_MAX: usize = 4;
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Open {
+    /// The id it gets if it is new.
+    pub new_id: RecoveryId,
+    /// The agent who opens it; it is a case then.
+    pub agent: Option<SubjectId>,
+    /// Why.
+    pub cause: Cause,
+    /// Who asked for it, where that is not the subject.
+    pub requester: Option<SubjectId>,
+    /// What stands for it elsewhere.
+    pub reference: Option<Reference>,
+}
+
+/// What came of it, or stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// The recovery.
+    pub recovery: Recovery,
+    /// The smallest further evidence that would do, one of these.
+    pub alternatives: Vec<Vec<Method>>,
+}
+
+/// Decides an opening.
+///
+/// # Errors
+/// [`Denial::OperatorUnknown`] if the agent is not appointed; [`Denial::Invalid`] where the tier has
+/// no support desk (N63B-RM-02) or where nobody stands for a service, an agent or an emergency.
+pub fn decide(
+    snapshot: &Snapshot,
+    command: Open,
+    call: &mut Call<'_>,
+    rules: &Rules<'_>,
+) -> Outcome<Opened> {
+    let (subject, tier) = subject_and_tier(snapshot, rules)?;
+    if let Some(past) = past_request(call, snapshot)? {
+        let recovery = past.recovery.and_then(|id| {
+            snapshot.recoveries.iter().map(|held| &held.recovery).find(|held| held.id == id)
+        });
+        let recovery = recovery.ok_or(Denial::RequestReused)?.clone();
+        let (verdict, _) = judge(subject, tier, Some(&recovery), &[], rules);
+        return Ok(Decided::Already(Opened { recovery, alternatives: verdict.alternatives }));
+    }
+    let by = opened_by(snapshot, &command, tier.support.is_some())?;
+    let stands_for_it = command.requester.is_some() && command.reference.is_some();
+    if (subject.profile.kind != SubjectKind::Person || command.cause == Cause::Emergency)
+        && !stands_for_it
+    {
+        let problem = "and `reference` are needed for a service, an agent and an emergency (NHI10)";
+        return Err(Denial::Invalid { field: "requester", problem });
+    }
+    let mut draft = Draft::new(call, snapshot);
+    let settled = settle(&mut draft, snapshot)?;
+    if !matches!(settled.standing, Some(Standing::Active)) {
+        return Err(Denial::SubjectSuspended);
+    }
+    if settled.recoveries.iter().filter(|held| held.recovery.is_live()).count() >= LIVE_MAX {
+        let problem = "has four live recoveries; cancel one first";
+        return Err(Denial::Invalid { field: "subject", problem });
+    }
+    let now = draft.call.now;
+    let opening = Opening {
+        by,
+        cause: command.cause,
+        requester: command.requester,
+        reference: command.reference,
+        expires_at: now.plus(tier.gather_within),
+    };
+    let id = command.new_id;
+    let recovery = Recovery::opened(id, subject.id, opening.clone(), now);
+    let (verdict, ruling) = judge(subject, tier, Some(&recovery), &[], rules);
+    super::add_ruled(&mut draft, Happened::RecoveryOpened { recovery: id, opening }, ruling)?;
+    if recovery.opening.cause == Cause::Emergency {
+        let alert = Alert::BreakGlassRequested;
+        draft.add(Happened::AlertRaised { alert, recovery: Some(id) })?;
+    }
+    Ok(draft.decide(Opened { recovery, alternatives: verdict.alternatives }))
+}
+
+fn opened_by(
+    snapshot: &Snapshot,
+    command: &Open,
+    has_support_desk: bool,
+) -> Result<OpenedBy, Denial> {
+    let Some(agent) = command.agent else { return Ok(OpenedBy::Subject {}) };
+    if !has_support_desk {
+        let problem = "cannot open cases in this tier: its `support.risk_analysis` is not set \
+                       (N63B-RM-02)";
+        return Err(Denial::Invalid { field: "agent", problem });
+    }
+    let operator = snapshot.operator.as_ref().filter(|operator| operator.subject == agent);
+    match operator {
+        Some(operator) if operator.is_appointed(Duty::Support) => Ok(OpenedBy::Agent { agent }),
+        _ => Err(Denial::OperatorUnknown),
+    }
+}

@@ -1,0 +1,122 @@
+//! Send a code to the subject during a recovery. Nobody but its addressee sees it (F4).
+
+use super::{Denial, Outcome, Rules, open_recovery, past_request, settle, subject_and_tier};
+use crate::code::StoredVerifier;
+use crate::code_set::verifiers_digest;
+use crate::digest::Digest;
+use crate::event::{Aside, Happened, Outcome as Ruled};
+use crate::id::{RecoveryId, SentId};
+use crate::policy::{About, Question};
+use crate::recovery::{Recovery, Sent};
+use crate::snapshot::Snapshot;
+use crate::stage::{Call, Decided, Draft};
+use crate::subject::{Channel, NotificationAddress, Standing};
+use crate::time::Seconds;
+
+/// Codes sent for one recovery at most.
+const SENT_MAX: usize = 5;
+
+/// What is to be sent. The code itself stays with the engine.
+pub struct Send {
+    /// In which recovery.
+    pub recovery: RecoveryId,
+    /// The id the code gets.
+    pub sent: SentId,
+    /// On which channel; the subject's verified address there is taken.
+    pub channel: Channel,
+    /// What is stored in the code's place.
+    pub verifier: StoredVerifier,
+    /// How that was made.
+    pub scheme: crate::code::Scheme,
+    /// The generation of the pepper key it was made under.
+    pub key_generation: u32,
+    /// How long it lives; the channel's longest if `None`.
+    pub lifetime: Option<Seconds>,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// Written down: now it may go out.
+    Send {
+        /// The code, without the code.
+        sent: Sent,
+        /// Where to.
+        to: NotificationAddress,
+    },
+    /// A retry: it went out before, or is on its way.
+    SentBefore {
+        /// The code, without the code.
+        sent: Sent,
+    },
+}
+
+/// Decides a sending.
+///
+/// # Errors
+/// [`Denial::NotAllowed`] until the case is verified and approved where policy asks for it;
+/// [`Denial::Invalid`] if the subject has no verified address on the channel (N63B-IC-01).
+pub fn decide(
+    snapshot: &Snapshot,
+    command: Send,
+    call: &mut Call<'_>,
+    rules: &Rules<'_>,
+) -> Outcome<Reply> {
+    let (subject, tier) = subject_and_tier(snapshot, rules)?;
+    let done_before = past_request(call, snapshot)?.is_some();
+    let mut draft = Draft::new(call, snapshot);
+    let settled = settle(&mut draft, snapshot)?;
+    let recovery = open_recovery(&settled, command.recovery)?;
+    if done_before {
+        let sent = recovery.sent.last().ok_or(Denial::RequestReused)?.clone();
+        return Ok(Decided::Already(Reply::SentBefore { sent }));
+    }
+    if !matches!(settled.standing, Some(Standing::Active)) {
+        return Err(Denial::SubjectSuspended);
+    }
+    let question = Question::Release {
+        about: About::of(subject, tier),
+        opened_by: recovery.opening.by.opener(),
+        evidence: recovery.evidence(subject.profile.ial),
+    };
+    let verdict = rules.policy.ask(&question);
+    if verdict.outcome != Ruled::Permit {
+        return Err(Denial::NotAllowed { reasons: verdict.reasons });
+    }
+    if recovery.sent.len() >= SENT_MAX.min(Recovery::LIST_MAX) {
+        let problem = "has had five codes; open another recovery";
+        return Err(Denial::Invalid { field: "recovery", problem });
+    }
+    let (to, address) = verified(snapshot, command.channel)?;
+    let ceiling = command.channel.lifetime_max();
+    let lifetime = command.lifetime.unwrap_or(ceiling);
+    if lifetime.0 == 0 || lifetime > ceiling {
+        let problem = "is longer than the channel allows (N63B-IC-03 to -05)";
+        return Err(Denial::Invalid { field: "lifetime_seconds", problem });
+    }
+    let sent = Sent {
+        id: command.sent,
+        channel: command.channel,
+        address,
+        expires_at: draft.call.now.plus(lifetime),
+        scheme: command.scheme,
+        key_generation: command.key_generation,
+        verifier: verifiers_digest(std::slice::from_ref(&command.verifier)),
+    };
+    let happened = Happened::RecoveryCodeSent { recovery: recovery.id, sent: sent.clone() };
+    let ruling = verdict.ruling(&question, rules.policy);
+    draft.add_with(happened, Some(ruling), Aside::SentVerifier(command.verifier))?;
+    Ok(draft.decide(Reply::Send { sent, to }))
+}
+
+fn verified(
+    snapshot: &Snapshot,
+    channel: Channel,
+) -> Result<(NotificationAddress, Digest), Denial> {
+    let problem = "is none on which the subject has a verified address (N63B-IC-01)";
+    let denied = Denial::Invalid { field: "channel", problem };
+    let directory = snapshot.directory.as_ref().ok_or_else(|| denied.clone())?;
+    let mut on_channel = directory.notification_addresses.iter();
+    let to = on_channel.find(|to| to.channel == channel && to.verified).ok_or(denied)?;
+    Ok((to.clone(), to.digest(&directory.salt)))
+}

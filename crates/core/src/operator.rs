@@ -1,0 +1,75 @@
+//! Operators: people (and agents) of the support desk, by name. An operator is a registered subject
+//! that an administrator appointed; who leaves as a subject is an operator no more.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::Happened;
+use crate::id::SubjectId;
+use crate::subject::{Standing, SubjectKind};
+
+/// What an operator may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Duty {
+    /// Opens cases and gathers evidence.
+    Support,
+    /// Approves and declines.
+    Approve,
+}
+
+/// A passkey an operator signs approvals with: what anyone needs to check the signatures later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passkey {
+    /// The credential's id, base64url.
+    pub credential: String,
+    /// The public key as a COSE key, base64url.
+    pub public_key: String,
+}
+
+/// What an appointment gives.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Appointment {
+    /// The duties, sorted, no duplicates. None: not appointed, or dismissed.
+    pub duties: Vec<Duty>,
+    /// The passkeys registered.
+    pub passkeys: Vec<Passkey>,
+}
+
+impl Appointment {
+    /// The most passkeys an operator may have.
+    pub const PASSKEYS_MAX: usize = 8;
+
+    /// Takes in what happened to it; the fold and every store go through this.
+    pub fn follow(&mut self, happened: &Happened) {
+        match happened {
+            Happened::OperatorAppointed { duties } => self.duties.clone_from(duties),
+            Happened::OperatorPasskeyAdded { passkey } => self.passkeys.push(passkey.clone()),
+            Happened::OperatorPasskeyRemoved { credential } => {
+                self.passkeys.retain(|passkey| passkey.credential != *credential);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// An operator as a decision about somebody else's recovery sees one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operator {
+    /// Who.
+    pub subject: SubjectId,
+    /// A person, or an agent that acts for one.
+    pub kind: SubjectKind,
+    /// Whether they are still there.
+    pub standing: Standing,
+    /// The accountable owner, of an agent.
+    pub owner: Option<SubjectId>,
+    /// What they may do.
+    pub appointment: Appointment,
+}
+
+impl Operator {
+    /// Whether `duty` is theirs now.
+    pub fn is_appointed(&self, duty: Duty) -> bool {
+        self.standing == Standing::Active && self.appointment.duties.contains(&duty)
+    }
+}

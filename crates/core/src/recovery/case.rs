@@ -1,0 +1,107 @@
+//! The case: what approvers approve, and their approvals.
+//!
+//! An approver signs the digest of the exact state of the case, so that a later change of the case
+//! leaves an approval of something else, which does not count (F3).
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Item, Opening, Recovery, RecoveryState};
+use crate::canonical::{self, CanonicalError};
+use crate::digest::Digest;
+use crate::id::{RecoveryId, SubjectId};
+use crate::policy::Stake;
+use crate::time::Timestamp;
+
+/// An approval that was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// By whom.
+    pub approver: SubjectId,
+    /// The state of the case that was approved.
+    pub case: Digest,
+    /// When.
+    pub at: Timestamp,
+    /// The signature over it, for anyone to check later.
+    pub assertion: Assertion,
+}
+
+/// A WebAuthn assertion over a challenge that is the digest of a case. All base64url without
+/// padding, as the browser gave them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assertion {
+    /// The id of the credential that signed.
+    pub credential: String,
+    /// The authenticator data.
+    pub authenticator_data: String,
+    /// The client data, with the challenge and the origin in it.
+    pub client_data: String,
+    /// The signature over both.
+    pub signature: String,
+}
+
+/// What is approved, in the canonical form whose digest is signed.
+#[derive(Serialize)]
+struct Case<'a> {
+    recovery: RecoveryId,
+    subject: SubjectId,
+    opening: &'a Opening,
+    items: Vec<&'a Item>,
+}
+
+impl Recovery {
+    /// The digest of the case as it stands: SHA-256 over its canonical JSON (RFC 8785), which is
+    /// the challenge that an approver signs.
+    pub fn case(&self) -> Result<Digest, CanonicalError> {
+        let bytes = self.case_bytes()?;
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &bytes);
+        let mut case = [0; 32];
+        case.copy_from_slice(digest.as_ref());
+        Ok(Digest(case))
+    }
+
+    /// The bytes that [`Self::case`] is the digest of, for an approver to read.
+    pub fn case_bytes(&self) -> Result<Vec<u8>, CanonicalError> {
+        canonical::to_bytes(&Case {
+            recovery: self.id,
+            subject: self.subject,
+            opening: &self.opening,
+            items: self.items.iter().filter(|item| item.is_of_the_case()).collect(),
+        })
+    }
+
+    /// Those whose approval of the case as it stands counts. Nobody counts twice.
+    pub fn approvers(&self) -> BTreeSet<SubjectId> {
+        let Ok(case) = self.case() else { return BTreeSet::new() };
+        let of_this = self.approvals.iter().filter(|approval| approval.case == case);
+        of_this.map(|approval| approval.approver).collect()
+    }
+
+    /// What `person` is in this recovery besides an approver to be. `owner` is the subject's
+    /// accountable owner.
+    pub fn stake(&self, person: SubjectId, owner: Option<SubjectId>) -> Stake {
+        let gathered = |item: &Item| match item {
+            Item::Proofed { agent, .. } | Item::VerifiedAgain { agent, .. } => *agent == person,
+            Item::Vouched { .. } | Item::Presented { .. } => false,
+        };
+        if self.subject == person {
+            Stake::Subject
+        } else if owner == Some(person) {
+            Stake::Owner
+        } else if self.opening.requester == Some(person) {
+            Stake::Requester
+        } else if self.opening.by.agent() == Some(person) || self.items.iter().any(gathered) {
+            Stake::Opener
+        } else if self.approvers().contains(&person) {
+            Stake::Approver
+        } else {
+            Stake::None
+        }
+    }
+
+    /// Whether approvals are taken: only while it is open.
+    pub const fn takes_approvals(&self) -> bool {
+        matches!(self.state, RecoveryState::Open {})
+    }
+}

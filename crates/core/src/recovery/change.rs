@@ -1,0 +1,165 @@
+//! How a recovery changes: one function from what it was and an entry to what it is. The fold and
+//! every store go through it.
+
+use super::{
+    Approval, Cause, Item, Obligation, OpenedBy, Opening, Recovery, RecoveryState, Review, Window,
+};
+use crate::event::{Acceptance, Entry, Happened};
+use crate::id::{RecoveryId, SubjectId};
+use crate::time::Timestamp;
+
+/// An entry that a recovery cannot follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RecoveryError {
+    /// No recovery of that id was opened.
+    #[error("recovery {0} was never opened")]
+    Unknown(RecoveryId),
+    /// It was opened before.
+    #[error("recovery {0} was opened before")]
+    Repeated(RecoveryId),
+    /// It has ended, or is in another state than the entry needs.
+    #[error("recovery {recovery} is `{state}` and cannot follow")]
+    State {
+        /// Which.
+        recovery: RecoveryId,
+        /// The state it is in.
+        state: &'static str,
+    },
+}
+
+impl Recovery {
+    /// What becomes of `before` by `entry`, which concerns a recovery of `subject`.
+    ///
+    /// # Errors
+    /// [`RecoveryError`] if the entry cannot follow; an entry that concerns no recovery cannot
+    /// either.
+    pub fn after(
+        before: Option<Self>,
+        id: RecoveryId,
+        subject: SubjectId,
+        entry: &Entry,
+    ) -> Result<Self, RecoveryError> {
+        match (before, &entry.happened) {
+            (None, Happened::RecoveryOpened { opening, .. }) => {
+                Ok(Self::opened(id, subject, opening.clone(), entry.at))
+            }
+            (Some(_), Happened::RecoveryOpened { .. }) => Err(RecoveryError::Repeated(id)),
+            // A code that sufficed by itself opens its recovery and the window in one.
+            (None, Happened::CodeAccepted(Acceptance { window: Some(window), .. })) => {
+                let opening = Opening {
+                    by: OpenedBy::Subject {},
+                    cause: Cause::Unstated,
+                    requester: None,
+                    reference: None,
+                    expires_at: window.ends_at,
+                };
+                Self::opened(id, subject, opening, entry.at).follow(entry)
+            }
+            (Some(recovery), _) => recovery.follow(entry),
+            (None, _) => Err(RecoveryError::Unknown(id)),
+        }
+    }
+
+    /// A recovery that is just being opened.
+    pub fn opened(id: RecoveryId, subject: SubjectId, opening: Opening, at: Timestamp) -> Self {
+        Self {
+            id,
+            subject,
+            opening,
+            opened_at: at,
+            items: Vec::new(),
+            sent: Vec::new(),
+            approvals: Vec::new(),
+            state: RecoveryState::Open {},
+            satisfied_at: None,
+            review: None,
+        }
+    }
+
+    fn follow(mut self, entry: &Entry) -> Result<Self, RecoveryError> {
+        let at = entry.at;
+        match &entry.happened {
+            Happened::CodeAccepted(Acceptance { attempt, method, window, .. }) => {
+                self.must_be_open()?;
+                let (method, redemption) = (*method, attempt.redemption);
+                self.items.push(Item::Presented { method, redemption, sent: None });
+                if let Some(window) = window {
+                    self.satisfy(window, at);
+                }
+            }
+            Happened::SentCodeAccepted { attempt, sent, method, .. } => {
+                self.must_be_open()?;
+                let (method, redemption, sent) = (*method, attempt.redemption, Some(*sent));
+                self.items.push(Item::Presented { method, redemption, sent });
+            }
+            Happened::RecoveryEvidenceAdded { item, .. } => {
+                self.must_be_open()?;
+                self.items.push(item.clone());
+            }
+            Happened::RecoveryCodeSent { sent, .. } => {
+                self.must_be_open()?;
+                self.sent.push(sent.clone());
+            }
+            Happened::RecoveryApproved { approver, case, assertion, .. } => {
+                self.must_be_open()?;
+                let (approver, case, assertion) = (*approver, *case, assertion.clone());
+                self.approvals.push(Approval { approver, case, at, assertion });
+            }
+            Happened::RecoveryDeclined { approver, .. } => {
+                self.must_be_open()?;
+                self.state = RecoveryState::Refused { at, by: *approver };
+            }
+            Happened::RecoverySatisfied(window) => {
+                self.must_be_open()?;
+                self.satisfy(window, at);
+            }
+            Happened::RecoveryReviewDue { by, .. } => self.review = Some(Review::Due { by: *by }),
+            Happened::RecoveryReviewed { reviewer, .. } => {
+                self.review = Some(Review::Done { at, reviewer: *reviewer });
+            }
+            Happened::RecoveryObligationMet { obligation, .. } => self.meet(*obligation)?,
+            Happened::RecoveryCompleted { .. } => {
+                if self.window().is_none() {
+                    return Err(self.cannot());
+                }
+                self.state = RecoveryState::Completed { at };
+            }
+            Happened::RecoveryLapsed { .. } if self.is_live() => {
+                let in_window = self.window().is_some();
+                self.state = RecoveryState::Lapsed { at, in_window };
+            }
+            Happened::RecoveryCancelled { .. } if self.is_live() => {
+                self.state = RecoveryState::Cancelled { at };
+            }
+            _ => return Err(self.cannot()),
+        }
+        Ok(self)
+    }
+
+    /// The recovery after `window` was opened for it, if one was.
+    pub(crate) fn settle_into(&mut self, window: Option<&Window>, at: Timestamp) {
+        if let Some(window) = window {
+            self.satisfy(window, at);
+        }
+    }
+
+    fn satisfy(&mut self, window: &Window, at: Timestamp) {
+        self.satisfied_at = Some(at);
+        self.state = RecoveryState::Window(window.clone());
+    }
+
+    fn meet(&mut self, obligation: Obligation) -> Result<(), RecoveryError> {
+        let cannot = self.cannot();
+        let RecoveryState::Window(window) = &mut self.state else { return Err(cannot) };
+        window.obligations.retain(|left| *left != obligation);
+        Ok(())
+    }
+
+    fn must_be_open(&self) -> Result<(), RecoveryError> {
+        if self.takes_approvals() { Ok(()) } else { Err(self.cannot()) }
+    }
+
+    const fn cannot(&self) -> RecoveryError {
+        RecoveryError::State { recovery: self.id, state: self.state.name() }
+    }
+}
