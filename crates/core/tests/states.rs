@@ -157,7 +157,7 @@ mod tests {
     }
 
     fn standings() -> [(&'static str, Standing); 5] {
-        let suspended = |account, risk| Standing::Suspended { at: THEN, account, risk };
+        let suspended = |account, risk| Standing::Suspended { at: THEN, account, risk, recovery: false };
         [
             ("active", Standing::Active),
             ("suspended: account", suspended(true, false)),
