@@ -1,21 +1,32 @@
 //! The operations of the engine: for each, what it has to look at and the slow part before its
 //! decision. The decisions themselves are in `glassbreak_core::operation`, under the same names.
 
+mod appoint;
+mod cancel;
 mod candidates;
+mod complete;
 mod confirm;
 mod create_api_key;
+mod gather;
 mod issue;
 mod lapse;
+mod open;
+mod plain;
 mod redeem;
 mod register;
 mod report;
+mod review;
 mod revoke;
 mod revoke_api_key;
 mod rotate_key;
+mod send;
 
 pub use create_api_key::NewApiKey;
+pub use gather::Evidence;
+pub use open::Opening;
 pub use redeem::Redemption;
 pub use register::Registration;
+pub use send::{Outgoing, Sending};
 
 pub(crate) use lapse::Lapse;
 
