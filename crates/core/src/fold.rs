@@ -292,29 +292,22 @@ impl State {
     fn apply_attempt(&mut self, entry: &Entry, aggregate: SubjectId) -> Result<(), FoldError> {
         match &entry.happened {
             Happened::CodeAccepted(accepted) => {
-                let Acceptance { set, ordinal, remaining, replace_by, attempt } = accepted;
+                let Acceptance { set, ordinal, replace_by, attempt, .. } = accepted;
                 self.change(entry, *set, |set| {
                     set.accept(*ordinal, attempt.redemption, *replace_by, entry.at)
                 })?;
                 let budget = self.budgets.entry(aggregate).or_default();
                 (budget.failures, budget.retry_at) = (0, None);
-                let ending = Ending::Accepted {
-                    set: *set,
-                    ordinal: *ordinal,
-                    remaining: *remaining,
-                    replace_by: *replace_by,
-                };
-                self.remember(entry, aggregate, attempt, ending);
+                self.remember(entry);
                 Ok(())
             }
-            Happened::CodeDeferred { attempt, set, alternatives } => {
-                let ending = Ending::Deferred { set: *set, alternatives: alternatives.clone() };
-                self.remember(entry, aggregate, attempt, ending);
+            Happened::CodeDeferred { .. } => {
+                self.remember(entry);
                 Ok(())
             }
-            Happened::CodeRefused { attempt, charged, failures, retry_at, .. } => {
+            Happened::CodeRefused { charged, failures, retry_at, .. } => {
                 self.charge(entry, aggregate, charged, *failures, *retry_at)?;
-                self.remember(entry, aggregate, attempt, Ending::Refused);
+                self.remember(entry);
                 Ok(())
             }
             Happened::CodeSetConfirmRefused { charged, failures, retry_at, .. } => {
@@ -343,16 +336,8 @@ impl State {
         Ok(())
     }
 
-    fn remember(
-        &mut self,
-        entry: &Entry,
-        subject: SubjectId,
-        attempt: &crate::event::Attempt,
-        ending: Ending,
-    ) {
-        let remembered =
-            Remembered { subject, fingerprint: attempt.fingerprint, at: entry.at, ending };
-        self.redemptions.insert(attempt.redemption, remembered);
+    fn remember(&mut self, entry: &Entry) {
+        self.redemptions.extend(remembered(entry));
     }
 
     fn change(
@@ -366,4 +351,24 @@ impl State {
             .map_err(|source| FoldError::Transition { entry: entry.id, source })?;
         Ok(())
     }
+}
+
+/// What is remembered of the attempt that an entry tells of, under the caller's name for it. An
+/// attempt that was not looked at takes no name.
+pub fn remembered(entry: &Entry) -> Option<(RedemptionId, Remembered)> {
+    let (attempt, ending) = match &entry.happened {
+        Happened::CodeAccepted(accepted) => {
+            let Acceptance { set, ordinal, remaining, replace_by, .. } = *accepted;
+            (&accepted.attempt, Ending::Accepted { set, ordinal, remaining, replace_by })
+        }
+        Happened::CodeDeferred { attempt, set, alternatives } => {
+            (attempt, Ending::Deferred { set: *set, alternatives: alternatives.clone() })
+        }
+        Happened::CodeRefused { attempt, .. } => (attempt, Ending::Refused),
+        _ => return None,
+    };
+    let subject = entry.subject.unwrap_or(SubjectId::WORLD);
+    let fingerprint = attempt.fingerprint;
+    let remembered = Remembered { subject, fingerprint, at: entry.at, ending };
+    Some((attempt.redemption, remembered))
 }

@@ -33,6 +33,7 @@ mod sql;
 mod subjects;
 #[cfg(test)]
 mod tests;
+mod world;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -59,6 +60,7 @@ pub use open::OpenError;
 
 use failure::{Failure, Refused};
 use pool::Pool;
+use world::World;
 use writer::{Job, Reply, Writer, unavailable, unknown};
 
 /// How a store uses its machine. The defaults do for one server on two cores and upwards.
@@ -104,6 +106,7 @@ struct Inner {
     jobs: Sender<Job>,
     writer: Mutex<Option<JoinHandle<()>>>,
     poisoned: watch::Receiver<bool>,
+    world: Arc<World>,
     readers: Pool,
     scanners: Pool,
 }
@@ -119,6 +122,7 @@ impl SqliteStore {
             Failure::Sql(error) => OpenError::Sqlite(error),
             _ => OpenError::Damaged(path.to_owned()),
         })?;
+        let world = Arc::new(World::default());
         let (poison, poisoned) = watch::channel(false);
         let (jobs, queue) = channel();
         let writer = Writer {
@@ -126,6 +130,7 @@ impl SqliteStore {
             queue,
             batch_max: options.batch_max.max(1),
             next: newest.0,
+            world: Arc::clone(&world),
             poison,
             _lock: opened.lock,
         };
@@ -138,6 +143,7 @@ impl SqliteStore {
             jobs,
             writer: Mutex::new(Some(thread)),
             poisoned,
+            world,
             readers: Pool::new(opened.readers),
             scanners: Pool::new(opened.scanners),
         };
@@ -232,7 +238,7 @@ impl Drop for Inner {
 
 impl Store for SqliteStore {
     fn load<'a>(&'a self, query: &'a SnapshotQuery) -> Answer<'a, Snapshot> {
-        self.point(move |db| load::snapshot(db, query))
+        self.point(move |db| load::snapshot(db, &self.inner.world, query))
     }
 
     fn commit(&self, write: SealedWrite) -> Answer<'_, Committed> {
@@ -259,7 +265,8 @@ impl Store for SqliteStore {
     }
 
     fn api_key<'a>(&'a self, id: &'a str) -> Answer<'a, Option<ApiKey>> {
-        self.point(move |db| load::api_key(db, id))
+        let read = move || self.inner.readers.read(|db| load::api_key(db, id));
+        Box::pin(async move { Ok(self.inner.world.api_key(id, read)?) })
     }
 
     fn api_keys(&self) -> Answer<'_, Vec<ApiKey>> {
