@@ -1,4 +1,5 @@
-//! Why a message was not delivered. Nothing in here can hold a code, an address or a server's words.
+//! Why a message was not delivered. Nothing in here can hold a code, an address or what a server
+//! said.
 
 use std::fmt;
 
