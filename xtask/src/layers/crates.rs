@@ -13,6 +13,7 @@ use crate::run;
 const MAY_USE: &[(&str, &[&str])] = &[
     ("glassbreak-core", &[]),
     ("glassbreak-tlog", &[]),
+    ("glassbreak-channels", &["glassbreak-core"]),
     ("glassbreak-store", &["glassbreak-core"]),
     ("glassbreak-store-sqlite", &["glassbreak-store", "glassbreak-core"]),
     ("glassbreak-engine", &["glassbreak-core", "glassbreak-store", "glassbreak-tlog"]),
