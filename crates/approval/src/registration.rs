@@ -114,8 +114,8 @@ impl RegistrationResponse {
 impl RelyingParty {
     /// Takes the answer to [`RelyingParty::register_options`], and gives the credential to record.
     ///
-    /// That the credential is nobody's yet is for the caller to check: ids are public, and enrolling
-    /// another's credential id must not take it over.
+    /// That the credential is nobody's yet is for the caller to check: ids are public, and
+    /// enrolling another's credential id must not take it over.
     pub fn finish_registration(
         &self,
         challenge: &Challenge,
