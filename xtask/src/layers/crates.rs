@@ -14,6 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("glassbreak-core", &[]),
     ("glassbreak-tlog", &[]),
     ("glassbreak-channels", &["glassbreak-core"]),
+    ("glassbreak-approval", &["glassbreak-core"]),
     ("glassbreak-store", &["glassbreak-core"]),
     ("glassbreak-store-sqlite", &["glassbreak-store", "glassbreak-core"]),
     ("glassbreak-engine", &["glassbreak-core", "glassbreak-store", "glassbreak-tlog"]),
@@ -28,7 +29,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const NOBODY_NEEDS: &[&str] = &["glassbreak-testkit", "glassbreak-bench"];
 
 /// Crates that must stay pure, and what they must not even reach through others.
-const PURE: &[&str] = &["glassbreak-core", "glassbreak-tlog", "glassbreak-verify"];
+const PURE: &[&str] =
+    &["glassbreak-core", "glassbreak-tlog", "glassbreak-verify", "glassbreak-approval"];
 const NOT_PURE: &[&str] =
     &["tokio", "rusqlite", "libsqlite3-sys", "axum", "hyper", "ureq", "tracing-subscriber"];
 
