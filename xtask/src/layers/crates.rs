@@ -17,10 +17,19 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("glassbreak-approval", &["glassbreak-core"]),
     ("glassbreak-store", &["glassbreak-core"]),
     ("glassbreak-store-sqlite", &["glassbreak-store", "glassbreak-core"]),
-    ("glassbreak-engine", &["glassbreak-core", "glassbreak-store", "glassbreak-tlog"]),
+    (
+        "glassbreak-engine",
+        &[
+            "glassbreak-core",
+            "glassbreak-store",
+            "glassbreak-tlog",
+            "glassbreak-approval",
+            "glassbreak-policy",
+        ],
+    ),
     ("glassbreak-verify", &["glassbreak-tlog"]),
     // The store only to wire it up; handlers cannot reach it (see `calls`).
-    ("glassbreak-server", &["glassbreak-engine", "glassbreak-store-sqlite"]),
+    ("glassbreak-server", &["glassbreak-engine", "glassbreak-store-sqlite", "glassbreak-channels"]),
     ("glassbreak", &["glassbreak-server", "glassbreak-verify", "glassbreak-engine"]),
     ("xtask", &[]),
 ];

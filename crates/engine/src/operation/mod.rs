@@ -2,6 +2,7 @@
 //! decision. The decisions themselves are in `glassbreak_core::operation`, under the same names.
 
 mod appoint;
+mod approve;
 mod cancel;
 mod candidates;
 mod complete;
@@ -11,6 +12,7 @@ mod gather;
 mod issue;
 mod lapse;
 mod open;
+mod passkey;
 mod plain;
 mod redeem;
 mod register;
@@ -21,6 +23,7 @@ mod revoke_api_key;
 mod rotate_key;
 mod send;
 
+pub use approve::{Opinion, ToApprove};
 pub use create_api_key::NewApiKey;
 pub use gather::Evidence;
 pub use open::Opening;
