@@ -500,6 +500,8 @@ pub enum Alert {
     WindowLapsed,
     /// Codes became a routine way in (C7).
     RoutineUse,
+    /// The accountable owner of a service or an agent left (H2).
+    OwnerLeft,
 }
 
 /// What lies beside the log.

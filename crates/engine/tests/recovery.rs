@@ -412,3 +412,42 @@ async fn e3_break_glass_needs_two_approvals_and_a_reason_and_is_reviewed() {
     assert_eq!(alerts, loud.map(serde_json::Value::from));
     desk.replays().await;
 }
+
+/// H1, H2: a service has an owner who is an active person; when the owner leaves, what the owner
+/// answered for is raised and revoked, and nothing is issued to it until somebody else answers.
+#[tokio::test(flavor = "multi_thread")]
+async fn h2_what_a_departed_owner_answered_for_is_raised() {
+    let desk = Desk::open().await;
+    let alone = Registration {
+        kind: SubjectKind::Service,
+        tier: Tier::try_from("service".to_owned()).unwrap(),
+        ..Registration::person(Assurance::Aal2)
+    };
+    let refused = desk.engine.register(&caller(), &name("deploy"), alone.clone()).await;
+    assert_eq!(refused.unwrap_err().code(), "invalid_request", "H1: nobody answers for it");
+    desk.register("olga", "standard", SubjectKind::Person, None).await;
+    desk.register("deploy", "service", SubjectKind::Service, Some("olga")).await;
+    let by_service = Registration { owner: Some(name("deploy")), ..alone };
+    let refused = desk.engine.register(&caller(), &name("other"), by_service).await;
+    assert_eq!(refused.unwrap_err().code(), "invalid_request", "a service answers for nothing");
+    desk.issue("deploy", SetKind::BreakGlass, IssueReason::BreakGlassProvisioning).await;
+    let left = LifecycleKind::SubjectLeft;
+    desk.engine.report(&caller(), &name("olga"), left, None).await.unwrap();
+    let query = InventoryQuery { subject: Some(name("deploy")), limit: 10, ..Default::default() };
+    let sets = desk.engine.inventory(&query).await.unwrap().rows;
+    assert!(matches!(sets[0].set.state, SetState::Revoked { .. }));
+    let request = IssueRequest {
+        kind: SetKind::BreakGlass,
+        reason: IssueReason::BreakGlassProvisioning,
+        session_assurance: Assurance::Aal2,
+        profile: None,
+        count: None,
+        lifetime: None,
+        custody: None,
+    };
+    let orphaned = desk.engine.issue(&caller(), &name("deploy"), &request).await;
+    assert_eq!(orphaned.err().unwrap().code(), "invalid_request");
+    desk.register("deploy", "service", SubjectKind::Service, Some("sam")).await;
+    desk.issue("deploy", SetKind::BreakGlass, IssueReason::BreakGlassProvisioning).await;
+    desk.replays().await;
+}

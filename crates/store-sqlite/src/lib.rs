@@ -284,6 +284,10 @@ impl Store for SqliteStore {
         self.scan(move |db| recoveries::owned_by(db, owner))
     }
 
+    fn orphans(&self, limit: usize) -> Answer<'_, Vec<SubjectId>> {
+        self.scan(move |db| recoveries::orphans(db, limit))
+    }
+
     fn api_key<'a>(&'a self, id: &'a str) -> Answer<'a, Option<ApiKey>> {
         let read = move || self.inner.readers.read(|db| load::api_key(db, id));
         Box::pin(async move { Ok(self.inner.world.api_key(id, read)?) })

@@ -129,6 +129,10 @@ impl Store for MemoryStore {
         self.read(move |tables| Ok(tables.owned_by(owner)))
     }
 
+    fn orphans(&self, limit: usize) -> Answer<'_, Vec<SubjectId>> {
+        self.read(move |tables| Ok(tables.orphans(limit)))
+    }
+
     fn api_key<'a>(&'a self, id: &'a str) -> Answer<'a, Option<ApiKey>> {
         self.read(|tables| Ok(tables.api_key(id)))
     }

@@ -32,6 +32,7 @@ pub use register::Registration;
 pub use send::{Outgoing, Sending};
 
 pub(crate) use lapse::Lapse;
+pub(crate) use report::raise_orphans;
 
 use std::future::{Ready, ready};
 

@@ -272,6 +272,19 @@ impl Tables {
         owned.map(|subject| subject.id).collect()
     }
 
+    pub(super) fn orphans(&self, limit: usize) -> Vec<SubjectId> {
+        let departed = |id: &SubjectId| {
+            let subject = self.state.subjects.get(id);
+            subject.is_none_or(|subject| matches!(subject.standing, Standing::Departed { .. }))
+        };
+        let orphaned = self.state.subjects.values().filter(|subject| {
+            subject.profile.owner.as_ref().is_some_and(departed)
+                && !departed(&subject.id)
+                && self.sets_of(subject.id).any(|set| set.state.is_live())
+        });
+        orphaned.map(|subject| subject.id).take(limit).collect()
+    }
+
     pub(super) fn api_key(&self, id: &str) -> Option<ApiKey> {
         let ApiKeyFacts { scopes, created_at, revoked_at, .. } = self.state.api_keys.get(id)?;
         let (digest, label) = self.api_keys.get(id)?;
