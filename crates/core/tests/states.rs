@@ -157,7 +157,8 @@ mod tests {
     }
 
     fn standings() -> [(&'static str, Standing); 5] {
-        let suspended = |account, risk| Standing::Suspended { at: THEN, account, risk, recovery: false };
+        let suspended =
+            |account, risk| Standing::Suspended { at: THEN, account, risk, recovery: false };
         [
             ("active", Standing::Active),
             ("suspended: account", suspended(true, false)),
