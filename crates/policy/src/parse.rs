@@ -69,12 +69,12 @@ impl Reader {
                 continue;
             }
             let named = policy.new_id(PolicyId::new(name));
-            match (Rule::of(&named, name, file, line), self.whole.add(named)) {
-                (Some(rule), Ok(())) => self.rules.push(rule),
-                _ => {
-                    let message = format!("Cedar cannot take `{name}` by itself");
-                    self.findings.push(Finding::refuse("rule", message).at(file, line));
-                }
+            let rule = Rule::of(&named, name, file, line);
+            if let (Some(rule), Ok(())) = (rule, self.whole.add(named)) {
+                self.rules.push(rule);
+            } else {
+                let message = format!("Cedar cannot take `{name}` by itself");
+                self.findings.push(Finding::refuse("rule", message).at(file, line));
             }
         }
         if let Some(added) = self.rules.get_mut(first..) {

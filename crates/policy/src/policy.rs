@@ -2,6 +2,7 @@
 
 use glassbreak_core::digest::Digest;
 use glassbreak_core::policy::{Policy, Question, Verdict};
+use glassbreak_core::subject::Tier;
 
 use crate::facts::Facts;
 use crate::finding::Findings;
@@ -33,6 +34,12 @@ impl CedarPolicy {
     pub fn decide(&self, question: &Question) -> Verdict {
         let tables = self.loaded.engine.tier(&question.about().tier);
         self.loaded.engine.decide(&tables, Facts::of(question))
+    }
+
+    /// Whether a question with these facts about a subject of `tier` is permitted.
+    pub fn permits(&self, facts: Facts, tier: &Tier) -> bool {
+        let tables = self.loaded.engine.tier(tier);
+        self.loaded.engine.permits(&tables, facts)
     }
 
     /// The set in force.

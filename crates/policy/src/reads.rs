@@ -68,8 +68,8 @@ mod tests {
     #[test]
     fn a_record_used_whole_counts_as_all_of_it() {
         let found = read(
-            r#"permit (principal, action, resource)
-            when { context.evidence == {a: true} && context has session };"#,
+            "permit (principal, action, resource)
+            when { context.evidence == {a: true} && context has session };",
         );
         assert!(touch(&found, "context.evidence.saved_code"));
         assert!(touch(&found, "context.session"));

@@ -48,6 +48,7 @@ pub struct Expect {
 /// proofed, who asks for itself and has presented nothing.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "the facts of all questions side by side")]
 struct Ask {
     action: Asked,
     #[serde(default = "person")]
@@ -207,6 +208,6 @@ pub fn unexercised<'a>(
     names: impl IntoIterator<Item = &'a str>,
     scenarios: &[Scenario],
 ) -> Vec<String> {
-    let named = |name: &&str| !scenarios.iter().any(|s| s.expect.reasons.contains(*name));
-    names.into_iter().filter(named).map(str::to_owned).collect()
+    let missing = |name: &&str| !scenarios.iter().any(|s| s.expect.reasons.contains(*name));
+    names.into_iter().filter(missing).map(str::to_owned).collect()
 }

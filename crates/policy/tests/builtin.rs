@@ -1,5 +1,7 @@
 //! The default Cedar rules and the built-in rules in Rust, asked everything there is (E1).
 
+#![expect(clippy::expect_used, reason = "a test may fail")]
+
 use std::collections::BTreeMap;
 
 use glassbreak_core::event::Outcome;

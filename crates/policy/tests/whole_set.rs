@@ -1,5 +1,12 @@
 //! Rules asked one by one and kept in tables, against Cedar's own authoriser over all of them.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test may fail"
+)]
+
 use cedar_policy::{Authorizer, Decision};
 use glassbreak_core::event::Outcome;
 use glassbreak_core::subject::Tier;
