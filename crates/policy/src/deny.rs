@@ -172,9 +172,9 @@ fn levels(all: &[String]) -> String {
     for (level, ial) in all.iter().filter_map(|pair| pair.split_once(' ')) {
         by_level.entry(level).or_default().push(ial);
     }
-    let told = by_level.into_iter().map(|(level, ials)| match ials.len() == IALS.len() {
-        true => format!("{level}: any"),
-        false => format!("{level}: {}", ials.join(" ")),
+    let told = by_level.into_iter().map(|(level, ials)| {
+        let all = ials.len() == IALS.len();
+        format!("{level}: {}", if all { "any".to_owned() } else { ials.join(" ") })
     });
     told.collect::<Vec<_>>().join("; ")
 }

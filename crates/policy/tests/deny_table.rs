@@ -1,7 +1,5 @@
 //! `policies/deny-table.md`: what is refused, committed for people to read.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
 use glassbreak_policy::{CedarPolicy, deny};
 
 #[test]

@@ -1,6 +1,6 @@
 //! What a load refuses (E5, C8), each shown by a set that differs from the default in one place.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 use glassbreak_core::settings::{IssueLimit, Settings, Throttle};
 use glassbreak_core::subject::Tier;
