@@ -20,16 +20,14 @@ const GROUP_MAX: usize = 256;
 /// The length of an accepted redemption's entry in the log.
 const ENTRY_BYTES: usize = 700;
 
-const BUDGET: &str = "UPDATE budgets SET version = version + ?3, failures = ?4, retry_at = ?5 \
-                      WHERE id = ?1 AND version = ?2";
-const ENTRY: &str = "INSERT INTO entries (place, id, aggregate, bytes) VALUES (?1, ?2, ?3, ?4)";
-const CODE: &str = "UPDATE codes SET redemption_id = ?3 \
-                    WHERE set_id = ?1 AND ordinal = ?2 AND redemption_id IS NULL";
-const SET: &str = "UPDATE code_sets SET used = used + 1, replace_by = ?3 \
-                   WHERE subject = ?1 AND id = ?2 AND state = 'active'";
-const REDEMPTION: &str = "INSERT INTO redemptions (id, subject, fingerprint, at, ending, set_id, \
-                          ordinal, remaining, replace_by, alternatives) \
-                          VALUES (?1, ?2, ?3, ?4, 'accepted', ?5, ?6, ?7, ?8, NULL)";
+const AT: &str = "SELECT version, newest FROM aggregates WHERE id = ?1";
+const AGGREGATE: &str = "UPDATE aggregates SET version = ?2, newest = ?3, failures = ?4, \
+                         retry_at = ?5 WHERE id = ?1";
+const ENTRY: &str = "INSERT INTO entries (place, id, before, bytes) VALUES (?1, ?2, ?3, ?4)";
+const SET: &str = "UPDATE code_sets SET used = used | (1 << ?3), uses = CAST(uses || ?4 AS BLOB), \
+                   failures = 0, replace_by = coalesce(replace_by, ?5) \
+                   WHERE subject = ?1 AND id = ?2 AND state = 'active' AND used & (1 << ?3) = 0";
+const REDEMPTION: &str = "INSERT INTO redemptions (id, place) VALUES (?1, ?2)";
 const PLAIN_CODE: &str = "UPDATE plain_codes SET used = 1 WHERE id = ?1 AND used = 0";
 const PLAIN_AUDIT: &str = "INSERT INTO plain_audit (code, at, note) VALUES (?1, ?2, ?3)";
 
@@ -46,7 +44,7 @@ impl Statements {
     /// Rows that a unit of work writes.
     pub(crate) const fn rows(self) -> usize {
         match self {
-            Self::Redemption => 5,
+            Self::Redemption => 4,
             Self::Plain => 2,
         }
     }
@@ -56,7 +54,6 @@ impl Statements {
 struct Held {
     subject: [u8; 16],
     set: [u8; 16],
-    version: i64,
     count: u8,
     used: u8,
 }
@@ -114,17 +111,16 @@ impl Bare {
         let mut held = Vec::new();
         {
             let mut sets = db.prepare(
-                "SELECT s.subject, s.id, b.version, s.count, s.used FROM code_sets s \
-                 JOIN budgets b ON b.id = s.subject WHERE s.state = 'active' AND s.used < s.count",
+                "SELECT subject, id, count, length(uses) / 17 FROM code_sets \
+                 WHERE state = 'active' AND length(uses) / 17 < count",
             )?;
             let mut rows = sets.query([])?;
             while let Some(row) = rows.next()? {
                 held.push(Held {
                     subject: row.get(0)?,
                     set: row.get(1)?,
-                    version: row.get(2)?,
-                    count: row.get(3)?,
-                    used: row.get(4)?,
+                    count: row.get(2)?,
+                    used: row.get(3)?,
                 });
             }
         }
@@ -163,23 +159,22 @@ impl Bare {
         let held = self.held.get_mut(turn).context("there is no set to redeem from")?;
         let redemption = self.random.uuid().into_bytes();
         let event = self.random.uuid().into_bytes();
-        let (at, by) = (1_800_000_000_000_i64, 1_800_600_000_000_i64);
+        let by = 1_800_600_000_000_i64;
         let one = |changed: usize| -> Result<()> {
             ensure!(changed == 1, "the bare writer ran out of codes");
             Ok(())
         };
-        let db = &self.db;
-        let budget = params![held.subject, held.version, 1, 0, None::<i64>];
-        one(db.prepare_cached(BUDGET)?.execute(budget)?)?;
-        let entry = params![self.place, event, held.subject, [b'x'; ENTRY_BYTES]];
+        let (db, place) = (&self.db, self.place);
+        let (version, newest): (i64, i64) = db
+            .prepare_cached(AT)?
+            .query_row([held.subject], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let aggregate = params![held.subject, version + 1, place, 0, None::<i64>];
+        one(db.prepare_cached(AGGREGATE)?.execute(aggregate)?)?;
+        let entry = params![place, event, newest, [b'x'; ENTRY_BYTES]];
         one(db.prepare_cached(ENTRY)?.execute(entry)?)?;
-        let code = params![held.set, held.used, redemption];
-        one(db.prepare_cached(CODE)?.execute(code)?)?;
-        one(db.prepare_cached(SET)?.execute(params![held.subject, held.set, by])?)?;
-        let left = held.count.saturating_sub(held.used).saturating_sub(1);
-        let row = params![redemption, held.subject, [0_u8; 16], at, held.set, held.used, left, by];
-        one(db.prepare_cached(REDEMPTION)?.execute(row)?)?;
-        held.version += 1;
+        let set = params![held.subject, held.set, held.used, [held.used; 17], by];
+        one(db.prepare_cached(SET)?.execute(set)?)?;
+        one(db.prepare_cached(REDEMPTION)?.execute(params![redemption, place])?)?;
         held.used += 1;
         self.place += 1;
         if held.used == held.count {

@@ -17,13 +17,28 @@ pub enum Scope {
     Revoke,
     /// Read inventory, timelines and the log.
     Audit,
-    /// Make and revoke API keys, rotate keys.
+    /// Make and revoke API keys, rotate keys, appoint operators.
     Admin,
+    /// Open and follow recoveries.
+    Recover,
+    /// Run support cases: evidence of agents, release of codes.
+    Support,
+    /// Hand in approvals. They count by their signature, not by this scope.
+    Approve,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 5] = [Self::Issue, Self::Redeem, Self::Revoke, Self::Audit, Self::Admin];
+    pub const ALL: [Self; 8] = [
+        Self::Issue,
+        Self::Redeem,
+        Self::Revoke,
+        Self::Audit,
+        Self::Admin,
+        Self::Recover,
+        Self::Support,
+        Self::Approve,
+    ];
 
     /// The scope's name.
     pub const fn name(self) -> &'static str {
@@ -33,6 +48,9 @@ impl Scope {
             Self::Revoke => "revoke",
             Self::Audit => "audit",
             Self::Admin => "admin",
+            Self::Recover => "recover",
+            Self::Support => "support",
+            Self::Approve => "approve",
         }
     }
 }
@@ -46,7 +64,7 @@ impl std::str::FromStr for Scope {
 
 /// Not the name of a scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a scope is one of issue, redeem, revoke, audit, admin")]
+#[error("a scope is one of issue, redeem, revoke, audit, admin, recover, support, approve")]
 pub struct UnknownScope;
 
 /// A stored API key.
@@ -74,17 +92,20 @@ pub enum KeyPurpose {
     Pepper,
     /// Signs the log's checkpoints.
     LogSigning,
+    /// Signs recovery grants.
+    GrantSigning,
 }
 
 impl KeyPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 2] = [Self::Pepper, Self::LogSigning];
+    pub const ALL: [Self; 3] = [Self::Pepper, Self::LogSigning, Self::GrantSigning];
 
     /// The purpose's name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Pepper => "pepper",
             Self::LogSigning => "log_signing",
+            Self::GrantSigning => "grant_signing",
         }
     }
 }

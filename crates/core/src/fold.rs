@@ -338,28 +338,21 @@ impl State {
                     set.accept(accepted.ordinal, redemption, accepted.replace_by, entry.at)
                 })?;
                 self.clear(aggregate);
-                self.remember(entry, aggregate, &accepted.attempt, accepted.ending());
+                self.remember(entry);
                 Ok(())
             }
-            Happened::SentCodeAccepted { attempt, recovery, window, alternatives, .. } => {
+            Happened::SentCodeAccepted { .. } => {
                 self.clear(aggregate);
-                let ending = Ending::Gathered {
-                    recovery: *recovery,
-                    window: window.clone(),
-                    alternatives: alternatives.clone(),
-                };
-                self.remember(entry, aggregate, attempt, ending);
+                self.remember(entry);
                 Ok(())
             }
-            Happened::CodeDeferred { attempt, set, recovery, alternatives } => {
-                let (set, recovery) = (*set, *recovery);
-                let ending = Ending::Deferred { set, recovery, alternatives: alternatives.clone() };
-                self.remember(entry, aggregate, attempt, ending);
+            Happened::CodeDeferred { .. } => {
+                self.remember(entry);
                 Ok(())
             }
-            Happened::CodeRefused { attempt, charged, failures, retry_at, .. } => {
+            Happened::CodeRefused { charged, failures, retry_at, .. } => {
                 self.charge(entry, aggregate, charged, *failures, *retry_at)?;
-                self.remember(entry, aggregate, attempt, Ending::Refused);
+                self.remember(entry);
                 Ok(())
             }
             Happened::CodeSetConfirmRefused { charged, failures, retry_at, .. } => {
@@ -407,16 +400,8 @@ impl State {
         Ok(())
     }
 
-    fn remember(
-        &mut self,
-        entry: &Entry,
-        subject: SubjectId,
-        attempt: &crate::event::Attempt,
-        ending: Ending,
-    ) {
-        let remembered =
-            Remembered { subject, fingerprint: attempt.fingerprint, at: entry.at, ending };
-        self.redemptions.insert(attempt.redemption, remembered);
+    fn remember(&mut self, entry: &Entry) {
+        self.redemptions.extend(remembered(entry));
     }
 
     fn change(
@@ -430,4 +415,26 @@ impl State {
             .map_err(|source| FoldError::Transition { entry: entry.id, source })?;
         Ok(())
     }
+}
+
+/// What is remembered of the attempt that an entry tells of, under the caller's name for it. An
+/// attempt that was not looked at takes no name.
+pub fn remembered(entry: &Entry) -> Option<(RedemptionId, Remembered)> {
+    let (attempt, ending) = match &entry.happened {
+        Happened::CodeAccepted(accepted) => (&accepted.attempt, accepted.ending()),
+        Happened::SentCodeAccepted { attempt, recovery, window, alternatives, .. } => {
+            let (window, alternatives) = (window.clone(), alternatives.clone());
+            (attempt, Ending::Gathered { recovery: *recovery, window, alternatives })
+        }
+        Happened::CodeDeferred { attempt, set, recovery, alternatives } => {
+            let (set, recovery, alternatives) = (*set, *recovery, alternatives.clone());
+            (attempt, Ending::Deferred { set, recovery, alternatives })
+        }
+        Happened::CodeRefused { attempt, .. } => (attempt, Ending::Refused),
+        _ => return None,
+    };
+    let subject = entry.subject.unwrap_or(SubjectId::WORLD);
+    let fingerprint = attempt.fingerprint;
+    let remembered = Remembered { subject, fingerprint, at: entry.at, ending };
+    Some((attempt.redemption, remembered))
 }

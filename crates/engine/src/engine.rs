@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use glassbreak_approval::RelyingParty;
 use glassbreak_core::access::KeyPurpose;
 use glassbreak_core::code::Prefix;
 use glassbreak_core::operation::Rules;
@@ -56,6 +57,8 @@ pub struct Options {
     pub refusal_quantum: Duration,
     /// How long the log's tree may lag behind; at most a second.
     pub checkpoint_every: Duration,
+    /// Whose passkeys sign approvals, and on which pages; without it nothing can be approved.
+    pub relying_party: Option<RelyingParty>,
     /// How often the sweeper looks for sets that time has ended.
     pub sweep_every: Duration,
 }
@@ -76,6 +79,7 @@ impl Options {
             source_limit: SourceLimit::default(),
             refusal_quantum: Duration::from_millis(5),
             checkpoint_every: Duration::from_millis(200),
+            relying_party: None,
             sweep_every: Duration::from_secs(30),
         }
     }
@@ -94,6 +98,7 @@ pub(crate) struct Parts {
     pub(crate) stretcher: Stretcher,
     pub(crate) sources: SourceLimiter,
     pub(crate) refusal_quantum: Duration,
+    pub(crate) relying_party: Option<RelyingParty>,
     /// Wakes the sequencer: something was committed.
     pub(crate) grown: Notify,
     /// How far the log's tree has come.
@@ -161,6 +166,7 @@ impl Engine {
             stretcher: Stretcher::new(options.stretching, options.stretching_queue),
             sources: SourceLimiter::new(options.source_limit),
             refusal_quantum: options.refusal_quantum,
+            relying_party: options.relying_party,
             grown: Notify::new(),
             head: watch::Sender::new(head),
         });

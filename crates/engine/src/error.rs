@@ -35,6 +35,15 @@ pub enum Error {
     /// The log's tree does not hold together.
     #[error("the log does not hold together: {0}")]
     Log(String),
+    /// A passkey's answer does not hold.
+    #[error("the passkey's answer was refused: {0}")]
+    Passkey(#[from] glassbreak_approval::Refused),
+    /// A part that is not configured.
+    #[error("`{0}` is not configured")]
+    NotConfigured(&'static str),
+    /// A grant could not be signed.
+    #[error("a grant could not be signed: {0}")]
+    Grant(String),
     /// A verifier could not be computed.
     #[error("a verifier could not be computed: {0}")]
     Verifier(String),
@@ -57,7 +66,9 @@ impl Error {
             Self::Store(StoreError::Unavailable(_)) => "unavailable",
             Self::Store(StoreError::Corrupt(_)) | Self::Log(_) => "corrupt",
             Self::Settings(_) => "settings_refused",
-            Self::Key(_) | Self::Entry(_) | Self::Verifier(_) => "internal",
+            Self::Passkey(_) => "passkey_refused",
+            Self::NotConfigured(_) => "not_configured",
+            Self::Key(_) | Self::Entry(_) | Self::Grant(_) | Self::Verifier(_) => "internal",
         }
     }
 }

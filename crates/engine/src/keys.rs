@@ -3,6 +3,7 @@
 //! ```text
 //! root key ──HKDF-SHA-256──> pepper, generation 1, 2, ...       (binds verifiers)
 //!                            log signing, generation 1, 2, ...  (signs checkpoints)
+//!                            grant signing, generation 1, 2, ... (signs recovery grants)
 //!                            marks                              (pseudonyms, fingerprints)
 //! ```
 //!
@@ -24,6 +25,7 @@ use glassbreak_tlog::SigningKey;
 use zeroize::Zeroizing;
 
 use crate::entropy::EntropySource;
+use crate::grant::GrantKey;
 
 /// Why a key could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -162,6 +164,7 @@ pub(crate) struct KeyRing {
     prefix: Prefix,
     origin: String,
     peppers: RwLock<HashMap<u32, Arc<PepperKey>>>,
+    grants: RwLock<HashMap<u32, Arc<GrantKey>>>,
 }
 
 impl KeyRing {
@@ -170,7 +173,13 @@ impl KeyRing {
         prefix: Prefix,
         origin: Option<String>,
     ) -> Result<Self, KeyError> {
-        let mut ring = Self { root, prefix, origin: String::new(), peppers: RwLock::default() };
+        let mut ring = Self {
+            root,
+            prefix,
+            origin: String::new(),
+            peppers: RwLock::default(),
+            grants: RwLock::default(),
+        };
         ring.origin = if let Some(origin) = origin {
             origin
         } else {
@@ -191,15 +200,16 @@ impl KeyRing {
     }
 
     pub(crate) fn pepper(&self, generation: u32) -> Result<Arc<PepperKey>, KeyError> {
-        let known = self.peppers.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(pepper) = known.get(&generation) {
-            return Ok(Arc::clone(pepper));
-        }
-        drop(known);
-        let bytes = self.derive(KeyPurpose::Pepper.name(), generation)?;
-        let pepper = Arc::new(PepperKey::new(&bytes));
-        let mut known = self.peppers.write().unwrap_or_else(PoisonError::into_inner);
-        Ok(Arc::clone(known.entry(generation).or_insert(pepper)))
+        once(&self.peppers, generation, || {
+            let bytes = self.derive(KeyPurpose::Pepper.name(), generation)?;
+            Ok(PepperKey::new(&bytes))
+        })
+    }
+
+    pub(crate) fn grant_signing(&self, generation: u32) -> Result<Arc<GrantKey>, KeyError> {
+        once(&self.grants, generation, || {
+            GrantKey::from_seed(&*self.derive(KeyPurpose::GrantSigning.name(), generation)?)
+        })
     }
 
     pub(crate) fn log_signing(&self, generation: u32) -> Result<SigningKey, KeyError> {
@@ -223,4 +233,18 @@ impl KeyRing {
             .map_err(|_| KeyError::Derivation)?;
         Ok(bytes)
     }
+}
+
+/// The key of a generation, made when first asked for.
+fn once<K>(
+    known: &RwLock<HashMap<u32, Arc<K>>>,
+    generation: u32,
+    make: impl FnOnce() -> Result<K, KeyError>,
+) -> Result<Arc<K>, KeyError> {
+    if let Some(key) = known.read().unwrap_or_else(PoisonError::into_inner).get(&generation) {
+        return Ok(Arc::clone(key));
+    }
+    let key = Arc::new(make()?);
+    let mut known = known.write().unwrap_or_else(PoisonError::into_inner);
+    Ok(Arc::clone(known.entry(generation).or_insert(key)))
 }

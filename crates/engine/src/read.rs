@@ -1,8 +1,11 @@
 //! What can be looked at: subjects, inventory, timelines, and the log as files.
 
-use glassbreak_core::id::{SubjectId, SubjectRef};
+use glassbreak_core::id::{RecoveryId, SubjectId, SubjectRef};
+use glassbreak_core::recovery::Recovery;
 use glassbreak_core::subject::{DirectoryEntry, Subject};
-use glassbreak_store::{InventoryPage, InventoryQuery, InventorySummary, LogEntry};
+use glassbreak_store::{
+    InventoryPage, InventoryQuery, InventorySummary, LogEntry, RecoveryPage, RecoveryQuery,
+};
 use glassbreak_tlog::{LogPath, TILE_WIDTH, bundle};
 
 use crate::engine::Engine;
@@ -30,6 +33,16 @@ impl Engine {
     /// The inventory in figures.
     pub async fn inventory_summary(&self) -> Result<InventorySummary, Error> {
         Ok(self.parts.store.inventory_summary(self.now()).await?)
+    }
+
+    /// A recovery by its id.
+    pub async fn recovery(&self, id: RecoveryId) -> Result<Option<Recovery>, Error> {
+        Ok(self.parts.store.recovery(id).await?)
+    }
+
+    /// One page of the recoveries.
+    pub async fn recoveries(&self, query: &RecoveryQuery) -> Result<RecoveryPage, Error> {
+        Ok(self.parts.store.recoveries(query).await?)
     }
 
     /// A subject's entries, from place `from` on.

@@ -84,6 +84,8 @@ fn compared(log: &State, tables: &State) -> Vec<Difference> {
     compare("subjects", &log.subjects, &tables.subjects, &mut found);
     compare("budgets", &log.budgets, &tables.budgets, &mut found);
     compare("code_sets", &log.sets, &tables.sets, &mut found);
+    compare("recoveries", &log.recoveries, &tables.recoveries, &mut found);
+    compare("operators", &log.appointments, &tables.appointments, &mut found);
     compare("redemptions", &log.redemptions, &tables.redemptions, &mut found);
     compare("requests", &log.requests, &tables.requests, &mut found);
     compare("api_keys", &log.api_keys, &tables.api_keys, &mut found);

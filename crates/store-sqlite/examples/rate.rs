@@ -126,14 +126,11 @@ fn bare(path: &Path, writes: &[SealedWrite], group: usize) -> Fallible<Duration>
     let db = Connection::open(path)?;
     db.execute_batch(
         "PRAGMA journal_mode = wal; PRAGMA synchronous = full; PRAGMA wal_autocheckpoint = 4096;
-         CREATE TABLE budgets (id BLOB PRIMARY KEY, version, failures, retry_at) WITHOUT ROWID;
-         CREATE TABLE code_sets (id BLOB PRIMARY KEY, used, filler BLOB) WITHOUT ROWID;
-         CREATE TABLE codes (set_id BLOB, ordinal, mac BLOB, redemption_id BLOB,
-                             PRIMARY KEY (set_id, ordinal)) WITHOUT ROWID;
-         CREATE TABLE redemptions (id BLOB PRIMARY KEY, subject BLOB, ordinal) WITHOUT ROWID;
-         CREATE TABLE entries (place INTEGER PRIMARY KEY, id BLOB UNIQUE, aggregate BLOB,
-                               bytes BLOB);
-         CREATE INDEX entries_aggregate ON entries (aggregate);
+         CREATE TABLE aggregates (id BLOB PRIMARY KEY, version, newest, filler BLOB) WITHOUT ROWID;
+         CREATE TABLE code_sets (subject BLOB, id BLOB, filler BLOB, used, uses BLOB,
+                                 PRIMARY KEY (subject, id)) WITHOUT ROWID;
+         CREATE TABLE redemptions (id BLOB PRIMARY KEY, place) WITHOUT ROWID;
+         CREATE TABLE entries (place INTEGER PRIMARY KEY, id BLOB UNIQUE, before, bytes BLOB);
          BEGIN",
     )?;
     for write in writes {
@@ -141,14 +138,10 @@ fn bare(path: &Path, writes: &[SealedWrite], group: usize) -> Fallible<Duration>
             let Happened::CodeAccepted(accepted) = &event.entry.happened else { continue };
             let (set, subject) = (accepted.set.0.as_bytes(), write.write().aggregate());
             let version = write.write().expected_version();
-            db.prepare_cached("INSERT INTO budgets VALUES (?1, ?2, 0, NULL)")?
+            db.prepare_cached("INSERT INTO aggregates VALUES (?1, ?2, 0, zeroblob(150))")?
                 .execute(params![subject.0.as_bytes(), i64::try_from(version)?])?;
-            db.prepare_cached("INSERT INTO code_sets VALUES (?1, 0, zeroblob(200))")?
-                .execute([set])?;
-            for ordinal in 0..10 {
-                db.prepare_cached("INSERT INTO codes VALUES (?1, ?2, zeroblob(32), NULL)")?
-                    .execute(params![set, ordinal])?;
-            }
+            db.prepare_cached("INSERT INTO code_sets VALUES (?1, ?2, zeroblob(520), 0, x'')")?
+                .execute(params![subject.0.as_bytes(), set])?;
         }
     }
     db.execute_batch("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)")?;
@@ -170,23 +163,21 @@ fn bare_redemption(db: &Connection, write: &SealedWrite) -> Fallible<()> {
         let subject = subject.0.as_bytes();
         let version = i64::try_from(write.write().expected_version())?;
         let (set, redemption) = (accepted.set.0.as_bytes(), accepted.attempt.redemption.0);
+        db.prepare_cached("INSERT INTO entries (id, before, bytes) VALUES (?1, 0, ?2)")?
+            .execute(params![event.entry.id.0.as_bytes(), bytes])?;
+        let place = db.last_insert_rowid();
         db.prepare_cached(
-            "UPDATE budgets SET version = version + 1 WHERE id = ?1 AND version = ?2",
+            "UPDATE aggregates SET version = version + 1, newest = ?3 \
+             WHERE id = ?1 AND version = ?2",
         )?
-        .execute(params![subject, version])?;
+        .execute(params![subject, version, place])?;
         db.prepare_cached(
-            "UPDATE codes SET redemption_id = ?3 WHERE set_id = ?1 AND ordinal = ?2 \
-             AND redemption_id IS NULL",
+            "UPDATE code_sets SET used = used | (1 << ?3), uses = CAST(uses || ?4 AS BLOB) \
+             WHERE subject = ?1 AND id = ?2 AND used & (1 << ?3) = 0",
         )?
-        .execute(params![set, accepted.ordinal, redemption.as_bytes()])?;
-        db.prepare_cached("UPDATE code_sets SET used = used + 1 WHERE id = ?1")?.execute([set])?;
-        db.prepare_cached("INSERT INTO redemptions VALUES (?1, ?2, ?3)")?.execute(params![
-            redemption.as_bytes(),
-            subject,
-            accepted.ordinal
-        ])?;
-        db.prepare_cached("INSERT INTO entries (id, aggregate, bytes) VALUES (?1, ?2, ?3)")?
-            .execute(params![event.entry.id.0.as_bytes(), subject, bytes])?;
+        .execute(params![subject, set, accepted.ordinal, [0_u8; 17]])?;
+        db.prepare_cached("INSERT INTO redemptions VALUES (?1, ?2)")?
+            .execute(params![redemption.as_bytes(), place])?;
     }
     Ok(())
 }
@@ -312,6 +303,7 @@ impl World {
             role: Role::SecondFactor,
             presented: vec![Method::Password],
             source: None,
+            recovery: None,
             candidates: vec![candidate_mac(Scheme::Keyed, 1, &self.pepper, None, code)?],
         };
         self.decide(|call, rules| redeem::decide(&snapshot, command, call, rules))

@@ -10,30 +10,41 @@ use rusqlite::{Connection, Params, Row};
 use crate::failure::Failure;
 use crate::load;
 use crate::pool::at_one_moment;
-use crate::{rows, sql};
+use crate::rows::Aggregate;
+use crate::{recoveries, rows, sql};
 
 /// Everything but the entries, as of one moment.
 pub(crate) fn dump(db: &Connection) -> Result<State, Failure> {
     at_one_moment(db, || {
         let mut state = State { keys: load::keys(db)?, ..State::default() };
-        each(db, sql::SUBJECTS, [], |row| {
-            let mut subject = rows::subject(row)?;
-            // Of an erased entry only the log's digest is left.
-            if let Some(entry) = rows::directory(row)? {
-                subject.directory = entry.digest();
+        each(db, sql::AGGREGATES, [], |row| {
+            let Aggregate { id, budget, subject, directory } = rows::aggregate(row)?;
+            state.budgets.insert(id, budget);
+            if let Some(mut subject) = subject {
+                // Of an erased entry only the log's digest is left.
+                if let Some(entry) = directory {
+                    subject.directory = entry.digest();
+                }
+                state.subjects.insert(id, subject);
             }
-            state.subjects.insert(subject.id, subject);
-            Ok(())
-        })?;
-        each(db, sql::BUDGETS, [], |row| {
-            state.budgets.insert(SubjectId(rows::uuid(row, 0)?), rows::budget(row, 1)?);
             Ok(())
         })?;
         each(db, sql::SETS, [], |row| {
-            let held = rows::held(db, rows::code_set(row)?)?;
-            let mut set = held.set;
-            set.issued.verifiers = verifiers_digest(&held.verifiers);
-            state.sets.insert(set.id, set);
+            let mut held = rows::held(row)?;
+            held.set.issued.verifiers = verifiers_digest(&held.verifiers);
+            state.sets.insert(held.set.id, held.set);
+            Ok(())
+        })?;
+        each(db, sql::RECOVERIES, [], |row| {
+            let mut held = recoveries::read(row)?;
+            if let (Some(sent), Some(verifier)) = (held.recovery.sent.last_mut(), &held.verifier) {
+                sent.verifier = verifiers_digest(std::slice::from_ref(verifier));
+            }
+            state.recoveries.insert(held.recovery.id, held.recovery);
+            Ok(())
+        })?;
+        each(db, sql::OPERATORS, [], |row| {
+            state.appointments.insert(SubjectId(rows::uuid(row, 1)?), rows::json(row, 0)?);
             Ok(())
         })?;
         each(db, sql::REDEMPTIONS, [], |row| {

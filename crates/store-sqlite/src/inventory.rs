@@ -33,7 +33,7 @@ pub(crate) fn page(db: &Connection, query: &InventoryQuery) -> Result<InventoryP
             query.subject.as_ref().map(SubjectRef::as_str),
         ];
         let statement = if query.subject.is_some() { sql::INVENTORY_OF } else { sql::INVENTORY };
-        let mut rows = all(db, statement, filters, |row| one(db, row))?;
+        let mut rows = all(db, statement, filters, one)?;
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next: Option<SetId> = rows.last().filter(|_| more).map(|row| row.set.id);
@@ -41,11 +41,11 @@ pub(crate) fn page(db: &Connection, query: &InventoryQuery) -> Result<InventoryP
     })
 }
 
-fn one(db: &Connection, row: &Row<'_>) -> Result<InventoryRow, Failure> {
+fn one(row: &Row<'_>) -> Result<InventoryRow, Failure> {
     Ok(InventoryRow {
-        reference: rows::reference(row, 21)?,
-        tier: rows::name(row, 20)?,
-        set: rows::with_used(db, rows::code_set(row)?)?,
+        reference: rows::reference(row, 22)?,
+        tier: rows::name(row, 21)?,
+        set: rows::code_set(row)?,
     })
 }
 

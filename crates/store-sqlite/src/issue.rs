@@ -1,6 +1,5 @@
-//! A set issued: its row, and a row for each of its codes.
+//! A set issued: one row, its codes in it.
 
-use glassbreak_core::code::Salt;
 use glassbreak_core::code_set::Issued;
 use glassbreak_core::event::Aside;
 use glassbreak_core::id::{SetId, SubjectId};
@@ -9,7 +8,7 @@ use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
 use crate::project::{Projected, json, name, once};
-use crate::sql;
+use crate::{rows, sql};
 
 /// A set to write down.
 pub(crate) struct Issue<'a> {
@@ -37,7 +36,7 @@ pub(crate) fn issue(db: &Connection, issue: &Issue<'_>) -> Projected {
     let alike = verifiers.iter().all(|verifier| {
         verifier.scheme() == issued.scheme && verifier.key_generation() == issued.key_generation
     });
-    // The set's row holds scheme and generation for all its codes.
+    // The set's row holds scheme and generation for all its codes, and salts for all or none.
     if !alike || verifiers.len() != usize::from(issued.count) {
         return Err(damaged("came with verifiers that are not its own").into());
     }
@@ -64,14 +63,9 @@ pub(crate) fn issue(db: &Connection, issue: &Issue<'_>) -> Projected {
         state_at.millis(),
         due_at.millis(),
         place,
+        rows::packed(verifiers),
     ];
-    once(db, sql::SET_ISSUE, row)?;
-    let mut statement = db.prepare_cached(sql::CODE_ADD)?;
-    for (ordinal, verifier) in (0_u8..).zip(verifiers) {
-        let salt = verifier.salt().map(Salt::as_bytes);
-        statement.execute(params![id, ordinal, verifier.mac(), salt])?;
-    }
-    Ok(())
+    once(db, sql::SET_ISSUE, row)
 }
 
 fn damaged(what: &str) -> Failure {

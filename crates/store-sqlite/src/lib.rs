@@ -28,11 +28,13 @@ mod migrate;
 mod open;
 mod pool;
 mod project;
+mod recoveries;
 mod rows;
 mod sql;
 mod subjects;
 #[cfg(test)]
 mod tests;
+mod world;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -42,14 +44,16 @@ use std::thread::JoinHandle;
 
 use glassbreak_core::access::ApiKey;
 use glassbreak_core::fold::State;
-use glassbreak_core::id::{EventId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::id::{EventId, RecoveryId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::operator::Operator;
+use glassbreak_core::recovery::Recovery;
 use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
 use glassbreak_core::stage::SealedWrite;
 use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
 use glassbreak_store::{
     Answer, Committed, Due, Integration, InventoryPage, InventoryQuery, InventorySummary, LogEntry,
-    LogHead, Store, StoreError,
+    LogHead, RecoveryPage, RecoveryQuery, Store, StoreError,
 };
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
@@ -59,6 +63,7 @@ pub use open::OpenError;
 
 use failure::{Failure, Refused};
 use pool::Pool;
+use world::World;
 use writer::{Job, Reply, Writer, unavailable, unknown};
 
 /// How a store uses its machine. The defaults do for one server on two cores and upwards.
@@ -104,6 +109,7 @@ struct Inner {
     jobs: Sender<Job>,
     writer: Mutex<Option<JoinHandle<()>>>,
     poisoned: watch::Receiver<bool>,
+    world: Arc<World>,
     readers: Pool,
     scanners: Pool,
 }
@@ -119,6 +125,7 @@ impl SqliteStore {
             Failure::Sql(error) => OpenError::Sqlite(error),
             _ => OpenError::Damaged(path.to_owned()),
         })?;
+        let world = Arc::new(World::default());
         let (poison, poisoned) = watch::channel(false);
         let (jobs, queue) = channel();
         let writer = Writer {
@@ -126,6 +133,7 @@ impl SqliteStore {
             queue,
             batch_max: options.batch_max.max(1),
             next: newest.0,
+            world: Arc::clone(&world),
             poison,
             _lock: opened.lock,
         };
@@ -138,6 +146,7 @@ impl SqliteStore {
             jobs,
             writer: Mutex::new(Some(thread)),
             poisoned,
+            world,
             readers: Pool::new(opened.readers),
             scanners: Pool::new(opened.scanners),
         };
@@ -232,7 +241,7 @@ impl Drop for Inner {
 
 impl Store for SqliteStore {
     fn load<'a>(&'a self, query: &'a SnapshotQuery) -> Answer<'a, Snapshot> {
-        self.point(move |db| load::snapshot(db, query))
+        self.point(move |db| load::snapshot(db, &self.inner.world, query))
     }
 
     fn commit(&self, write: SealedWrite) -> Answer<'_, Committed> {
@@ -258,8 +267,26 @@ impl Store for SqliteStore {
         self.point(move |db| load::owner_of_set(db, set))
     }
 
+    fn recovery(&self, id: RecoveryId) -> Answer<'_, Option<Recovery>> {
+        self.point(move |db| recoveries::recovery(db, id))
+    }
+
+    fn recoveries<'a>(&'a self, query: &'a RecoveryQuery) -> Answer<'a, RecoveryPage> {
+        let query = query.clone();
+        self.scan(move |db| recoveries::page(db, &query))
+    }
+
+    fn operator(&self, id: SubjectId) -> Answer<'_, Option<Operator>> {
+        self.point(move |db| recoveries::operator(db, id))
+    }
+
+    fn owned_by(&self, owner: SubjectId) -> Answer<'_, Vec<SubjectId>> {
+        self.scan(move |db| recoveries::owned_by(db, owner))
+    }
+
     fn api_key<'a>(&'a self, id: &'a str) -> Answer<'a, Option<ApiKey>> {
-        self.point(move |db| load::api_key(db, id))
+        let read = move || self.inner.readers.read(|db| load::api_key(db, id));
+        Box::pin(async move { Ok(self.inner.world.api_key(id, read)?) })
     }
 
     fn api_keys(&self) -> Answer<'_, Vec<ApiKey>> {

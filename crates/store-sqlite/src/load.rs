@@ -1,10 +1,9 @@
 //! Snapshots, and the look-ups that take a row or two.
 
 use glassbreak_core::access::{ApiKey, KeyPurpose};
-use glassbreak_core::code_set::CodeSet;
 use glassbreak_core::id::{RedemptionId, SetId, SubjectId, SubjectRef};
 use glassbreak_core::redemption::Remembered;
-use glassbreak_core::snapshot::{Aggregate, Budget, HeldSet, PastRequest, Snapshot, SnapshotQuery};
+use glassbreak_core::snapshot::{Aggregate, HeldSet, PastRequest, Snapshot, SnapshotQuery};
 use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
 use glassbreak_store::Due;
@@ -14,19 +13,29 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::failure::Failure;
 use crate::log::clamp;
 use crate::pool::at_one_moment;
-use crate::{rows, sql};
+use crate::world::World;
+use crate::{recoveries, rows, sql};
 
 /// Everything a decision may look at, as of one moment.
-pub(crate) fn snapshot(db: &Connection, query: &SnapshotQuery) -> Result<Snapshot, Failure> {
+pub(crate) fn snapshot(
+    db: &Connection,
+    world: &World,
+    query: &SnapshotQuery,
+) -> Result<Snapshot, Failure> {
+    let stamp = world.stamp();
     at_one_moment(db, || {
-        let aggregate = aggregate(db, &query.of)?;
+        let (aggregate, row) = aggregate(db, &query.of)?;
         let mut snapshot = Snapshot::empty(aggregate);
-        snapshot.budget = budget(db, aggregate)?;
-        if aggregate != SubjectId::WORLD {
-            if let Some((subject, directory)) = subject_of(db, aggregate)? {
-                (snapshot.subject, snapshot.directory) = (Some(subject), directory);
-            }
+        if let Some(row) = row {
+            snapshot.budget = row.budget;
+            (snapshot.subject, snapshot.directory) = (row.subject, row.directory);
+        }
+        if snapshot.subject.is_some() {
             (snapshot.sets, snapshot.issued_at) = sets(db, aggregate)?;
+            snapshot.recoveries = recoveries::held(db, aggregate)?;
+        }
+        if let Some(id) = query.operator {
+            snapshot.operator = recoveries::operator(db, id)?;
         }
         if let Some(id) = query.redemption {
             snapshot.remembered = remembered(db, id)?;
@@ -37,36 +46,38 @@ pub(crate) fn snapshot(db: &Connection, query: &SnapshotQuery) -> Result<Snapsho
         if let Some(id) = &query.api_key {
             snapshot.api_key = api_key(db, id)?;
         }
-        snapshot.keys = keys(db)?;
+        // Last: if the world is still as it was before the first read, it was so at every one.
+        snapshot.keys = world.keys(stamp, || keys(db))?;
         Ok(snapshot)
     })
 }
 
-fn aggregate(db: &Connection, of: &Aggregate) -> Result<SubjectId, Failure> {
-    Ok(match of {
-        Aggregate::World => SubjectId::WORLD,
-        Aggregate::Subject(id) => *id,
-        Aggregate::Reference { reference, otherwise } => {
-            let id = first(db, sql::SUBJECT_ID_BY_REFERENCE, [reference.as_str()], |row| {
-                Ok(SubjectId(rows::uuid(row, 0)?))
-            })?;
-            id.unwrap_or(*otherwise)
-        }
-        Aggregate::Set(set) => owner_of_set(db, *set)?.unwrap_or(SubjectId::WORLD),
-    })
+/// The aggregate that is asked for, and its row unless nothing ever happened to it.
+fn aggregate(
+    db: &Connection,
+    of: &Aggregate,
+) -> Result<(SubjectId, Option<rows::Aggregate>), Failure> {
+    let by_id = |id: SubjectId| {
+        let row = first(db, sql::AGGREGATE, [id.0.as_bytes()], rows::aggregate)?;
+        Ok((id, row))
+    };
+    match of {
+        Aggregate::World => by_id(SubjectId::WORLD),
+        Aggregate::Subject(id) => by_id(*id),
+        Aggregate::Reference { reference, otherwise } => match by_reference(db, reference)? {
+            Some(row) => Ok((row.id, Some(row))),
+            None => by_id(*otherwise),
+        },
+        Aggregate::Set(set) => by_id(owner_of_set(db, *set)?.unwrap_or(SubjectId::WORLD)),
+        Aggregate::Recovery(id) => by_id(recoveries::owner(db, *id)?.unwrap_or(SubjectId::WORLD)),
+    }
 }
 
-fn budget(db: &Connection, aggregate: SubjectId) -> Result<Budget, Failure> {
-    let budget = first(db, sql::BUDGET, [aggregate.0.as_bytes()], |row| rows::budget(row, 0))?;
-    Ok(budget.unwrap_or_default())
-}
-
-type Registered = (Subject, Option<DirectoryEntry>);
-
-fn subject_of(db: &Connection, id: SubjectId) -> Result<Option<Registered>, Failure> {
-    first(db, sql::SUBJECT, [id.0.as_bytes()], |row| {
-        Ok((rows::subject(row)?, rows::directory(row)?))
-    })
+fn by_reference(
+    db: &Connection,
+    reference: &SubjectRef,
+) -> Result<Option<rows::Aggregate>, Failure> {
+    first(db, sql::AGGREGATE_BY_REFERENCE, [reference.as_str()], rows::aggregate)
 }
 
 /// The sets a snapshot holds, with their verifiers, and when the newest were issued.
@@ -75,22 +86,21 @@ fn subject_of(db: &Connection, id: SubjectId) -> Result<Option<Registered>, Fail
 /// subject with more sets than that are older ones looked at for live ones.
 fn sets(db: &Connection, subject: SubjectId) -> Result<(Vec<HeldSet>, Vec<Timestamp>), Failure> {
     let id = subject.0.as_bytes();
-    let issued = |row: &Row<'_>| Ok((rows::place(row, 19)?, rows::code_set(row)?));
+    let placed = |row: &Row<'_>| Ok((rows::place(row, 19)?, rows::held(row)?));
     let newest = params![id, clamp(Snapshot::ISSUES_MAX as u64)];
-    let mut newest = all(db, sql::SETS_NEWEST, newest, issued)?;
-    let oldest = newest.last().map(|(_, set): &(u64, CodeSet)| set.id);
+    let mut newest = all(db, sql::SETS_NEWEST, newest, placed)?;
+    let oldest = newest.last().map(|(_, held): &(u64, HeldSet)| held.set.id);
     let more = newest.len() == Snapshot::ISSUES_MAX;
     // Ids grow with time, but only to the millisecond; places tell which was first.
     newest.sort_unstable_by_key(|(place, _)| std::cmp::Reverse(*place));
-    let issued_at = newest.iter().map(|(_, set)| set.issued_at).collect();
+    let issued_at = newest.iter().map(|(_, held)| held.set.issued_at).collect();
     if let (true, Some(oldest)) = (more, oldest) {
         let before = params![id, oldest.0.as_bytes()];
-        newest.extend(all(db, sql::SETS_LIVE_BEFORE, before, issued)?);
+        newest.extend(all(db, sql::SETS_LIVE_BEFORE, before, placed)?);
     }
-    let (live, ended): (Vec<_>, Vec<_>) =
-        newest.into_iter().partition(|(_, set)| set.state.is_live());
-    let chosen = live.into_iter().chain(ended).take(Snapshot::SETS_MAX);
-    let held = chosen.map(|(_, set)| rows::held(db, set)).collect::<Result<_, _>>()?;
+    let newest = newest.into_iter().map(|(_, held)| held);
+    let (live, ended): (Vec<_>, Vec<_>) = newest.partition(|held| held.set.state.is_live());
+    let held = live.into_iter().chain(ended).take(Snapshot::SETS_MAX).collect();
     Ok((held, issued_at))
 }
 
@@ -110,7 +120,7 @@ pub(crate) fn keys(db: &Connection) -> Result<BTreeMap<KeyPurpose, u32>, Failure
 
 /// Aggregates with sets that time has ended, oldest first.
 pub(crate) fn due(db: &Connection, now: Timestamp, limit: usize) -> Result<Vec<Due>, Failure> {
-    let mut statement = db.prepare_cached(sql::SETS_DUE)?;
+    let mut statement = db.prepare_cached(sql::DUE)?;
     let mut found = statement.query([now.millis()])?;
     let (mut seen, mut due) = (BTreeSet::new(), Vec::new());
     // The index gives them in order, so that a long backlog is not read for the first few.
@@ -130,10 +140,8 @@ pub(crate) fn subject(
     db: &Connection,
     reference: &SubjectRef,
 ) -> Result<Option<(Subject, DirectoryEntry)>, Failure> {
-    let found = first(db, sql::SUBJECT_BY_REFERENCE, [reference.as_str()], |row| {
-        Ok((rows::subject(row)?, rows::directory(row)?))
-    })?;
-    Ok(found.and_then(|(subject, directory)| Some((subject, directory?))))
+    let found = by_reference(db, reference)?;
+    Ok(found.and_then(|row| Some((row.subject?, row.directory?))))
 }
 
 /// The caller's name for a subject.

@@ -5,67 +5,81 @@
 use glassbreak_core::code_set::SetState;
 use glassbreak_core::event::{Acceptance, Aside, Attempt, Event, Happened};
 use glassbreak_core::id::{SetId, SubjectId};
-use glassbreak_core::redemption::Ending;
 use glassbreak_core::stage::{SealedWrite, Write};
 use glassbreak_core::time::Timestamp;
 use rusqlite::{Connection, ErrorCode, Params, params};
 
 use crate::failure::{Failure, Refusal};
 use crate::issue::{self, Issue};
-use crate::sql;
-use crate::subjects;
+use crate::{load, recoveries, rows, sql, subjects};
 
 /// What came of one part of a decision.
 pub(crate) type Projected = Result<(), Refusal>;
 
 /// Writes a decision, its first entry at place `first`.
 ///
-/// The budget comes first: its version is what the decision rests on, and a stale one is refused
-/// before anything else is touched.
+/// The aggregate comes first: its version is what the decision rests on, and a stale one is refused
+/// before anything is written.
 pub(crate) fn decision(db: &Connection, sealed: &SealedWrite, first: u64) -> Projected {
-    advance(db, sealed.write())?;
+    let mut before = advance(db, sealed.write(), first)?;
     let aggregate = sealed.write().aggregate();
     for ((event, bytes), place) in sealed.events().zip(first..) {
-        let place = i64::try_from(place).map_err(|_| corrupt("the log is full"))?;
+        let place = at(place)?;
         let id = event.entry.id.0.as_bytes();
-        once(db, sql::ENTRY_ADD, params![place, id, aggregate.0.as_bytes(), bytes])?;
+        once(db, sql::ENTRY_ADD, params![place, id, before, bytes])?;
+        before = Some(place);
         if let Some(request) = event.entry.request {
             let set = event.entry.happened.set().map(|set| *set.0.as_bytes());
             let subject = aggregate.0.as_bytes();
-            let row = params![request.key.0, request.fingerprint.0, subject, set];
+            let recovery = event.entry.happened.recovery().map(|id| *id.0.as_bytes());
+            let row = params![request.key.0, request.fingerprint.0, subject, set, recovery];
             once(db, sql::REQUEST_ADD, row)?;
         }
         happened(db, aggregate, event, place)?;
+        if let Some(recovery) = event.entry.happened.recovery() {
+            recoveries::follow(db, aggregate, recovery, event)?;
+        }
     }
     Ok(())
 }
 
-/// Moves the aggregate's version on by the number of its events, and its budget to where the last
-/// of them leaves it: one statement for both, because every decision pays for it.
-fn advance(db: &Connection, write: &Write) -> Projected {
+/// Moves the aggregate's version on by the number of its events, its chain to the last of them, and
+/// its budget to where that one leaves it: one statement for all, because every decision pays for
+/// it. Gives the place at which the chain ended before.
+fn advance(db: &Connection, write: &Write, first: u64) -> Result<Option<i64>, Refusal> {
     let aggregate = write.aggregate();
     let id = aggregate.0.as_bytes();
+    let found = load::first(db, sql::AGGREGATE_AT, [id], |row| {
+        Ok((rows::place(row, 0)?, row.get::<_, i64>(1)?))
+    })?;
+    let (version, before) = found.map_or((0, None), |(version, newest)| (version, Some(newest)));
+    if version != write.expected_version() {
+        return Err(Refusal::Conflict);
+    }
     let steps = write.events().len() as u64;
+    let (version, newest) = (at(version.saturating_add(steps))?, at(first + steps - 1)?);
     let budget = write.events().iter().rev().find_map(|event| match &event.entry.happened {
-        Happened::CodeAccepted(_) => Some((0, None)),
+        Happened::CodeAccepted(_) | Happened::SentCodeAccepted { .. } => Some((0, None)),
         Happened::CodeRefused { failures, retry_at, .. }
         | Happened::CodeSetConfirmRefused { failures, retry_at, .. } => {
-            Some((*failures, *retry_at))
+            Some((*failures, retry_at.map(Timestamp::millis)))
         }
         _ => None,
     });
-    let retry_at = budget.and_then(|(_, retry_at)| retry_at).map(Timestamp::millis);
-    let failures = budget.map_or(0, |(failures, _)| failures);
-    let expected = i64::try_from(write.expected_version()).map_err(|_| Refusal::Conflict)?;
-    let steps = i64::try_from(steps).map_err(|_| Refusal::Conflict)?;
-    let changed = if expected == 0 {
-        execute(db, sql::BUDGET_START, params![id, steps, failures, retry_at])?
+    let (failures, retry_at) = budget.unwrap_or_default();
+    if before.is_none() {
+        execute(db, sql::AGGREGATE_START, params![id, version, newest, failures, retry_at])?;
     } else if budget.is_some() {
-        execute(db, sql::BUDGET_CHARGE, params![id, expected, steps, failures, retry_at])?
+        execute(db, sql::AGGREGATE_CHARGE, params![id, version, newest, failures, retry_at])?;
     } else {
-        execute(db, sql::BUDGET_MOVE, params![id, expected, steps])?
-    };
-    if changed == 1 { Ok(()) } else { Err(Refusal::Conflict) }
+        execute(db, sql::AGGREGATE_MOVE, params![id, version, newest])?;
+    }
+    Ok(before)
+}
+
+/// A place or a version as SQLite counts.
+fn at(number: u64) -> Result<i64, Failure> {
+    i64::try_from(number).map_err(|_| corrupt("the log is full"))
 }
 
 fn happened(db: &Connection, aggregate: SubjectId, event: &Event, place: i64) -> Projected {
@@ -107,19 +121,35 @@ fn happened(db: &Connection, aggregate: SubjectId, event: &Event, place: i64) ->
         }
         Happened::CodeAccepted(accepted) => {
             set(&accepted.set).accept(accepted)?;
-            let Acceptance { set, ordinal, remaining, replace_by, .. } = *accepted;
-            let ending = Ending::Accepted { set, ordinal, remaining, replace_by };
-            remember(db, aggregate, at, &accepted.attempt, &ending)
+            remember(db, &accepted.attempt, place)
         }
-        Happened::CodeDeferred { attempt, set, alternatives } => {
-            let ending = Ending::Deferred { set: *set, alternatives: alternatives.clone() };
-            remember(db, aggregate, at, attempt, &ending)
+        Happened::CodeDeferred { attempt, .. } | Happened::SentCodeAccepted { attempt, .. } => {
+            remember(db, attempt, place)
         }
         Happened::CodeRefused { attempt, charged, .. } => {
             charged.iter().try_for_each(|id| set(id).charge())?;
-            remember(db, aggregate, at, attempt, &Ending::Refused)
+            remember(db, attempt, place)
         }
-        Happened::LifecycleReported { .. }
+        Happened::OperatorAppointed { .. }
+        | Happened::OperatorPasskeyAdded { .. }
+        | Happened::OperatorPasskeyRemoved { .. } => {
+            recoveries::appoint(db, aggregate, &event.entry.happened)
+        }
+        // What these change of a recovery, `recoveries::follow` does.
+        Happened::RecoveryOpened { .. }
+        | Happened::RecoveryEvidenceAdded { .. }
+        | Happened::RecoveryCodeSent { .. }
+        | Happened::RecoveryApproved { .. }
+        | Happened::RecoveryDeclined { .. }
+        | Happened::RecoverySatisfied(_)
+        | Happened::RecoveryObligationMet { .. }
+        | Happened::RecoveryCompleted { .. }
+        | Happened::RecoveryLapsed { .. }
+        | Happened::RecoveryCancelled { .. }
+        | Happened::RecoveryReviewDue { .. }
+        | Happened::RecoveryReviewed { .. }
+        | Happened::AlertRaised { .. }
+        | Happened::LifecycleReported { .. }
         | Happened::CodeSetIssueRefused { .. }
         | Happened::CodeThrottled { .. } => Ok(()),
         Happened::ApiKeyCreated { id, scopes, .. } => {
@@ -153,17 +183,25 @@ const NO_SUCH_SET: &str = "a code set is not there, or not in the state its log 
 impl OneSet<'_> {
     fn accept(&self, accepted: &Acceptance) -> Projected {
         let Acceptance { ordinal, remaining, replace_by, attempt, .. } = accepted;
-        let redemption = attempt.redemption.0.as_bytes();
         let (id, subject) = (self.set.0.as_bytes(), self.subject.0.as_bytes());
-        // This row decides: of any number of attempts one finds the code unused.
-        if execute(self.db, sql::CODE_USE, params![id, ordinal, redemption])? != 1 {
-            return Err(Refusal::Conflict);
-        }
-        let (by, at) = (replace_by.millis(), self.at.millis());
-        if *remaining == 0 {
-            one(self.db, sql::SET_EXHAUST, params![subject, id, by, at], NO_SUCH_SET)
+        let by = replace_by.millis();
+        let usage = rows::usage(*ordinal, attempt.redemption);
+        let changed = if *remaining == 0 {
+            let row = params![subject, id, ordinal, usage, by, self.at.millis()];
+            execute(self.db, sql::SET_EXHAUST, row)?
         } else {
-            one(self.db, sql::SET_ACCEPT, params![subject, id, by], NO_SUCH_SET)
+            execute(self.db, sql::SET_ACCEPT, params![subject, id, ordinal, usage, by])?
+        };
+        if changed == 1 { Ok(()) } else { Err(self.not_accepted(*ordinal)) }
+    }
+
+    /// Why no code was marked: somebody was faster, or the table does not fit its log.
+    fn not_accepted(&self, ordinal: u8) -> Refusal {
+        let row = params![self.subject.0.as_bytes(), self.set.0.as_bytes(), ordinal];
+        match load::first(self.db, sql::SET_USED, row, |row| Ok(row.get::<_, bool>(0)?)) {
+            Ok(Some(true)) => Refusal::Conflict,
+            Ok(_) => corrupt(NO_SUCH_SET).into(),
+            Err(failure) => failure.into(),
         }
     }
 
@@ -201,41 +239,9 @@ impl OneSet<'_> {
     }
 }
 
-fn remember(
-    db: &Connection,
-    subject: SubjectId,
-    at: Timestamp,
-    attempt: &Attempt,
-    ending: &Ending,
-) -> Projected {
-    let (name, set, alternatives) = match ending {
-        Ending::Accepted { set, .. } => ("accepted", Some(*set.0.as_bytes()), None),
-        Ending::Deferred { set, alternatives } => {
-            ("deferred", Some(*set.0.as_bytes()), Some(json(alternatives)?))
-        }
-        Ending::Refused => ("refused", None, None),
-    };
-    let (ordinal, remaining, replace_by) = match ending {
-        Ending::Accepted { ordinal, remaining, replace_by, .. } => {
-            (Some(ordinal), Some(remaining), Some(replace_by.millis()))
-        }
-        _ => (None, None, None),
-    };
-    let (id, mark) = (attempt.redemption.0.as_bytes(), attempt.fingerprint.0);
-    let subject = subject.0.as_bytes();
-    let row = params![
-        id,
-        subject,
-        mark,
-        at.millis(),
-        name,
-        set,
-        ordinal,
-        remaining,
-        replace_by,
-        alternatives
-    ];
-    once(db, sql::REDEMPTION_ADD, row)
+/// Takes the attempt's name. What came of it is told by the entry at `place`.
+fn remember(db: &Connection, attempt: &Attempt, place: i64) -> Projected {
+    once(db, sql::REDEMPTION_ADD, params![attempt.redemption.0.as_bytes(), place])
 }
 
 /// Runs a statement; tells how many rows it changed.

@@ -5,54 +5,81 @@ use glassbreak_core::access::ApiKey;
 use glassbreak_core::code::{Salt, StoredVerifier};
 use glassbreak_core::code_set::{CodeSet, Issued, SetState};
 use glassbreak_core::digest::{Digest, Fingerprint};
-use glassbreak_core::id::{EventId, RedemptionId, SetId, SubjectId, SubjectRef};
-use glassbreak_core::redemption::{Ending, Remembered};
+use glassbreak_core::event::Entry;
+use glassbreak_core::fold;
+use glassbreak_core::id::{EventId, RecoveryId, RedemptionId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::redemption::Remembered;
 use glassbreak_core::snapshot::{Budget, HeldSet, PastRequest};
 use glassbreak_core::subject::{DirectoryEntry, Profile, Standing, Subject};
 use glassbreak_core::time::Timestamp;
 use glassbreak_store::LogEntry;
-use rusqlite::{Connection, Row};
+use rusqlite::Row;
+use rusqlite::types::ValueRef;
 use serde::de::value::{Error as NameError, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer as _};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::failure::Failure;
-use crate::sql;
 
-/// A subject, from the first columns of `subject_columns!`, as its row says.
-pub(crate) fn subject(row: &Row<'_>) -> Result<Subject, Failure> {
-    let status = row.get_ref(6)?.as_str().map_err(rusqlite::Error::from)?;
-    let at = || -> Result<Timestamp, Failure> { Ok(Timestamp::from_millis(row.get(7)?)) };
+/// What the row of an aggregate says.
+pub(crate) struct Aggregate {
+    /// Its id.
+    pub(crate) id: SubjectId,
+    /// Its place in its serial order, and its budget.
+    pub(crate) budget: Budget,
+    /// The subject, if one was registered.
+    pub(crate) subject: Option<Subject>,
+    /// Its directory entry, unless that was erased.
+    pub(crate) directory: Option<DirectoryEntry>,
+}
+
+/// An aggregate, from the columns of `aggregate_columns!`.
+pub(crate) fn aggregate(row: &Row<'_>) -> Result<Aggregate, Failure> {
+    let id = SubjectId(uuid(row, 0)?);
+    let budget =
+        Budget { version: place(row, 1)?, failures: row.get(2)?, retry_at: optional_time(row, 3)? };
+    let registered = !matches!(row.get_ref(4)?, ValueRef::Null);
+    let subject = if registered { Some(subject(id, row)?) } else { None };
+    Ok(Aggregate { id, budget, subject, directory: directory(row)? })
+}
+
+fn subject(id: SubjectId, row: &Row<'_>) -> Result<Subject, Failure> {
+    let status = row.get_ref(9)?.as_str().map_err(rusqlite::Error::from)?;
+    let at = || -> Result<Timestamp, Failure> { Ok(Timestamp::from_millis(row.get(10)?)) };
     let standing = match status {
         "active" => Standing::Active,
-        "suspended" => Standing::Suspended { at: at()?, account: row.get(8)?, risk: row.get(9)? },
+        "suspended" => Standing::Suspended {
+            at: at()?,
+            account: row.get(11)?,
+            risk: row.get(12)?,
+            recovery: row.get(13)?,
+        },
         "departed" => Standing::Departed { at: at()? },
-        other => return Err(corrupt("subjects", &format!("a subject is `{other}`"))),
+        other => return Err(corrupt("aggregates", &format!("a subject is `{other}`"))),
     };
     Ok(Subject {
-        id: SubjectId(uuid(row, 0)?),
+        id,
         profile: Profile {
-            kind: name(row, 1)?,
-            tier: name(row, 2)?,
-            assurance: name(row, 3)?,
-            ial: name(row, 4)?,
-            owner: optional_uuid(row, 5)?.map(SubjectId),
+            kind: name(row, 4)?,
+            tier: name(row, 5)?,
+            assurance: name(row, 6)?,
+            ial: name(row, 7)?,
+            owner: optional_uuid(row, 8)?.map(SubjectId),
         },
         standing,
-        registered_at: time(row, 10)?,
-        directory: Digest(row.get(11)?),
+        registered_at: time(row, 14)?,
+        directory: Digest(row.get(15)?),
     })
 }
 
-/// A directory entry, from the last columns of `subject_columns!`; `None` if it was erased.
-pub(crate) fn directory(row: &Row<'_>) -> Result<Option<DirectoryEntry>, Failure> {
-    let Some(reference) = reference(row, 12)? else { return Ok(None) };
+fn directory(row: &Row<'_>) -> Result<Option<DirectoryEntry>, Failure> {
+    let Some(reference) = reference(row, 16)? else { return Ok(None) };
     Ok(Some(DirectoryEntry {
         reference,
-        groups: json(row, 13)?,
-        notification_addresses: json(row, 14)?,
-        salt: row.get(15)?,
+        groups: json(row, 17)?,
+        notification_addresses: json(row, 18)?,
+        salt: row.get(19)?,
     }))
 }
 
@@ -60,19 +87,10 @@ pub(crate) fn directory(row: &Row<'_>) -> Result<Option<DirectoryEntry>, Failure
 pub(crate) fn reference(row: &Row<'_>, column: usize) -> Result<Option<SubjectRef>, Failure> {
     let text: Option<String> = row.get(column)?;
     let reference = text.map(SubjectRef::try_from).transpose();
-    reference.map_err(|error| corrupt("directory", &error.to_string()))
+    reference.map_err(|error| corrupt("aggregates", &error.to_string()))
 }
 
-/// A budget, from three columns beginning at `first`.
-pub(crate) fn budget(row: &Row<'_>, first: usize) -> Result<Budget, Failure> {
-    Ok(Budget {
-        version: place(row, first)?,
-        failures: row.get(first + 1)?,
-        retry_at: optional_time(row, first + 2)?,
-    })
-}
-
-/// A set, from the columns of `set_columns!`. Its used codes lie in another table.
+/// A set, from the columns of `set_columns!`.
 pub(crate) fn code_set(row: &Row<'_>) -> Result<CodeSet, Failure> {
     let at = time(row, 14)?;
     let state = match row.get_ref(13)?.as_str().map_err(rusqlite::Error::from)? {
@@ -105,67 +123,71 @@ pub(crate) fn code_set(row: &Row<'_>) -> Result<CodeSet, Failure> {
         issued,
         issued_at: time(row, 11)?,
         state,
-        used: BTreeMap::new(),
+        used: used(row)?,
         failures: row.get(17)?,
         replace_by: optional_time(row, 18)?,
     })
 }
 
-/// The same set with its codes: which were used, and the verifiers of all.
-pub(crate) fn held(db: &Connection, mut set: CodeSet) -> Result<HeldSet, Failure> {
-    let mut statement = db.prepare_cached(sql::CODES)?;
-    let mut rows = statement.query([set.id.0.as_bytes()])?;
-    let mut verifiers = Vec::with_capacity(usize::from(set.issued.count));
-    while let Some(row) = rows.next()? {
-        let ordinal: u8 = row.get(0)?;
-        if usize::from(ordinal) != verifiers.len() {
-            return Err(corrupt("codes", &format!("set {} lacks a code", set.id)));
-        }
-        let salt: Option<[u8; 16]> = row.get(2)?;
-        let Issued { scheme, key_generation, .. } = set.issued;
-        let salt = salt.map(Salt::new);
-        let verifier = StoredVerifier::from_parts(scheme, key_generation, salt, row.get(1)?);
-        verifiers.push(verifier.map_err(|error| corrupt("codes", &error.to_string()))?);
-        if let Some(redemption) = optional_uuid(row, 3)? {
-            set.used.insert(ordinal, RedemptionId(redemption));
-        }
+/// The codes used, and by which redemptions.
+fn used(row: &Row<'_>) -> Result<BTreeMap<u8, RedemptionId>, Failure> {
+    let (uses, []) = bytes(row, 20)?.as_chunks::<17>() else {
+        return Err(corrupt("code_sets", "half a use is written"));
+    };
+    let read = |[ordinal, redemption @ ..]: &[u8; 17]| {
+        (*ordinal, RedemptionId(Uuid::from_bytes(*redemption)))
+    };
+    Ok(uses.iter().map(read).collect())
+}
+
+/// A use of a code, as [`used`] reads it.
+pub(crate) fn usage(ordinal: u8, by: RedemptionId) -> [u8; 17] {
+    let mut usage = [ordinal; 17];
+    let [_, redemption @ ..] = &mut usage;
+    redemption.copy_from_slice(by.0.as_bytes());
+    usage
+}
+
+/// A set with its verifiers, from the columns of `set_columns!` and two more.
+pub(crate) fn held(row: &Row<'_>) -> Result<HeldSet, Failure> {
+    let set = code_set(row)?;
+    let marked = set.used.keys().fold(0_i64, |marked, ordinal| marked | 1 << (ordinal & 31));
+    if marked != row.get::<_, i64>(22)? {
+        return Err(corrupt("code_sets", &format!("set {} has uses that do not fit", set.id)));
     }
-    if verifiers.len() != usize::from(set.issued.count) {
-        return Err(corrupt("codes", &format!("set {} lacks a code", set.id)));
-    }
+    let verifiers = unpacked(&set.issued, bytes(row, 21)?)
+        .ok_or_else(|| corrupt("code_sets", &format!("set {} lacks a code", set.id)))?;
     Ok(HeldSet { set, verifiers })
 }
 
-/// The same set with its used codes alone.
-pub(crate) fn with_used(db: &Connection, mut set: CodeSet) -> Result<CodeSet, Failure> {
-    let mut statement = db.prepare_cached(sql::CODES_USED)?;
-    let mut rows = statement.query([set.id.0.as_bytes()])?;
-    while let Some(row) = rows.next()? {
-        set.used.insert(row.get(0)?, RedemptionId(uuid(row, 1)?));
+/// Verifiers as a set's row holds them: the MAC of each, and after it the salt if it has one.
+pub(crate) fn packed(verifiers: &[StoredVerifier]) -> Vec<u8> {
+    let mut codes = Vec::with_capacity(48 * verifiers.len());
+    for verifier in verifiers {
+        codes.extend_from_slice(verifier.mac());
+        codes.extend(verifier.salt().iter().flat_map(|salt| salt.as_bytes()));
     }
-    Ok(set)
+    codes
 }
 
-/// A remembered redemption with its name.
+fn unpacked(issued: &Issued, codes: &[u8]) -> Option<Vec<StoredVerifier>> {
+    let width = if issued.scheme.is_stretched() { 48 } else { 32 };
+    let one = |code: &[u8]| {
+        let (mac, salt) = code.split_first_chunk::<32>()?;
+        let salt = salt.first_chunk::<16>().copied().map(Salt::new);
+        StoredVerifier::from_parts(issued.scheme, issued.key_generation, salt, *mac).ok()
+    };
+    let verifiers: Vec<_> = codes.chunks(width).map(one).collect::<Option<_>>()?;
+    (codes.len() == width * usize::from(issued.count)).then_some(verifiers)
+}
+
+/// A remembered redemption with its name: what the entry says that the name points to.
 pub(crate) fn remembered(row: &Row<'_>) -> Result<(RedemptionId, Remembered), Failure> {
-    let ending = match row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)? {
-        "accepted" => Ending::Accepted {
-            set: SetId(uuid(row, 5)?),
-            ordinal: row.get(6)?,
-            remaining: row.get(7)?,
-            replace_by: time(row, 8)?,
-        },
-        "deferred" => Ending::Deferred { set: SetId(uuid(row, 5)?), alternatives: json(row, 9)? },
-        "refused" => Ending::Refused,
-        other => return Err(corrupt("redemptions", &format!("a redemption is `{other}`"))),
-    };
-    let remembered = Remembered {
-        subject: SubjectId(uuid(row, 1)?),
-        fingerprint: Fingerprint(row.get(2)?),
-        at: time(row, 3)?,
-        ending,
-    };
-    Ok((RedemptionId(uuid(row, 0)?), remembered))
+    let id = RedemptionId(uuid(row, 0)?);
+    let entry = Entry::from_bytes(bytes(row, 1)?).ok();
+    let remembered = entry.as_ref().and_then(fold::remembered);
+    let remembered = remembered.filter(|(name, _)| *name == id);
+    remembered.ok_or_else(|| corrupt("redemptions", &format!("{id} points to another entry")))
 }
 
 /// A past request with the digest of its name.
@@ -174,6 +196,7 @@ pub(crate) fn request(row: &Row<'_>) -> Result<(Digest, PastRequest), Failure> {
         fingerprint: Fingerprint(row.get(1)?),
         subject: SubjectId(uuid(row, 2)?),
         set: optional_uuid(row, 3)?.map(SetId),
+        recovery: optional_uuid(row, 4)?.map(RecoveryId),
     };
     Ok((Digest(row.get(0)?), past))
 }
@@ -216,9 +239,13 @@ fn named<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
     T::deserialize(name).map_err(|error| corrupt("a name", &error.to_string()))
 }
 
-fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T, Failure> {
+pub(crate) fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T, Failure> {
     let text = row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?;
     serde_json::from_str(text).map_err(|error| corrupt("a list", &error.to_string()))
+}
+
+pub(crate) fn bytes<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a [u8], Failure> {
+    Ok(row.get_ref(column)?.as_blob().map_err(rusqlite::Error::from)?)
 }
 
 fn optional_uuid(row: &Row<'_>, column: usize) -> Result<Option<Uuid>, Failure> {

@@ -4,11 +4,11 @@ use glassbreak_core::event::{Aside, Entry, Happened, Registration};
 use glassbreak_core::id::SubjectId;
 use glassbreak_core::subject::Standing;
 use glassbreak_core::time::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, params};
 
 use crate::failure::{Failure, Refusal};
 use crate::project::{Projected, execute, json, name, once};
-use crate::{rows, sql};
+use crate::{load, rows, sql};
 
 /// Writes a registration by `statement`, which says what becomes of the standing.
 pub(crate) fn register(
@@ -50,21 +50,22 @@ pub(crate) fn directory(db: &Connection, subject: SubjectId, aside: &Aside) -> P
 /// Moves the standing on. It is read and written, not computed in SQL: the causes to rest are the
 /// core's to combine.
 pub(crate) fn stand(db: &Connection, id: SubjectId, entry: &Entry) -> Projected {
-    let mut statement = db.prepare_cached(sql::SUBJECT)?;
-    let subject = statement.query_row([id.0.as_bytes()], |row| Ok(rows::subject(row)));
     let unknown = || Failure::Corrupt(format!("subject {id} is not there"));
-    let subject = subject.optional()?.ok_or_else(unknown)??;
+    let found = load::first(db, sql::AGGREGATE, [id.0.as_bytes()], rows::aggregate)?;
+    let subject = found.and_then(|aggregate| aggregate.subject).ok_or_else(unknown)?;
     let standing = match entry.happened {
         Happened::SubjectSuspended { cause } => subject.standing.suspend(cause, entry.at),
         Happened::SubjectResumed { cause } => subject.standing.resume(cause),
         _ => Standing::Departed { at: entry.at },
     };
-    let (at, account, risk) = match standing {
-        Standing::Active => (None, false, false),
-        Standing::Suspended { at, account, risk } => (Some(at.millis()), account, risk),
-        Standing::Departed { at } => (Some(at.millis()), false, false),
+    let (at, account, risk, recovery) = match standing {
+        Standing::Active => (None, false, false, false),
+        Standing::Suspended { at, account, risk, recovery } => {
+            (Some(at.millis()), account, risk, recovery)
+        }
+        Standing::Departed { at } => (Some(at.millis()), false, false, false),
     };
-    let row = params![id.0.as_bytes(), standing.name(), at, account, risk];
+    let row = params![id.0.as_bytes(), standing.name(), at, account, risk, recovery];
     match execute(db, sql::SUBJECT_STAND, row)? {
         1 => Ok(()),
         _ => Err(Refusal::Failed(unknown())),

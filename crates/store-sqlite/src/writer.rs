@@ -3,10 +3,14 @@
 //!
 //! ```text
 //! recv one, take up to batch_max more      BatchBegin       nothing yet
-//!   for each: savepoint, its statements    DecisionWrite    undone alone if it fails
+//!   for each: its statements               DecisionWrite    undone alone if it fails
 //! commit, fsync                            BatchCommit      all of them, or none
 //! answer each                                               only now
 //! ```
+//!
+//! Nearly no decision fails with a part of it written: a stale one is refused by its first
+//! statement. So the batch is written without a savepoint for each. If one does fail half way, all
+//! of the batch is undone and written again without that one, each decision in a savepoint now.
 //!
 //! A commit that fails is the end: after a failed fsync the kernel may have dropped the very pages
 //! that a second fsync would report as written. Nothing is acknowledged any more until the file is
@@ -16,6 +20,7 @@ use std::fs::File;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
+use glassbreak_core::id::SubjectId;
 use glassbreak_core::stage::{Durable, SealedWrite};
 use glassbreak_store::step::{Step, durably};
 use glassbreak_store::{Committed, Integration, StoreError};
@@ -24,6 +29,7 @@ use tokio::sync::{oneshot, watch};
 
 use crate::failure::{Failure, Refusal, Refused};
 use crate::project::{self, execute};
+use crate::world::World;
 use crate::{log, sql};
 
 /// Where an answer goes. Whoever asked may have gone; what was asked for happens all the same.
@@ -40,7 +46,20 @@ pub(crate) enum Job {
 }
 
 type Decision = (Box<SealedWrite>, Reply<Committed>);
-type Outcome = (Reply<Committed>, Result<Committed, StoreError>);
+type Outcome = Result<Committed, StoreError>;
+
+/// What became of a batch's statements.
+enum Written {
+    /// What each decision is to be told once they are committed.
+    All(Vec<Outcome>),
+    /// A decision failed half way: a part of it is in the transaction, or SQLite has ended that.
+    Half {
+        /// Which.
+        place: usize,
+        /// What it is to be told.
+        outcome: Outcome,
+    },
+}
 
 /// What the thread owns.
 pub(crate) struct Writer {
@@ -52,6 +71,8 @@ pub(crate) struct Writer {
     pub(crate) batch_max: usize,
     /// The place of the next entry.
     pub(crate) next: u64,
+    /// Told of commits to what belongs to no subject.
+    pub(crate) world: Arc<World>,
     /// Told once a commit has failed; gone with the thread, however it ends.
     pub(crate) poison: watch::Sender<bool>,
     /// Keeps other processes out; let go after the connection is closed, which the order of these
@@ -102,68 +123,119 @@ impl Writer {
         if self.is_poisoned() {
             return answer_all(batch, || unavailable(Refused::Poisoned));
         }
-        let begun: Result<_, Failure> =
-            durably(Step::BatchBegin, || Ok(execute(&self.db, sql::BEGIN_WRITE, [])?));
-        if let Err(failure) = begun {
-            self.abandon();
+        if let Err(failure) = self.begin() {
             let why = Refused::Batch(Arc::new(failure));
             return answer_all(batch, || unavailable(why.clone()));
         }
         let mut next = self.next;
-        let mut outcomes: Vec<Outcome> = Vec::with_capacity(batch.len());
-        let mut batch = batch.into_iter();
-        for (write, reply) in batch.by_ref() {
-            let outcome = self.decision(&write, &mut next);
-            outcomes.push((reply, outcome));
-            // A full disk or an I/O error makes SQLite end the whole transaction by itself.
-            if self.db.is_autocommit() {
-                break;
+        let outcomes = match self.together(&batch, &mut next) {
+            Written::All(outcomes) => outcomes,
+            Written::Half { .. } if self.db.is_autocommit() => {
+                return answer_all(batch, || unavailable(Refused::Lost));
             }
-        }
+            Written::Half { place, outcome } => {
+                self.abandon();
+                next = self.next;
+                if let Err(failure) = self.begin() {
+                    let why = Refused::Batch(Arc::new(failure));
+                    return answer_all(batch, || unavailable(why.clone()));
+                }
+                self.one_by_one(&batch, (place, outcome), &mut next)
+            }
+        };
         if self.db.is_autocommit() || self.is_poisoned() {
-            let rest = batch.map(|(_, reply)| (reply, Ok(Committed::Conflict)));
-            for (reply, outcome) in outcomes.into_iter().chain(rest) {
-                let _ = reply.send(outcome.and_then(|_| Err(unavailable(Refused::Lost))));
-            }
-            return;
+            self.abandon();
+            return answer_all(batch, || unavailable(Refused::Lost));
         }
-        self.commit(outcomes, next);
+        self.commit(batch, outcomes, next);
     }
 
-    /// One decision, wholly or not at all.
-    fn decision(&self, write: &SealedWrite, next: &mut u64) -> Result<Committed, StoreError> {
-        let first = *next;
-        execute(&self.db, sql::SAVEPOINT, []).map_err(Failure::from)?;
-        let written = durably(Step::DecisionWrite, || project::decision(&self.db, write, first));
-        let kept = written.and_then(|()| Ok(execute(&self.db, sql::SAVEPOINT_KEEP, [])?));
-        let Err(refusal) = kept else {
-            *next = first.saturating_add(write.write().events().len() as u64);
-            return Ok(Committed::Done(Durable::at(first)));
+    fn begin(&self) -> Result<(), Failure> {
+        let begun = durably(Step::BatchBegin, || Ok(execute(&self.db, sql::BEGIN_WRITE, [])?));
+        if begun.is_err() {
+            self.abandon();
+        }
+        begun.map(|_: usize| ())
+    }
+
+    /// Writes all decisions, up to one that fails half way.
+    fn together(&self, batch: &[Decision], next: &mut u64) -> Written {
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for (place, (write, _)) in batch.iter().enumerate() {
+            let changed = self.db.total_changes();
+            let outcome = self.statements(write, next);
+            let failed = !matches!(outcome, Ok(Committed::Done(_)));
+            // A full disk or an I/O error makes SQLite end the whole transaction by itself.
+            let ended = self.db.is_autocommit();
+            if failed && (ended || self.db.total_changes() != changed) {
+                return Written::Half { place, outcome };
+            }
+            outcomes.push(outcome);
+        }
+        Written::All(outcomes)
+    }
+
+    /// Writes all decisions but the one that has failed, each wholly or not at all.
+    fn one_by_one(
+        &self,
+        batch: &[Decision],
+        (place, outcome): (usize, Outcome),
+        next: &mut u64,
+    ) -> Vec<Outcome> {
+        let mut failed = Some(outcome);
+        let one = |(at, (write, _)): (usize, &Decision)| match failed.take_if(|_| at == place) {
+            Some(outcome) => outcome,
+            None => self.alone(write, next),
         };
-        let undone = execute(&self.db, sql::SAVEPOINT_UNDO, [])
-            .and_then(|_| execute(&self.db, sql::SAVEPOINT_KEEP, []));
-        if undone.is_err() {
+        batch.iter().enumerate().map(one).collect()
+    }
+
+    /// One decision in a savepoint.
+    fn alone(&self, write: &SealedWrite, next: &mut u64) -> Outcome {
+        if self.db.is_autocommit() {
+            return Err(unavailable(Refused::Lost));
+        }
+        execute(&self.db, sql::SAVEPOINT, []).map_err(Failure::from)?;
+        let outcome = self.statements(write, next);
+        let undone = match outcome {
+            Ok(Committed::Done(_)) => Ok(0),
+            _ => execute(&self.db, sql::SAVEPOINT_UNDO, []),
+        };
+        if undone.and_then(|_| execute(&self.db, sql::SAVEPOINT_KEEP, [])).is_err() {
             // What cannot be taken back alone is taken back with everything else.
             self.abandon();
         }
-        match refusal {
-            Refusal::Conflict => Ok(Committed::Conflict),
-            Refusal::Failed(failure) => Err(failure.into()),
+        outcome
+    }
+
+    fn statements(&self, write: &SealedWrite, next: &mut u64) -> Outcome {
+        let first = *next;
+        match durably(Step::DecisionWrite, || project::decision(&self.db, write, first)) {
+            Ok(()) => {
+                *next = first.saturating_add(write.write().events().len() as u64);
+                Ok(Committed::Done(Durable::at(first)))
+            }
+            Err(Refusal::Conflict) => Ok(Committed::Conflict),
+            Err(Refusal::Failed(failure)) => Err(failure.into()),
         }
     }
 
-    fn commit(&mut self, outcomes: Vec<Outcome>, next: u64) {
+    fn commit(&mut self, batch: Vec<Decision>, outcomes: Vec<Outcome>, next: u64) {
+        let of_world = batch.iter().any(|(write, _)| write.write().aggregate() == SubjectId::WORLD);
+        if of_world {
+            self.world.count();
+        }
         let committed: Result<_, Failure> =
             durably(Step::BatchCommit, || Ok(execute(&self.db, sql::COMMIT, [])?));
         if let Err(failure) = committed {
             let why = self.poison(failure);
-            for (reply, _) in outcomes {
-                let _ = reply.send(Err(unknown(why.clone())));
-            }
-            return;
+            return answer_all(batch, || unknown(why.clone()));
+        }
+        if of_world {
+            self.world.count();
         }
         self.next = next;
-        for (reply, outcome) in outcomes {
+        for ((_, reply), outcome) in batch.into_iter().zip(outcomes) {
             let _ = reply.send(outcome);
         }
     }

@@ -146,9 +146,9 @@ async fn an_edited_row_is_found_or_refused() {
     }
     let before = store.dump().await.unwrap();
     let edit = |sql: &str| rusqlite::Connection::open(&path).unwrap().execute(sql, []).unwrap();
-    assert!(edit("UPDATE codes SET mac = zeroblob(32) WHERE ordinal = 0") > 0);
+    assert!(edit("UPDATE code_sets SET codes = zeroblob(length(codes))") > 0);
     assert_ne!(store.dump().await.unwrap(), before);
-    assert!(edit("DELETE FROM codes WHERE ordinal = 0") > 0);
+    assert!(edit("UPDATE code_sets SET used = used | 1, uses = x''") > 0);
     assert!(matches!(store.dump().await, Err(StoreError::Corrupt(_))));
     let held = world.sets.first().unwrap();
     let query = SnapshotQuery { of: World::of(held.of), ..SnapshotQuery::default() };

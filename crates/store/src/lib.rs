@@ -33,7 +33,9 @@ use std::pin::Pin;
 
 use glassbreak_core::access::ApiKey;
 use glassbreak_core::fold::State;
-use glassbreak_core::id::{EventId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::id::{EventId, RecoveryId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::operator::Operator;
+use glassbreak_core::recovery::Recovery;
 use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Durable, SealedWrite};
 use glassbreak_core::subject::{DirectoryEntry, Subject};
@@ -41,7 +43,7 @@ use glassbreak_core::time::Timestamp;
 
 pub use read::{
     Due, Integration, InventoryPage, InventoryQuery, InventoryRow, InventorySummary, LogEntry,
-    LogHead, TierCount, TileRow,
+    LogHead, RecoveryPage, RecoveryQuery, RecoveryRow, TierCount, TileRow,
 };
 
 /// A future of a store, boxed so that the engine need not know which store it has.
@@ -92,6 +94,18 @@ pub trait Store: Send + Sync + 'static {
 
     /// The subject a set belongs to.
     fn owner_of_set(&self, set: SetId) -> Answer<'_, Option<SubjectId>>;
+
+    /// A recovery by its id.
+    fn recovery(&self, id: RecoveryId) -> Answer<'_, Option<Recovery>>;
+
+    /// One page of the recoveries, in the order of their ids.
+    fn recoveries<'a>(&'a self, query: &'a RecoveryQuery) -> Answer<'a, RecoveryPage>;
+
+    /// A subject as an operator, appointed or not.
+    fn operator(&self, id: SubjectId) -> Answer<'_, Option<Operator>>;
+
+    /// The subjects that have not left of which `owner` is the accountable owner (H2).
+    fn owned_by(&self, owner: SubjectId) -> Answer<'_, Vec<SubjectId>>;
 
     /// An API key by its public id.
     fn api_key<'a>(&'a self, id: &'a str) -> Answer<'a, Option<ApiKey>>;

@@ -10,7 +10,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use glassbreak_core::access::ApiKey;
 use glassbreak_core::fold::State;
-use glassbreak_core::id::{EventId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::id::{EventId, RecoveryId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::operator::Operator;
+use glassbreak_core::recovery::Recovery;
 use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
 use glassbreak_core::stage::SealedWrite;
 use glassbreak_core::subject::{DirectoryEntry, Subject};
@@ -18,7 +20,7 @@ use glassbreak_core::time::Timestamp;
 
 use crate::{
     Answer, Committed, Due, Integration, InventoryPage, InventoryQuery, InventorySummary, LogEntry,
-    LogHead, Store, StoreError,
+    LogHead, RecoveryPage, RecoveryQuery, Store, StoreError,
 };
 use tables::Tables;
 
@@ -109,6 +111,22 @@ impl Store for MemoryStore {
 
     fn owner_of_set(&self, set: SetId) -> Answer<'_, Option<SubjectId>> {
         self.read(move |tables| Ok(tables.owner_of_set(set)))
+    }
+
+    fn recovery(&self, id: RecoveryId) -> Answer<'_, Option<Recovery>> {
+        self.read(move |tables| Ok(tables.recovery(id)))
+    }
+
+    fn recoveries<'a>(&'a self, query: &'a RecoveryQuery) -> Answer<'a, RecoveryPage> {
+        self.read(|tables| Ok(tables.recoveries(query)))
+    }
+
+    fn operator(&self, id: SubjectId) -> Answer<'_, Option<Operator>> {
+        self.read(move |tables| Ok(tables.operator(id)))
+    }
+
+    fn owned_by(&self, owner: SubjectId) -> Answer<'_, Vec<SubjectId>> {
+        self.read(move |tables| Ok(tables.owned_by(owner)))
     }
 
     fn api_key<'a>(&'a self, id: &'a str) -> Answer<'a, Option<ApiKey>> {

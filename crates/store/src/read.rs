@@ -2,7 +2,8 @@
 
 use glassbreak_core::code_set::{CodeSet, SetKind};
 use glassbreak_core::event::Entry;
-use glassbreak_core::id::{EventId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::id::{EventId, RecoveryId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::recovery::Recovery;
 use glassbreak_core::subject::Tier;
 use glassbreak_core::time::Timestamp;
 
@@ -130,4 +131,37 @@ pub struct TierCount {
     pub subjects: u64,
     /// Those with an active set.
     pub covered: u64,
+}
+
+/// Which recoveries are asked for; each filter is open if it is not set.
+#[derive(Debug, Clone, Default)]
+pub struct RecoveryQuery {
+    /// Those after this one.
+    pub after: Option<RecoveryId>,
+    /// At most so many, at least one.
+    pub limit: usize,
+    /// Those of one subject.
+    pub subject: Option<SubjectId>,
+    /// Those in the state of this name.
+    pub state: Option<String>,
+    /// Those whose review is due.
+    pub review_due: bool,
+}
+
+/// A recovery with the caller's name for its subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecoveryRow {
+    /// The recovery.
+    pub recovery: Recovery,
+    /// The caller's name for its subject, unless it was erased.
+    pub reference: Option<SubjectRef>,
+}
+
+/// One page of recoveries.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RecoveryPage {
+    /// The recoveries.
+    pub rows: Vec<RecoveryRow>,
+    /// Where the next page begins after, if there is one.
+    pub next: Option<RecoveryId>,
 }

@@ -54,16 +54,26 @@ pub(crate) type Verifier = (Vec<u8>, Option<Vec<u8>>);
 /// All of them, in the order in which the sets were issued.
 pub(crate) fn verifiers(data: &Path) -> Result<Vec<Verifier>, Failure> {
     let database = database(data)?;
-    let mut rows = database.prepare("SELECT mac, salt FROM codes ORDER BY set_id, ordinal")?;
-    let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let mut rows = database.prepare("SELECT codes, count FROM code_sets ORDER BY id")?;
+    let rows =
+        rows.query_map([], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, usize>(1)?)))?;
+    let mut verifiers = Vec::new();
+    for set in rows {
+        let (codes, count) = set?;
+        for code in codes.chunks(codes.len() / count) {
+            let (mac, salt) = code.split_at(32);
+            verifiers.push((mac.to_vec(), (!salt.is_empty()).then(|| salt.to_vec())));
+        }
+    }
+    Ok(verifiers)
 }
 
 /// What else is stored that nobody is to see: the digests of API keys, the salts of directory
 /// entries, the root key.
 pub(crate) fn secrets(data: &Path) -> Result<Vec<Vec<u8>>, Failure> {
     let database = database(data)?;
-    let stored = "SELECT digest FROM api_keys UNION SELECT salt FROM directory";
+    let stored =
+        "SELECT digest FROM api_keys UNION SELECT salt FROM aggregates WHERE salt IS NOT NULL";
     let mut rows = database.prepare(stored)?;
     let rows = rows.query_map([], |row| row.get(0))?;
     let mut secrets = rows.collect::<Result<Vec<Vec<u8>>, _>>()?;

@@ -12,7 +12,7 @@ use crate::stage::{Call, Decided, Draft};
 use crate::subject::{Standing, SubjectKind};
 
 /// How many recoveries of one subject may be live at once.
-pub(super) const LIVE_MAX: usize = 4;
+pub const LIVE_MAX: usize = 4;
 
 /// What is asked for.
 #[derive(Debug, Clone)]

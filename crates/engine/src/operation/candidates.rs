@@ -5,8 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use glassbreak_core::access::KeyPurpose;
-use glassbreak_core::code::{self, CandidateMac, Code, PepperKey, Salt, Scheme, StoredVerifier};
+use glassbreak_core::code::{
+    self, ARGON2ID_DEFAULT, CandidateMac, Code, PepperKey, Salt, Scheme, StoredVerifier,
+};
 use glassbreak_core::code_set::{Profile, SetState};
+use glassbreak_core::operation::open::LIVE_MAX;
 use glassbreak_core::snapshot::Snapshot;
 
 use crate::engine::Parts;
@@ -49,7 +52,7 @@ pub(super) async fn candidates(
 ) -> Result<Vec<CandidateMac>, Error> {
     spared.0.store(0, Ordering::Relaxed);
     let mut candidates = keyed(parts, snapshot, code)?;
-    let Some(profile) = profile_of(code) else { return Ok(candidates) };
+    let Some(profile) = profile_of(code) else { return sent(parts, snapshot, code).await };
     let Some(scheme) = parts.settings.stretches(profile) else { return Ok(candidates) };
     let tries = tries(parts, profile);
     let found = candidates.iter().any(|candidate| {
@@ -70,6 +73,30 @@ pub(super) async fn candidates(
     spared.0.store(planned.saturating_sub(stretched.len()), Ordering::Relaxed);
     candidates.extend(stretched);
     Ok(candidates)
+}
+
+/// Codes that are sent are digits, and always stretched: one try for each live recovery there can
+/// be, whoever the subject is and whether there is one (C9).
+async fn sent(
+    parts: &Parts,
+    snapshot: &Snapshot,
+    code: &Arc<Code>,
+) -> Result<Vec<CandidateMac>, Error> {
+    let generation = snapshot.keys.get(&KeyPurpose::Pepper).copied().unwrap_or(1);
+    let mut jobs = Vec::with_capacity(LIVE_MAX);
+    let live = snapshot.recoveries.iter().filter(|held| held.recovery.is_live());
+    for stored in live.filter_map(|held| held.verifier.as_ref()).take(LIVE_MAX) {
+        let Some(salt) = stored.salt().copied() else { continue };
+        let pepper = parts.keys.pepper(stored.key_generation())?;
+        let (scheme, generation) = (stored.scheme(), stored.key_generation());
+        jobs.push(Job { scheme, generation, pepper, salt, stored: None });
+    }
+    while jobs.len() < LIVE_MAX {
+        jobs.push(dummy(parts, ARGON2ID_DEFAULT, generation)?);
+    }
+    let code = Arc::clone(code);
+    // No verifier is given along, so that all are made whether one matches or not.
+    parts.stretcher.run(move || stretch_until_found(&code, &jobs)).await
 }
 
 /// The form of a code that is saved.

@@ -1,21 +1,35 @@
 //! The operations of the engine: for each, what it has to look at and the slow part before its
 //! decision. The decisions themselves are in `glassbreak_core::operation`, under the same names.
 
+mod appoint;
+mod approve;
+mod cancel;
 mod candidates;
+mod complete;
 mod confirm;
 mod create_api_key;
+mod gather;
 mod issue;
 mod lapse;
+mod open;
+mod passkey;
+mod plain;
 mod redeem;
 mod register;
 mod report;
+mod review;
 mod revoke;
 mod revoke_api_key;
 mod rotate_key;
+mod send;
 
+pub use approve::{Opinion, ToApprove};
 pub use create_api_key::NewApiKey;
+pub use gather::Evidence;
+pub use open::Opening;
 pub use redeem::Redemption;
 pub use register::Registration;
+pub use send::{Outgoing, Sending};
 
 pub(crate) use lapse::Lapse;
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use glassbreak_core::code::{CandidateMac, Code};
 use glassbreak_core::digest::Fingerprint;
-use glassbreak_core::id::{RedemptionId, SubjectRef};
+use glassbreak_core::id::{RecoveryId, RedemptionId, SubjectRef};
 use glassbreak_core::operation::redeem::{self, Redeem, Reply};
 use glassbreak_core::operation::{Denial, Rules};
 use glassbreak_core::redemption::{Method, Role};
@@ -31,6 +31,8 @@ pub struct Redemption<'a> {
     pub role: Role,
     /// What the caller vouches for besides.
     pub presented: Vec<Method>,
+    /// The recovery it is presented in, if there is one already. A code that was sent needs it.
+    pub recovery: Option<RecoveryId>,
 }
 
 struct Redeeming {
@@ -40,6 +42,7 @@ struct Redeeming {
     code: Arc<Code>,
     role: Role,
     presented: Vec<Method>,
+    recovery: Option<RecoveryId>,
     source: Option<Fingerprint>,
     spared: Spared,
 }
@@ -63,12 +66,16 @@ impl Engine {
         {
             return Err(Error::Busy);
         }
-        let Redemption { id, subject, role, mut presented, .. } = redemption;
+        let Redemption { id, subject, role, mut presented, recovery, .. } = redemption;
+        if presented.iter().any(|method| !method.is_vouched_for()) {
+            let problem = "names what a caller can vouch for: password, authenticator, proofing";
+            return Err(Denial::Invalid { field: "presented", problem }.into());
+        }
         presented.sort_unstable();
         presented.dedup();
         let marks = &self.parts.marks;
         let fingerprint = {
-            let what = format!("{role:?}/{presented:?}");
+            let what = format!("{role:?}/{presented:?}/{recovery:?}");
             let typed = code.expose_display();
             marks.fingerprint(&[
                 b"redeem",
@@ -85,6 +92,7 @@ impl Engine {
             code: Arc::new(code),
             role,
             presented,
+            recovery,
             source: caller.source.as_deref().map(|source| marks.source(source)),
             spared: Spared::default(),
         };
@@ -149,6 +157,7 @@ impl Operation for Redeeming {
             role: self.role,
             presented: self.presented.clone(),
             source: self.source,
+            recovery: self.recovery,
             candidates,
         };
         redeem::decide(snapshot, command, call, rules)

@@ -14,12 +14,13 @@ CREATE TABLE migrations (
 
 -- The log's entries. `place` is the order of commits and the leaf index, without gaps.
 CREATE TABLE entries (
-    place     INTEGER PRIMARY KEY CHECK (place >= 0),
-    id        BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
-    aggregate BLOB NOT NULL CHECK (length(aggregate) = 16),
-    bytes     BLOB NOT NULL
+    place  INTEGER PRIMARY KEY CHECK (place >= 0),
+    id     BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    -- The place of the entry before it of the same aggregate. A chain and not an index by
+    -- aggregate: each entry would write a page of that index, and few are ever looked up by it.
+    before INTEGER CHECK (before < place),
+    bytes  BLOB NOT NULL
 ) STRICT;
-CREATE INDEX entries_aggregate ON entries (aggregate);
 
 -- How far the tree over the entries has come.
 CREATE TABLE log_head (
@@ -34,44 +35,44 @@ CREATE TABLE tiles (
     PRIMARY KEY (level, place)
 ) STRICT;
 
--- A subject that left keeps its row; a new registration takes it up again.
-CREATE TABLE subjects (
+-- One row for each aggregate that ever had an event: subjects, names tried that nobody has, and
+-- the world. Every commit is conditional on `version`, and moves it on. What else is known of a
+-- subject lies in the same row, because every decision reads it: a row more is a page more.
+CREATE TABLE aggregates (
     id            BLOB PRIMARY KEY CHECK (length(id) = 16),
-    kind          TEXT NOT NULL,
-    tier          TEXT NOT NULL,
-    assurance     TEXT NOT NULL,
-    ial           TEXT NOT NULL,
+    version       INTEGER NOT NULL CHECK (version > 0),
+    -- The place of its newest entry, where the chain of its entries begins.
+    newest        INTEGER NOT NULL CHECK (newest >= 0),
+    failures      INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0),
+    retry_at      INTEGER,
+    -- Of a subject. One that left keeps it; a new registration takes it up again.
+    kind          TEXT,
+    tier          TEXT CHECK ((tier IS NULL) = (kind IS NULL)),
+    assurance     TEXT CHECK ((assurance IS NULL) = (kind IS NULL)),
+    ial           TEXT CHECK ((ial IS NULL) = (kind IS NULL)),
     owner         BLOB CHECK (length(owner) = 16),
-    status        TEXT NOT NULL CHECK (status IN ('active', 'suspended', 'departed')),
-    status_at     INTEGER CHECK ((status = 'active') = (status_at IS NULL)),
+    status        TEXT CHECK (status IN ('active', 'suspended', 'departed')),
+    status_at     INTEGER CHECK ((status_at IS NULL) = (status IS NULL OR status = 'active')),
     by_account    INTEGER NOT NULL DEFAULT 0 CHECK (by_account IN (0, 1)),
     by_risk       INTEGER NOT NULL DEFAULT 0 CHECK (by_risk IN (0, 1)),
-    registered_at INTEGER NOT NULL,
-    directory     BLOB NOT NULL CHECK (length(directory) = 32)
+    by_recovery   INTEGER NOT NULL DEFAULT 0 CHECK (by_recovery IN (0, 1)),
+    registered_at INTEGER CHECK ((registered_at IS NULL) = (kind IS NULL)),
+    directory     BLOB CHECK (length(directory) = 32),
+    -- Personal data, beside the log. It may be erased, set to null; `directory` keeps its digest.
+    reference     TEXT,
+    group_names   TEXT CHECK ((group_names IS NULL) = (reference IS NULL)),
+    addresses     TEXT CHECK ((addresses IS NULL) = (reference IS NULL)),
+    salt          BLOB CHECK (length(salt) = 16),
+    CHECK ((kind IS NULL) = (status IS NULL) AND (kind IS NULL) = (directory IS NULL))
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX aggregates_owner ON aggregates (owner) WHERE owner IS NOT NULL;
+CREATE UNIQUE INDEX aggregates_reference ON aggregates (reference) WHERE reference IS NOT NULL;
 
--- Personal data, beside the log. A row may be erased; `subjects.directory` keeps its digest.
-CREATE TABLE directory (
-    subject     BLOB PRIMARY KEY REFERENCES subjects (id),
-    reference   TEXT NOT NULL UNIQUE,
-    group_names TEXT NOT NULL,
-    addresses   TEXT NOT NULL,
-    salt        BLOB NOT NULL CHECK (length(salt) = 16)
-) STRICT, WITHOUT ROWID;
-
--- One row for each aggregate that ever had an event, registered or not. Every commit is
--- conditional on `version`.
-CREATE TABLE budgets (
-    id       BLOB PRIMARY KEY CHECK (length(id) = 16),
-    version  INTEGER NOT NULL CHECK (version > 0),
-    failures INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0),
-    retry_at INTEGER
-) STRICT, WITHOUT ROWID;
-
--- A subject's sets lie together. Ids of sets are UUIDs of version 7, so `codes` grows at its end.
+-- A subject's sets lie together, each with what is stored in place of its codes and with what was
+-- used of them: accepting a code writes one row of this table.
 CREATE TABLE code_sets (
     id                BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
-    subject           BLOB NOT NULL REFERENCES subjects (id),
+    subject           BLOB NOT NULL REFERENCES aggregates (id),
     kind              TEXT NOT NULL,
     profile           TEXT NOT NULL,
     scheme            TEXT NOT NULL,
@@ -90,37 +91,26 @@ CREATE TABLE code_sets (
     state_at          INTEGER NOT NULL,
     state_reason      TEXT CHECK ((state = 'revoked') = (state_reason IS NOT NULL)),
     superseded_by     BLOB CHECK ((state = 'superseded') = (superseded_by IS NOT NULL)),
-    used              INTEGER NOT NULL DEFAULT 0 CHECK (used BETWEEN 0 AND count),
     failures          INTEGER NOT NULL DEFAULT 0,
     replace_by        INTEGER,
     -- Of a live set: from when on time has ended it. Of an ended one: nothing.
     due_at            INTEGER CHECK ((state IN ('offered', 'active')) = (due_at IS NOT NULL)),
+    -- The codes by ordinal: 32 bytes of MAC each, and 16 of salt where the scheme stretches.
+    codes             BLOB NOT NULL CHECK (length(codes) IN (32 * count, 48 * count)),
+    -- Which of them were used, a bit each: bit 0 is ordinal 0. An acceptance needs its bit clear.
+    used              INTEGER NOT NULL DEFAULT 0 CHECK (used >= 0 AND used >> count = 0),
+    -- By which redemptions, in the order of use: a byte of ordinal and 16 of the redemption's id.
+    uses              BLOB NOT NULL DEFAULT x'' CHECK (length(uses) % 17 = 0),
     PRIMARY KEY (subject, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX code_sets_due ON code_sets (due_at) WHERE due_at IS NOT NULL;
 
--- What is stored in place of each code. Scheme and generation are those of the set.
-CREATE TABLE codes (
-    set_id        BLOB NOT NULL REFERENCES code_sets (id),
-    ordinal       INTEGER NOT NULL,
-    mac           BLOB NOT NULL CHECK (length(mac) = 32),
-    salt          BLOB CHECK (length(salt) = 16),
-    redemption_id BLOB CHECK (length(redemption_id) = 16),
-    PRIMARY KEY (set_id, ordinal)
-) STRICT, WITHOUT ROWID;
-
--- What is remembered under the caller's name for an attempt.
+-- The entry that tells what came of the attempt which the caller gave this name. The caller may
+-- give names in no order, so that each insert writes a page of its own: the rows are as small as
+-- can be, for many of them to share one.
 CREATE TABLE redemptions (
-    id           BLOB PRIMARY KEY CHECK (length(id) = 16),
-    subject      BLOB NOT NULL CHECK (length(subject) = 16),
-    fingerprint  BLOB NOT NULL CHECK (length(fingerprint) = 16),
-    at           INTEGER NOT NULL,
-    ending       TEXT NOT NULL CHECK (ending IN ('accepted', 'deferred', 'refused')),
-    set_id       BLOB CHECK ((ending = 'refused') = (set_id IS NULL)),
-    ordinal      INTEGER CHECK ((ending = 'accepted') = (ordinal IS NOT NULL)),
-    remaining    INTEGER CHECK ((ending = 'accepted') = (remaining IS NOT NULL)),
-    replace_by   INTEGER CHECK ((ending = 'accepted') = (replace_by IS NOT NULL)),
-    alternatives TEXT CHECK ((ending = 'deferred') = (alternatives IS NOT NULL))
+    id    BLOB PRIMARY KEY CHECK (length(id) = 16),
+    place INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- What is remembered under the digest of the caller's name for a request.
@@ -128,7 +118,32 @@ CREATE TABLE requests (
     key         BLOB PRIMARY KEY CHECK (length(key) = 32),
     fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 16),
     subject     BLOB NOT NULL CHECK (length(subject) = 16),
-    set_id      BLOB CHECK (length(set_id) = 16)
+    set_id      BLOB CHECK (length(set_id) = 16),
+    recovery    BLOB CHECK (length(recovery) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- A subject's recoveries lie together. `body` is the recovery as the fold has it, in JSON; what is
+-- searched for lies beside it.
+CREATE TABLE recoveries (
+    id        BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    subject   BLOB NOT NULL REFERENCES aggregates (id),
+    state     TEXT NOT NULL,
+    -- Of a live recovery: from when on time ends it.
+    due_at    INTEGER CHECK ((state IN ('open', 'window')) = (due_at IS NOT NULL)),
+    -- While a review is due: by when.
+    review_by INTEGER,
+    body      TEXT NOT NULL,
+    -- What is stored in place of the last code sent: 32 bytes of MAC and 16 of salt.
+    code      BLOB CHECK (length(code) = 48),
+    PRIMARY KEY (subject, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX recoveries_due ON recoveries (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX recoveries_review ON recoveries (review_by) WHERE review_by IS NOT NULL;
+
+-- What an appointed subject may do, and the passkeys it signs with, in JSON.
+CREATE TABLE operators (
+    subject     BLOB PRIMARY KEY REFERENCES aggregates (id),
+    appointment TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE api_keys (

@@ -186,7 +186,11 @@ impl World {
                 .iter()
                 .map(|g| (*g).into())
                 .collect(),
-            notification_addresses: vec![NotificationAddress { channel: Channel::Email, address }],
+            notification_addresses: vec![NotificationAddress {
+                channel: Channel::Email,
+                address,
+                verified: true,
+            }],
             salt: self.random.bytes(),
         };
         let new_id = SubjectId::new(self.now, self.random.bytes());
@@ -275,6 +279,7 @@ impl World {
             role: self.random.pick(&[Role::SecondFactor, Role::AccountRecovery]),
             presented: presented[self.random.below(3)].clone(),
             source: self.random.one_in(2).then_some(Fingerprint([7; 16])),
+            recovery: None,
             candidates,
         };
         let query = SnapshotQuery {

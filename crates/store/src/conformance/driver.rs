@@ -291,7 +291,11 @@ pub(super) fn directory(name: &str, salt: [u8; 16]) -> DirectoryEntry {
     DirectoryEntry {
         reference: reference(name),
         groups: vec!["staff".to_owned()],
-        notification_addresses: vec![NotificationAddress { channel: Channel::Email, address }],
+        notification_addresses: vec![NotificationAddress {
+            channel: Channel::Email,
+            address,
+            verified: true,
+        }],
         salt,
     }
 }
@@ -303,6 +307,7 @@ pub(super) fn attempt(redemption: RedemptionId, candidates: Vec<CandidateMac>) -
         role: Role::AccountRecovery,
         presented: vec![Method::Password],
         source: None,
+        recovery: None,
         candidates,
     }
 }

@@ -8,16 +8,18 @@ use glassbreak_core::code_set::verifiers_digest;
 use glassbreak_core::digest::Digest;
 use glassbreak_core::event::{Acceptance, Aside, Event, Happened};
 use glassbreak_core::fold::{ApiKeyFacts, State};
-use glassbreak_core::id::{EventId, RedemptionId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::id::{EventId, RecoveryId, RedemptionId, SetId, SubjectId, SubjectRef};
 use glassbreak_core::operation::create_api_key::commitment;
-use glassbreak_core::snapshot::{Aggregate, HeldSet, Snapshot, SnapshotQuery};
+use glassbreak_core::operator::Operator;
+use glassbreak_core::recovery::{Recovery, Review};
+use glassbreak_core::snapshot::{Aggregate, HeldRecovery, HeldSet, Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Durable, SealedWrite, Write};
 use glassbreak_core::subject::{DirectoryEntry, Standing, Subject};
 use glassbreak_core::time::Timestamp;
 
 use crate::{
     Committed, Due, Integration, InventoryPage, InventoryQuery, InventoryRow, InventorySummary,
-    LogEntry, LogHead, StoreError,
+    LogEntry, LogHead, RecoveryPage, RecoveryQuery, RecoveryRow, StoreError,
 };
 
 #[derive(Default)]
@@ -26,6 +28,8 @@ pub(super) struct Tables {
     /// The subject's sets in the order in which they were issued.
     sets_of: BTreeMap<SubjectId, Vec<SetId>>,
     verifiers: BTreeMap<SetId, Vec<StoredVerifier>>,
+    /// The verifier of the last code sent, by recovery.
+    sent: BTreeMap<RecoveryId, StoredVerifier>,
     directory: BTreeMap<SubjectId, DirectoryEntry>,
     references: BTreeMap<SubjectRef, SubjectId>,
     /// Digest and label by public id.
@@ -106,6 +110,9 @@ impl Tables {
                 }
                 self.references.insert(directory.reference.clone(), owner);
             }
+            (Aside::SentVerifier(verifier), Happened::RecoveryCodeSent { recovery, .. }) => {
+                self.sent.insert(*recovery, verifier.clone());
+            }
             (Aside::ApiKey { digest, label }, Happened::ApiKeyCreated { id, .. }) => {
                 self.api_keys.insert(id.clone(), (*digest, label.clone()));
             }
@@ -134,6 +141,9 @@ impl Tables {
                 self.references.get(reference).copied().unwrap_or(*otherwise)
             }
             Aggregate::Set(set) => self.owner_of_set(*set).unwrap_or(SubjectId::WORLD),
+            Aggregate::Recovery(id) => {
+                self.state.recoveries.get(id).map_or(SubjectId::WORLD, |held| held.subject)
+            }
         };
         let state = &self.state;
         let issued_at = self.sets_of(aggregate).rev().map(|held| held.issued_at);
@@ -144,6 +154,8 @@ impl Tables {
             directory: self.directory.get(&aggregate).cloned(),
             sets: self.newest_sets(aggregate),
             issued_at: issued_at.take(Snapshot::ISSUES_MAX).collect(),
+            recoveries: self.newest_recoveries(aggregate),
+            operator: query.operator.and_then(|id| self.operator(id)),
             remembered: query.redemption.and_then(|name| state.redemptions.get(&name).cloned()),
             request: query.request.and_then(|key| state.requests.get(&key).copied()),
             api_key: query.api_key.as_deref().and_then(|id| self.api_key(id)),
@@ -161,6 +173,30 @@ impl Tables {
         held.collect()
     }
 
+    fn newest_recoveries(&self, subject: SubjectId) -> Vec<HeldRecovery> {
+        let newest_first = self.state.recoveries.values().rev();
+        let (live, ended): (Vec<_>, Vec<_>) = newest_first
+            .filter(|recovery| recovery.subject == subject)
+            .partition(|recovery| recovery.is_live());
+        let chosen = live.into_iter().chain(ended).take(Snapshot::RECOVERIES_MAX);
+        let held = chosen.map(|recovery| HeldRecovery {
+            recovery: recovery.clone(),
+            verifier: self.sent.get(&recovery.id).cloned(),
+        });
+        held.collect()
+    }
+
+    pub(super) fn operator(&self, id: SubjectId) -> Option<Operator> {
+        let subject = self.state.subjects.get(&id)?;
+        Some(Operator {
+            subject: id,
+            kind: subject.profile.kind,
+            standing: subject.standing,
+            owner: subject.profile.owner,
+            appointment: self.state.appointments.get(&id).cloned().unwrap_or_default(),
+        })
+    }
+
     fn sets_of(
         &self,
         subject: SubjectId,
@@ -175,7 +211,10 @@ impl Tables {
     pub(super) fn due(&self, now: Timestamp, limit: usize) -> Vec<Due> {
         let mut since: BTreeMap<SubjectId, Timestamp> = BTreeMap::new();
         let sets = self.state.sets.values().filter(|set| set.due(now).is_some());
-        for (subject, at) in sets.filter_map(|set| Some((set.subject, set.due_at()?))) {
+        let sets = sets.filter_map(|set| Some((set.subject, set.due_at()?)));
+        let recoveries = self.state.recoveries.values().filter(|recovery| recovery.is_due(now));
+        let recoveries = recoveries.filter_map(|held| Some((held.subject, held.due_at()?)));
+        for (subject, at) in sets.chain(recoveries) {
             since.entry(subject).and_modify(|since| *since = at.min(*since)).or_insert(at);
         }
         let due = since.into_iter().map(|(subject, since)| Due { subject, since });
@@ -196,6 +235,41 @@ impl Tables {
 
     pub(super) fn owner_of_set(&self, set: SetId) -> Option<SubjectId> {
         self.state.sets.get(&set).map(|set| set.subject)
+    }
+
+    pub(super) fn recovery(&self, id: RecoveryId) -> Option<Recovery> {
+        self.state.recoveries.get(&id).cloned()
+    }
+
+    pub(super) fn recoveries(&self, query: &RecoveryQuery) -> RecoveryPage {
+        let limit = query.limit.max(1);
+        let wanted = |recovery: &&Recovery| {
+            query.after.is_none_or(|after| recovery.id > after)
+                && query.subject.is_none_or(|subject| recovery.subject == subject)
+                && query.state.as_ref().is_none_or(|state| recovery.state.name() == state)
+                && (!query.review_due || matches!(recovery.review, Some(Review::Due { .. })))
+        };
+        let found = self.state.recoveries.values().filter(wanted);
+        let mut rows: Vec<_> = found
+            .take(limit.saturating_add(1))
+            .map(|recovery| RecoveryRow {
+                reference: self.reference(recovery.subject),
+                recovery: recovery.clone(),
+            })
+            .collect();
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = if more { rows.last().map(|row| row.recovery.id) } else { None };
+        RecoveryPage { rows, next }
+    }
+
+    pub(super) fn owned_by(&self, owner: SubjectId) -> Vec<SubjectId> {
+        let subjects = self.state.subjects.values();
+        let owned = subjects.filter(|subject| {
+            subject.profile.owner == Some(owner)
+                && !matches!(subject.standing, Standing::Departed { .. })
+        });
+        owned.map(|subject| subject.id).collect()
     }
 
     pub(super) fn api_key(&self, id: &str) -> Option<ApiKey> {
@@ -305,6 +379,12 @@ impl Tables {
             let verifiers = self.verifiers.get(id).map(Vec::as_slice).unwrap_or_default();
             set.issued.verifiers = verifiers_digest(verifiers);
         }
+        for (id, recovery) in &mut state.recoveries {
+            // Only the last code sent has its verifier kept: the others are dead.
+            if let (Some(sent), Some(verifier)) = (recovery.sent.last_mut(), self.sent.get(id)) {
+                sent.verifier = verifiers_digest(std::slice::from_ref(verifier));
+            }
+        }
         for (id, subject) in &mut state.subjects {
             // Of an erased entry only the log's digest is left.
             if let Some(entry) = self.directory.get(id) {
@@ -325,6 +405,7 @@ fn redemption(event: &Event) -> Option<RedemptionId> {
     match &event.entry.happened {
         Happened::CodeAccepted(Acceptance { attempt, .. })
         | Happened::CodeDeferred { attempt, .. }
+        | Happened::SentCodeAccepted { attempt, .. }
         | Happened::CodeRefused { attempt, .. } => Some(attempt.redemption),
         _ => None,
     }

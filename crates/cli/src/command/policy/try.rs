@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, anyhow};
-use glassbreak_core::event::Ruling;
+use glassbreak_engine::core::event::Ruling;
 use glassbreak_policy::{CedarPolicy, again, question_words};
 use glassbreak_verify::tlog::tile::bundles_at;
 use glassbreak_verify::tlog::{Checkpoint, LogPath, Note, bundle};

@@ -1,0 +1,96 @@
+//! Appoint operators, and look people up by the caller's names for them.
+
+use glassbreak_core::id::{SubjectId, SubjectRef};
+use glassbreak_core::operation::Denial;
+use glassbreak_core::operation::appoint::{self, Change};
+use glassbreak_core::operator::{Appointment, Duty, Operator};
+use glassbreak_core::snapshot::SnapshotQuery;
+use glassbreak_core::stage::Applied;
+
+use super::of_subject;
+use super::plain::Plain;
+use crate::caller::Caller;
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::pipeline;
+
+impl Engine {
+    /// Sets the duties of an operator; none is a dismissal.
+    ///
+    /// # Errors
+    /// `subject_unknown`, `subject_departed`, `invalid_request` for an approver that is no person.
+    pub async fn appoint(
+        &self,
+        caller: &Caller,
+        subject: &SubjectRef,
+        duties: Vec<Duty>,
+    ) -> Result<Applied<Appointment>, Error> {
+        let what = format!("{duties:?}");
+        self.change_appointment(caller, subject, Change::Duties(duties), &what).await
+    }
+
+    /// Takes a passkey away from an operator.
+    ///
+    /// # Errors
+    /// `subject_unknown`, `invalid_request` if the operator has no such passkey.
+    pub async fn remove_passkey(
+        &self,
+        caller: &Caller,
+        subject: &SubjectRef,
+        credential: String,
+    ) -> Result<Applied<Appointment>, Error> {
+        let what = format!("remove {credential}");
+        self.change_appointment(caller, subject, Change::RemovePasskey(credential), &what).await
+    }
+
+    /// A subject as an operator, appointed or not.
+    pub async fn operator(&self, subject: &SubjectRef) -> Result<Option<Operator>, Error> {
+        let Some((found, _)) = self.parts.store.subject(subject).await? else { return Ok(None) };
+        Ok(self.parts.store.operator(found.id).await?)
+    }
+
+    pub(super) async fn change_appointment(
+        &self,
+        caller: &Caller,
+        subject: &SubjectRef,
+        change: Change,
+        what: &str,
+    ) -> Result<Applied<Appointment>, Error> {
+        let found = self.parts.store.subject(subject).await?;
+        let operator = Some(found.ok_or(Denial::SubjectUnknown)?.0.id);
+        let name = subject.as_str().as_bytes().to_vec();
+        let operation = Plain::new(
+            SnapshotQuery { operator, ..of_subject(&self.parts.marks, subject) },
+            vec![b"appoint".to_vec(), name, what.as_bytes().to_vec()],
+            |snapshot, call, _| appoint::decide(snapshot, change.clone(), call),
+        );
+        pipeline::run(&self.parts, caller, &operation).await
+    }
+
+    /// The opaque id of a named operator.
+    pub(super) async fn operator_id(
+        &self,
+        name: Option<&SubjectRef>,
+    ) -> Result<Option<SubjectId>, Error> {
+        self.id_of(name, Denial::OperatorUnknown).await
+    }
+
+    /// The opaque id of a named person.
+    pub(super) async fn person_id(
+        &self,
+        name: Option<&SubjectRef>,
+    ) -> Result<Option<SubjectId>, Error> {
+        let problem = "is not registered; register who asks first";
+        self.id_of(name, Denial::Invalid { field: "requester", problem }).await
+    }
+
+    async fn id_of(
+        &self,
+        name: Option<&SubjectRef>,
+        otherwise: Denial,
+    ) -> Result<Option<SubjectId>, Error> {
+        let Some(name) = name else { return Ok(None) };
+        let found = self.parts.store.subject(name).await?;
+        Ok(Some(found.ok_or(otherwise)?.0.id))
+    }
+}

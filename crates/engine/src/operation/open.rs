@@ -1,0 +1,60 @@
+//! Open a recovery.
+
+use glassbreak_core::id::{RecoveryId, SubjectRef};
+use glassbreak_core::operation::open::{self, Open, Opened};
+use glassbreak_core::recovery::{Cause, Reference};
+use glassbreak_core::snapshot::SnapshotQuery;
+use glassbreak_core::stage::Applied;
+
+use super::plain::Plain;
+use super::{of_subject, text_of};
+use crate::caller::Caller;
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::pipeline;
+
+/// A recovery, as a caller asks for it.
+#[derive(Clone, serde::Serialize)]
+pub struct Opening {
+    /// The agent who opens it, by the caller's name; it is a support case then.
+    pub agent: Option<SubjectRef>,
+    /// Why the subject cannot get in.
+    pub cause: Cause,
+    /// The person who asks for it, where that is not the subject.
+    pub requester: Option<SubjectRef>,
+    /// The ticket or change that stands for it elsewhere.
+    pub reference: Option<Reference>,
+}
+
+impl Engine {
+    /// Opens a recovery of a subject: by itself, or as a support case by a named agent.
+    ///
+    /// # Errors
+    /// `subject_unknown`, `subject_suspended`, `operator_unknown`, `invalid_request` where the tier
+    /// has no support desk (N63B-RM-02) or nobody stands for a service, an agent or an emergency.
+    pub async fn open_recovery(
+        &self,
+        caller: &Caller,
+        subject: &SubjectRef,
+        opening: &Opening,
+    ) -> Result<Applied<Opened>, Error> {
+        let agent = self.operator_id(opening.agent.as_ref()).await?;
+        let requester = self.person_id(opening.requester.as_ref()).await?;
+        let mut random = [0; 10];
+        self.parts.entropy.fill(&mut random)?;
+        let command = Open {
+            new_id: RecoveryId::new(self.parts.clock.now(), random),
+            agent,
+            cause: opening.cause,
+            requester,
+            reference: opening.reference.clone(),
+        };
+        let subject_name = subject.as_str().as_bytes().to_vec();
+        let operation = Plain::new(
+            SnapshotQuery { operator: agent, ..of_subject(&self.parts.marks, subject) },
+            vec![b"open".to_vec(), subject_name, text_of(opening)],
+            |snapshot, call, rules| open::decide(snapshot, command.clone(), call, rules),
+        );
+        pipeline::run(&self.parts, caller, &operation).await
+    }
+}

@@ -1,0 +1,143 @@
+//! Recoveries and operators. What becomes of a row is the fold's to say: the row is read, the entry
+//! is taken in by `glassbreak_core`, and the row is written again.
+
+use glassbreak_core::code::{Salt, StoredVerifier};
+use glassbreak_core::event::{Aside, Event, Happened};
+use glassbreak_core::id::{RecoveryId, SubjectId};
+use glassbreak_core::operator::{Appointment, Operator};
+use glassbreak_core::recovery::{Recovery, RecoveryError, Review};
+use glassbreak_core::snapshot::{HeldRecovery, Snapshot};
+use glassbreak_store::{RecoveryPage, RecoveryQuery, RecoveryRow};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Row, params};
+
+use crate::failure::{Failure, Refusal};
+use crate::load::{all, first};
+use crate::log::clamp;
+use crate::project::{Projected, execute, json};
+use crate::{rows, sql};
+
+/// Takes an entry into the recovery it concerns.
+pub(crate) fn follow(
+    db: &Connection,
+    subject: SubjectId,
+    id: RecoveryId,
+    event: &Event,
+) -> Projected {
+    let key = params![subject.0.as_bytes(), id.0.as_bytes()];
+    let before = first(db, sql::RECOVERY_OF, key, read)?.map(|held| held.recovery);
+    let after = match Recovery::after(before, id, subject, &event.entry) {
+        Ok(after) => after,
+        // An id that was drawn twice: the decision draws another.
+        Err(RecoveryError::Repeated(_)) => return Err(Refusal::Conflict),
+        Err(error) => return Err(Failure::Corrupt(error.to_string()).into()),
+    };
+    let code = match &event.aside {
+        Aside::SentVerifier(verifier) => Some(rows::packed(std::slice::from_ref(verifier))),
+        _ => None,
+    };
+    let review_by = match after.review {
+        Some(Review::Due { by }) => Some(by.millis()),
+        Some(Review::Done { .. }) | None => None,
+    };
+    let due_at = after.due_at().map(glassbreak_core::time::Timestamp::millis);
+    let (id, subject, state) = (id.0.as_bytes(), subject.0.as_bytes(), after.state.name());
+    let row = params![id, subject, state, due_at, review_by, json(&after)?, code];
+    execute(db, sql::RECOVERY_SET, row)?;
+    Ok(())
+}
+
+/// Takes an entry into the appointment it concerns.
+pub(crate) fn appoint(db: &Connection, subject: SubjectId, happened: &Happened) -> Projected {
+    let mut appointment = appointment(db, subject)?;
+    appointment.follow(happened);
+    execute(db, sql::OPERATOR_SET, params![subject.0.as_bytes(), json(&appointment)?])?;
+    Ok(())
+}
+
+/// The recoveries that a snapshot holds: the live ones, then the newest ended ones.
+pub(crate) fn held(db: &Connection, subject: SubjectId) -> Result<Vec<HeldRecovery>, Failure> {
+    let most = Snapshot::RECOVERIES_MAX;
+    let by = |limit: usize| params_of(subject, limit);
+    let mut held = all(db, sql::RECOVERIES_LIVE, by(most), read)?;
+    let room = most.saturating_sub(held.len());
+    held.extend(all(db, sql::RECOVERIES_ENDED, by(room), read)?);
+    Ok(held)
+}
+
+fn params_of(subject: SubjectId, limit: usize) -> ([u8; 16], i64) {
+    (*subject.0.as_bytes(), clamp(limit as u64))
+}
+
+/// A recovery with the verifier of its last code, from `body` and `code`.
+pub(crate) fn read(row: &Row<'_>) -> Result<HeldRecovery, Failure> {
+    let recovery: Recovery = rows::json(row, 0)?;
+    let corrupt = || Failure::Corrupt(format!("recoveries: {} has another code", recovery.id));
+    let verifier = match (row.get_ref(1)?, recovery.sent.last()) {
+        (ValueRef::Null, None) => None,
+        (_, Some(sent)) => {
+            let (mac, salt) = rows::bytes(row, 1)?.split_first_chunk::<32>().ok_or_else(corrupt)?;
+            let salt = salt.first_chunk::<16>().copied().map(Salt::new);
+            let (scheme, generation) = (sent.scheme, sent.key_generation);
+            let verifier = StoredVerifier::from_parts(scheme, generation, salt, *mac);
+            Some(verifier.map_err(|_| corrupt())?)
+        }
+        (_, None) => return Err(corrupt()),
+    };
+    Ok(HeldRecovery { recovery, verifier })
+}
+
+/// The subject a recovery belongs to.
+pub(crate) fn owner(db: &Connection, id: RecoveryId) -> Result<Option<SubjectId>, Failure> {
+    let subject = |row: &Row<'_>| Ok(SubjectId(rows::uuid(row, 0)?));
+    first(db, sql::RECOVERY_OWNER, [id.0.as_bytes()], subject)
+}
+
+/// A recovery by its id.
+pub(crate) fn recovery(db: &Connection, id: RecoveryId) -> Result<Option<Recovery>, Failure> {
+    first(db, sql::RECOVERY, [id.0.as_bytes()], |row| Ok(read(row)?.recovery))
+}
+
+/// One page of recoveries, in the order of their ids.
+pub(crate) fn page(db: &Connection, query: &RecoveryQuery) -> Result<RecoveryPage, Failure> {
+    let limit = query.limit.max(1);
+    let row = params![
+        query.after.map_or(Vec::new(), |after| after.0.as_bytes().to_vec()),
+        clamp(limit.saturating_add(1) as u64),
+        query.subject.map(|subject| *subject.0.as_bytes()),
+        query.state,
+        query.review_due,
+    ];
+    let mut rows = all(db, sql::RECOVERY_PAGE, row, |row| {
+        let (recovery, reference) = (read(row)?.recovery, rows::reference(row, 2)?);
+        Ok(RecoveryRow { recovery, reference })
+    })?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = if more { rows.last().map(|row| row.recovery.id) } else { None };
+    Ok(RecoveryPage { rows, next })
+}
+
+/// A subject as an operator, appointed or not.
+pub(crate) fn operator(db: &Connection, id: SubjectId) -> Result<Option<Operator>, Failure> {
+    let found = first(db, sql::AGGREGATE, [id.0.as_bytes()], rows::aggregate)?;
+    let Some(subject) = found.and_then(|aggregate| aggregate.subject) else { return Ok(None) };
+    Ok(Some(Operator {
+        subject: id,
+        kind: subject.profile.kind,
+        standing: subject.standing,
+        owner: subject.profile.owner,
+        appointment: appointment(db, id)?,
+    }))
+}
+
+fn appointment(db: &Connection, id: SubjectId) -> Result<Appointment, Failure> {
+    let found = first(db, sql::OPERATOR, [id.0.as_bytes()], |row| rows::json(row, 0))?;
+    Ok(found.unwrap_or_default())
+}
+
+/// The subjects that have not left of which `owner` is the accountable owner.
+pub(crate) fn owned_by(db: &Connection, owner: SubjectId) -> Result<Vec<SubjectId>, Failure> {
+    let id = |row: &Row<'_>| Ok(SubjectId(rows::uuid(row, 0)?));
+    all(db, sql::OWNED_BY, [owner.0.as_bytes()], id)
+}
