@@ -174,6 +174,14 @@ statements! {
                 WHERE s.subject = a.id AND s.due_at IS NOT NULL) LIMIT ?1";
     OWNED_BY = "SELECT id FROM aggregates WHERE owner = ?1 AND status <> 'departed' ORDER BY id";
 
+    // Policies.
+    POLICY = "SELECT digest, version, loaded_at, text FROM policies ORDER BY place DESC LIMIT 1";
+    POLICIES = "SELECT digest, version, loaded_at, text FROM policies";
+    POLICY_SET = "INSERT INTO policies (digest, place, version, loaded_at, text) \
+                VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (digest) DO UPDATE SET \
+                place = excluded.place, version = excluded.version, \
+                loaded_at = excluded.loaded_at, text = excluded.text";
+
     // API keys and generations.
     API_KEY = "SELECT id, label, scopes, digest, created_at, revoked_at FROM api_keys \
                WHERE id = ?1";

@@ -20,7 +20,7 @@ use glassbreak_core::time::Timestamp;
 
 use crate::{
     Answer, Committed, Due, Integration, InventoryPage, InventoryQuery, InventorySummary, LogEntry,
-    LogHead, RecoveryPage, RecoveryQuery, Store, StoreError,
+    LogHead, PolicyRow, RecoveryPage, RecoveryQuery, Store, StoreError,
 };
 use tables::Tables;
 
@@ -131,6 +131,10 @@ impl Store for MemoryStore {
 
     fn orphans(&self, limit: usize) -> Answer<'_, Vec<SubjectId>> {
         self.read(move |tables| Ok(tables.orphans(limit)))
+    }
+
+    fn policy(&self) -> Answer<'_, Option<PolicyRow>> {
+        self.read(|tables| Ok(tables.policy()))
     }
 
     fn api_key<'a>(&'a self, id: &'a str) -> Answer<'a, Option<ApiKey>> {

@@ -57,7 +57,8 @@ impl Operation for Issuing<'_> {
         if snapshot.request.is_some() {
             return Ok(None);
         }
-        let plan = issue::plan(snapshot, self.request, &parts.rules())?;
+        let policy = parts.policy();
+        let plan = issue::plan(snapshot, self.request, &parts.rules(policy.as_ref()))?;
         owner_is_there(parts, snapshot).await?;
         mint(parts, snapshot, plan).await.map(Some)
     }

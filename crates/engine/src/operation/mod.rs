@@ -11,6 +11,7 @@ mod create_api_key;
 mod gather;
 mod issue;
 mod lapse;
+mod load_policy;
 mod open;
 mod passkey;
 mod plain;
