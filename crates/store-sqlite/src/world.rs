@@ -24,7 +24,7 @@ pub(crate) struct World {
 }
 
 /// A state of the world that no commit is changing.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stamp(u64);
 
 #[derive(Default)]
