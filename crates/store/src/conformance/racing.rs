@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use glassbreak_core::code_set::SetKind;
+use glassbreak_core::operation::redeem::Redeem;
 use glassbreak_core::operation::{redeem, register};
 use glassbreak_core::stage::SealedWrite;
 use tokio::sync::Barrier;
@@ -72,6 +73,37 @@ pub(super) async fn of_64_acceptances_of_one_code_one_is_done(store: Arc<dyn Sto
         let answers = race(&world.store, writes).await;
         assert_eq!(done(&answers), 1, "code {place}");
         assert_eq!(world.load(by_name("ada")).await.sets[0].set.used.len(), place + 1);
+    }
+}
+
+pub(super) async fn of_64_satisfactions_of_one_recovery_one_is_done(store: Arc<dyn Store>) {
+    let mut world = World::new(store);
+    world.register("ada", person("standard")).await;
+    for round in 1..=3_usize {
+        let shown = world.issue("ada", SetKind::Saved).await;
+        let recovery = world.open("ada").await;
+        let snapshot = world.load(by_name("ada")).await;
+        let mut writes = Vec::new();
+        for racer in 0..RACERS {
+            // Each of three codes would do, at a version of its own: the recovery has to decide.
+            let candidates = vec![world.mac(&shown.codes[racer % 3])];
+            let mut snapshot = snapshot.clone();
+            snapshot.budget.version += racer as u64 % 4;
+            let attempt = attempt(world.redemption(), candidates);
+            let attempt = Redeem { recovery: Some(recovery), ..attempt };
+            let decided =
+                world.decide(None, |call, rules| redeem::decide(&snapshot, attempt, call, rules));
+            writes.push(World::sealed(decided).0);
+        }
+        let answers = race(&world.store, writes).await;
+        assert_eq!(done(&answers), 1, "round {round}");
+        let held = world.store.recovery(recovery).await.expect("recovery").expect("there");
+        assert!(held.window().is_some());
+        assert_eq!(held.items.len(), 1, "one code was accepted, and one was used up");
+        let sets = world.load(by_name("ada")).await.sets;
+        let used: usize = sets.iter().map(|held| held.set.used.len()).sum();
+        assert_eq!(used, round);
+        world.wait(1);
     }
 }
 
