@@ -168,10 +168,9 @@ impl State {
         let aggregate = entry.subject.unwrap_or(SubjectId::WORLD);
         self.budgets.entry(aggregate).or_default().version += 1;
         self.names_are_free(entry)?;
+        let recovery = self.recovery_after(entry, aggregate)?;
         self.apply_happened(entry, aggregate)?;
-        if let Some(recovery) = entry.happened.recovery() {
-            self.apply_to_recovery(entry, aggregate, recovery)?;
-        }
+        self.recoveries.extend(recovery.map(|recovery| (recovery.id, recovery)));
         if let Some(request) = entry.request {
             let (fingerprint, set) = (request.fingerprint, entry.happened.set());
             let recovery = entry.happened.recovery();
@@ -232,7 +231,7 @@ impl State {
                 self.appointments.entry(aggregate).or_default().follow(&entry.happened);
                 Ok(())
             }
-            // What these change of a recovery, `apply_to_recovery` does.
+            // What these change of a recovery, `recovery_after` tells.
             Happened::RecoveryOpened { .. }
             | Happened::RecoveryEvidenceAdded { .. }
             | Happened::RecoveryCodeSent { .. }
@@ -380,17 +379,17 @@ impl State {
         }
     }
 
-    fn apply_to_recovery(
-        &mut self,
+    /// What becomes of the recovery that an entry changes. Found before anything else changes: an
+    /// entry that its recovery cannot follow uses up no code.
+    fn recovery_after(
+        &self,
         entry: &Entry,
         aggregate: SubjectId,
-        id: RecoveryId,
-    ) -> Result<(), FoldError> {
+    ) -> Result<Option<Recovery>, FoldError> {
+        let Some(id) = entry.happened.recovery() else { return Ok(None) };
         let before = self.recoveries.get(&id).cloned();
-        let after = Recovery::after(before, id, aggregate, entry)
-            .map_err(|source| FoldError::Recovery { entry: entry.id, source })?;
-        self.recoveries.insert(id, after);
-        Ok(())
+        let after = Recovery::after(before, id, aggregate, entry);
+        after.map(Some).map_err(|source| FoldError::Recovery { entry: entry.id, source })
     }
 
     /// A success ends the row of failures.

@@ -18,7 +18,7 @@ use glassbreak_core::operation::{
 };
 use glassbreak_core::policy::BuiltinPolicy;
 use glassbreak_core::redemption::{Method, Role};
-use glassbreak_core::settings::{Settings, Throttle};
+use glassbreak_core::settings::{Settings, Support, Throttle};
 use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Call, Decided, SealedWrite};
 use glassbreak_core::subject::{
@@ -28,8 +28,11 @@ use glassbreak_core::time::{Seconds, Timestamp};
 use glassbreak_store::{Committed, Store, StoreError};
 use uuid::Uuid;
 
+#[path = "recoveries.rs"]
+mod recoveries;
 #[path = "seeded.rs"]
 mod seeded;
+use recoveries::Letter;
 pub(crate) use seeded::Seeded;
 
 /// A set whose codes the world remembers.
@@ -60,7 +63,10 @@ pub(crate) struct World {
     redemptions: Vec<RedemptionId>,
     requests: Vec<RequestMark>,
     api_keys: Vec<String>,
+    letter: Letter,
 }
+
+type Stepped = Result<Step, StoreError>;
 
 type Ask<'a> = Box<
     dyn FnOnce(&Snapshot, &mut Call<'_>, &Rules<'_>) -> Result<Option<SealedWrite>, Denial>
@@ -83,14 +89,20 @@ impl World {
             tier.issue_limit.sets = 30;
             tier.count = 4;
             tier.lifetime = Seconds::hours(30);
+            tier.support = Some(Support { risk_analysis: "RISK-1".to_owned().try_into().unwrap() });
+            // The walk of weeks would come to a stand at the first routine that is noticed.
+            tier.routine.period = Seconds::days(1);
         }
         let policy = BuiltinPolicy::new(&settings);
+        let (mut random, pepper) = (Seeded(seed), PepperKey::new(&[7; 32]));
+        let letter = Letter::new(&mut random, &pepper);
         Self {
-            random: Seeded(seed),
+            random,
+            letter,
             now: Timestamp::from_millis(1_700_000_000_000),
             settings,
             policy,
-            pepper: PepperKey::new(&[7; 32]),
+            pepper,
             sets: Vec::new(),
             names,
             redemptions: Vec::new(),
@@ -98,6 +110,9 @@ impl World {
             api_keys: Vec::new(),
         }
     }
+
+    /// Who owns half of the subjects.
+    pub(crate) const OWNER: SubjectId = SubjectId(Uuid::from_u128(5));
 
     pub(crate) fn reference(name: usize) -> SubjectRef {
         SubjectRef::try_from(format!("subject-{name}")).unwrap()
@@ -135,7 +150,7 @@ impl World {
         let passed = i64::try_from(passed).expect("minutes");
         self.now = Timestamp::from_millis(self.now.millis() + passed);
         let name = self.random.below(self.names);
-        match self.random.below(32) {
+        match self.random.below(48) {
             0..=5 => self.register(store, name).await,
             6..=11 => self.issue(store, name).await,
             12..=22 => self.redeem(store, name).await,
@@ -145,7 +160,8 @@ impl World {
             28 => self.create_api_key(store).await,
             29 => self.revoke_api_key(store).await,
             30 => self.rotate(store).await,
-            _ => self.lapse(store).await,
+            31 => self.lapse(store).await,
+            _ => self.recover(store, name).await,
         }
     }
 
@@ -173,11 +189,12 @@ impl World {
         let kinds = [SubjectKind::Person, SubjectKind::Service, SubjectKind::Agent];
         let tiers = ["standard", "privileged", "service"];
         let profile = glassbreak_core::subject::Profile {
-            kind: self.random.pick(&kinds),
+            // The first three may be operators, and only people approve (H4).
+            kind: if name < 3 { SubjectKind::Person } else { self.random.pick(&kinds) },
             tier: Tier::try_from(self.random.pick(&tiers).to_owned()).unwrap(),
             assurance: self.random.pick(&[Assurance::Aal1, Assurance::Aal2, Assurance::Aal3]),
             ial: self.random.pick(&[Proofing::None, Proofing::Ial2, Proofing::Ial3]),
-            owner: self.random.one_in(2).then(|| SubjectId(Uuid::from_u128(5))),
+            owner: self.random.one_in(2).then_some(Self::OWNER),
         };
         let address = format!("{name}@example.org");
         let directory = DirectoryEntry {

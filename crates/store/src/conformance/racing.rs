@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use glassbreak_core::code_set::SetKind;
+use glassbreak_core::operation::redeem::Redeem;
 use glassbreak_core::operation::{redeem, register};
 use glassbreak_core::stage::SealedWrite;
 use tokio::sync::Barrier;
@@ -99,6 +100,37 @@ pub(super) async fn of_64_subjects_attempts_under_one_name_one_is_done(store: Ar
     let entries = world.store.entries(0, 1000).await.expect("entries");
     let places: Vec<u64> = entries.iter().map(|entry| entry.index).collect();
     assert_eq!(places, (0..=RACERS as u64 / 2).collect::<Vec<_>>());
+}
+
+pub(super) async fn of_64_satisfactions_of_one_recovery_one_is_done(store: Arc<dyn Store>) {
+    let mut world = World::new(store);
+    world.register("ada", person("standard")).await;
+    for round in 1..=3_usize {
+        let shown = world.issue("ada", SetKind::Saved).await;
+        let recovery = world.open("ada").await;
+        let snapshot = world.load(by_name("ada")).await;
+        let mut writes = Vec::new();
+        for racer in 0..RACERS {
+            // Each of three codes would do, at a version of its own: the recovery has to decide.
+            let candidates = vec![world.mac(&shown.codes[racer % 3])];
+            let mut snapshot = snapshot.clone();
+            snapshot.budget.version += racer as u64 % 4;
+            let attempt = attempt(world.redemption(), candidates);
+            let attempt = Redeem { recovery: Some(recovery), ..attempt };
+            let decided =
+                world.decide(None, |call, rules| redeem::decide(&snapshot, attempt, call, rules));
+            writes.push(World::sealed(decided).0);
+        }
+        let answers = race(&world.store, writes).await;
+        assert_eq!(done(&answers), 1, "round {round}");
+        let held = world.store.recovery(recovery).await.expect("recovery").expect("there");
+        assert!(held.window().is_some());
+        assert_eq!(held.items.len(), 1, "one code was accepted, and one was used up");
+        let sets = world.load(by_name("ada")).await.sets;
+        let used: usize = sets.iter().map(|held| held.set.used.len()).sum();
+        assert_eq!(used, round);
+        world.wait(1);
+    }
 }
 
 pub(super) async fn commits_of_64_subjects_do_not_disturb_each_other(store: Arc<dyn Store>) {

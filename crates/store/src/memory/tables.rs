@@ -7,7 +7,7 @@ use glassbreak_core::code::StoredVerifier;
 use glassbreak_core::code_set::verifiers_digest;
 use glassbreak_core::digest::Digest;
 use glassbreak_core::event::{Acceptance, Aside, Event, Happened};
-use glassbreak_core::fold::{ApiKeyFacts, State};
+use glassbreak_core::fold::{ApiKeyFacts, FoldError, State};
 use glassbreak_core::id::{EventId, RecoveryId, RedemptionId, SetId, SubjectId, SubjectRef};
 use glassbreak_core::operation::create_api_key::commitment;
 use glassbreak_core::operation::load_policy;
@@ -53,9 +53,15 @@ impl Tables {
         let before = self.log.len();
         for (event, _) in sealed.events() {
             if let Err(error) = self.state.apply(&event.entry) {
-                // No decision of the core gets here. Nothing of it is kept all the same.
+                // Nothing of it is kept.
                 self.state = refold(&self.log)?;
-                return Err(StoreError::Corrupt(error.to_string()));
+                return match error {
+                    FoldError::Recovery { source, .. } if source.is_overtaken() => {
+                        Ok(Committed::Conflict)
+                    }
+                    // No decision of the core gets here.
+                    error => Err(StoreError::Corrupt(error.to_string())),
+                };
             }
         }
         for (event, bytes) in sealed.events() {
@@ -270,11 +276,11 @@ impl Tables {
 
     pub(super) fn owned_by(&self, owner: SubjectId) -> Vec<SubjectId> {
         let subjects = self.state.subjects.values();
-        let owned = subjects.filter(|subject| {
+        let theirs = subjects.filter(|subject| {
             subject.profile.owner == Some(owner)
                 && !matches!(subject.standing, Standing::Departed { .. })
         });
-        owned.map(|subject| subject.id).collect()
+        theirs.map(|subject| subject.id).collect()
     }
 
     pub(super) fn orphans(&self, limit: usize) -> Vec<SubjectId> {
