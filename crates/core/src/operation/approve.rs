@@ -11,6 +11,7 @@ use crate::policy::{About, Question};
 use crate::recovery::{Approval, Assertion, Cause, Recovery, RecoveryState};
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
+use crate::subject::Standing;
 
 /// An approver's word on a case.
 #[derive(Debug, Clone)]
@@ -41,7 +42,8 @@ pub enum Word {
 ///
 /// # Errors
 /// [`Denial::NotAllowed`] if the approver has a stake in it or is not appointed;
-/// [`Denial::RecoveryState`] if the case has changed since it was signed.
+/// [`Denial::RecoveryState`] if the case has changed since it was signed;
+/// [`Denial::SubjectSuspended`] for an approval while recovery rests.
 pub fn decide(
     snapshot: &Snapshot,
     command: Approve,
@@ -55,6 +57,10 @@ pub fn decide(
     if done_before {
         let recovery = settled.recovery(command.recovery).ok_or(Denial::RecoveryUnknown)?;
         return Ok(Decided::Already(as_it_stands(recovery, of, rules)));
+    }
+    // While recovery rests nothing is opened; a refusal is heard all the same.
+    if command.word == Word::Approve && !matches!(settled.standing, Some(Standing::Active)) {
+        return Err(Denial::SubjectSuspended);
     }
     let recovery = open_recovery(&settled, command.recovery)?;
     let operator = snapshot.operator.as_ref();

@@ -220,7 +220,8 @@ impl<'a> Road<'a> {
         if let Some(why) = rests(self.settled.standing) {
             return refuse(why);
         }
-        let recovery = match held.recovery {
+        // A second factor is no part of a recovery: one use of a code plays one role.
+        let recovery = match held.recovery.filter(|_| attempt.role == Role::AccountRecovery) {
             None => None,
             Some(id) => match self.settled.recovery(id) {
                 Some(open) if matches!(open.state, RecoveryState::Open {}) => Some(open),
