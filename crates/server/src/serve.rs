@@ -25,6 +25,7 @@ use tokio::net::TcpListener;
 
 use crate::app::router;
 use crate::config::Config;
+use crate::courier::NoCourier;
 use crate::listen;
 
 /// How a server is started.
@@ -145,7 +146,10 @@ impl Running {
                 () = broken.ended() => {}
             }
         };
-        listen::serve(listener, router(engine.clone(), open_log_entries), stop).await;
+        // Until channels are set up in the configuration, no code can leave.
+        let courier = Arc::new(NoCourier);
+        let router = router(engine.clone(), open_log_entries, courier);
+        listen::serve(listener, router, stop).await;
         engine.close().await;
         if store.poisoned() {
             anyhow::bail!(

@@ -37,8 +37,13 @@ fn hot_statements_walk_no_table() {
         let plan: Vec<String> = steps.map(Result::unwrap).collect();
         let scans = plan.iter().any(|step| step.starts_with("SCAN"));
         let sorts = plan.iter().any(|step| step.contains("TEMP B-TREE"));
-        let free =
-            whole.iter().chain(&recoveries).chain(&reports).chain(&newest).chain(&chain).any(|free| free == name);
+        let free = whole
+            .iter()
+            .chain(&recoveries)
+            .chain(&reports)
+            .chain(&newest)
+            .chain(&chain)
+            .any(|free| free == name);
         assert!(free || !(scans || sorts), "{name}: {plan:#?}");
     }
     drop(opened);
