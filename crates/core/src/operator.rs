@@ -19,7 +19,7 @@ pub enum Duty {
 
 /// A passkey an operator signs approvals with: what anyone needs to check the signatures later.
 /// All of it is public.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Passkey {
     /// The credential's id, base64url.
     #[serde(rename = "id")]

@@ -16,6 +16,7 @@ mod grant;
 mod keys;
 mod marks;
 pub mod operation;
+mod outlook;
 pub mod pipeline;
 mod read;
 mod receipt;

@@ -32,7 +32,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // The store only to wire it up; handlers cannot reach it (see `calls`).
     (
         "glassbreak-server",
-        &["glassbreak-engine", "glassbreak-store-sqlite", "glassbreak-channels", "glassbreak-policy"],
+        &[
+            "glassbreak-engine",
+            "glassbreak-store-sqlite",
+            "glassbreak-channels",
+            "glassbreak-policy",
+        ],
     ),
     (
         "glassbreak",

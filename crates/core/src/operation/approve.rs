@@ -59,7 +59,8 @@ pub fn decide(
         return Ok(Decided::Already(as_it_stands(recovery, of, rules)));
     }
     // While recovery rests nothing is opened; a refusal is heard all the same.
-    if command.word == Word::Approve && !matches!(settled.standing, Some(Standing::Active)) {
+    let approves = matches!(command.word, Word::Approve { .. });
+    if approves && !matches!(settled.standing, Some(Standing::Active)) {
         return Err(Denial::SubjectSuspended);
     }
     let recovery = open_recovery(&settled, command.recovery)?;

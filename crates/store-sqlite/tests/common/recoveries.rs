@@ -94,7 +94,11 @@ impl World {
         let credential = format!("credential-{}", self.random.below(3));
         let public_key = "cose".to_owned();
         let change = match self.random.below(6) {
-            0 => appoint::Change::AddPasskey(Passkey { credential, public_key }),
+            0 => appoint::Change::AddPasskey(Passkey {
+                credential,
+                public_key,
+                ..Passkey::default()
+            }),
             1 => appoint::Change::RemovePasskey(credential),
             2 => appoint::Change::Duties(vec![Duty::Support]),
             _ => appoint::Change::Duties(vec![Duty::Approve, Duty::Support]),
@@ -139,18 +143,19 @@ impl World {
 
     async fn approve(&mut self, store: &dyn Store, recovery: RecoveryId) -> Stepped {
         let approver = self.colleague(store).await?;
-        let word = if self.random.one_in(12) { Word::Decline } else { Word::Approve };
+        let declines = self.random.one_in(12);
         let part = String::new;
         let assertion = Assertion {
-            credential: part(),
+            credential_id: part(),
             authenticator_data: part(),
-            client_data: part(),
+            client_data_json: part(),
             signature: part(),
         };
         let ask: Ask<'_> = Box::new(move |snapshot, call, rules| {
             let held = snapshot.recoveries.iter().find(|held| held.recovery.id == recovery);
             let case = held.map_or(Digest([0; 32]), |held| held.recovery.case().unwrap());
-            let command = Approve { recovery, approver, case, assertion, word };
+            let word = if declines { Word::Decline } else { Word::Approve { case, assertion } };
+            let command = Approve { recovery, approver, word };
             sealed(approve::decide(snapshot, command, call, rules))
         });
         self.act(store, Aggregate::Recovery(recovery), Some(approver), ask).await
@@ -177,10 +182,11 @@ impl World {
         let of = Aggregate::Recovery(recovery);
         let query = SnapshotQuery { of: of.clone(), ..SnapshotQuery::default() };
         let held = store.load(&query).await?.sets;
+        let at = self.random.below(8);
         let own = self.sets.iter().rev().find(|own| held.iter().any(|set| set.set.id == own.set));
         let letter = &self.letter;
         let candidate = match own {
-            Some(own) if self.random.one_in(2) => self.candidate(&own.codes[self.random.below(4)]),
+            Some(own) if at % 2 == 0 => self.candidate(&own.codes[at / 2]),
             _ => candidate_mac(ARGON2ID_DEFAULT, 1, &self.pepper, Some(letter.salt), &letter.code)
                 .unwrap(),
         };

@@ -71,7 +71,11 @@ impl Desk {
 }
 
 pub(super) fn passkey(credential: &str) -> Passkey {
-    Passkey { credential: credential.to_owned(), public_key: "cose".to_owned() }
+    Passkey {
+        credential: credential.to_owned(),
+        public_key: "spki".to_owned(),
+        ..Passkey::default()
+    }
 }
 
 pub(super) fn ticket(number: &str) -> Reference {
@@ -80,8 +84,12 @@ pub(super) fn ticket(number: &str) -> Reference {
 
 pub(super) fn assertion() -> Assertion {
     let part = || "part".to_owned();
-    let (authenticator_data, client_data) = (part(), part());
-    Assertion { credential: part(), authenticator_data, client_data, signature: part() }
+    Assertion {
+        credential_id: part(),
+        authenticator_data: part(),
+        client_data_json: part(),
+        signature: part(),
+    }
 }
 
 /// The operation that opens a recovery of `cause`; an emergency has somebody to stand for it.
@@ -190,7 +198,7 @@ impl World {
         &mut self,
         recovery: RecoveryId,
         approver: SubjectId,
-        word: Word,
+        says: Says,
     ) -> Result<Gathered, Denial> {
         let of = Aggregate::Recovery(recovery);
         self.act(of, Some(approver), None, |snapshot, call, rules| {
@@ -198,8 +206,11 @@ impl World {
             let held = held.find(|held| held.id == recovery);
             let case = held.map(|held| held.case().expect("a case has a canonical form"));
             let case = case.unwrap_or(Digest([0; 32]));
-            let assertion = assertion();
-            let command = Approve { recovery, approver, case, assertion, word };
+            let word = match says {
+                Says::Yes => Word::Approve { case, assertion: assertion() },
+                Says::No => Word::Decline,
+            };
+            let command = Approve { recovery, approver, word };
             approve::decide(snapshot, command, call, rules)
         })
         .await
@@ -231,4 +242,11 @@ impl World {
         })
         .await
     }
+}
+
+/// What an approver says.
+#[derive(Clone, Copy)]
+pub(super) enum Says {
+    Yes,
+    No,
 }
