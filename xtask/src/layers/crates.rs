@@ -42,14 +42,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const NOBODY_NEEDS: &[&str] = &["glassbreak-testkit", "glassbreak-bench"];
 
 /// Crates that must stay pure, and what they must not even reach through others.
-const PURE: &[&str] =
-    &[
-        "glassbreak-core",
-        "glassbreak-policy",
-        "glassbreak-tlog",
-        "glassbreak-verify",
-        "glassbreak-approval",
-    ];
+const PURE: &[&str] = &[
+    "glassbreak-core",
+    "glassbreak-policy",
+    "glassbreak-tlog",
+    "glassbreak-verify",
+    "glassbreak-approval",
+];
 const NOT_PURE: &[&str] =
     &["tokio", "rusqlite", "libsqlite3-sys", "axum", "hyper", "ureq", "tracing-subscriber"];
 

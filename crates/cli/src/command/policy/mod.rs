@@ -141,7 +141,7 @@ fn paragraph(finding: &Finding) -> String {
         ("shown by", finding.shown_by.clone().unwrap_or_default()),
     ] {
         if !value.is_empty() {
-            text.push_str(&format!("  {label}: {value}\n"));
+            text.extend(["  ", label, ": ", &value, "\n"]);
         }
     }
     text
