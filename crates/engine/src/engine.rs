@@ -1,6 +1,6 @@
 //! The engine: what an application holds.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use glassbreak_approval::RelyingParty;
@@ -41,7 +41,7 @@ pub struct Options {
     /// The log's origin, a schema-less URL prefix (TL-11); made from the root key if `None`.
     pub origin: Option<String>,
     /// The policy; the built-in rules over `settings` if `None`.
-    pub policy: Option<Box<dyn Policy>>,
+    pub policy: Option<Arc<dyn Policy>>,
     /// The clock.
     pub clock: Box<dyn Clock>,
     /// The source of randomness.
@@ -93,7 +93,7 @@ pub(crate) struct Parts {
     pub(crate) clock: Forward,
     pub(crate) entropy: Box<dyn EntropySource>,
     pub(crate) settings: Settings,
-    pub(crate) policy: Box<dyn Policy>,
+    pub(crate) policy: RwLock<Arc<dyn Policy>>,
     pub(crate) turns: Turns,
     pub(crate) stretcher: Stretcher,
     pub(crate) sources: SourceLimiter,
@@ -106,8 +106,14 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    pub(crate) fn rules(&self) -> Rules<'_> {
-        Rules { settings: &self.settings, policy: self.policy.as_ref() }
+    /// The policy in force. A decision holds on to it: one that is loaded meanwhile decides the
+    /// next.
+    pub(crate) fn policy(&self) -> Arc<dyn Policy> {
+        Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn rules<'a>(&'a self, policy: &'a dyn Policy) -> Rules<'a> {
+        Rules { settings: &self.settings, policy }
     }
 }
 
@@ -152,8 +158,8 @@ impl Engine {
         }
         let (_, newest) = store.committed().await?;
         let clock = Forward::new(options.clock, newest.unwrap_or(Timestamp::from_millis(0)));
-        let policy =
-            options.policy.unwrap_or_else(|| Box::new(BuiltinPolicy::new(&options.settings)));
+        let builtin = || -> Arc<dyn Policy> { Arc::new(BuiltinPolicy::new(&options.settings)) };
+        let policy = RwLock::new(options.policy.unwrap_or_else(builtin));
         let parts = Arc::new(Parts {
             store,
             keys,

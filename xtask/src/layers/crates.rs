@@ -30,7 +30,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("glassbreak-verify", &["glassbreak-tlog"]),
     // The store only to wire it up; handlers cannot reach it (see `calls`).
-    ("glassbreak-server", &["glassbreak-engine", "glassbreak-store-sqlite", "glassbreak-channels"]),
+    (
+        "glassbreak-server",
+        &["glassbreak-engine", "glassbreak-store-sqlite", "glassbreak-channels", "glassbreak-policy"],
+    ),
     (
         "glassbreak",
         &["glassbreak-server", "glassbreak-verify", "glassbreak-engine", "glassbreak-policy"],

@@ -11,6 +11,7 @@ mod create_api_key;
 mod gather;
 mod issue;
 mod lapse;
+mod load_policy;
 mod open;
 mod passkey;
 mod plain;
@@ -32,6 +33,7 @@ pub use register::Registration;
 pub use send::{Outgoing, Sending};
 
 pub(crate) use lapse::Lapse;
+pub(crate) use report::raise_orphans;
 
 use std::future::{Ready, ready};
 
