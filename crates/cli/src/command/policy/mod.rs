@@ -38,7 +38,7 @@ pub enum Verb {
     Diff(Diff),
     /// Ask recorded decisions again: what would another set have changed?
     Try(Try),
-    /// Show the rules, or ask one question.
+    /// Show the rules of a set, or its whole text.
     Show(Show),
 }
 
