@@ -79,7 +79,8 @@ fn evidence_table(policy: &CedarPolicy, action: Action, text: &mut String) {
 }
 
 const EVIDENCE_HEAD: &str = "\
-| subject | privileged | opened by | accounted for | assurance and proofing | let in with | spoiled by |
+| subject | privileged | opened by | accounted for | assurance and proofing | let in with \
+| spoiled by |
 | --- | --- | --- | --- | --- | --- | --- |
 ";
 

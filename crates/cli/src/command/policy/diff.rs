@@ -1,13 +1,13 @@
 //! `glassbreak policy diff`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use glassbreak_policy::{diff, question_words};
+use glassbreak_policy::{PolicySet, diff, question_words};
 use serde_json::{Value, json};
 
 use super::{about, open, read_set};
 use crate::args::Shared;
-use crate::exit::{Exit, Outcome};
+use crate::exit::{Exit, Failure, Outcome};
 use crate::output::{items, text};
 
 /// Arguments of `policy diff`.
@@ -53,9 +53,9 @@ impl Diff {
     }
 }
 
-fn set(path: &PathBuf) -> Result<glassbreak_policy::PolicySet, crate::exit::Failure> {
+fn set(path: &Path) -> Result<PolicySet, Failure> {
     if path.as_os_str() == "built-in" {
-        return Ok(glassbreak_policy::PolicySet::built_in());
+        return Ok(PolicySet::built_in());
     }
     read_set(path)
 }

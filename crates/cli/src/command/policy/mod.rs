@@ -38,7 +38,7 @@ pub enum Verb {
     Diff(Diff),
     /// Ask recorded decisions again: what would another set have changed?
     Try(Try),
-    /// Show the rules, or ask one question.
+    /// Show the rules of a set, or its whole text.
     Show(Show),
 }
 
@@ -141,7 +141,7 @@ fn paragraph(finding: &Finding) -> String {
         ("shown by", finding.shown_by.clone().unwrap_or_default()),
     ] {
         if !value.is_empty() {
-            text.push_str(&format!("  {label}: {value}\n"));
+            text.extend(["  ", label, ": ", &value, "\n"]);
         }
     }
     text

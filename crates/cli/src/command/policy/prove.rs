@@ -27,6 +27,7 @@ impl Prove {
         if let Some(members) = answer.as_object_mut() {
             members.insert("policy".to_owned(), about(&set));
             members.insert("proven".to_owned(), json!(good));
+            members.insert("reads_tier".to_owned(), json!(set.reads_tier()));
         }
         shared.output().show(&answer, human)?;
         Ok(if good { Exit::Ok } else { Exit::VerificationFailed })
@@ -85,5 +86,10 @@ fn human(answer: &Value) -> String {
         "Method: exhaustive search. All facts are from small sets; each of the {all} questions there \
          are was asked."
     ));
+    if answer.get("reads_tier") == Some(&json!(true)) {
+        let message = "A rule reads the name of a tier: asked about were the names that the rules \
+                       write out, and one that they do not.";
+        parts.push(message.to_owned());
+    }
     parts.join("\n")
 }
