@@ -35,6 +35,8 @@ pub struct State {
     pub requests: BTreeMap<Digest, PastRequest>,
     /// API keys by public id.
     pub api_keys: BTreeMap<String, ApiKeyFacts>,
+    /// Sets of policies that were ever in force, by the digest that decisions name.
+    pub policies: BTreeMap<Digest, PolicyFacts>,
     /// Key generations in use.
     pub keys: BTreeMap<KeyPurpose, u32>,
 }
@@ -50,6 +52,17 @@ pub struct ApiKeyFacts {
     pub created_at: Timestamp,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+}
+
+/// What the log says of a set of policies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyFacts {
+    /// What it calls itself.
+    pub version: String,
+    /// The digest of its text.
+    pub text: Digest,
+    /// When it last came into force.
+    pub loaded_at: Timestamp,
 }
 
 /// An entry that cannot follow what came before it.
@@ -235,6 +248,11 @@ impl State {
             | Happened::LifecycleReported { .. }
             | Happened::CodeSetIssueRefused { .. }
             | Happened::CodeThrottled { .. } => Ok(()),
+            Happened::PolicyLoaded { policy, version, text } => {
+                let (version, text) = (version.clone(), *text);
+                self.policies.insert(*policy, PolicyFacts { version, text, loaded_at: entry.at });
+                Ok(())
+            }
             Happened::ApiKeyCreated { id, scopes, digest } => {
                 let facts = ApiKeyFacts {
                     scopes: scopes.clone(),

@@ -140,3 +140,9 @@ pub(crate) fn owned_by(db: &Connection, owner: SubjectId) -> Result<Vec<SubjectI
     let id = |row: &Row<'_>| Ok(SubjectId(rows::uuid(row, 0)?));
     all(db, sql::OWNED_BY, [owner.0.as_bytes()], id)
 }
+
+/// Subjects with live sets whose owner has left.
+pub(crate) fn orphans(db: &Connection, limit: usize) -> Result<Vec<SubjectId>, Failure> {
+    let id = |row: &Row<'_>| Ok(SubjectId(rows::uuid(row, 0)?));
+    all(db, sql::ORPHANS, [clamp(limit as u64)], id)
+}

@@ -44,7 +44,7 @@ use glassbreak_core::time::Timestamp;
 
 pub use read::{
     Due, Integration, InventoryPage, InventoryQuery, InventoryRow, InventorySummary, LogEntry,
-    LogHead, RecoveryPage, RecoveryQuery, RecoveryRow, TierCount, TileRow,
+    LogHead, PolicyRow, RecoveryPage, RecoveryQuery, RecoveryRow, TierCount, TileRow,
 };
 
 /// A future of a store, boxed so that the engine need not know which store it has.
@@ -107,6 +107,13 @@ pub trait Store: Send + Sync + 'static {
 
     /// The subjects that have not left of which `owner` is the accountable owner (H2).
     fn owned_by(&self, owner: SubjectId) -> Answer<'_, Vec<SubjectId>>;
+
+    /// Subjects that have not left, but whose accountable owner has, and that still have a live set:
+    /// nobody stands for those codes (H2).
+    fn orphans(&self, limit: usize) -> Answer<'_, Vec<SubjectId>>;
+
+    /// The set of policies that is in force, if one was ever loaded.
+    fn policy(&self) -> Answer<'_, Option<PolicyRow>>;
 
     /// An API key by its public id.
     fn api_key<'a>(&'a self, id: &'a str) -> Answer<'a, Option<ApiKey>>;

@@ -7,6 +7,7 @@ pub mod inventory;
 pub mod keys;
 pub mod lifecycle;
 pub mod log;
+pub mod policy;
 pub mod redeem;
 pub mod serve;
 pub mod subject;

@@ -32,6 +32,27 @@ fn reference() -> Reference {
     Reference::try_from("T-1".to_owned()).unwrap()
 }
 
+fn passkey(credential: String) -> Passkey {
+    Passkey {
+        credential,
+        algorithm: "es256".to_owned(),
+        public_key: "key".to_owned(),
+        counter: 0,
+        backup: "eligible".to_owned(),
+        transports: vec!["usb".to_owned()],
+        aaguid: Uuid::nil(),
+    }
+}
+
+fn assertion() -> Assertion {
+    Assertion {
+        credential_id: String::new(),
+        authenticator_data: String::new(),
+        client_data_json: String::new(),
+        signature: String::new(),
+    }
+}
+
 impl World {
     /// One command about recoveries, drawn. Half of those that need an operator have one who is
     /// appointed: the first three subjects are, as soon as they are people.
@@ -92,9 +113,8 @@ impl World {
     pub(crate) async fn appoint(&mut self, store: &dyn Store) -> Stepped {
         let id = self.colleague(store).await?;
         let credential = format!("credential-{}", self.random.below(3));
-        let public_key = "cose".to_owned();
         let change = match self.random.below(6) {
-            0 => appoint::Change::AddPasskey(Passkey { credential, public_key }),
+            0 => appoint::Change::AddPasskey(passkey(credential)),
             1 => appoint::Change::RemovePasskey(credential),
             2 => appoint::Change::Duties(vec![Duty::Support]),
             _ => appoint::Change::Duties(vec![Duty::Approve, Duty::Support]),
@@ -139,18 +159,13 @@ impl World {
 
     async fn approve(&mut self, store: &dyn Store, recovery: RecoveryId) -> Stepped {
         let approver = self.colleague(store).await?;
-        let word = if self.random.one_in(12) { Word::Decline } else { Word::Approve };
-        let part = String::new;
-        let assertion = Assertion {
-            credential: part(),
-            authenticator_data: part(),
-            client_data: part(),
-            signature: part(),
-        };
+        let declines = self.random.one_in(12);
         let ask: Ask<'_> = Box::new(move |snapshot, call, rules| {
             let held = snapshot.recoveries.iter().find(|held| held.recovery.id == recovery);
             let case = held.map_or(Digest([0; 32]), |held| held.recovery.case().unwrap());
-            let command = Approve { recovery, approver, case, assertion, word };
+            let yes = Word::Approve { case, assertion: assertion() };
+            let word = if declines { Word::Decline } else { yes };
+            let command = Approve { recovery, approver, word };
             sealed(approve::decide(snapshot, command, call, rules))
         });
         self.act(store, Aggregate::Recovery(recovery), Some(approver), ask).await
@@ -178,9 +193,9 @@ impl World {
         let query = SnapshotQuery { of: of.clone(), ..SnapshotQuery::default() };
         let held = store.load(&query).await?.sets;
         let own = self.sets.iter().rev().find(|own| held.iter().any(|set| set.set.id == own.set));
-        let letter = &self.letter;
+        let (letter, at, saved) = (&self.letter, self.random.below(4), self.random.one_in(2));
         let candidate = match own {
-            Some(own) if self.random.one_in(2) => self.candidate(&own.codes[self.random.below(4)]),
+            Some(own) if saved => self.candidate(&own.codes[at]),
             _ => candidate_mac(ARGON2ID_DEFAULT, 1, &self.pepper, Some(letter.salt), &letter.code)
                 .unwrap(),
         };

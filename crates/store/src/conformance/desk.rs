@@ -71,17 +71,25 @@ impl Desk {
 }
 
 pub(super) fn passkey(credential: &str) -> Passkey {
-    Passkey { credential: credential.to_owned(), public_key: "cose".to_owned() }
+    Passkey {
+        credential: credential.to_owned(),
+        algorithm: "es256".to_owned(),
+        public_key: "key".to_owned(),
+        counter: 0,
+        backup: "ineligible".to_owned(),
+        transports: Vec::new(),
+        aaguid: SubjectId::WORLD.0,
+    }
 }
 
 pub(super) fn ticket(number: &str) -> Reference {
     Reference::try_from(number.to_owned()).expect("a reference")
 }
 
-pub(super) fn assertion() -> Assertion {
+fn assertion() -> Assertion {
     let part = || "part".to_owned();
-    let (authenticator_data, client_data) = (part(), part());
-    Assertion { credential: part(), authenticator_data, client_data, signature: part() }
+    let (authenticator_data, client_data_json) = (part(), part());
+    Assertion { credential_id: part(), authenticator_data, client_data_json, signature: part() }
 }
 
 /// The operation that opens a recovery of `cause`; an emergency has somebody to stand for it.
@@ -190,7 +198,6 @@ impl World {
         &mut self,
         recovery: RecoveryId,
         approver: SubjectId,
-        word: Word,
     ) -> Result<Gathered, Denial> {
         let of = Aggregate::Recovery(recovery);
         self.act(of, Some(approver), None, |snapshot, call, rules| {
@@ -198,9 +205,21 @@ impl World {
             let held = held.find(|held| held.id == recovery);
             let case = held.map(|held| held.case().expect("a case has a canonical form"));
             let case = case.unwrap_or(Digest([0; 32]));
-            let assertion = assertion();
-            let command = Approve { recovery, approver, case, assertion, word };
-            approve::decide(snapshot, command, call, rules)
+            let word = Word::Approve { case, assertion: assertion() };
+            approve::decide(snapshot, Approve { recovery, approver, word }, call, rules)
+        })
+        .await
+    }
+
+    pub(super) async fn decline(
+        &mut self,
+        recovery: RecoveryId,
+        approver: SubjectId,
+    ) -> Result<Gathered, Denial> {
+        let of = Aggregate::Recovery(recovery);
+        let command = Approve { recovery, approver, word: Word::Decline };
+        self.act(of, Some(approver), None, |snapshot, call, rules| {
+            approve::decide(snapshot, command.clone(), call, rules)
         })
         .await
     }

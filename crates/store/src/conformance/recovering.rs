@@ -6,7 +6,6 @@ use glassbreak_core::code_set::{SetKind, verifiers_digest};
 use glassbreak_core::fold::State;
 use glassbreak_core::id::{RecoveryId, SubjectId};
 use glassbreak_core::lifecycle::LifecycleKind;
-use glassbreak_core::operation::approve::Word;
 use glassbreak_core::operation::gather::Presented;
 use glassbreak_core::operation::redeem::{self, Redeem};
 use glassbreak_core::operation::report::Report;
@@ -106,7 +105,7 @@ async fn emergency(world: &mut World, desk: &Desk, name: &str) -> RecoveryId {
     let opened = world.try_open(name, None, Cause::Emergency, None).await.expect("opened");
     let id = opened.recovery.id;
     for approver in desk.approvers {
-        world.approve(id, approver, Word::Approve).await.expect("without a stake");
+        world.approve(id, approver).await.expect("without a stake");
     }
     let reply = world.redeem_in(id, || mac_of(&shown.codes[0])).await;
     assert!(matches!(reply, Ok(redeem::Reply::Accepted { .. })), "{reply:?}");

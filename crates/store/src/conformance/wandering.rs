@@ -5,7 +5,6 @@ use glassbreak_core::code_set::SetKind;
 use glassbreak_core::id::SubjectId;
 use glassbreak_core::lifecycle::LifecycleKind;
 use glassbreak_core::operation::appoint::Change;
-use glassbreak_core::operation::approve::Word;
 use glassbreak_core::operation::gather::Presented;
 use glassbreak_core::operation::{issue, redeem};
 use glassbreak_core::operator::Duty;
@@ -88,8 +87,11 @@ async fn gather(world: &mut World, desk: &Desk, recovery: &Recovery) {
 
 async fn approve(world: &mut World, desk: &Desk, recovery: &Recovery) {
     let approver = desk.approvers[world.entropy.below(2)];
-    let says = if world.entropy.below(4) == 0 { Word::Decline } else { Word::Approve };
-    let _ = world.approve(recovery.id, approver, says).await;
+    if world.entropy.below(4) == 0 {
+        let _ = world.decline(recovery.id, approver).await;
+    } else {
+        let _ = world.approve(recovery.id, approver).await;
+    }
 }
 
 /// A support case as far as it gets: verified again, approved by two, a letter, its code.
@@ -100,7 +102,7 @@ async fn case(world: &mut World, desk: &Desk, letter: &Letter, name: &str) {
     let again = Presented::VerifiedAgain { check: Check::CallBack, agent, reference };
     let _ = world.gather(id, again).await;
     for approver in desk.approvers {
-        let _ = world.approve(id, approver, Word::Approve).await;
+        let _ = world.approve(id, approver).await;
     }
     let _ = world.send(id, &letter.verifier).await;
     world.wait(60);
@@ -121,7 +123,7 @@ async fn emergency(world: &mut World, desk: &Desk, name: &str) {
     confirm_with(world, set.id, &codes[0]).await;
     let Ok(opened) = world.try_open(name, None, Cause::Emergency, None).await else { return };
     for approver in desk.approvers {
-        let _ = world.approve(opened.recovery.id, approver, Word::Approve).await;
+        let _ = world.approve(opened.recovery.id, approver).await;
     }
     let _ = world.redeem_in(opened.recovery.id, || mac_of(&codes[0])).await;
 }
