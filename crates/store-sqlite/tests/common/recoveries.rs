@@ -1,72 +1,100 @@
 //! The world's commands about recoveries and operators.
 
-use glassbreak_core::id::RecoveryId;
-use glassbreak_core::id::SentId;
+use std::sync::LazyLock;
+
+use glassbreak_core::id::{RecoveryId, SentId};
 use glassbreak_core::operation::approve::{Approve, Word};
 use glassbreak_core::operation::gather::{Gather, Presented};
 use glassbreak_core::operation::open::Open;
 use glassbreak_core::operation::{appoint, approve, cancel, complete, gather, open, review, send};
 use glassbreak_core::operator::{Duty, Passkey};
-use glassbreak_core::recovery::{Assertion, Cause, Check, Recovery, Reference};
+use glassbreak_core::recovery::{
+    Assertion, Cause, Check, Recovery, RecoveryState, Reference, Review,
+};
+use glassbreak_core::subject::Standing;
 
 use super::*;
 
-/// The code of every letter of a world, with its verifier: one stretch does for all.
-pub(crate) struct Letter {
+/// The code of every letter, with its verifier: one stretch does for all worlds.
+struct Letter {
     code: Code,
     salt: Salt,
     verifier: StoredVerifier,
 }
 
-impl Letter {
-    pub(crate) fn new(random: &mut Seeded, pepper: &PepperKey) -> Self {
+fn letter() -> &'static Letter {
+    static LETTER: LazyLock<Letter> = LazyLock::new(|| {
+        let (mut random, pepper) = (Seeded(1), PepperKey::new(&[7; 32]));
         let strong = glassbreak_core::code::Profile::Strong;
-        let code = draw(strong, &Prefix::test(), Ordinal::FIRST, random).unwrap();
+        let code = draw(strong, &Prefix::test(), Ordinal::FIRST, &mut random).unwrap();
         let salt = Salt::new(random.bytes());
-        let verifier = derive(ARGON2ID_DEFAULT, 1, pepper, Some(salt), &code).unwrap();
-        Self { code, salt, verifier }
-    }
+        let verifier = derive(ARGON2ID_DEFAULT, 1, &pepper, Some(salt), &code).unwrap();
+        Letter { code, salt, verifier }
+    });
+    &LETTER
 }
 
 fn reference() -> Reference {
     Reference::try_from("T-1".to_owned()).unwrap()
 }
 
-impl World {
-    /// One command about recoveries, drawn. Half of those that need an operator have one who is
-    /// appointed: the first three subjects are, as soon as they are people.
-    pub(crate) async fn recover(&mut self, store: &dyn Store, name: usize) -> Stepped {
-        let Some(id) = self.live(store, name).await? else {
-            return match self.random.below(3) {
-                0 => self.appoint(store).await,
-                1 => self.reopen(store, name).await,
-                _ => self.open(store, name).await,
-            };
-        };
-        match self.random.below(15) {
-            0..=3 => self.gather(store, id).await,
-            4..=6 => self.approve(store, id).await,
-            7 | 8 => self.send(store, id).await,
-            9 | 10 => self.bring(store, id).await,
-            11 => self.complete(store, id).await,
-            12 => self.review(store, id).await,
-            13 => self.open(store, name).await,
-            _ => self.cancel(store, id).await,
-        }
+fn passkey(credential: String) -> Passkey {
+    Passkey {
+        credential,
+        algorithm: "es256".to_owned(),
+        public_key: "key".to_owned(),
+        counter: 0,
+        backup: "eligible".to_owned(),
+        transports: vec!["usb".to_owned()],
+        aaguid: Uuid::nil(),
     }
+}
 
-    /// One of the subject's recoveries, a live one if there is one, and mostly the newest.
-    async fn live(
-        &mut self,
-        store: &dyn Store,
-        name: usize,
-    ) -> Result<Option<RecoveryId>, StoreError> {
+fn assertion() -> Assertion {
+    Assertion {
+        credential_id: String::new(),
+        authenticator_data: String::new(),
+        client_data_json: String::new(),
+        signature: String::new(),
+    }
+}
+
+impl World {
+    /// One command about recoveries, drawn. It stays with one subject for a while: a road that is
+    /// left after each step is never walked to its end.
+    pub(crate) async fn recover(&mut self, store: &dyn Store, name: usize) -> Stepped {
+        if self.random.one_in(6) {
+            self.focus = name;
+        }
+        let name = self.focus;
         let query = SnapshotQuery { of: Self::of(name), ..SnapshotQuery::default() };
-        let held = store.load(&query).await?.recoveries;
-        let at = self.random.below(3).min(held.len().saturating_sub(1));
-        let held = held.get(at).map(|held| &held.recovery);
-        let wanted = |recovery: &&Recovery| recovery.is_live() || recovery.review.is_some();
-        Ok(held.filter(wanted).map(|recovery| recovery.id))
+        let snapshot = store.load(&query).await?;
+        let standing = snapshot.subject.map(|subject| subject.standing);
+        let held = snapshot.recoveries.into_iter().map(|held| held.recovery);
+        let due = |recovery: &Recovery| matches!(recovery.review, Some(Review::Due { .. }));
+        let mut wanted: Vec<_> = held.filter(|held| held.is_live() || due(held)).collect();
+        let roll = self.random.below(20);
+        if matches!(standing, Some(Standing::Suspended { .. })) && roll < 10 {
+            return self.reopen(store, name).await;
+        }
+        if wanted.is_empty() || roll == 0 {
+            return if roll < 5 { self.appoint(store).await } else { self.open(store, name).await };
+        }
+        let recovery = wanted.swap_remove(self.random.below(wanted.len()));
+        let id = recovery.id;
+        match (roll, &recovery.state) {
+            (1, _) => self.cancel(store, id).await,
+            (_, RecoveryState::Open {}) => match roll {
+                2..=4 => self.gather(store, id).await,
+                5..=10 => self.approve(store, id).await,
+                11 | 12 => self.send(store, id).await,
+                13 => self.issue(store, name).await,
+                _ => self.bring(store, &recovery, name).await,
+            },
+            (2..=10, RecoveryState::Window(_)) => self.issue(store, name).await,
+            (11..=16, RecoveryState::Window(_)) => self.complete(store, id).await,
+            _ => self.review(store, id).await,
+        }
     }
 
     async fn act(
@@ -92,13 +120,8 @@ impl World {
     pub(crate) async fn appoint(&mut self, store: &dyn Store) -> Stepped {
         let id = self.colleague(store).await?;
         let credential = format!("credential-{}", self.random.below(3));
-        let public_key = "cose".to_owned();
         let change = match self.random.below(6) {
-            0 => appoint::Change::AddPasskey(Passkey {
-                credential,
-                public_key,
-                ..Passkey::default()
-            }),
+            0 => appoint::Change::AddPasskey(passkey(credential)),
             1 => appoint::Change::RemovePasskey(credential),
             2 => appoint::Change::Duties(vec![Duty::Support]),
             _ => appoint::Change::Duties(vec![Duty::Approve, Duty::Support]),
@@ -112,10 +135,11 @@ impl World {
         let colleague = self.colleague(store).await?;
         let agent = self.random.one_in(3).then_some(colleague);
         let accounted = self.random.one_in(2);
+        let drawn = self.random.pick(&Cause::ALL);
         let command = Open {
             new_id: RecoveryId::new(self.now, self.random.bytes()),
             agent,
-            cause: self.random.pick(&Cause::ALL),
+            cause: if accounted { Cause::Emergency } else { drawn },
             requester: accounted.then(|| SubjectId(Uuid::from_u128(9))),
             reference: accounted.then(reference),
         };
@@ -124,7 +148,7 @@ impl World {
         self.act(store, Self::of(name), agent, ask).await
     }
 
-    async fn gather(&mut self, store: &dyn Store, recovery: RecoveryId) -> Stepped {
+    pub(crate) async fn gather(&mut self, store: &dyn Store, recovery: RecoveryId) -> Stepped {
         let (agent, reference) = (self.colleague(store).await?, reference());
         let check = self.random.pick(&[Check::Biometric, Check::Video, Check::Manager]);
         let level = self.random.pick(&[Proofing::Ial2, Proofing::Ial3]);
@@ -144,30 +168,24 @@ impl World {
     async fn approve(&mut self, store: &dyn Store, recovery: RecoveryId) -> Stepped {
         let approver = self.colleague(store).await?;
         let declines = self.random.one_in(12);
-        let part = String::new;
-        let assertion = Assertion {
-            credential_id: part(),
-            authenticator_data: part(),
-            client_data_json: part(),
-            signature: part(),
-        };
         let ask: Ask<'_> = Box::new(move |snapshot, call, rules| {
             let held = snapshot.recoveries.iter().find(|held| held.recovery.id == recovery);
             let case = held.map_or(Digest([0; 32]), |held| held.recovery.case().unwrap());
-            let word = if declines { Word::Decline } else { Word::Approve { case, assertion } };
+            let yes = Word::Approve { case, assertion: assertion() };
+            let word = if declines { Word::Decline } else { yes };
             let command = Approve { recovery, approver, word };
             sealed(approve::decide(snapshot, command, call, rules))
         });
         self.act(store, Aggregate::Recovery(recovery), Some(approver), ask).await
     }
 
-    async fn send(&mut self, store: &dyn Store, recovery: RecoveryId) -> Stepped {
+    pub(crate) async fn send(&mut self, store: &dyn Store, recovery: RecoveryId) -> Stepped {
         let blank = self.random.one_in(3).then(|| self.stretched());
         let command = send::Send {
             recovery,
             sent: SentId::new(self.now, self.random.bytes()),
             channel: self.random.pick(&[Channel::Email, Channel::Email, Channel::Sms]),
-            verifier: blank.unwrap_or_else(|| self.letter.verifier.clone()),
+            verifier: blank.unwrap_or_else(|| letter().verifier.clone()),
             scheme: ARGON2ID_DEFAULT,
             key_generation: 1,
             lifetime: None,
@@ -178,17 +196,29 @@ impl World {
     }
 
     /// A code in a recovery: the one of its letter, or a saved one of its subject.
-    async fn bring(&mut self, store: &dyn Store, recovery: RecoveryId) -> Stepped {
+    pub(crate) async fn bring(
+        &mut self,
+        store: &dyn Store,
+        open: &Recovery,
+        name: usize,
+    ) -> Stepped {
+        let recovery = open.id;
         let of = Aggregate::Recovery(recovery);
         let query = SnapshotQuery { of: of.clone(), ..SnapshotQuery::default() };
-        let held = store.load(&query).await?.sets;
-        let at = self.random.below(8);
-        let own = self.sets.iter().rev().find(|own| held.iter().any(|set| set.set.id == own.set));
-        let letter = &self.letter;
+        let sets = store.load(&query).await?.sets;
+        let active = |own: &&Held| {
+            let mut sets = sets.iter().map(|held| &held.set).filter(|set| set.id == own.set);
+            sets.any(|set| set.state.name() == "active")
+        };
+        let own = self.sets.iter().rev().find(active);
+        let (at, saved, letter) = (self.random.below(4), self.random.one_in(2), letter());
         let candidate = match own {
-            Some(own) if at % 2 == 0 => self.candidate(&own.codes[at / 2]),
-            _ => candidate_mac(ARGON2ID_DEFAULT, 1, &self.pepper, Some(letter.salt), &letter.code)
-                .unwrap(),
+            Some(own) if saved || open.sent.is_empty() => self.candidate(&own.codes[at]),
+            None if open.sent.is_empty() => return self.issue(store, name).await,
+            _ => {
+                let (salt, code) = (Some(letter.salt), &letter.code);
+                candidate_mac(ARGON2ID_DEFAULT, 1, &self.pepper, salt, code).unwrap()
+            }
         };
         let redemption = RedemptionId(Uuid::from_bytes(self.random.bytes()));
         let command = redeem::Redeem {
@@ -222,14 +252,14 @@ impl World {
         self.act(store, Aggregate::Recovery(recovery), Some(by), ask).await
     }
 
-    async fn cancel(&mut self, store: &dyn Store, recovery: RecoveryId) -> Stepped {
+    pub(crate) async fn cancel(&mut self, store: &dyn Store, recovery: RecoveryId) -> Stepped {
         let ask: Ask<'_> =
             Box::new(move |snapshot, call, _| sealed(cancel::decide(snapshot, recovery, call)));
         self.act(store, Aggregate::Recovery(recovery), None, ask).await
     }
 
     /// Lifts what a window that lapsed has put to rest (C5).
-    async fn reopen(&mut self, store: &dyn Store, name: usize) -> Stepped {
+    pub(crate) async fn reopen(&mut self, store: &dyn Store, name: usize) -> Stepped {
         let kinds = [
             LifecycleKind::RecoveryReopened,
             LifecycleKind::RecoveryReopened,

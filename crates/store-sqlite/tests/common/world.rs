@@ -32,7 +32,6 @@ use uuid::Uuid;
 mod recoveries;
 #[path = "seeded.rs"]
 mod seeded;
-use recoveries::Letter;
 pub(crate) use seeded::Seeded;
 
 /// A set whose codes the world remembers.
@@ -63,7 +62,7 @@ pub(crate) struct World {
     redemptions: Vec<RedemptionId>,
     requests: Vec<RequestMark>,
     api_keys: Vec<String>,
-    letter: Letter,
+    focus: usize,
 }
 
 type Stepped = Result<Step, StoreError>;
@@ -94,20 +93,18 @@ impl World {
             tier.routine.period = Seconds::days(1);
         }
         let policy = BuiltinPolicy::new(&settings);
-        let (mut random, pepper) = (Seeded(seed), PepperKey::new(&[7; 32]));
-        let letter = Letter::new(&mut random, &pepper);
         Self {
-            random,
-            letter,
+            random: Seeded(seed),
             now: Timestamp::from_millis(1_700_000_000_000),
             settings,
             policy,
-            pepper,
+            pepper: PepperKey::new(&[7; 32]),
             sets: Vec::new(),
             names,
             redemptions: Vec::new(),
             requests: Vec::new(),
             api_keys: Vec::new(),
+            focus: 0,
         }
     }
 
@@ -132,8 +129,8 @@ impl World {
         ask: Ask<'_>,
     ) -> Result<Step, StoreError> {
         let snapshot = store.load(&query).await?;
-        let mut entropy = self.random.clone();
-        self.random.next();
+        // A stream of its own: two calls that share one would draw an event's id twice.
+        let mut entropy = Seeded(self.random.next());
         let decided = {
             let mut call =
                 Call { now: self.now, actor: Actor::Embedder, request, entropy: &mut entropy };
@@ -188,13 +185,25 @@ impl World {
     ) -> Result<Step, StoreError> {
         let kinds = [SubjectKind::Person, SubjectKind::Service, SubjectKind::Agent];
         let tiers = ["standard", "privileged", "service"];
-        let profile = glassbreak_core::subject::Profile {
+        let drawn = glassbreak_core::subject::Profile {
             // The first three may be operators, and only people approve (H4).
             kind: if name < 3 { SubjectKind::Person } else { self.random.pick(&kinds) },
             tier: Tier::try_from(self.random.pick(&tiers).to_owned()).unwrap(),
             assurance: self.random.pick(&[Assurance::Aal1, Assurance::Aal2, Assurance::Aal3]),
             ial: self.random.pick(&[Proofing::None, Proofing::Ial2, Proofing::Ial3]),
             owner: self.random.one_in(2).then_some(Self::OWNER),
+        };
+        // Each change of tier, assurance or owner revokes: most registrations leave them alone.
+        let profile = if self.random.one_in(6) {
+            drawn
+        } else {
+            glassbreak_core::subject::Profile {
+                kind: SubjectKind::Person,
+                tier: Tier::try_from(tiers[name % 3].to_owned()).unwrap(),
+                assurance: Assurance::Aal1,
+                ial: Proofing::None,
+                owner: name.is_multiple_of(3).then_some(Self::OWNER),
+            }
         };
         let address = format!("{name}@example.org");
         let directory = DirectoryEntry {

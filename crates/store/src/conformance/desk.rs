@@ -73,8 +73,12 @@ impl Desk {
 pub(super) fn passkey(credential: &str) -> Passkey {
     Passkey {
         credential: credential.to_owned(),
-        public_key: "spki".to_owned(),
-        ..Passkey::default()
+        algorithm: "es256".to_owned(),
+        public_key: "key".to_owned(),
+        counter: 0,
+        backup: "ineligible".to_owned(),
+        transports: Vec::new(),
+        aaguid: SubjectId::WORLD.0,
     }
 }
 
@@ -82,14 +86,10 @@ pub(super) fn ticket(number: &str) -> Reference {
     Reference::try_from(number.to_owned()).expect("a reference")
 }
 
-pub(super) fn assertion() -> Assertion {
+fn assertion() -> Assertion {
     let part = || "part".to_owned();
-    Assertion {
-        credential_id: part(),
-        authenticator_data: part(),
-        client_data_json: part(),
-        signature: part(),
-    }
+    let (authenticator_data, client_data_json) = (part(), part());
+    Assertion { credential_id: part(), authenticator_data, client_data_json, signature: part() }
 }
 
 /// The operation that opens a recovery of `cause`; an emergency has somebody to stand for it.
@@ -198,7 +198,6 @@ impl World {
         &mut self,
         recovery: RecoveryId,
         approver: SubjectId,
-        says: Says,
     ) -> Result<Gathered, Denial> {
         let of = Aggregate::Recovery(recovery);
         self.act(of, Some(approver), None, |snapshot, call, rules| {
@@ -206,12 +205,21 @@ impl World {
             let held = held.find(|held| held.id == recovery);
             let case = held.map(|held| held.case().expect("a case has a canonical form"));
             let case = case.unwrap_or(Digest([0; 32]));
-            let word = match says {
-                Says::Yes => Word::Approve { case, assertion: assertion() },
-                Says::No => Word::Decline,
-            };
-            let command = Approve { recovery, approver, word };
-            approve::decide(snapshot, command, call, rules)
+            let word = Word::Approve { case, assertion: assertion() };
+            approve::decide(snapshot, Approve { recovery, approver, word }, call, rules)
+        })
+        .await
+    }
+
+    pub(super) async fn decline(
+        &mut self,
+        recovery: RecoveryId,
+        approver: SubjectId,
+    ) -> Result<Gathered, Denial> {
+        let of = Aggregate::Recovery(recovery);
+        let command = Approve { recovery, approver, word: Word::Decline };
+        self.act(of, Some(approver), None, |snapshot, call, rules| {
+            approve::decide(snapshot, command.clone(), call, rules)
         })
         .await
     }
@@ -242,11 +250,4 @@ impl World {
         })
         .await
     }
-}
-
-/// What an approver says.
-#[derive(Clone, Copy)]
-pub(super) enum Says {
-    Yes,
-    No,
 }

@@ -17,7 +17,7 @@ use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
 use glassbreak_core::subject::{Profile, Standing};
 use glassbreak_core::time::{Seconds, Timestamp};
 
-use super::desk::{Desk, Letter, Says, blank, opening, passkey};
+use super::desk::{Desk, Letter, blank, opening, passkey};
 use super::driver::{World, attempt, by_name, mac_of, person, pseudonym, reference};
 use crate::{Committed, Due, RecoveryPage, RecoveryQuery, RecoveryRow, Store};
 
@@ -105,7 +105,7 @@ async fn emergency(world: &mut World, desk: &Desk, name: &str) -> RecoveryId {
     let opened = world.try_open(name, None, Cause::Emergency, None).await.expect("opened");
     let id = opened.recovery.id;
     for approver in desk.approvers {
-        world.approve(id, approver, Says::Yes).await.expect("without a stake");
+        world.approve(id, approver).await.expect("without a stake");
     }
     let reply = world.redeem_in(id, || mac_of(&shown.codes[0])).await;
     assert!(matches!(reply, Ok(redeem::Reply::Accepted { .. })), "{reply:?}");

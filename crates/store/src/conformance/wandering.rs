@@ -12,7 +12,7 @@ use glassbreak_core::recovery::{Cause, Check, Recovery, Review};
 use glassbreak_core::redemption::Method;
 use glassbreak_core::subject::{Proofing, Standing};
 
-use super::desk::{Desk, Letter, Says, blank, passkey, ticket};
+use super::desk::{Desk, Letter, blank, passkey, ticket};
 use super::driver::{World, by_name, mac_of};
 use super::walking::confirm_with;
 
@@ -87,8 +87,11 @@ async fn gather(world: &mut World, desk: &Desk, recovery: &Recovery) {
 
 async fn approve(world: &mut World, desk: &Desk, recovery: &Recovery) {
     let approver = desk.approvers[world.entropy.below(2)];
-    let says = if world.entropy.below(4) == 0 { Says::No } else { Says::Yes };
-    let _ = world.approve(recovery.id, approver, says).await;
+    if world.entropy.below(4) == 0 {
+        let _ = world.decline(recovery.id, approver).await;
+    } else {
+        let _ = world.approve(recovery.id, approver).await;
+    }
 }
 
 /// A support case as far as it gets: verified again, approved by two, a letter, its code.
@@ -99,7 +102,7 @@ async fn case(world: &mut World, desk: &Desk, letter: &Letter, name: &str) {
     let again = Presented::VerifiedAgain { check: Check::CallBack, agent, reference };
     let _ = world.gather(id, again).await;
     for approver in desk.approvers {
-        let _ = world.approve(id, approver, Says::Yes).await;
+        let _ = world.approve(id, approver).await;
     }
     let _ = world.send(id, &letter.verifier).await;
     world.wait(60);
@@ -120,7 +123,7 @@ async fn emergency(world: &mut World, desk: &Desk, name: &str) {
     confirm_with(world, set.id, &codes[0]).await;
     let Ok(opened) = world.try_open(name, None, Cause::Emergency, None).await else { return };
     for approver in desk.approvers {
-        let _ = world.approve(opened.recovery.id, approver, Says::Yes).await;
+        let _ = world.approve(opened.recovery.id, approver).await;
     }
     let _ = world.redeem_in(opened.recovery.id, || mac_of(&codes[0])).await;
 }

@@ -79,6 +79,9 @@ impl Tables {
     }
 
     fn admits_event(&self, aggregate: SubjectId, event: &Event) -> bool {
+        if self.places.contains_key(&event.entry.id) {
+            return false;
+        }
         let request = event.entry.request;
         if request.is_some_and(|mark| self.state.requests.contains_key(&mark.key)) {
             return false;
