@@ -124,7 +124,11 @@ async fn reg_17_a_key_with_every_scope_but_the_one_needed_is_refused() -> Tested
     let after = admin.get("/v1/log/entries?limit=1000").await?.text();
     assert_eq!(after.matches("api_key.created").count(), made + keys);
     let changes = |log: &str| log.matches("\"type\"").count();
-    assert_eq!(changes(&after), changes(&before) + keys, "a key without the scope changed something");
+    assert_eq!(
+        changes(&after),
+        changes(&before) + keys,
+        "a key without the scope changed something"
+    );
     // And one scope is enough: what is refused now is refused for another reason.
     for (number, endpoint) in ENDPOINTS.iter().enumerate() {
         for (scope, key) in single.iter().filter(|(scope, _)| endpoint.needs.contains(scope)) {
