@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use glassbreak_cli::args::{Cli, Command, Shared};
-use glassbreak_cli::command::{api_key, codes, keys, log, policy, subject};
+use glassbreak_cli::command::{api_key, codes, config, keys, log, policy, subject};
 use glassbreak_cli::exit::{Failure, Outcome};
 
 fn main() -> ExitCode {
@@ -35,6 +35,9 @@ fn run(cli: Cli) -> Outcome {
         Command::Codes { verb: codes::Verb::Revoke(args) } => args.run(shared),
         Command::Codes { verb: codes::Verb::List(args) } => args.run(shared),
         Command::Redeem(args) => args.run(shared),
+        Command::Recovery { verb } => verb.run(shared),
+        Command::Operator { verb } => verb.run(shared),
+        Command::Config { verb: config::Verb::Check(args) } => args.run(shared),
         Command::Inventory(args) => args.run(shared),
         Command::Log { verb: log::Verb::Verify(args) } => args.run(shared),
         Command::Log { verb: log::Verb::Receipt(args) } => args.run(shared),

@@ -1,5 +1,7 @@
 //! The configuration file: TOML laid over the defaults, every name checked.
 
+mod explain;
+
 use std::num::NonZeroU32;
 use std::path::Path;
 
@@ -10,6 +12,8 @@ use glassbreak_engine::core::code::Prefix;
 use glassbreak_engine::core::settings::Settings;
 use glassbreak_engine::{Options, SourceLimit};
 use serde::{Deserialize, Serialize};
+
+pub use explain::{Explained, Setting, explain};
 
 /// What the file may hold. Everything has a default.
 #[derive(Debug, Clone, Serialize, Deserialize)]
