@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every test there is.
 //!
-//! First it sees to what the tests need: today a C compiler, for SQLite and the crypto core. All
+//! First it sees to what the tests need: a C compiler, for SQLite and the crypto core, and a Python
+//! that can make virtual environments, for the mail server that codes are delivered to. All
 //! features are on, so the `glassbreak` binary that the crash tests kill has its fail points.
 
 use std::time::Duration;
@@ -16,6 +17,7 @@ const MINUTES_MAX: u64 = 15;
 pub(crate) fn run(filter: &[String]) -> Result<()> {
     let started = now();
     need_c_compiler()?;
+    need_python()?;
     let mut times: Vec<(&str, Duration)> = Vec::new();
     // Documentation tests first: CI reads the summary that nextest ends with.
     if filter.is_empty() {
@@ -52,15 +54,28 @@ fn need_c_compiler() -> Result<()> {
     if works("cc", &["--version"]) {
         return Ok(());
     }
+    install("a C compiler is needed (`cc`)", &["gcc", "libc6-dev"])
+}
+
+/// What the tests of `crates/channels` put into an environment of their own, they install
+/// themselves.
+fn need_python() -> Result<()> {
+    if works("python3", &["-c", "import ensurepip, venv"]) {
+        return Ok(());
+    }
+    install("a `python3` with `venv` is needed", &["python3", "python3-venv"])
+}
+
+fn install(need: &str, packages: &[&str]) -> Result<()> {
     let is_root = crate::run::output(std::process::Command::new("id").arg("-u"))
         .is_ok_and(|id| id.trim_ascii() == b"0");
     if !is_root || !works("apt-get", &["--version"]) {
-        bail!("a C compiler is needed (`cc`); on Debian: apt-get install gcc libc6-dev");
+        bail!("{need}; on Debian: apt-get install {}", packages.join(" "));
     }
-    eprintln!("there is no C compiler; installing one");
+    eprintln!("{need}; installing {}", packages.join(" "));
     step("apt-get update", std::process::Command::new("apt-get").arg("update"))?;
     let mut install = std::process::Command::new("apt-get");
-    install.args(["install", "--yes", "gcc", "libc6-dev"]);
+    install.args(["install", "--yes"]).args(packages);
     step("apt-get install", &mut install)?;
     Ok(())
 }

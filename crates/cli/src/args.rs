@@ -3,7 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 
 use crate::client::Connection;
-use crate::command::{api_key, codes, keys, log, subject};
+use crate::command::{api_key, codes, config, keys, log, operator, policy, recovery, subject};
 use crate::command::{completions, inventory, lifecycle, redeem, serve};
 use crate::demo;
 use crate::exit::EXIT_CODES;
@@ -66,6 +66,18 @@ pub enum Command {
     },
     /// Redeem a code: accepted exactly once.
     Redeem(redeem::Redeem),
+    /// Get a subject back in: evidence, sent codes, the window and its end.
+    Recovery {
+        /// What to do with a recovery.
+        #[command(subcommand)]
+        verb: recovery::Verb,
+    },
+    /// Appoint operators: who works at the support desk, and who approves.
+    Operator {
+        /// What to do with an operator.
+        #[command(subcommand)]
+        verb: operator::Verb,
+    },
     /// See who has which code sets, how old, where kept, what is overdue.
     Inventory(inventory::Inventory),
     /// Read, copy and verify the transparency log.
@@ -73,6 +85,12 @@ pub enum Command {
         /// What to do with the log.
         #[command(subcommand)]
         verb: log::Verb,
+    },
+    /// Test, lint, prove, compare and try the rules that decide; no server is asked.
+    Policy {
+        /// What to do with the rules.
+        #[command(subcommand)]
+        verb: policy::Verb,
     },
     /// See and rotate the server's derived keys.
     Keys {
@@ -85,6 +103,12 @@ pub enum Command {
         /// What to do with API keys.
         #[command(subcommand)]
         verb: api_key::Verb,
+    },
+    /// Explain the server's configuration.
+    Config {
+        /// What to do with the configuration.
+        #[command(subcommand)]
+        verb: config::Verb,
     },
     /// Print a completion script for a shell.
     Completions(completions::Completions),

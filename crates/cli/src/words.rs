@@ -37,7 +37,28 @@ pub const ROLES: [&str; 2] = ["second_factor", "account_recovery"];
 /// What else was verified.
 pub const METHODS: [&str; 3] = ["password", "authenticator", "proofing"];
 /// What derived keys are for.
-pub const KEY_PURPOSES: [&str; 2] = ["pepper", "log_signing"];
+pub const KEY_PURPOSES: [&str; 3] = ["pepper", "log_signing", "grant_signing"];
+/// Why a subject cannot get in.
+pub const CAUSES: [&str; 6] = [
+    "phone_lost",
+    "authenticator_deleted",
+    "device_migrated",
+    "codes_lost",
+    "emergency",
+    "unstated",
+];
+/// Where a recovery stands.
+pub const RECOVERY_STATES: [&str; 6] =
+    ["open", "window", "completed", "lapsed", "refused", "cancelled"];
+/// Kinds of evidence.
+pub const EVIDENCE: [&str; 3] = ["vouched", "proofing", "second_verification"];
+/// What a program vouches for inside a recovery.
+pub const VOUCHED: [&str; 2] = ["password", "authenticator"];
+/// What an agent looks at.
+pub const CHECKS: [&str; 6] =
+    ["document", "biometric", "call_back", "video", "in_person", "manager"];
+/// What an operator does.
+pub const DUTIES: [&str; 2] = ["support", "approve"];
 
 /// A parser that takes one of `words`.
 pub fn one_of<const N: usize>(words: [&'static str; N]) -> PossibleValuesParser {
@@ -58,6 +79,8 @@ pub fn scope() -> PossibleValuesParser {
 mod tests {
     use glassbreak_engine::core::access::KeyPurpose;
     use glassbreak_engine::core::code_set::{Custody, IssueReason, Profile, RevokeReason, SetKind};
+    use glassbreak_engine::core::operator::Duty;
+    use glassbreak_engine::core::recovery::{Cause, Check};
     use glassbreak_engine::core::redemption::{Method, Role};
     use glassbreak_engine::core::subject::{Assurance, Channel, Proofing, SubjectKind};
     use serde::de::DeserializeOwned;
@@ -85,5 +108,9 @@ mod tests {
         known::<Role>(&ROLES);
         known::<Method>(&METHODS);
         known::<KeyPurpose>(&KEY_PURPOSES);
+        known::<Cause>(&CAUSES);
+        known::<Method>(&VOUCHED);
+        known::<Check>(&CHECKS);
+        known::<Duty>(&DUTIES);
     }
 }

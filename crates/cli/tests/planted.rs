@@ -145,6 +145,38 @@ async fn left_by_kill_9(place: &Place, holders: &[Holder], planted: &Planted) ->
     Ok(())
 }
 
+/// A grant is in the answers that hand it over, and nowhere else: not in the log, in no file, in no
+/// line that was said.
+#[tokio::test]
+async fn a_grant_is_kept_nowhere() -> Tested {
+    let place = Place::new("planted-grant")?;
+    let server = place.start(CONFIG, "trace")?;
+    let mut client = server.client()?;
+    register(&mut client, "ada", "standard").await?;
+    let shown = issue(&mut client, "ada", &json!({})).await?;
+    let mut body = calls::attempt("ada", &shown.codes[0]);
+    body["role"] = "account_recovery".into();
+    let accepted = client.post("/v1/redemptions", &body).await?.json();
+    let grant = accepted["grant"].as_str().ok_or("no grant")?.to_owned();
+    let recovery = accepted["recovery_id"].as_str().ok_or("no recovery")?.to_owned();
+    let fetch = format!("/v1/recoveries/{recovery}/grant");
+    assert_eq!(client.post(&fetch, &json!({})).await?.json()["grant"], grant.as_str());
+    let signature = grant.rsplit('.').next().ok_or("not a token")?;
+    let planted = Arc::new(Planted::raw(&[grant.clone().into(), signature.to_owned().into()]));
+    let holder = Holder { name: "ada".to_owned(), set: shown.set, codes: shown.codes };
+    let witness = Witness(Arc::clone(&planted));
+    read_everything(&mut client, &[holder], &witness).await?;
+    for path in ["/v1/recoveries".to_owned(), format!("/v1/recoveries/{recovery}")] {
+        witness.hear(&path, &client.get(&path).await?)?;
+    }
+    let copied = command(&server, &["log", "export", "--to", utf8(&place.data().join("../copy"))?]);
+    assert!({ copied }.output()?.status.success());
+    assert_eq!(planted.find_below(&place.data().with_file_name("copy"))?.0, [""; 0]);
+    assert_eq!(planted.find(server.stop_and_listen()?.as_bytes()), [""; 0]);
+    assert_eq!(planted.find_below(&place.data())?.0, [""; 0]);
+    Ok(())
+}
+
 /// The search finds what is there, in each of the forms, anywhere.
 #[test]
 fn a_code_that_is_there_is_found() {
@@ -273,6 +305,9 @@ async fn read_everything(client: &mut Client, holders: &[Holder], witness: &Witn
         "/v1/log/replay".to_owned(),
         "/v1/api-keys".to_owned(),
         "/v1/keys".to_owned(),
+        "/v1/recoveries?limit=1000".to_owned(),
+        "/v1/recoveries/burden".to_owned(),
+        "/.well-known/jwks.json".to_owned(),
         "/openapi.json".to_owned(),
         "/tlog/checkpoint".to_owned(),
     ];

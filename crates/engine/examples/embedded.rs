@@ -47,6 +47,7 @@ async fn main() -> anyhow::Result<()> {
             code: &code,
             role: Role::SecondFactor,
             presented: vec![Method::Password], // you have checked it
+            recovery: None,                    // a recovery of hers that is open
         };
         println!("attempt {attempt}: {:?}", engine.redeem(&caller, redemption).await?.into_reply());
     }

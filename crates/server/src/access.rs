@@ -13,29 +13,61 @@ use crate::problem::Problem;
 /// The longest `Idempotency-Key`, in bytes.
 const REQUEST_NAME_MAX: usize = 255;
 
-/// Names the scope a handler needs.
+/// Names the scopes of which a handler needs one.
 pub(crate) trait Needs {
-    /// The scope.
-    const SCOPE: Scope;
+    /// The scopes; any of them opens the handler.
+    const ANY_OF: &'static [Scope];
 }
 
 macro_rules! needs {
-    ($($name:ident),*) => {$(
-        #[doc = concat!("Needs the scope `", stringify!($name), "`.")]
+    ($($name:ident = $($scope:ident)|+),* $(,)?) => {$(
+        #[doc = concat!("Needs the scope ", $("`", stringify!($scope), "` "),+, "(one of these).")]
         pub(crate) struct $name;
         impl Needs for $name {
-            const SCOPE: Scope = Scope::$name;
+            const ANY_OF: &'static [Scope] = &[$(Scope::$scope),+];
         }
     )*};
 }
 
-needs!(Issue, Redeem, Revoke, Audit, Admin);
+needs! {
+    Issue = Issue,
+    Redeem = Redeem,
+    Revoke = Revoke,
+    Audit = Audit,
+    Admin = Admin,
+    Recover = Recover,
+    Approve = Approve,
+    // A recovery that the subject opened and a case that an agent opened are two scopes; which of
+    // them a request is about, its handler finds out and asks `Allowed::must`.
+    RecoverOrSupport = Recover | Support,
+    // Whoever works on a recovery, and whoever checks it afterwards.
+    SeeRecovery = Recover | Support | Approve | Audit,
+}
 
-/// A caller whose API key has the scope `S`. There is no other way to get a caller in a handler.
+/// A caller whose API key has a scope that `S` names. There is no other way to get a caller in a
+/// handler.
 pub(crate) struct Allowed<S> {
     /// The caller.
     pub(crate) caller: Caller,
-    scope: PhantomData<S>,
+    scopes: Vec<Scope>,
+    needs: PhantomData<S>,
+}
+
+impl<S> Allowed<S> {
+    /// Whether the key has `scope` too.
+    pub(crate) fn has(&self, scope: Scope) -> bool {
+        self.scopes.contains(&scope)
+    }
+
+    /// Refuses as if the handler needed `scope`, unless the key has it.
+    pub(crate) fn must(&self, scope: Scope) -> Result<(), Problem> {
+        if self.has(scope) { Ok(()) } else { Err(missing(&[scope])) }
+    }
+}
+
+fn missing(any_of: &[Scope]) -> Problem {
+    let names: Vec<String> = any_of.iter().map(|scope| format!("`{}`", scope.name())).collect();
+    Problem::new("scope_missing", format!("this call needs the scope {}", names.join(" or ")))
 }
 
 impl<S: Needs> FromRequestParts<Engine> for Allowed<S> {
@@ -51,9 +83,8 @@ impl<S: Needs> FromRequestParts<Engine> for Allowed<S> {
             None => None,
         };
         let key = key.ok_or_else(|| Problem::plain("unauthenticated"))?;
-        if !key.scopes.contains(&S::SCOPE) {
-            let detail = format!("this call needs the scope `{}`", S::SCOPE.name());
-            return Err(Problem::new("scope_missing", detail));
+        if !S::ANY_OF.iter().any(|scope| key.scopes.contains(scope)) {
+            return Err(missing(S::ANY_OF));
         }
         let mut names = parts.headers.get_all("idempotency-key").iter();
         let request = match (names.next().map(|name| name.to_str()), names.next()) {
@@ -66,6 +97,7 @@ impl<S: Needs> FromRequestParts<Engine> for Allowed<S> {
                 return Err(Problem::new("invalid_request", detail));
             }
         };
-        Ok(Self { caller: Caller::api_key(key.id).naming(request), scope: PhantomData })
+        let caller = Caller::api_key(key.id).naming(request);
+        Ok(Self { caller, scopes: key.scopes, needs: PhantomData })
     }
 }

@@ -1,5 +1,6 @@
 //! The routes, and what holds for all of them.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -15,6 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::body::BODY_MAX;
+use crate::courier::Courier;
 use crate::problem::Problem;
 use crate::{log, operation, read};
 
@@ -61,6 +63,22 @@ fn described() -> OpenApiRouter<Engine> {
         .routes(routes!(operation::revoke::revoke))
         .routes(routes!(operation::redeem::redeem))
         .routes(routes!(operation::report::report))
+        .routes(routes!(operation::open::open, read::recovery::list))
+        .routes(routes!(read::burden::burden))
+        .routes(routes!(read::recovery::get))
+        .routes(routes!(operation::gather::gather))
+        .routes(routes!(operation::send::send))
+        .routes(routes!(read::recovery::grant))
+        .routes(routes!(operation::complete::complete))
+        .routes(routes!(operation::cancel::cancel))
+        .routes(routes!(operation::review::review))
+        .routes(routes!(operation::appoint::appoint, operation::appoint::get))
+        .routes(routes!(operation::appoint::remove_passkey))
+        .routes(routes!(operation::approve::approve))
+        .routes(routes!(operation::approve::options))
+        .routes(routes!(operation::passkey::enrol))
+        .routes(routes!(operation::passkey::options))
+        .routes(routes!(operation::load_policy::load_policy, operation::load_policy::get))
         .routes(routes!(read::inventory::list))
         .routes(routes!(read::inventory::summary))
         .routes(routes!(read::log_entries::entries))
@@ -71,12 +89,14 @@ fn described() -> OpenApiRouter<Engine> {
         .routes(routes!(operation::rotate_key::list))
         .routes(routes!(operation::rotate_key::rotate_key))
         .routes(routes!(log::checkpoint))
+        .routes(routes!(read::jwks::jwks))
         .routes(routes!(read::health::alive))
         .routes(routes!(read::health::ready))
 }
 
-/// The whole server over an engine. With `open_entries`, the log's entries need no key.
-pub fn router(engine: Engine, open_entries: bool) -> Router {
+/// The whole server over an engine. With `open_entries`, the log's entries need no key; `courier`
+/// takes codes to the people they are for.
+pub fn router(engine: Engine, open_entries: bool, courier: Arc<dyn Courier>) -> Router {
     let (router, _) = described().split_for_parts();
     let description = openapi_json();
     let openapi = move || async move {
@@ -88,6 +108,7 @@ pub fn router(engine: Engine, open_entries: bool) -> Router {
         .fallback(async || Problem::plain("not_found"))
         .method_not_allowed_fallback(async || Problem::plain("method_not_allowed"))
         .layer(Extension(log::OpenEntries(open_entries)))
+        .layer(Extension(courier))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(middleware::from_fn(in_time))
         .with_state(engine)

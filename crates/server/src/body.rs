@@ -6,7 +6,9 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use glassbreak_engine::Engine;
+use glassbreak_engine::core::code::{Code, Prefix, Profile};
 use glassbreak_engine::core::id::SubjectRef;
+use glassbreak_engine::core::recovery::Reference;
 use serde::de::DeserializeOwned;
 
 use crate::problem::Problem;
@@ -80,6 +82,16 @@ pub(crate) fn subject(text: String) -> Result<SubjectRef, Problem> {
     SubjectRef::try_from(text).map_err(|error| Problem::new("invalid_request", error.to_string()))
 }
 
+/// A name in somebody else's records, checked. Codes fit the form of one, and references go into
+/// the log: a code that was put there by mistake is refused (F4).
+pub(crate) fn reference(text: String, prefix: &Prefix) -> Result<Reference, Problem> {
+    let is_code = |code: Code| !matches!(code.profile(), Profile::Issued { .. });
+    if Code::parse(&text, prefix).is_ok_and(is_code) {
+        return Err(Problem::new("invalid_request", "a code is no reference; it belongs nowhere"));
+    }
+    Reference::try_from(text).map_err(|error| Problem::new("invalid_request", error.to_string()))
+}
+
 /// An id from the path.
 pub(crate) struct IdPath<T>(pub(crate) T);
 
@@ -121,6 +133,12 @@ pub fn fuzz_body(data: &[u8]) -> usize {
         parse::<op::revoke::Revoking>(data).is_ok(),
         parse::<op::report::Reporting>(data).is_ok(),
         parse::<op::api_keys::Creating>(data).is_ok(),
+        parse::<op::open::OpeningRecovery>(data).is_ok(),
+        parse::<op::gather::Gathering>(data).is_ok(),
+        parse::<op::send::SendingCode>(data).is_ok(),
+        parse::<op::complete::Completing>(data).is_ok(),
+        parse::<op::review::Reviewing>(data).is_ok(),
+        parse::<op::appoint::Appointing>(data).is_ok(),
     ];
     readings.into_iter().filter(|read| *read).count()
 }

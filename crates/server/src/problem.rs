@@ -17,7 +17,7 @@ pub(crate) struct Problem {
     code: &'static str,
     detail: String,
     retry_after_seconds: Option<u64>,
-    reasons: Vec<&'static str>,
+    reasons: Vec<String>,
 }
 
 /// A problem, as `application/problem+json` (RFC 9457).
@@ -40,7 +40,7 @@ pub(crate) struct ProblemBody<'a> {
     retry_after_seconds: Option<u64>,
     /// The names of the rules that refused.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    reasons: &'a [&'static str],
+    reasons: &'a [String],
 }
 
 /// Every code, with its status, its title and what to do: the error catalogue (`docs/ERRORS.md`).
@@ -79,6 +79,46 @@ const CATALOGUE: &[(&str, u16, &str, &str)] = &[
     ("subject_departed", 409, "The subject has left", "register it again first"),
     ("code_set_unknown", 404, "No such code set", "list the subject's sets"),
     ("code_set_not_offered", 409, "The set is past confirming", "issue a new one"),
+    ("recovery_unknown", 404, "No such recovery", "list the recoveries"),
+    (
+        "recovery_state",
+        409,
+        "The recovery is past what was asked",
+        "look at it; open another one if it has ended",
+    ),
+    (
+        "obligations_unmet",
+        409,
+        "The recovery's obligations are not met",
+        "do what `detail` names, then report it",
+    ),
+    ("operator_unknown", 422, "Nobody appointed for this", "have an administrator appoint them"),
+    ("not_allowed", 403, "The policy refuses", "read `reasons`"),
+    (
+        "channel_not_configured",
+        409,
+        "No delivery is set up for this channel",
+        "name another channel, or set one up in the server's configuration",
+    ),
+    (
+        "not_delivered",
+        502,
+        "The code may not have been delivered",
+        "send another under a new Idempotency-Key; it takes the place of this one",
+    ),
+    (
+        "passkey_refused",
+        422,
+        "The passkey's answer does not hold",
+        "ask for new options, and sign again; `detail` says what did not hold",
+    ),
+    (
+        "not_configured",
+        409,
+        "The server lacks a setting for this",
+        "set what `detail` names in the server's configuration",
+    ),
+    ("policy_refused", 422, "The policies cannot be in force", "correct what `reasons` name"),
     ("tier_unknown", 422, "No such tier", "name one from the configuration"),
     ("api_key_unknown", 404, "No such API key", "list the keys"),
     ("last_admin_key", 409, "The last key with the scope admin", "make another admin key first"),
@@ -171,7 +211,7 @@ impl Problem {
     }
 
     /// The same, with the rules that refused.
-    pub(crate) fn because(self, reasons: Vec<&'static str>) -> Self {
+    pub(crate) fn because(self, reasons: Vec<String>) -> Self {
         Self { reasons, ..self }
     }
 
@@ -190,6 +230,7 @@ impl From<Error> for Problem {
             | Error::Entry(_)
             | Error::Log(_)
             | Error::Verifier(_)
+            | Error::Grant(_)
             | Error::Settings(_) => {
                 log_chain(&error);
                 Self::plain(code)
@@ -203,7 +244,15 @@ impl From<Error> for Problem {
                 }
             }
             Error::Busy => Self { retry_after_seconds: Some(1), ..Self::plain(code) },
-            Error::Denied(_) | Error::Malformed(_) => Self::new(code, error.to_string()),
+            Error::Denied(Denial::NotAllowed { reasons }) => {
+                Self::new(code, error.to_string()).because(reasons.clone())
+            }
+            Error::Passkey(refused) => {
+                Self::new(code, error.to_string()).because(vec![refused.code().to_owned()])
+            }
+            Error::Denied(_) | Error::Malformed(_) | Error::NotConfigured(_) => {
+                Self::new(code, error.to_string())
+            }
         }
     }
 }

@@ -1,5 +1,9 @@
 //! The shapes that several calls share.
 
+pub(crate) mod recovery;
+
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
 use glassbreak_engine::core::code_set::{
     CodeSet, Custody, IssueReason, Profile, RevokeReason, SetKind, SetState,
 };
@@ -155,6 +159,13 @@ pub(crate) fn evidence<R>(applied: &Applied<R>) -> Vec<Uuid> {
     applied.events().iter().map(|EventId(id)| *id).collect()
 }
 
+/// An answer that is kept nowhere on its way: there is something in it to show once.
+pub(crate) fn unstored(answer: impl IntoResponse) -> Response {
+    let mut response = answer.into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
 /// Set ids as they travel.
 pub(crate) fn set_ids(sets: &[SetId]) -> Vec<Uuid> {
     sets.iter().map(|SetId(id)| *id).collect()
@@ -297,5 +308,52 @@ words! {
         Authenticator,
         /// Identity proofing was repeated.
         Proofing,
+    }
+}
+
+words! {
+    /// Why the subject cannot get in.
+    CauseWord = glassbreak_engine::core::recovery::Cause {
+        /// The phone is lost, stolen or broken.
+        PhoneLost,
+        /// The authenticator app was deleted.
+        AuthenticatorDeleted,
+        /// The device was migrated and the factor did not come along.
+        DeviceMigrated,
+        /// The saved codes are lost.
+        CodesLost,
+        /// Nothing else works: break glass.
+        Emergency,
+        /// Nobody said why.
+        Unstated,
+    }
+    /// What an agent looked at.
+    CheckWord = glassbreak_engine::core::recovery::Check {
+        /// An identity document.
+        Document,
+        /// A face or a fingerprint, compared with the one on record.
+        Biometric,
+        /// A call back to a number on record before the case.
+        CallBack,
+        /// A conversation on video.
+        Video,
+        /// In person.
+        InPerson,
+        /// A word of the manager on record.
+        Manager,
+    }
+    /// What the calling program verified.
+    VouchedWord = glassbreak_engine::core::redemption::Method {
+        /// A password was verified.
+        Password,
+        /// A bound authenticator was verified.
+        Authenticator,
+    }
+    /// What an operator may do.
+    DutyWord = glassbreak_engine::core::operator::Duty {
+        /// Opens cases and gathers evidence.
+        Support,
+        /// Approves and declines.
+        Approve,
     }
 }

@@ -303,6 +303,7 @@ impl World {
             role: Role::SecondFactor,
             presented: vec![Method::Password],
             source: None,
+            recovery: None,
             candidates: vec![candidate_mac(Scheme::Keyed, 1, &self.pepper, None, code)?],
         };
         self.decide(|call, rules| redeem::decide(&snapshot, command, call, rules))

@@ -145,7 +145,7 @@ fn drop_empty_columns<const N: usize>(header: [&str; N], rows: Vec<[String; N]>)
 }
 
 /// Every number in an answer, with the path to it.
-fn figures(value: &Value, path: &str, rows: &mut Vec<[String; 2]>) {
+pub(crate) fn figures(value: &Value, path: &str, rows: &mut Vec<[String; 2]>) {
     match value {
         Value::Object(members) => {
             for (name, member) in members {

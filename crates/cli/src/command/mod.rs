@@ -3,10 +3,14 @@
 pub mod api_key;
 pub mod codes;
 pub mod completions;
+pub mod config;
 pub mod inventory;
 pub mod keys;
 pub mod lifecycle;
 pub mod log;
+pub mod operator;
+pub mod policy;
+pub mod recovery;
 pub mod redeem;
 pub mod serve;
 pub mod subject;

@@ -7,8 +7,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::args::Shared;
+use crate::command::recovery::{alternatives, shown_grant};
 use crate::exit::{Exit, Failure, Outcome};
-use crate::output::{fields, items, minute, text};
+use crate::output::{fields, minute, text};
 use crate::secret::CodeSource;
 use crate::words;
 
@@ -31,6 +32,10 @@ pub struct Redeem {
     #[arg(long, value_name = "UUID")]
     redemption_id: Option<Uuid>,
 
+    /// The recovery it is presented in, if there is one already. A code that was sent needs it.
+    #[arg(long, value_name = "UUID")]
+    recovery: Option<Uuid>,
+
     /// Where the attempt came from, such as an address; only a pseudonym of it is kept.
     #[arg(long, value_name = "SOURCE")]
     source: Option<String>,
@@ -47,6 +52,8 @@ struct Body<'a> {
     code: &'a str,
     role: &'a str,
     presented: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recovery_id: Option<Uuid>,
     #[serde(skip_serializing_if = "Option::is_none")]
     context: Option<Context<'a>>,
 }
@@ -71,6 +78,7 @@ impl Redeem {
             code: &code,
             role: &self.role,
             presented: &self.presented,
+            recovery_id: self.recovery,
             context: self.source.as_deref().map(|source| Context { source }),
         };
         let answer = client.post("/v1/redemptions", &body, None);
@@ -101,23 +109,27 @@ fn with_name(failure: Failure, redemption_id: Uuid) -> Failure {
 }
 
 fn human(answer: &Value) -> String {
+    let recovery = text(answer, "recovery_id");
     if answer.get("outcome") != Some(&Value::from("accepted")) {
-        let alternatives = items(answer, "alternatives").iter().map(|methods| {
-            let methods = methods.as_array().map_or(&[][..], Vec::as_slice);
-            methods.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" and ")
-        });
-        let alternatives = alternatives.collect::<Vec<_>>().join(", or ");
-        return format!(
-            "The code is right, and not enough. It was not used. Try again with: {alternatives}"
-        );
+        let alternatives = alternatives(answer);
+        let told = format!("The code is right, and not enough. It needs: {alternatives}");
+        return if recovery.is_empty() {
+            format!("{told}\nA saved code was not used. Try again with it.")
+        } else {
+            format!("{told}\nRecovery {recovery} waits for it. A saved code was not used.")
+        };
     }
-    fields(&[
+    let rows = [
         ("outcome", "accepted".to_owned()),
         ("redemption", text(answer, "redemption_id")),
         ("set", text(answer, "set_id")),
         ("codes left", text(answer, "remaining")),
+        ("recovery", recovery),
+        ("window ends", minute(&text(answer, "window_ends_at"))),
         ("obligations", text(answer, "obligations")),
         ("replace by", minute(&text(answer, "replace_by"))),
         ("evidence", text(answer, "evidence")),
-    ])
+    ];
+    let told: Vec<_> = rows.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+    format!("{}{}", fields(&told), shown_grant(answer))
 }

@@ -217,6 +217,10 @@ impl Mask {
             "TIME".to_owned()
         } else if word.starts_with("gb-") && word.len() > 30 {
             numbered("CODE")
+        } else if word.starts_with("eyJ") && word.matches('.').count() == 2 {
+            numbered("GRANT")
+        } else if word.len() == 43 {
+            "CHALLENGE".to_owned()
         } else if word.starts_with("gbk") || word.starts_with("gb_") {
             "KEY".to_owned()
         } else if word.starts_with("glassbreak.local/") {

@@ -85,6 +85,57 @@ fn a_session_in_text() {
 }
 
 #[test]
+fn a_recovery_at_the_prompt() {
+    let server = Server::start();
+    let mut session = Transcript::new(&server);
+    for person in ["anna", "sam"] {
+        server.run(&["subject", "put", person, "--assurance", "aal2"]).ok();
+    }
+    let issue = ["codes", "issue", "anna", "--reason", "enrolment", "--session-assurance", "aal2"];
+    let issued = server.run(&[&issue[..], &["--json"]].concat()).ok().json();
+    let code = issued["codes"][0].as_str().unwrap();
+    let open = ["recovery", "open", "anna", "--cause", "phone_lost"];
+    session.step(&[&open[..], &["--idempotency-key", "one"]].concat(), "").ok();
+    let again = [&open[..], &["--idempotency-key", "one", "--json"]].concat();
+    let opened = session.step(&again, "").ok().json();
+    let id = opened["recovery_id"].as_str().unwrap();
+    let redeem = ["redeem", "anna", "--role", "account_recovery", "--code-stdin", "--recovery", id];
+    assert_eq!(session.step(&redeem, code).code, 6);
+    let vouched = ["recovery", "evidence", id, "vouched", "--method", "password"];
+    assert_eq!(session.step(&vouched, "").code, 6);
+    session.step(&redeem, code).ok();
+    session.step(&["recovery", "grant", id, "--json"], "").ok();
+    session.step(&["recovery", "complete", id, "--authenticator-bound"], "").ok();
+    session.step(&["recovery", "show", id], "").ok();
+    session.step(&["recovery", "list", "--subject", "anna"], "").ok();
+    session.step(&["recovery", "list", "--state", "refused"], "").ok();
+    session.step(&["recovery", "burden"], "").ok();
+    session.step(&["recovery", "cancel", id], "").ok();
+    session.step(&["operator", "appoint", "sam", "--duty", "support", "--duty", "approve"], "");
+    session.step(&["operator", "show", "sam"], "").ok();
+    session.step(&["operator", "remove-passkey", "sam", "bm9uZQ"], "");
+    session.step(&["recovery", "open", "anna", "--agent", "sam"], "");
+    session.step(&["recovery", "send-code", id, "--channel", "email"], "");
+    session.step(&["recovery", "evidence", id, "proofing", "--agent", "sam"], "");
+    session.step(&["recovery", "review", id, "--reviewer", "sam"], "");
+    session.step(&["recovery", "show", "0b7e5ae3-6f3f-4f0c-9f7c-5a0d1c1f2e3d"], "");
+    session.check("recovery.txt");
+}
+
+#[test]
+fn a_configuration_is_explained() {
+    let server = Server::start();
+    let mut session = Transcript::new(&server);
+    session.step(&["config", "check"], "").ok();
+    let file = server.dir.join("glassbreak.toml");
+    std::fs::write(&file, "prefx = 1\n[tiers.standard]\nwindow = 7200\ncount = 8\n").unwrap();
+    let file = file.display().to_string();
+    let said = session.step(&["config", "check", "--config", &file], "");
+    assert_eq!(said.code, 1, "{}", said.out);
+    session.check("config.txt");
+}
+
+#[test]
 fn errors_have_words_and_codes() {
     let server = Server::start();
     let mut session = Transcript::new(&server);

@@ -179,6 +179,7 @@ impl Trial {
             code: &code,
             role: Role::SecondFactor,
             presented: vec![Method::Password],
+            recovery: None,
         };
         let answer = engine.redeem(&Caller::embedder(), redemption).await.unwrap();
         match answer.into_reply() {

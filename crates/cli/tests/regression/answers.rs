@@ -116,7 +116,7 @@ async fn reg_23_no_answer_of_any_endpoint_to_any_role_has_a_code_or_a_verifier_i
 }
 
 /// What a client might want to decide about a set: its codes, its secrets, its times, its ids.
-const NOT_THEIRS: [&str; 22] = [
+const NOT_THEIRS: [&str; 27] = [
     "code",
     "codes",
     "secret",
@@ -139,6 +139,11 @@ const NOT_THEIRS: [&str; 22] = [
     "confirm_by",
     "set_id",
     "id",
+    "grant",
+    "window_ends_at",
+    "obligations",
+    "sent_id",
+    "case_digest",
 ];
 
 #[tokio::test]

@@ -109,6 +109,7 @@ impl Embedded {
             code,
             role: Role::SecondFactor,
             presented: vec![Method::Password],
+            recovery: None,
         };
         Ok(self.engine.redeem(&self.caller, redemption).await?.into_reply())
     }

@@ -14,46 +14,76 @@ pub(crate) struct Endpoint {
     pub(crate) method: &'static str,
     /// The path, as the description has it.
     pub(crate) path: &'static str,
-    /// The scope it needs; none where it is open to everyone.
-    pub(crate) scope: Option<&'static str>,
+    /// The scopes of which its request in this table needs one; none where it is open to everyone.
+    pub(crate) needs: &'static [&'static str],
+    /// The scopes that open it at all; for another request it may need another of them.
+    pub(crate) opens: &'static [&'static str],
 }
 
-const fn to(scope: &'static str, method: &'static str, path: &'static str) -> Endpoint {
-    Endpoint { method, path, scope: Some(scope) }
+const fn to(needs: &'static [&'static str], method: &'static str, path: &'static str) -> Endpoint {
+    Endpoint { method, path, needs, opens: needs }
+}
+
+/// Opened by `recover` for what the subject opened, and by `support` for cases.
+const fn of_a_recovery(method: &'static str, path: &'static str) -> Endpoint {
+    Endpoint { method, path, needs: RECOVER, opens: &["recover", "support"] }
 }
 
 const fn open(path: &'static str) -> Endpoint {
-    Endpoint { method: "GET", path, scope: None }
+    Endpoint { method: "GET", path, needs: &[], opens: &[] }
 }
+
+const ISSUE: &[&str] = &["issue"];
+const REDEEM: &[&str] = &["redeem"];
+const REVOKE: &[&str] = &["revoke"];
+const AUDIT: &[&str] = &["audit"];
+const ADMIN: &[&str] = &["admin"];
+const RECOVER: &[&str] = &["recover"];
+const APPROVE: &[&str] = &["approve"];
 
 /// All of them.
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
-    to("issue", "PUT", "/v1/subjects/{subject}"),
-    to("audit", "GET", "/v1/subjects/{subject}"),
-    to("audit", "GET", "/v1/subjects/{subject}/timeline"),
-    to("issue", "POST", "/v1/subjects/{subject}/code-sets"),
-    to("revoke", "POST", "/v1/subjects/{subject}/lifecycle-events"),
-    to("issue", "POST", "/v1/code-sets/{set_id}/confirm"),
-    to("revoke", "POST", "/v1/code-sets/{set_id}/revoke"),
-    to("redeem", "POST", "/v1/redemptions"),
-    to("audit", "GET", "/v1/inventory"),
-    to("audit", "GET", "/v1/inventory/summary"),
-    to("audit", "GET", "/v1/log/entries"),
-    to("audit", "GET", "/v1/log/receipts/{event_id}"),
-    to("audit", "GET", "/v1/log/replay"),
-    to("admin", "GET", "/v1/api-keys"),
-    to("admin", "POST", "/v1/api-keys"),
-    to("admin", "DELETE", "/v1/api-keys/{id}"),
-    to("audit", "GET", "/v1/keys"),
-    to("admin", "POST", "/v1/keys/{purpose}/rotate"),
+    to(ISSUE, "PUT", "/v1/subjects/{subject}"),
+    to(AUDIT, "GET", "/v1/subjects/{subject}"),
+    to(AUDIT, "GET", "/v1/subjects/{subject}/timeline"),
+    to(ISSUE, "POST", "/v1/subjects/{subject}/code-sets"),
+    to(REVOKE, "POST", "/v1/subjects/{subject}/lifecycle-events"),
+    to(ISSUE, "POST", "/v1/code-sets/{set_id}/confirm"),
+    to(REVOKE, "POST", "/v1/code-sets/{set_id}/revoke"),
+    to(REDEEM, "POST", "/v1/redemptions"),
+    of_a_recovery("POST", "/v1/recoveries"),
+    to(AUDIT, "GET", "/v1/recoveries"),
+    to(AUDIT, "GET", "/v1/recoveries/burden"),
+    to(&["recover", "support", "approve", "audit"], "GET", "/v1/recoveries/{recovery_id}"),
+    of_a_recovery("POST", "/v1/recoveries/{recovery_id}/evidence"),
+    of_a_recovery("POST", "/v1/recoveries/{recovery_id}/issued-codes"),
+    to(RECOVER, "POST", "/v1/recoveries/{recovery_id}/grant"),
+    to(RECOVER, "POST", "/v1/recoveries/{recovery_id}/complete"),
+    of_a_recovery("POST", "/v1/recoveries/{recovery_id}/cancel"),
+    to(APPROVE, "POST", "/v1/recoveries/{recovery_id}/review"),
+    to(ADMIN, "PUT", "/v1/operators/{subject}"),
+    to(AUDIT, "GET", "/v1/operators/{subject}"),
+    to(ADMIN, "DELETE", "/v1/operators/{subject}/passkeys/{credential}"),
+    to(AUDIT, "GET", "/v1/inventory"),
+    to(AUDIT, "GET", "/v1/inventory/summary"),
+    to(AUDIT, "GET", "/v1/log/entries"),
+    to(AUDIT, "GET", "/v1/log/receipts/{event_id}"),
+    to(AUDIT, "GET", "/v1/log/replay"),
+    to(ADMIN, "GET", "/v1/api-keys"),
+    to(ADMIN, "POST", "/v1/api-keys"),
+    to(ADMIN, "DELETE", "/v1/api-keys/{id}"),
+    to(AUDIT, "GET", "/v1/keys"),
+    to(ADMIN, "POST", "/v1/keys/{purpose}/rotate"),
     open("/tlog/checkpoint"),
     open("/tlog/tile/{path}"),
+    open("/.well-known/jwks.json"),
     open("/healthz"),
     open("/readyz"),
 ];
 
 /// The scopes there are.
-pub(crate) const SCOPES: [&str; 5] = ["issue", "redeem", "revoke", "audit", "admin"];
+pub(crate) const SCOPES: [&str; 8] =
+    ["issue", "redeem", "revoke", "audit", "admin", "recover", "support", "approve"];
 
 /// Every operation of a description: method, path, and what it says of it.
 pub(crate) fn described(description: &Value) -> Vec<(String, &str, &Value)> {
@@ -77,6 +107,8 @@ pub(crate) struct Target {
     pub(crate) shown: Shown,
     /// The id of an event about it.
     pub(crate) event: String,
+    /// A recovery of it that is open.
+    pub(crate) recovery: String,
     /// The public id of an API key that nobody uses.
     pub(crate) key: String,
 }
@@ -88,8 +120,11 @@ impl Target {
         let shown = issue(client, subject, &json!({})).await?;
         let events = timeline(client, subject).await?;
         let event = events.first().and_then(|event| event["id"].as_str()).ok_or("no event")?;
+        let event = event.to_owned();
+        let opened = client.post("/v1/recoveries", &json!({ "subject": subject })).await?;
+        let recovery = opened.json()["recovery_id"].as_str().ok_or("not opened")?.to_owned();
         let (key, _) = api_key(client, &["audit"]).await?;
-        Ok(Self { subject: subject.to_owned(), shown, event: event.to_owned(), key })
+        Ok(Self { subject: subject.to_owned(), shown, event, recovery, key })
     }
 
     /// A request to the endpoint that it takes: path and body.
@@ -99,6 +134,8 @@ impl Target {
             .replace("{subject}", &self.subject)
             .replace("{set_id}", &self.shown.set)
             .replace("{event_id}", &self.event)
+            .replace("{recovery_id}", &self.recovery)
+            .replace("{credential}", "bm9uZQ")
             .replace("{id}", &self.key)
             .replace("{purpose}", "pepper")
             .replace("{path}", "0/000.p/1");
@@ -110,6 +147,14 @@ impl Target {
             (_, "/v1/code-sets/{set_id}/confirm") => json!({ "code": code }),
             (_, "/v1/code-sets/{set_id}/revoke") => json!({ "reason": "requested" }),
             (_, "/v1/redemptions") => attempt(&self.subject, code),
+            ("POST", "/v1/recoveries") => json!({ "subject": self.subject }),
+            (_, "/v1/recoveries/{recovery_id}/evidence") => {
+                json!({ "type": "vouched", "method": "password" })
+            }
+            (_, "/v1/recoveries/{recovery_id}/issued-codes") => json!({ "channel": "email" }),
+            (_, "/v1/recoveries/{recovery_id}/complete") => json!({ "authenticator_bound": true }),
+            (_, "/v1/recoveries/{recovery_id}/review") => json!({ "reviewer": self.subject }),
+            ("PUT", "/v1/operators/{subject}") => json!({ "duties": ["support"] }),
             ("POST", "/v1/api-keys") => json!({ "label": "a test", "scopes": ["audit"] }),
             _ => Value::Null,
         };

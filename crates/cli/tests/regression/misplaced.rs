@@ -73,6 +73,18 @@ fn misplaced_in_bodies(holder: &Holder, code: &str) -> Vec<Request> {
         ),
         (format!("/v1/code-sets/{}/confirm", holder.set), json!({ "code": "no code" })),
         (format!("/v1/code-sets/{}/revoke", holder.set), json!({ "reason": "no reason" })),
+        (
+            "/v1/recoveries".to_owned(),
+            json!({ "subject": holder.name, "cause": "no cause", "agent": "nobody",
+                "requester": "nobody", "reference": "T-1" }),
+        ),
+        (
+            format!("/v1/recoveries/{}/evidence", holder.set),
+            json!({ "type": "second_verification", "agent": "nobody", "check": "video",
+                "reference": "T-1" }),
+        ),
+        (format!("/v1/recoveries/{}/issued-codes", holder.set), json!({ "channel": "sms" })),
+        (format!("/v1/recoveries/{}/review", holder.set), json!({ "reviewer": "nobody" })),
         ("/v1/api-keys".to_owned(), json!({ "label": long, "scopes": ["audit"] })),
     ];
     let mut requests = Vec::new();
@@ -142,6 +154,11 @@ fn misplaced_in_paths(holder: &Holder, code: &str) -> Vec<Request> {
             format!("/v1/log/entries?limit={code}"),
             format!("/v1/subjects/{}?code={code}", holder.name),
             format!("/v1/subjects/{}/timeline?cursor={code}", holder.name),
+            format!("/v1/recoveries/{code}"),
+            format!("/v1/recoveries?subject={code}"),
+            format!("/v1/recoveries?state={code}"),
+            format!("/v1/recoveries/burden?since={code}"),
+            format!("/v1/operators/{code}"),
             format!("/healthz?code={code}"),
         ] {
             requests.push(get(path));
@@ -154,6 +171,9 @@ fn misplaced_in_paths(holder: &Holder, code: &str) -> Vec<Request> {
         requests.push(post(&format!("/v1/keys/{code}/rotate"), &Value::Null));
         let redemptions = format!("/v1/redemptions?code={code}");
         requests.push(post(&redemptions, &Value::Null));
+        requests.push(post(&format!("/v1/recoveries/{code}/cancel"), &Value::Null));
+        let passkey = format!("/v1/operators/{}/passkeys/{code}", holder.name);
+        requests.push(("DELETE", passkey, Vec::new()));
         requests.push(("DELETE", format!("/v1/api-keys/{code}"), Vec::new()));
         requests.push(("PATCH", format!("/v1/subjects/{code}"), Vec::new()));
         requests.push(("PUT", format!("/v1/subjects/{code}"), b"{".to_vec()));

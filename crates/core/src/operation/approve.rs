@@ -20,20 +20,21 @@ pub struct Approve {
     pub recovery: RecoveryId,
     /// Who.
     pub approver: SubjectId,
-    /// The state of the case that was signed; the signature has been verified against it.
-    pub case: Digest,
-    /// The signature.
-    pub assertion: Assertion,
     /// Yes or no.
     pub word: Word,
 }
 
 /// What an approver says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Word {
-    /// Yes.
-    Approve,
-    /// No: the recovery is refused.
+    /// Yes, signed.
+    Approve {
+        /// The state of the case that was signed; the signature has been verified against it.
+        case: Digest,
+        /// The signature.
+        assertion: Assertion,
+    },
+    /// No: the recovery is refused. That needs no signature, which could be taken for an approval.
     Decline,
 }
 
@@ -58,7 +59,8 @@ pub fn decide(
         return Ok(Decided::Already(as_it_stands(recovery, of, rules)));
     }
     // While recovery rests nothing is opened; a refusal is heard all the same.
-    if command.word == Word::Approve && !matches!(settled.standing, Some(Standing::Active)) {
+    let approves = matches!(command.word, Word::Approve { .. });
+    if approves && !matches!(settled.standing, Some(Standing::Active)) {
         return Err(Denial::SubjectSuspended);
     }
     let recovery = open_recovery(&settled, command.recovery)?;
@@ -77,22 +79,21 @@ pub fn decide(
     if verdict.outcome != Ruled::Permit || !person {
         return Err(Denial::NotAllowed { reasons: verdict.reasons });
     }
-    let now_case = recovery.case().map_err(|_| Denial::RecoveryUnknown)?;
-    if now_case != command.case || recovery.approvals.len() >= Recovery::LIST_MAX {
-        let wants = "the case has changed since it was signed; look at it again";
-        return Err(Denial::RecoveryState { state: recovery.state.name(), wants });
-    }
     let ruling = verdict.ruling(&question, rules.policy);
     let (id, approver, at) = (recovery.id, command.approver, draft.call.now);
     let mut after = recovery.clone();
-    if command.word == Word::Decline {
+    let Word::Approve { case, assertion } = command.word else {
         let declined = Happened::RecoveryDeclined { recovery: id, approver };
         super::add_ruled(&mut draft, declined, ruling)?;
         after.state = RecoveryState::Refused { at, by: approver };
         let done = Gathered { recovery: after, window: None, alternatives: Vec::new() };
         return Ok(draft.decide(done));
+    };
+    let now_case = recovery.case().map_err(|_| Denial::RecoveryUnknown)?;
+    if now_case != case || recovery.approvals.len() >= Recovery::LIST_MAX {
+        let wants = "the case has changed since it was signed; look at it again";
+        return Err(Denial::RecoveryState { state: recovery.state.name(), wants });
     }
-    let Approve { case, assertion, .. } = command;
     after.approvals.push(Approval { approver, case, at, assertion: assertion.clone() });
     let approved = Happened::RecoveryApproved { recovery: id, approver, case, assertion };
     super::add_ruled(&mut draft, approved, ruling)?;

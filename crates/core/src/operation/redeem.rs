@@ -228,6 +228,8 @@ impl<'a> Road<'a> {
                 _ => return refuse(WhyRefused::RecoveryClosed),
             },
         };
+        // STANDARDS, trap 2: a second factor is no evidence of a recovery, whichever is named.
+        let recovery = recovery.filter(|_| attempt.role == Role::AccountRecovery);
         if self.is_routine(tier, recovery, attempt.role, held.now) {
             return refuse(WhyRefused::RoutineUse);
         }

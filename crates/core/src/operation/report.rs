@@ -2,7 +2,7 @@
 
 use super::{Denial, Outcome, Rules, Settled, end_sets, past_request, settle};
 use crate::code_set::RevokeReason;
-use crate::event::Happened;
+use crate::event::{Alert, Happened};
 use crate::id::SetId;
 use crate::lifecycle::{Effect, LifecycleKind};
 use crate::recovery::{Recovery, RecoveryState};
@@ -57,6 +57,9 @@ pub fn decide(
     let mut draft = Draft::new(call, snapshot);
     let Report { kind, occurred_at } = command;
     draft.add(Happened::LifecycleReported { kind, occurred_at, effect })?;
+    if kind == LifecycleKind::OwnerLeft {
+        draft.add(Happened::AlertRaised { alert: Alert::OwnerLeft, recovery: None })?;
+    }
     let settled = settle(&mut draft, snapshot)?;
     let done = take_effect(&mut draft, &settled, &[(kind, effect)])?;
     (reported.revoked, reported.replace) = (done.revoked, done.replace);

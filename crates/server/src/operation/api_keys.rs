@@ -21,7 +21,8 @@ use crate::shape::evidence;
 pub(crate) struct Creating {
     /// What people call it; 1 to 100 characters.
     label: String,
-    /// What it may do: `issue`, `redeem`, `revoke`, `audit`, `admin`.
+    /// What it may do: `issue`, `redeem`, `revoke`, `audit`, `admin`, `recover`, `support`,
+    /// `approve`.
     #[schema(value_type = Vec<String>, example = json!(["redeem"]))]
     scopes: Vec<Scope>,
 }

@@ -2,11 +2,11 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use glassbreak_engine::Engine;
-use glassbreak_engine::core::id::RedemptionId;
+use glassbreak_engine::core::id::{RecoveryId, RedemptionId};
 use glassbreak_engine::core::operation::redeem::Reply;
+use glassbreak_engine::core::recovery::Obligation;
 use glassbreak_engine::operation::Redemption;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,7 +15,8 @@ use uuid::Uuid;
 use crate::access::{Allowed, Redeem};
 use crate::body::{Body, subject};
 use crate::problem::{Problem, ProblemBody};
-use crate::shape::{MethodWord, RoleWord, evidence, word};
+use crate::shape::recovery::{Granted, words};
+use crate::shape::{MethodWord, RoleWord, evidence, unstored};
 
 /// An attempt.
 #[derive(Deserialize, ToSchema)]
@@ -33,6 +34,8 @@ pub(crate) struct Redeeming {
     /// What the caller vouches for besides the code.
     #[serde(default)]
     presented: Vec<MethodWord>,
+    /// The recovery it is presented in, if there is one already. A code that was sent needs it.
+    recovery_id: Option<Uuid>,
     /// Where the attempt came from.
     #[serde(default)]
     context: Context,
@@ -52,29 +55,76 @@ pub(crate) struct Context {
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub(crate) enum Redeemed {
     /// Accepted, this once.
-    Accepted {
-        /// The attempt.
-        redemption_id: Uuid,
-        /// The set the code belonged to.
-        set_id: Uuid,
-        /// How many codes are left in it.
-        remaining: u8,
-        /// What has to follow: `replace_code_set`.
-        obligations: Vec<&'static str>,
-        /// By when (RFC 3339).
-        replace_by: String,
-        /// The events written; empty on a retry.
-        evidence: Vec<Uuid>,
-    },
-    /// The code is right and not used up; one of `alternatives` has to come with it.
+    Accepted(Accepted),
+    /// The code is right; one of `alternatives` has to come with it. A saved code is not used up; a
+    /// sent one is, and counts in its recovery from now on.
     MoreEvidenceRequired {
         /// The attempt.
         redemption_id: Uuid,
+        /// The recovery that waits for it; missing for a second factor.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        recovery_id: Option<Uuid>,
         /// The smallest further evidence, one of these.
         alternatives: Vec<Vec<String>>,
         /// The events written; empty on a retry.
         evidence: Vec<Uuid>,
     },
+}
+
+/// An accepted code.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Accepted {
+    /// The attempt.
+    redemption_id: Uuid,
+    /// The set the code belonged to; missing for a code that was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    set_id: Option<Uuid>,
+    /// How many codes are left in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remaining: Option<u8>,
+    /// By when the set is to be replaced (RFC 3339).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replace_by: Option<String>,
+    /// With `account_recovery`: the recovery.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recovery_id: Option<Uuid>,
+    /// With `account_recovery`: the grant, a JWT of type `glassbreak-grant+jwt`, good for enrolling
+    /// a new authenticator and nothing else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grant: Option<String>,
+    /// With `account_recovery`: when the window closes (RFC 3339).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    window_ends_at: Option<String>,
+    /// What has to follow: `bind_authenticator`, `replace_codes`.
+    obligations: Vec<&'static str>,
+    /// The events written; empty on a retry.
+    evidence: Vec<Uuid>,
+}
+
+impl Accepted {
+    fn new(redemption_id: Uuid, granted: Option<Granted>, evidence: Vec<Uuid>) -> Self {
+        let bare = Self {
+            redemption_id,
+            set_id: None,
+            remaining: None,
+            replace_by: None,
+            recovery_id: None,
+            grant: None,
+            window_ends_at: None,
+            obligations: vec![Obligation::ReplaceCodes.name()],
+            evidence,
+        };
+        match granted {
+            None => bare,
+            Some(granted) => Self {
+                recovery_id: Some(granted.recovery_id),
+                grant: Some(granted.grant),
+                window_ends_at: Some(granted.window_ends_at),
+                obligations: granted.obligations,
+                ..bare
+            },
+        }
+    }
 }
 
 /// Redeem a code: accepted exactly once.
@@ -101,30 +151,38 @@ pub(crate) async fn redeem(
         code: &body.code,
         role: body.role.into(),
         presented: body.presented.into_iter().map(Into::into).collect(),
+        recovery: body.recovery_id.map(RecoveryId),
     };
     let applied = engine.redeem(&caller, redemption).await?;
     let evidence = evidence(&applied);
     let redemption_id = body.redemption_id;
     let redeemed = match applied.into_reply() {
-        Reply::Accepted { set, remaining, replace_by } => Redeemed::Accepted {
+        Reply::Accepted { set, remaining, replace_by, window } => {
+            let granted = match window {
+                Some(window) => Some(Granted::of(&engine, &subject, &window).await?),
+                None => None,
+            };
+            Redeemed::Accepted(Accepted {
+                set_id: Some(set.0),
+                remaining: Some(remaining),
+                replace_by: Some(replace_by.to_string()),
+                ..Accepted::new(redemption_id, granted, evidence)
+            })
+        }
+        Reply::Recovered { window } => {
+            let granted = Granted::of(&engine, &subject, &window).await?;
+            Redeemed::Accepted(Accepted::new(redemption_id, Some(granted), evidence))
+        }
+        Reply::MoreEvidenceRequired { recovery, alternatives } => Redeemed::MoreEvidenceRequired {
             redemption_id,
-            set_id: set.0,
-            remaining,
-            obligations: vec!["replace_code_set"],
-            replace_by: replace_by.to_string(),
+            recovery_id: recovery.map(|RecoveryId(id)| id),
+            alternatives: words(&alternatives),
             evidence,
         },
-        Reply::MoreEvidenceRequired { alternatives } => {
-            let words = |set: Vec<_>| set.iter().map(word).collect();
-            let alternatives = alternatives.into_iter().map(words).collect();
-            Redeemed::MoreEvidenceRequired { redemption_id, alternatives, evidence }
-        }
         Reply::NotAccepted => return Err(Problem::not_accepted()),
         Reply::Throttled { retry_at } => {
             return Err(Problem::plain("throttled").retry_at(retry_at, engine.now()));
         }
     };
-    let mut response = Json(redeemed).into_response();
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    Ok(unstored(Json(redeemed)))
 }

@@ -50,6 +50,9 @@ pub(crate) struct Address {
     pub(crate) channel: ChannelWord,
     /// The address on that channel.
     pub(crate) address: String,
+    /// Whether it was verified, at proofing or by a confirmation code. Codes are sent to no other.
+    #[serde(default)]
+    pub(crate) verified: bool,
 }
 
 /// What came of it.
@@ -114,7 +117,11 @@ impl Registering {
         }
         let notification_addresses = addresses
             .into_iter()
-            .map(|to| NotificationAddress { channel: to.channel.into(), address: to.address })
+            .map(|to| NotificationAddress {
+                channel: to.channel.into(),
+                address: to.address,
+                verified: to.verified,
+            })
             .collect();
         Ok(Registration {
             kind: self.kind.into(),

@@ -16,7 +16,7 @@ use crate::shape::evidence;
 /// A key's generation.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Generation {
-    /// `pepper` or `log_signing`.
+    /// `pepper`, `log_signing` or `grant_signing`.
     purpose: &'static str,
     /// The generation in use.
     generation: u32,
@@ -55,7 +55,7 @@ pub(crate) async fn list(
 
 /// Start a new generation of a key. What was made under an older one stays valid.
 #[utoipa::path(post, path = "/v1/keys/{purpose}/rotate", tag = "administration",
-    params(("purpose" = String, Path, description = "`pepper` or `log_signing`")),
+    params(("purpose" = String, Path, description = "`pepper`, `log_signing` or `grant_signing`")),
     responses((status = 200, body = Generation),
         (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn rotate_key(

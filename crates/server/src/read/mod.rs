@@ -1,6 +1,9 @@
 //! The calls that only look.
 
+pub(crate) mod burden;
 pub(crate) mod health;
 pub(crate) mod inventory;
+pub(crate) mod jwks;
 pub(crate) mod log_entries;
+pub(crate) mod recovery;
 pub(crate) mod subject;

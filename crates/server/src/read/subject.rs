@@ -52,6 +52,8 @@ pub(crate) struct SeenAddress {
     channel: String,
     /// The address on that channel.
     address: String,
+    /// Whether codes may be sent to it.
+    verified: bool,
 }
 
 /// A subject as it stands, with its sets. Never a code of them.
@@ -87,7 +89,11 @@ pub(crate) async fn get(
         owner,
         groups: directory.groups,
         notification_addresses: addresses
-            .map(|to| SeenAddress { channel: word(&to.channel), address: to.address.clone() })
+            .map(|to| SeenAddress {
+                channel: word(&to.channel),
+                address: to.address.clone(),
+                verified: to.verified,
+            })
             .collect(),
         standing: subject.standing.name(),
         registered_at: subject.registered_at.to_string(),

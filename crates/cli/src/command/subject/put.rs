@@ -42,16 +42,26 @@ pub struct Put {
     /// email, sms, voice, postal, push.
     #[arg(long = "notify", value_name = "CHANNEL:ADDRESS", value_parser = address)]
     notify: Vec<Value>,
+
+    /// The same for an address that was verified, at proofing or by a confirmation code: codes are
+    /// sent to no other. May be repeated.
+    #[arg(long = "verified", value_name = "CHANNEL:ADDRESS", value_parser = address)]
+    verified: Vec<Value>,
 }
 
 impl Put {
     /// Runs it.
     pub fn run(self, shared: &Shared) -> Outcome {
+        let verified = self.verified.into_iter().map(|mut to| {
+            to["verified"] = true.into();
+            to
+        });
+        let addresses: Vec<Value> = self.notify.into_iter().chain(verified).collect();
         let mut body = json!({
             "kind": self.kind,
             "assurance": self.assurance,
             "groups": self.groups,
-            "notification_addresses": self.notify,
+            "notification_addresses": addresses,
         });
         let optional = [("tier", self.tier), ("ial", self.ial), ("owner", self.owner)];
         if let Some(body) = body.as_object_mut() {

@@ -1,0 +1,46 @@
+//! Operators: who works at the support desk, and who approves.
+
+mod appoint;
+mod remove_passkey;
+mod show;
+
+pub use appoint::Appoint;
+pub use remove_passkey::RemovePasskey;
+pub use show::Show;
+
+use serde_json::Value;
+
+use crate::args::Shared;
+use crate::exit::Outcome;
+use crate::output::{fields, text};
+
+/// What to do with an operator.
+#[derive(Debug, clap::Subcommand)]
+pub enum Verb {
+    /// Set the duties of an operator; none is a dismissal.
+    Appoint(Appoint),
+    /// Show an operator's duties and passkeys.
+    Show(Show),
+    /// Take a passkey away from an operator.
+    RemovePasskey(RemovePasskey),
+}
+
+impl Verb {
+    /// Runs it.
+    pub fn run(self, shared: &Shared) -> Outcome {
+        match self {
+            Self::Appoint(args) => args.run(shared),
+            Self::Show(args) => args.run(shared),
+            Self::RemovePasskey(args) => args.run(shared),
+        }
+    }
+}
+
+fn human(answer: &Value) -> String {
+    fields(&[
+        ("operator", text(answer, "subject")),
+        ("duties", text(answer, "duties")),
+        ("passkeys", text(answer, "passkeys")),
+        ("evidence", text(answer, "evidence")),
+    ])
+}

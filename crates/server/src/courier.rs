@@ -1,0 +1,28 @@
+//! How a code that was issued during a recovery leaves the server. Which ways there are is wired
+//! in from outside; the handler knows this trait alone.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use glassbreak_engine::core::subject::Channel;
+use glassbreak_engine::operation::Outgoing;
+
+/// The future of a delivery.
+pub type Delivering<'a> = Pin<Box<dyn Future<Output = Result<(), NotDelivered>> + Send + 'a>>;
+
+/// It did not go out, or nobody can say whether it did. What holds a reason is the server's log:
+/// a gateway's words may repeat an address, and an agent reads the answer (F4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotDelivered;
+
+/// Takes a code to the one it is for, and to nobody else (F4).
+pub trait Courier: Send + Sync {
+    /// Whether it has a way on `channel`. Asked before a code is drawn.
+    fn carries(&self, channel: Channel) -> bool;
+
+    /// Takes the code to its address.
+    ///
+    /// # Errors
+    /// [`NotDelivered`] also where it is not known; the code is dead once another is sent.
+    fn deliver(&self, outgoing: Outgoing) -> Delivering<'_>;
+}

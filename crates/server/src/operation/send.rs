@@ -1,0 +1,120 @@
+//! `POST /v1/recoveries/{recovery_id}/issued-codes`: send a code to the subject. Nobody but its
+//! addressee sees it (F4).
+
+use axum::Json;
+use axum::extract::{Extension, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use glassbreak_engine::Engine;
+use glassbreak_engine::core::id::RecoveryId;
+use glassbreak_engine::core::recovery::Sent;
+use glassbreak_engine::core::subject::Channel;
+use glassbreak_engine::core::time::Seconds;
+use glassbreak_engine::operation::Sending;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::cancel::of_ones_own;
+use crate::access::{Allowed, RecoverOrSupport};
+use crate::body::{Body, IdPath};
+use crate::courier::Courier;
+use crate::problem::{Problem, ProblemBody};
+use crate::shape::{ChannelWord, evidence};
+
+/// The code asked for. Where to, the registration says.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SendingCode {
+    /// How it travels; the subject's verified address there is taken.
+    channel: ChannelWord,
+    /// How long it lives; the channel's longest unless named: 10 minutes by text message, telephone
+    /// and push, 24 hours by mail, 21 days by letter (N63B-IC-03 to -05).
+    lifetime_seconds: Option<u32>,
+}
+
+/// The code that went out, without the code.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SentCode {
+    /// The recovery.
+    recovery_id: Uuid,
+    /// The code's id.
+    sent_id: Uuid,
+    /// How it went out.
+    channel: &'static str,
+    /// When it expires (RFC 3339).
+    expires_at: String,
+    /// True on a retry: it was drawn before, and nothing was sent now.
+    sent_before: bool,
+    /// The events written; empty on a retry.
+    evidence: Vec<Uuid>,
+}
+
+/// Send a code to the subject's verified address.
+///
+/// A recovery that the subject opened needs the scope `recover`, a case `support`. The code is in
+/// no answer. A later code of the same recovery takes the place of this one.
+#[utoipa::path(post, path = "/v1/recoveries/{recovery_id}/issued-codes", tag = "recoveries",
+    request_body = SendingCode,
+    params(("recovery_id" = Uuid, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "The caller's name for the request")),
+    responses((status = 201, body = SentCode), (status = 200, body = SentCode, description = "A retry"),
+        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 502, body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn send(
+    State(engine): State<Engine>,
+    Extension(courier): Extension<Arc<dyn Courier>>,
+    allowed: Allowed<RecoverOrSupport>,
+    IdPath(recovery): IdPath<Uuid>,
+    Body(body): Body<SendingCode>,
+) -> Result<Response, Problem> {
+    let channel = Channel::from(body.channel);
+    // Before anything is drawn: a code that cannot leave is not made.
+    if !courier.carries(channel) {
+        return Err(Problem::plain("channel_not_configured"));
+    }
+    let recovery = RecoveryId(recovery);
+    of_ones_own(&engine, &allowed, recovery).await?;
+    let lifetime = body.lifetime_seconds.map(Seconds);
+    let applied = engine.send_code(&allowed.caller, recovery, channel, lifetime).await?;
+    let evidence = evidence(&applied);
+    match applied.into_reply() {
+        Sending::New(outgoing) => {
+            let sent = SentCode::of(recovery, &outgoing.sent, false, evidence);
+            let delivered = deliver(courier, outgoing).await;
+            delivered.map(|()| (StatusCode::CREATED, Json(sent)).into_response())
+        }
+        Sending::Before(sent) => {
+            Ok(Json(SentCode::of(recovery, &sent, true, evidence)).into_response())
+        }
+    }
+}
+
+/// Delivers in a task of its own: a caller that hangs up does not leave a code half-way.
+async fn deliver(
+    courier: Arc<dyn Courier>,
+    outgoing: glassbreak_engine::operation::Outgoing,
+) -> Result<(), Problem> {
+    let delivering = tokio::spawn(async move { courier.deliver(outgoing).await });
+    match delivering.await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) | Err(_) => Err(Problem::plain("not_delivered")),
+    }
+}
+
+impl SentCode {
+    fn of(recovery: RecoveryId, sent: &Sent, sent_before: bool, evidence: Vec<Uuid>) -> Self {
+        Self {
+            recovery_id: recovery.0,
+            sent_id: sent.id.0,
+            channel: sent.channel.name(),
+            expires_at: sent.expires_at.to_string(),
+            sent_before,
+            evidence,
+        }
+    }
+}
