@@ -319,9 +319,13 @@ mod tests {
         let Recovery { id: recovery, opening, .. } = recovery(RecoveryState::Open {});
         let (approver, case) = (SubjectId::new(THEN, [6; 10]), Digest([0; 32]));
         let text = || "YQ".to_owned();
-        let (credential, signature) = (text(), text());
-        let assertion =
-            Assertion { credential, authenticator_data: text(), client_data: text(), signature };
+        let (credential_id, signature) = (text(), text());
+        let assertion = Assertion {
+            credential_id,
+            authenticator_data: text(),
+            client_data_json: text(),
+            signature,
+        };
         let item = Item::Vouched { method: Method::Password };
         let obligation = Obligation::BindAuthenticator;
         let satisfied = window(vec![obligation]);

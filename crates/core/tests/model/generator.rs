@@ -350,7 +350,7 @@ impl Generator {
         let lifts = [LifecycleKind::AccountEnabled, LifecycleKind::RiskCleared];
         let usual = [lifts[0], lifts[1], LifecycleKind::RecoveryReopened];
         let kind =
-            if !self.random.one_in(3) { self.random.pick(&usual) } else { self.random.pick(kinds) };
+            if self.random.one_in(3) { self.random.pick(kinds) } else { self.random.pick(&usual) };
         let ahead = self.random.pick(&[0, 0, 0, 300_000, 300_001]);
         let occurred_at = Timestamp::from_millis(self.now.millis() + ahead);
         Command::Report { name: self.name(), kind, occurred_at }
