@@ -1,5 +1,7 @@
 //! Random settings and random histories, steered so that every corner is visited.
 
+use std::collections::VecDeque;
+
 use glassbreak_core::code_set::{IssueReason, Profile as Form, RevokeReason, SetKind};
 use glassbreak_core::id::{RecoveryId, RedemptionId, SetId, SubjectId};
 use glassbreak_core::lifecycle::{Effect, LifecycleKind};
@@ -99,6 +101,23 @@ pub(crate) struct Generator {
     whose: Vec<usize>,
     /// Names that were appointed last.
     desk: Vec<usize>,
+    /// What a story that has begun goes on with.
+    story: VecDeque<Turn>,
+}
+
+/// One turn of a story: what random steps alone come to too rarely.
+#[derive(Debug, Clone, Copy)]
+enum Turn {
+    Appoint(usize),
+    Issue(usize, SetKind),
+    Look(usize, usize),
+    LookAgain(usize, usize),
+    Approve(usize, usize),
+    Send(usize),
+    Redeem(usize, SetKind),
+    RedeemSent,
+    Complete(usize),
+    Review(usize, usize),
 }
 
 impl Generator {
@@ -117,6 +136,7 @@ impl Generator {
             sent: Vec::new(),
             whose: Vec::new(),
             desk: Vec::new(),
+            story: VecDeque::new(),
         }
     }
 
@@ -128,18 +148,9 @@ impl Generator {
         if !self.named.is_empty() && self.random.one_in(12) {
             return self.again();
         }
-        let command = match self.random.below(100) {
-            0..6 => self.register(),
-            6..25 => self.issue(),
-            25..32 => self.confirm(),
-            32..68 => self.redeem(),
-            68..71 => self.revoke(),
-            71..77 => self.report(),
-            77..80 => self.appoint(),
-            80..84 => self.open(),
-            84..96 if self.recoveries > 0 => self.on_recovery(),
-            _ => Command::Lapse { name: self.name() },
-        };
+        let turn = self.story.pop_front().filter(|_| !self.random.one_in(12));
+        let command = turn.and_then(|turn| self.turn(turn));
+        let command = command.unwrap_or_else(|| self.any());
         let named = matches!(
             command,
             Command::Register { .. }
@@ -152,6 +163,21 @@ impl Generator {
         Step { at: self.now, mark, command }
     }
 
+    fn any(&mut self) -> Command {
+        match self.random.below(100) {
+            0..6 => self.register(),
+            6..25 => self.issue(),
+            25..32 => self.confirm(),
+            32..68 => self.redeem(),
+            68..71 => self.revoke(),
+            71..77 => self.report(),
+            77..80 => self.appoint(),
+            80..84 => self.open(),
+            84..96 if self.recoveries > 0 => self.on_recovery(),
+            _ => Command::Lapse { name: self.name() },
+        }
+    }
+
     /// Learns from an answer which codes are about.
     pub(crate) fn learn(&mut self, step: &Step, answer: &Answer, recoveries: usize) {
         let name = match &step.command {
@@ -160,6 +186,11 @@ impl Generator {
         };
         self.whose.resize(recoveries, name);
         self.recoveries = recoveries;
+        if let (Command::Open(asked), Answer::Opened { recovery, .. }) = (&step.command, answer)
+            && self.story.is_empty()
+        {
+            self.begin(&asked.clone(), *recovery);
+        }
         if let (Command::Appoint { name, .. }, Answer::Appointed { support: true, approve: true }) =
             (&step.command, answer)
         {
@@ -319,7 +350,7 @@ impl Generator {
         let lifts = [LifecycleKind::AccountEnabled, LifecycleKind::RiskCleared];
         let usual = [lifts[0], lifts[1], LifecycleKind::RecoveryReopened];
         let kind =
-            if !self.random.one_in(3) { self.random.pick(&usual) } else { self.random.pick(kinds) };
+            if self.random.one_in(3) { self.random.pick(kinds) } else { self.random.pick(&usual) };
         let ahead = self.random.pick(&[0, 0, 0, 300_000, 300_001]);
         let occurred_at = Timestamp::from_millis(self.now.millis() + ahead);
         Command::Report { name: self.name(), kind, occurred_at }
@@ -367,6 +398,75 @@ impl Generator {
             14 => Command::Review { recovery, reviewer: self.operator() },
             _ => Command::Cancel { recovery },
         }
+    }
+
+    /// A recovery as it should go: looked at twice, approved, redeemed, completed, reviewed.
+    fn begin(&mut self, asked: &Open, at: usize) {
+        let name = asked.name;
+        let mut others: Vec<usize> = (0..NAMES).filter(|other| *other != name).collect();
+        others.retain(|other| Some(*other) != asked.agent && Some(*other) != asked.requester);
+        let agent = asked.agent.unwrap_or(self.random.below(NAMES));
+        let approvals = others.iter().map(|other| Turn::Approve(at, *other));
+        let glass = asked.emergency && !self.random.one_in(4);
+        let kind = if glass { SetKind::BreakGlass } else { SetKind::Saved };
+        self.story.extend(others.iter().map(|other| Turn::Appoint(*other)));
+        self.story.push_back(Turn::Issue(name, kind));
+        if asked.agent.is_some() || self.random.one_in(4) {
+            self.story.extend([Turn::Look(at, agent), Turn::LookAgain(at, agent)]);
+        }
+        self.story.extend(approvals);
+        if self.random.one_in(2) {
+            self.story.extend([Turn::Send(at), Turn::RedeemSent]);
+        }
+        self.story.push_back(Turn::Redeem(at, kind));
+        self.story.extend([Turn::Issue(name, kind), Turn::Issue(name, SetKind::Saved)]);
+        self.story.push_back(Turn::Complete(at));
+        self.story.extend(others.iter().map(|other| Turn::Review(at, *other)));
+    }
+
+    fn turn(&mut self, turn: Turn) -> Option<Command> {
+        Some(match turn {
+            Turn::Appoint(name) => Command::Appoint { name, support: true, approve: true },
+            Turn::Issue(name, kind) => {
+                let Command::Issue(issue) = self.issue() else { return None };
+                let reason = match kind {
+                    SetKind::Saved => IssueReason::Enrolment,
+                    SetKind::BreakGlass => IssueReason::BreakGlassProvisioning,
+                };
+                Command::Issue(Issue { name, kind, reason, session: Assurance::Aal3, ..issue })
+            }
+            Turn::Look(recovery, agent) => {
+                let (level, checks) = (Proofing::Ial3, vec![Check::Biometric]);
+                Command::Gather { recovery, piece: Piece::Proofed { level, checks, agent } }
+            }
+            Turn::LookAgain(recovery, agent) => {
+                let check = Check::CallBack;
+                Command::Gather { recovery, piece: Piece::Verified { check, agent } }
+            }
+            Turn::Approve(recovery, approver) => {
+                Command::Approve { recovery, approver, stale: false, decline: false }
+            }
+            Turn::Send(recovery) => {
+                let channel = self.random.pick(&[Channel::Email, Channel::Sms]);
+                Command::Send { recovery, channel, lifetime: None, code: self.next_code }
+            }
+            Turn::RedeemSent => Command::Redeem(self.redeem_sent()?),
+            Turn::Redeem(at, kind) => {
+                let name = self.whose[at];
+                let fits = |(issue, _): &&(Issue, u8)| issue.name == name && issue.kind == kind;
+                let code = self.shown.iter().rev().find(fits)?.0.first_code;
+                let redemption = RedemptionId::new(self.now, self.random.bytes());
+                let (role, recovery) = (Role::AccountRecovery, Some(at));
+                let presented = if self.random.one_in(2) { vec![Method::Password] } else { vec![] };
+                let fingerprint = 0;
+                let redeem =
+                    Redeem { name, redemption, fingerprint, role, presented, code, recovery };
+                self.redeemed.push(redeem.clone());
+                Command::Redeem(redeem)
+            }
+            Turn::Complete(recovery) => Command::Complete { recovery, bound: true },
+            Turn::Review(recovery, reviewer) => Command::Review { recovery, reviewer },
+        })
     }
 
     /// One of the desk, mostly.

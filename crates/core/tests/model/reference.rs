@@ -190,10 +190,10 @@ impl<'s> Model<'s> {
             Command::Complete { recovery, bound } => self.complete(now, *recovery, *bound),
             Command::Cancel { recovery } => self.cancel(now, *recovery),
             Command::Review { recovery, reviewer } => self.review(now, *recovery, *reviewer),
-            _ => Err(Answer::Denied("not about a recovery")),
+            _ => Err("not about a recovery"),
         };
         self.standing_before.clear();
-        let answer = answer.unwrap_or_else(|denied| denied);
+        let answer = answer.unwrap_or_else(Answer::Denied);
         if matches!(answer, Answer::Denied(_)) {
             (self.sets, self.recs, self.alerts) = (sets, recs, alerts);
             for (subject, standing) in self.subjects.iter_mut().zip(standings) {
@@ -453,6 +453,9 @@ impl<'s> Model<'s> {
             Ok(true) => (Vec::new(), Vec::new()),
             Ok(false) => {
                 self.take_name(mark, None);
+                if kind == LifecycleKind::OwnerLeft {
+                    self.alert(Alert::OwnerLeft);
+                }
                 self.settle(now, self.subjects[place].id);
                 self.take_effect(now, place, kind)
             }

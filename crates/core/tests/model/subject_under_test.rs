@@ -208,12 +208,12 @@ impl<'p> Core<'p> {
             Command::Approve { recovery, approver, stale, decline } => {
                 let (id, opened_as) = self.recoveries[*recovery];
                 let case = self.state.recoveries[&id].case().expect("canonical");
+                let case = if *stale { opened_as } else { case };
+                let yes = Word::Approve { case, assertion: assertion() };
                 let command = Approve {
                     recovery: id,
                     approver: self.aggregate(*approver),
-                    case: if *stale { opened_as } else { case },
-                    assertion: assertion(),
-                    word: if *decline { Word::Decline } else { Word::Approve },
+                    word: if *decline { Word::Decline } else { yes },
                 };
                 let outcome = approve::decide(snapshot, command, call, rules);
                 self.carry_out(outcome, gathered, counts)
@@ -234,23 +234,23 @@ impl<'p> Core<'p> {
             Command::Complete { recovery, bound } => {
                 let command = Complete { recovery: id(*recovery), authenticator_bound: *bound };
                 let outcome = complete::decide(snapshot, command, call);
-                self.carry_out(outcome, stands, counts)
+                self.carry_out(outcome, |held| stands(&held), counts)
             }
             Command::Cancel { recovery } => {
                 let outcome = cancel::decide(snapshot, id(*recovery), call);
-                self.carry_out(outcome, stands, counts)
+                self.carry_out(outcome, |held| stands(&held), counts)
             }
             Command::Review { recovery, reviewer } => {
                 let reviewer = self.aggregate(*reviewer);
                 let outcome = review::decide(snapshot, id(*recovery), reviewer, call);
-                self.carry_out(outcome, stands, counts)
+                self.carry_out(outcome, |held| stands(&held), counts)
             }
             Command::Appoint { support, approve, .. } => {
                 let duties = [(*support, Duty::Support), (*approve, Duty::Approve)];
                 let duties = duties.into_iter().filter_map(|(given, duty)| given.then_some(duty));
                 let change = Change::Duties(duties.collect());
                 let outcome = appoint::decide(snapshot, change, call);
-                self.carry_out(outcome, appointed, counts)
+                self.carry_out(outcome, |held| appointed(&held), counts)
             }
             _ => Err("not about a recovery".to_owned()),
         }
@@ -575,11 +575,11 @@ fn sent(reply: send::Reply) -> Raw {
     Answer::Sent { expires_at: sent.expires_at }.into()
 }
 
-fn stands(recovery: Recovery) -> Raw {
+fn stands(recovery: &Recovery) -> Raw {
     Answer::Stands(recovery.state.name()).into()
 }
 
-fn appointed(appointment: Appointment) -> Raw {
+fn appointed(appointment: &Appointment) -> Raw {
     let has = |duty| appointment.duties.contains(&duty);
     Answer::Appointed { support: has(Duty::Support), approve: has(Duty::Approve) }.into()
 }
@@ -590,8 +590,8 @@ fn record(text: &str) -> Reference {
 
 fn assertion() -> Assertion {
     let text = || "YQ".to_owned();
-    let (credential, signature) = (text(), text());
-    Assertion { credential, authenticator_data: text(), client_data: text(), signature }
+    let (credential_id, signature) = (text(), text());
+    Assertion { credential_id, authenticator_data: text(), client_data_json: text(), signature }
 }
 
 /// The recovery that a command names by its place.

@@ -4,7 +4,6 @@
 use glassbreak_core::code_set::SetKind;
 use glassbreak_core::id::{RecoveryId, SubjectId};
 use glassbreak_core::operation::Denial;
-use glassbreak_core::operation::approve::Word;
 use glassbreak_core::operation::redeem::Reply;
 use glassbreak_core::operator::Duty;
 use glassbreak_core::recovery::{Check, RecoveryState};
@@ -81,15 +80,15 @@ fn f3_nobody_with_a_stake_approves() {
     let requester = world.operator(&[Duty::Approve]);
     let request = Request { requester: Some(requester), ..Request::case(approvers[0]) };
     world.appoint(approvers[0], &[Duty::Support, Duty::Approve]).expect("a person");
-    let requested = world.open(subject, &request).expect("the tier has a desk");
+    let on_request = world.open(subject, &request).expect("the tier has a desk");
     let mut refused = |case, approver| {
         let denial = world.approve(case, approver).expect_err("has a stake");
         assert!(matches!(denial, Denial::NotAllowed { .. }), "{denial:?}");
     };
     refused(case, subject);
     refused(case, agent);
-    refused(requested, requester);
-    refused(requested, approvers[0]);
+    refused(on_request, requester);
+    refused(on_request, approvers[0]);
 }
 
 #[test]
@@ -118,11 +117,11 @@ fn f3_an_approval_of_another_state_or_another_case_is_refused() {
     let old = desk.world.recovery(desk.case).case().expect("canonical");
     desk.verify_twice();
     let Desk { mut world, subject, agent, approvers, case } = desk;
-    let stale = world.say(case, approvers[0], old, Word::Approve);
+    let stale = world.approve_as(case, approvers[0], old);
     assert!(matches!(stale, Err(Denial::RecoveryState { .. })), "{stale:?}");
     let other = world.open(subject, &Request::case(agent)).expect("up to four");
     let others = world.recovery(other).case().expect("canonical");
-    assert!(world.say(case, approvers[0], others, Word::Approve).is_err());
+    assert!(world.approve_as(case, approvers[0], others).is_err());
     assert!(world.recovery(case).approvals.is_empty());
 }
 
@@ -214,8 +213,7 @@ fn while_recovery_rests_an_approval_opens_nothing() {
     assert_eq!(last, Err(Denial::SubjectSuspended));
     assert_eq!(world.recovery(recovery).window(), None);
     // A refusal is heard at any time.
-    let case = world.recovery(recovery).case().expect("canonical");
-    world.say(recovery, approvers[1], case, Word::Decline).expect("no stake");
+    world.decline(recovery, approvers[1]).expect("no stake");
     assert!(world.vouch(recovery, Method::Password).is_err(), "refused for good");
 }
 

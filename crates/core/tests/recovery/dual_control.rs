@@ -13,7 +13,6 @@ use std::collections::{BTreeSet, HashSet};
 use glassbreak_core::code_set::SetKind;
 use glassbreak_core::digest::Digest;
 use glassbreak_core::id::{RecoveryId, SubjectId};
-use glassbreak_core::operation::approve::Word;
 use glassbreak_core::operation::redeem;
 use glassbreak_core::operator::Duty;
 use glassbreak_core::recovery::{Cause, Check, Item, Recovery, RecoveryState};
@@ -153,7 +152,7 @@ fn take(node: &mut Node, scene: &Scene, step: Step) {
         Step::Approve(place) => drop(world.approve(id(place), person)),
         Step::ApproveOld(place) => {
             let case = node.recoveries[place].1;
-            drop(world.say(id(place), person, case, Word::Approve));
+            drop(world.approve_as(id(place), person, case));
         }
         Step::Send(place, channel) => {
             if let Ok(code) = world.send(id(place), channel, None) {
@@ -211,13 +210,13 @@ fn shape(recovery: &Recovery, node: &Node, place: usize) -> String {
         .map(|given| (given.approver, given.case == case, given.case == opened_as))
         .collect();
     let awaited = recovery.awaited(node.world.now).map(|sent| sent.channel);
-    let (by, cause) = (recovery.opening.by, recovery.opening.cause);
+    let (by, reason) = (recovery.opening.by, recovery.opening.cause);
     let accounted = recovery.opening.accounted_for();
     let moved = case != opened_as;
     let state = recovery.state.name();
     let sent = sent.is_some();
     format!(
-        "{state} {by:?} {cause:?} {accounted} {moved} {kinds:?} {approvals:?} {awaited:?} {sent}"
+        "{state} {by:?} {reason:?} {accounted} {moved} {kinds:?} {approvals:?} {awaited:?} {sent}"
     )
 }
 

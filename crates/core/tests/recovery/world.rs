@@ -343,23 +343,40 @@ impl World {
         approver: SubjectId,
     ) -> Result<Gathered, Denial> {
         let case = self.recovery(recovery).case().expect("canonical");
-        self.say(recovery, approver, case, Word::Approve)
+        self.approve_as(recovery, approver, case)
     }
 
-    pub(crate) fn say(
+    /// An approval of the case as it stood when its digest was `case`.
+    pub(crate) fn approve_as(
         &mut self,
         recovery: RecoveryId,
         approver: SubjectId,
         case: Digest,
-        word: Word,
     ) -> Result<Gathered, Denial> {
         let assertion = Assertion {
-            credential: "Y3JlZA".to_owned(),
+            credential_id: "Y3JlZA".to_owned(),
             authenticator_data: "YQ".to_owned(),
-            client_data: "Yw".to_owned(),
+            client_data_json: "Yw".to_owned(),
             signature: "cw".to_owned(),
         };
-        let command = Approve { recovery, approver, case, assertion, word };
+        self.say(recovery, approver, Word::Approve { case, assertion })
+    }
+
+    pub(crate) fn decline(
+        &mut self,
+        recovery: RecoveryId,
+        approver: SubjectId,
+    ) -> Result<Gathered, Denial> {
+        self.say(recovery, approver, Word::Decline)
+    }
+
+    fn say(
+        &mut self,
+        recovery: RecoveryId,
+        approver: SubjectId,
+        word: Word,
+    ) -> Result<Gathered, Denial> {
+        let command = Approve { recovery, approver, word };
         self.run(self.subject_of(recovery), None, Some(approver), |snapshot, call, rules| {
             approve::decide(snapshot, command, call, rules)
         })

@@ -221,13 +221,13 @@ impl Model<'_> {
             return Answer::NotAccepted;
         }
         match (found, sent) {
-            (Some((set, ordinal)), _) => {
+            (Some((found, ordinal)), _) => {
                 let ordinal = u8::try_from(ordinal).expect("few codes");
-                let used = self.sets[set].used.iter().any(|(used, _)| *used == ordinal);
-                if used || !matches!(self.sets[set].state, SetState::Active { .. }) {
+                let used = self.sets[found].used.iter().any(|(used, _)| *used == ordinal);
+                if used || !matches!(self.sets[found].state, SetState::Active { .. }) {
                     return Answer::NotAccepted;
                 }
-                self.look_at_saved(now, place, (set, ordinal), rec, asked)
+                self.look_at_saved(now, place, (found, ordinal), rec, asked)
             }
             (None, Some(sent)) if recovers => self.look_at_sent(now, place, sent, asked),
             _ => Answer::NotAccepted,
@@ -245,8 +245,8 @@ impl Model<'_> {
         let glass = self.sets[found].kind == SetKind::BreakGlass;
         let method = if glass { Method::BreakGlassCode } else { Method::SavedCode };
         let of = self.subjects[place].id;
-        let recovers = asked.role == Role::AccountRecovery;
-        let answered = if recovers {
+        let gets_in = asked.role == Role::AccountRecovery;
+        let answered = if gets_in {
             let more = [&[method][..], &asked.presented].concat();
             self.judged(place, rec, &more)
         } else {
@@ -256,7 +256,7 @@ impl Model<'_> {
             Answered::Enough => {}
             Answered::Never => return Answer::NotAccepted,
             Answered::Needs(alternatives) => {
-                let recovery = rec.or_else(|| recovers.then(|| self.waiting(now, place)).flatten());
+                let recovery = rec.or_else(|| gets_in.then(|| self.waiting(now, place)).flatten());
                 return Answer::MoreEvidence { recovery, alternatives };
             }
         }
@@ -275,7 +275,7 @@ impl Model<'_> {
         let budget = self.budget(of);
         (budget.failures, budget.retry_at) = (0, None);
         let mut opened = None;
-        if recovers {
+        if gets_in {
             let at = rec.unwrap_or_else(|| {
                 self.recs.push(Rec::new(of, later(now, window.0)));
                 self.recs.len() - 1

@@ -44,14 +44,14 @@ fn bit(method: Method) -> u16 {
 
 impl Facts {
     /// A case is verified: twice looked at, and approved. Proofing is repeated if there was one.
-    pub(super) fn verified(&self, has: &[Method]) -> bool {
+    pub(super) fn verified(self, has: &[Method]) -> bool {
         let has = |method| has.contains(&method);
         let first =
             self.ial == Proofing::None || has(Method::Proofing) || has(Method::BiometricProofing);
         first && has(Method::SecondVerification) && has(Method::Approval)
     }
 
-    fn recovers(&self, given: &[Method]) -> bool {
+    fn recovers(self, given: &[Method]) -> bool {
         let has = |method| given.contains(&method);
         let both = has(Method::Approval) && has(Method::SecondApproval);
         let never = (!self.person && !self.accounted)

@@ -252,23 +252,23 @@ impl Model<'_> {
     }
 
     /// What most steps in a recovery begin with: its subject's place, once time has done its work.
-    fn begin(&mut self, now: Timestamp, rec: usize) -> Result<usize, Answer> {
+    fn begin(&mut self, now: Timestamp, rec: usize) -> Result<usize, &'static str> {
         let of = self.recs[rec].of;
         let place = self.subjects.iter().position(|subject| subject.id == of);
         let place = place.expect("a recovery has a subject");
         if self.left(place) {
-            return Err(Answer::Denied("subject_departed"));
+            return Err("subject_departed");
         }
         self.settle(now, of);
         Ok(place)
     }
 
-    fn must_be_open(&self, rec: usize) -> Result<(), Answer> {
+    fn must_be_open(&self, rec: usize) -> Result<(), &'static str> {
         if !self.recs_of(self.recs[rec].of).contains(&rec) {
-            return Err(Answer::Denied("recovery_unknown"));
+            return Err("recovery_unknown");
         }
         let open = self.recs[rec].stage == Stage::Open;
-        if open { Ok(()) } else { Err(Answer::Denied("recovery_state")) }
+        if open { Ok(()) } else { Err("recovery_state") }
     }
 
     fn weigh(&mut self, now: Timestamp, place: usize, rec: usize) -> Answer {
@@ -287,14 +287,14 @@ impl Model<'_> {
         now: Timestamp,
         rec: usize,
         piece: &Piece,
-    ) -> Result<Answer, Answer> {
+    ) -> Result<Answer, &'static str> {
         let place = self.begin(now, rec)?;
         if self.subjects[place].standing != Standing::Active {
-            return Err(Answer::Denied("subject_suspended"));
+            return Err("subject_suspended");
         }
         self.must_be_open(rec)?;
         if self.recs[rec].items.len() >= 32 {
-            return Err(Answer::Denied("invalid_request"));
+            return Err("invalid_request");
         }
         let item = self.item(rec, piece)?;
         self.recs[rec].version += usize::from(!matches!(item, Seen::Counts(_)));
@@ -302,13 +302,13 @@ impl Model<'_> {
         Ok(self.weigh(now, place, rec))
     }
 
-    fn item(&self, rec: usize, piece: &Piece) -> Result<Seen, Answer> {
-        let invalid = Err(Answer::Denied("invalid_request"));
+    fn item(&self, rec: usize, piece: &Piece) -> Result<Seen, &'static str> {
+        let invalid = Err("invalid_request");
         let Rec { of, ref items, .. } = self.recs[rec];
         let desk = |name: usize| {
             let agent = self.aggregate(name);
             let may = self.has_duty(name, true) && agent != of;
-            if may { Ok(agent) } else { Err(Answer::Denied("operator_unknown")) }
+            if may { Ok(agent) } else { Err("operator_unknown") }
         };
         match piece {
             Piece::Vouched(method @ (Method::Password | Method::Authenticator)) => {
@@ -359,29 +359,29 @@ impl Model<'_> {
         rec: usize,
         approver: usize,
         (stale, decline): (bool, bool),
-    ) -> Result<Answer, Answer> {
+    ) -> Result<Answer, &'static str> {
         let place = self.begin(now, rec)?;
         if !decline && self.subjects[place].standing != Standing::Active {
-            return Err(Answer::Denied("subject_suspended"));
+            return Err("subject_suspended");
         }
         self.must_be_open(rec)?;
         let Some(person) = self.subject(approver) else {
-            return Err(Answer::Denied("operator_unknown"));
+            return Err("operator_unknown");
         };
         let id = self.subjects[person].id;
         let human = self.subjects[person].profile.kind;
         let may = human == SubjectKind::Person && self.has_duty(approver, false);
         if !may || self.has_stake(place, rec, id, true) {
-            return Err(Answer::Denied("not_allowed"));
-        }
-        let version = self.recs[rec].version;
-        if (stale && version > 0) || self.recs[rec].approvals.len() >= 32 {
-            return Err(Answer::Denied("recovery_state"));
+            return Err("not_allowed");
         }
         if decline {
             self.recs[rec].stage = Stage::Refused(now, id);
-            let (state, alternatives) = ("refused", Vec::new());
-            return Ok(Answer::Gathered { state, ends_at: None, alternatives });
+            let alternatives = Vec::new();
+            return Ok(Answer::Gathered { state: "refused", ends_at: None, alternatives });
+        }
+        let version = self.recs[rec].version;
+        if (stale && version > 0) || self.recs[rec].approvals.len() >= 32 {
+            return Err("recovery_state");
         }
         self.recs[rec].approvals.push((id, version));
         if self.recs[rec].emergency && self.recs[rec].approvers().len() == 2 {
@@ -396,28 +396,28 @@ impl Model<'_> {
         rec: usize,
         channel: Channel,
         (lifetime, code): (Option<Seconds>, CodeNumber),
-    ) -> Result<Answer, Answer> {
+    ) -> Result<Answer, &'static str> {
         let place = self.begin(now, rec)?;
         self.must_be_open(rec)?;
         if self.subjects[place].standing != Standing::Active {
-            return Err(Answer::Denied("subject_suspended"));
+            return Err("subject_suspended");
         }
         let facts = self.facts(place, Some(rec));
         let ial = self.subjects[place].profile.ial;
         let has = self.recs[rec].evidence(ial);
         let two = has.contains(&Method::SecondApproval);
         if !facts.person || (facts.case && !facts.verified(&has)) || (facts.privileged && !two) {
-            return Err(Answer::Denied("not_allowed"));
+            return Err("not_allowed");
         }
         // Mail for a day, text messages for ten minutes; no other address is verified.
         let longest = match channel {
             Channel::Email => 86_400,
             Channel::Sms => 600,
-            _ => return Err(Answer::Denied("invalid_request")),
+            _ => return Err("invalid_request"),
         };
         let seconds = lifetime.map_or(longest, |lifetime| lifetime.0);
         if self.recs[rec].sent.len() >= 5 || seconds == 0 || seconds > longest {
-            return Err(Answer::Denied("invalid_request"));
+            return Err("invalid_request");
         }
         let mail = channel == Channel::Email;
         let method = if mail { Method::MailedCode } else { Method::IssuedCode };
@@ -426,12 +426,12 @@ impl Model<'_> {
         Ok(Answer::Sent { expires_at: dies_at })
     }
 
-    fn visible_rec(&mut self, now: Timestamp, rec: usize) -> Result<(), Answer> {
+    fn visible_rec(&mut self, now: Timestamp, rec: usize) -> Result<(), &'static str> {
         let of = self.recs[rec].of;
         // Seen before time does its work: what a store loads does not change by it.
         let seen = self.recs_of(of).contains(&rec);
         self.settle(now, of);
-        if seen { Ok(()) } else { Err(Answer::Denied("recovery_unknown")) }
+        if seen { Ok(()) } else { Err("recovery_unknown") }
     }
 
     pub(super) fn complete(
@@ -439,22 +439,22 @@ impl Model<'_> {
         now: Timestamp,
         rec: usize,
         bound: bool,
-    ) -> Result<Answer, Answer> {
+    ) -> Result<Answer, &'static str> {
         self.visible_rec(now, rec)?;
         let Stage::Window { ends_at, bind, replace } = self.recs[rec].stage else {
-            return Err(Answer::Denied("recovery_state"));
+            return Err("recovery_state");
         };
         let bind = bind && !bound;
         let stage = match (bind, replace) {
             (false, false) => Stage::Completed(now),
-            _ if !bound => return Err(Answer::Denied("obligations_unmet")),
+            _ if !bound => return Err("obligations_unmet"),
             _ => Stage::Window { ends_at, bind, replace },
         };
         self.recs[rec].stage = stage;
         Ok(Answer::Stands(stage.name()))
     }
 
-    pub(super) fn cancel(&mut self, now: Timestamp, rec: usize) -> Result<Answer, Answer> {
+    pub(super) fn cancel(&mut self, now: Timestamp, rec: usize) -> Result<Answer, &'static str> {
         self.visible_rec(now, rec)?;
         if self.recs[rec].live() {
             self.recs[rec].stage = Stage::Cancelled(now);
@@ -467,19 +467,19 @@ impl Model<'_> {
         now: Timestamp,
         rec: usize,
         reviewer: usize,
-    ) -> Result<Answer, Answer> {
+    ) -> Result<Answer, &'static str> {
         self.visible_rec(now, rec)?;
         if self.recs[rec].reviewed != Some(false) {
-            return Err(Answer::Denied("recovery_state"));
+            return Err("recovery_state");
         }
         if !self.has_duty(reviewer, false) {
-            return Err(Answer::Denied("operator_unknown"));
+            return Err("operator_unknown");
         }
         let of = self.recs[rec].of;
         let place = self.subjects.iter().position(|subject| subject.id == of);
         let place = place.expect("a recovery has a subject");
         if self.has_stake(place, rec, self.aggregate(reviewer), false) {
-            return Err(Answer::Denied("not_allowed"));
+            return Err("not_allowed");
         }
         self.recs[rec].reviewed = Some(true);
         Ok(Answer::Stands(self.recs[rec].stage.name()))

@@ -8,7 +8,6 @@ use glassbreak_core::digest::Digest;
 use glassbreak_core::event::Happened;
 use glassbreak_core::id::{RecoveryId, SubjectId};
 use glassbreak_core::lifecycle::{Effect, LifecycleKind};
-use glassbreak_core::operation::approve::Word;
 use glassbreak_core::operation::redeem::Reply;
 use glassbreak_core::operator::Duty;
 use glassbreak_core::recovery::{Cause, Check, Item, Recovery};
@@ -202,8 +201,11 @@ impl Simulation {
         let now = self.world.recovery(id).case().expect("canonical");
         // An attacker hands in the word on an older state, or on another case.
         let case = self.random.pick(&[now, now, now, opened_as, others]);
-        let word = if self.random.one_in(12) { Word::Decline } else { Word::Approve };
-        if self.world.say(id, approver, case, word).is_ok() && word == Word::Approve {
+        if self.random.one_in(12) {
+            drop(self.world.decline(id, approver));
+            return;
+        }
+        if self.world.approve_as(id, approver, case).is_ok() {
             if case == now {
                 self.witness.entry(id).or_default().approvers.insert(approver);
             } else {
@@ -219,8 +221,8 @@ impl Simulation {
         if let Ok(code) = self.world.send(id, channel, None) {
             let subject = self.world.recovery(id).subject;
             let sent = Some((id, channel));
-            let (revoked, spent) = (false, false);
-            self.held.push(Held { code, subject, sent, kind: None, revoked, spent });
+            let held = Held { code, subject, sent, kind: None, revoked: false, spent: false };
+            self.held.push(held);
         }
     }
 
@@ -267,9 +269,7 @@ impl Simulation {
             return Err(format!("{held:?} was used for {subject}: {reply:?}"));
         }
         self.held[place].spent |= used;
-        if let (Reply::Accepted { window: Some(window), .. } | Reply::Recovered { window }, _) =
-            (&reply, ())
-        {
+        if let Reply::Accepted { window: Some(window), .. } | Reply::Recovered { window } = &reply {
             let seen = self.witness.entry(window.recovery).or_default();
             seen.vouched.extend(&presented);
         }
