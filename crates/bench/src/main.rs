@@ -64,6 +64,9 @@ async fn measured(plan: Plan, scratch: TempDir, mut report: Report) -> Result<Re
     if plan.wants("start") {
         measure::start::fresh(&plan, &scratch, &mut report).await?;
     }
+    if plan.wants("policy") {
+        measure::policy::run(&mut report)?;
+    }
     let mut bench = Bench::new(plan, scratch, report).await?;
     if bench.plan.wants("strong") {
         measure::strong::run(&mut bench).await?;

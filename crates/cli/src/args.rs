@@ -3,7 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 
 use crate::client::Connection;
-use crate::command::{api_key, codes, config, keys, log, operator, recovery, subject};
+use crate::command::{api_key, codes, config, keys, log, operator, policy, recovery, subject};
 use crate::command::{completions, inventory, lifecycle, redeem, serve};
 use crate::demo;
 use crate::exit::EXIT_CODES;
@@ -85,6 +85,12 @@ pub enum Command {
         /// What to do with the log.
         #[command(subcommand)]
         verb: log::Verb,
+    },
+    /// Test, lint, prove, compare and try the rules that decide; no server is asked.
+    Policy {
+        /// What to do with the rules.
+        #[command(subcommand)]
+        verb: policy::Verb,
     },
     /// See and rotate the server's derived keys.
     Keys {

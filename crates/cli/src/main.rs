@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use glassbreak_cli::args::{Cli, Command};
-use glassbreak_cli::command::{api_key, codes, config, keys, log, subject};
+use glassbreak_cli::args::{Cli, Command, Shared};
+use glassbreak_cli::command::{api_key, codes, config, keys, log, policy, subject};
 use glassbreak_cli::exit::{Failure, Outcome};
 
 fn main() -> ExitCode {
@@ -44,12 +44,24 @@ fn run(cli: Cli) -> Outcome {
         Command::Log { verb: log::Verb::Replay(args) } => args.run(shared),
         Command::Log { verb: log::Verb::Tail(args) } => args.run(shared),
         Command::Log { verb: log::Verb::Export(args) } => args.run(shared),
+        Command::Policy { verb } => run_policy(verb, shared),
         Command::Keys { verb: keys::Verb::List(args) } => args.run(shared),
         Command::Keys { verb: keys::Verb::Rotate(args) } => args.run(shared),
         Command::ApiKey { verb: api_key::Verb::Create(args) } => args.run(shared),
         Command::ApiKey { verb: api_key::Verb::List(args) } => args.run(shared),
         Command::ApiKey { verb: api_key::Verb::Revoke(args) } => args.run(shared),
         Command::Completions(args) => args.run(),
+    }
+}
+
+fn run_policy(verb: policy::Verb, shared: &Shared) -> Outcome {
+    match verb {
+        policy::Verb::Test(args) => args.run(shared),
+        policy::Verb::Lint(args) => args.run(shared),
+        policy::Verb::Prove(args) => args.run(shared),
+        policy::Verb::Diff(args) => args.run(shared),
+        policy::Verb::Try(args) => args.run(shared),
+        policy::Verb::Show(args) => args.run(shared),
     }
 }
 

@@ -397,6 +397,16 @@ pub enum Happened {
         /// The credential's id.
         credential: String,
     },
+    /// A set of policies came into force.
+    #[serde(rename = "policy.loaded")]
+    PolicyLoaded {
+        /// The digest that decisions under it name.
+        policy: Digest,
+        /// What it calls itself.
+        version: String,
+        /// The digest of its text, which lies beside the log.
+        text: Digest,
+    },
     /// An API key was made.
     #[serde(rename = "api_key.created")]
     ApiKeyCreated {
@@ -500,6 +510,8 @@ pub enum Alert {
     WindowLapsed,
     /// Codes became a routine way in (C7).
     RoutineUse,
+    /// The accountable owner of a service or an agent left (H2).
+    OwnerLeft,
 }
 
 /// What lies beside the log.
@@ -513,6 +525,8 @@ pub enum Aside {
     Directory(DirectoryEntry),
     /// The verifier of a code that was sent.
     SentVerifier(StoredVerifier),
+    /// The text of a set of policies.
+    Policy(String),
     /// The stored digest of an API key, and the name people gave it.
     ApiKey {
         /// The digest of the whole key.
@@ -563,6 +577,7 @@ impl Happened {
             Self::OperatorAppointed { .. } => "operator.appointed",
             Self::OperatorPasskeyAdded { .. } => "operator.passkey_added",
             Self::OperatorPasskeyRemoved { .. } => "operator.passkey_removed",
+            Self::PolicyLoaded { .. } => "policy.loaded",
             Self::ApiKeyCreated { .. } => "api_key.created",
             Self::ApiKeyRevoked { .. } => "api_key.revoked",
             Self::KeyRotated { .. } => "key.rotated",

@@ -35,6 +35,8 @@ pub struct State {
     pub requests: BTreeMap<Digest, PastRequest>,
     /// API keys by public id.
     pub api_keys: BTreeMap<String, ApiKeyFacts>,
+    /// Sets of policies that were ever in force, by the digest that decisions name.
+    pub policies: BTreeMap<Digest, PolicyFacts>,
     /// Key generations in use.
     pub keys: BTreeMap<KeyPurpose, u32>,
 }
@@ -50,6 +52,17 @@ pub struct ApiKeyFacts {
     pub created_at: Timestamp,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+}
+
+/// What the log says of a set of policies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyFacts {
+    /// What it calls itself.
+    pub version: String,
+    /// The digest of its text.
+    pub text: Digest,
+    /// When it last came into force.
+    pub loaded_at: Timestamp,
 }
 
 /// An entry that cannot follow what came before it.
@@ -155,10 +168,9 @@ impl State {
         let aggregate = entry.subject.unwrap_or(SubjectId::WORLD);
         self.budgets.entry(aggregate).or_default().version += 1;
         self.names_are_free(entry)?;
+        let recovery = self.recovery_after(entry, aggregate)?;
         self.apply_happened(entry, aggregate)?;
-        if let Some(recovery) = entry.happened.recovery() {
-            self.apply_to_recovery(entry, aggregate, recovery)?;
-        }
+        self.recoveries.extend(recovery.map(|recovery| (recovery.id, recovery)));
         if let Some(request) = entry.request {
             let (fingerprint, set) = (request.fingerprint, entry.happened.set());
             let recovery = entry.happened.recovery();
@@ -219,7 +231,7 @@ impl State {
                 self.appointments.entry(aggregate).or_default().follow(&entry.happened);
                 Ok(())
             }
-            // What these change of a recovery, `apply_to_recovery` does.
+            // What these change of a recovery, `recovery_after` tells.
             Happened::RecoveryOpened { .. }
             | Happened::RecoveryEvidenceAdded { .. }
             | Happened::RecoveryCodeSent { .. }
@@ -236,6 +248,11 @@ impl State {
             | Happened::LifecycleReported { .. }
             | Happened::CodeSetIssueRefused { .. }
             | Happened::CodeThrottled { .. } => Ok(()),
+            Happened::PolicyLoaded { policy, version, text } => {
+                let (version, text) = (version.clone(), *text);
+                self.policies.insert(*policy, PolicyFacts { version, text, loaded_at: entry.at });
+                Ok(())
+            }
             Happened::ApiKeyCreated { id, scopes, digest } => {
                 let facts = ApiKeyFacts {
                     scopes: scopes.clone(),
@@ -362,17 +379,17 @@ impl State {
         }
     }
 
-    fn apply_to_recovery(
-        &mut self,
+    /// What becomes of the recovery that an entry changes. Found before anything else changes: an
+    /// entry that its recovery cannot follow uses up no code.
+    fn recovery_after(
+        &self,
         entry: &Entry,
         aggregate: SubjectId,
-        id: RecoveryId,
-    ) -> Result<(), FoldError> {
+    ) -> Result<Option<Recovery>, FoldError> {
+        let Some(id) = entry.happened.recovery() else { return Ok(None) };
         let before = self.recoveries.get(&id).cloned();
-        let after = Recovery::after(before, id, aggregate, entry)
-            .map_err(|source| FoldError::Recovery { entry: entry.id, source })?;
-        self.recoveries.insert(id, after);
-        Ok(())
+        let after = Recovery::after(before, id, aggregate, entry);
+        after.map(Some).map_err(|source| FoldError::Recovery { entry: entry.id, source })
     }
 
     /// A success ends the row of failures.

@@ -18,12 +18,25 @@ pub enum Duty {
 }
 
 /// A passkey an operator signs approvals with: what anyone needs to check the signatures later.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// All of it is public.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Passkey {
     /// The credential's id, base64url.
+    #[serde(rename = "id")]
     pub credential: String,
-    /// The public key as a COSE key, base64url.
+    /// How it signs: `es256`, `eddsa` or `rs256`.
+    pub algorithm: String,
+    /// The public key as a `SubjectPublicKeyInfo`, base64url.
     pub public_key: String,
+    /// Its signature counter at enrolment.
+    pub counter: u32,
+    /// Whether it can leave its device.
+    pub backup: String,
+    /// How the browser reaches it: hints.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transports: Vec<String>,
+    /// The make of the authenticator, as it says itself.
+    pub aaguid: uuid::Uuid,
 }
 
 /// What an appointment gives.

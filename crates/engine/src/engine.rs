@@ -1,8 +1,9 @@
 //! The engine: what an application holds.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use glassbreak_approval::RelyingParty;
 use glassbreak_core::access::KeyPurpose;
 use glassbreak_core::code::Prefix;
 use glassbreak_core::operation::Rules;
@@ -40,7 +41,7 @@ pub struct Options {
     /// The log's origin, a schema-less URL prefix (TL-11); made from the root key if `None`.
     pub origin: Option<String>,
     /// The policy; the built-in rules over `settings` if `None`.
-    pub policy: Option<Box<dyn Policy>>,
+    pub policy: Option<Arc<dyn Policy>>,
     /// The clock.
     pub clock: Box<dyn Clock>,
     /// The source of randomness.
@@ -56,6 +57,8 @@ pub struct Options {
     pub refusal_quantum: Duration,
     /// How long the log's tree may lag behind; at most a second.
     pub checkpoint_every: Duration,
+    /// Whose passkeys sign approvals, and on which pages; without it nothing can be approved.
+    pub relying_party: Option<RelyingParty>,
     /// How often the sweeper looks for sets that time has ended.
     pub sweep_every: Duration,
 }
@@ -76,6 +79,7 @@ impl Options {
             source_limit: SourceLimit::default(),
             refusal_quantum: Duration::from_millis(5),
             checkpoint_every: Duration::from_millis(200),
+            relying_party: None,
             sweep_every: Duration::from_secs(30),
         }
     }
@@ -89,11 +93,12 @@ pub(crate) struct Parts {
     pub(crate) clock: Forward,
     pub(crate) entropy: Box<dyn EntropySource>,
     pub(crate) settings: Settings,
-    pub(crate) policy: Box<dyn Policy>,
+    pub(crate) policy: RwLock<Arc<dyn Policy>>,
     pub(crate) turns: Turns,
     pub(crate) stretcher: Stretcher,
     pub(crate) sources: SourceLimiter,
     pub(crate) refusal_quantum: Duration,
+    pub(crate) relying_party: Option<RelyingParty>,
     /// Wakes the sequencer: something was committed.
     pub(crate) grown: Notify,
     /// How far the log's tree has come.
@@ -101,8 +106,14 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    pub(crate) fn rules(&self) -> Rules<'_> {
-        Rules { settings: &self.settings, policy: self.policy.as_ref() }
+    /// The policy in force. A decision holds on to it: one that is loaded meanwhile decides the
+    /// next.
+    pub(crate) fn policy(&self) -> Arc<dyn Policy> {
+        Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn rules<'a>(&'a self, policy: &'a dyn Policy) -> Rules<'a> {
+        Rules { settings: &self.settings, policy }
     }
 }
 
@@ -147,8 +158,8 @@ impl Engine {
         }
         let (_, newest) = store.committed().await?;
         let clock = Forward::new(options.clock, newest.unwrap_or(Timestamp::from_millis(0)));
-        let policy =
-            options.policy.unwrap_or_else(|| Box::new(BuiltinPolicy::new(&options.settings)));
+        let builtin = || -> Arc<dyn Policy> { Arc::new(BuiltinPolicy::new(&options.settings)) };
+        let policy = RwLock::new(options.policy.unwrap_or_else(builtin));
         let parts = Arc::new(Parts {
             store,
             keys,
@@ -161,6 +172,7 @@ impl Engine {
             stretcher: Stretcher::new(options.stretching, options.stretching_queue),
             sources: SourceLimiter::new(options.source_limit),
             refusal_quantum: options.refusal_quantum,
+            relying_party: options.relying_party,
             grown: Notify::new(),
             head: watch::Sender::new(head),
         });

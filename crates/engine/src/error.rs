@@ -35,6 +35,12 @@ pub enum Error {
     /// The log's tree does not hold together.
     #[error("the log does not hold together: {0}")]
     Log(String),
+    /// A passkey's answer does not hold.
+    #[error("the passkey's answer was refused: {0}")]
+    Passkey(#[from] glassbreak_approval::Refused),
+    /// A part that is not configured.
+    #[error("`{0}` is not configured")]
+    NotConfigured(&'static str),
     /// A grant could not be signed.
     #[error("a grant could not be signed: {0}")]
     Grant(String),
@@ -60,6 +66,8 @@ impl Error {
             Self::Store(StoreError::Unavailable(_)) => "unavailable",
             Self::Store(StoreError::Corrupt(_)) | Self::Log(_) => "corrupt",
             Self::Settings(_) => "settings_refused",
+            Self::Passkey(_) => "passkey_refused",
+            Self::NotConfigured(_) => "not_configured",
             Self::Key(_) | Self::Entry(_) | Self::Grant(_) | Self::Verifier(_) => "internal",
         }
     }

@@ -27,6 +27,6 @@ impl Engine {
             accounted_for: recovery.opening.accounted_for(),
             evidence: recovery.evidence(subject.profile.ial),
         };
-        Ok(self.parts.policy.ask(&question).alternatives)
+        Ok(self.parts.policy().ask(&question).alternatives)
     }
 }

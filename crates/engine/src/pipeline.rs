@@ -84,12 +84,13 @@ pub(crate) async fn run<O: Operation>(
     for _ in 0..ATTEMPTS_MAX {
         let snapshot = parts.store.load(&query).await?;
         let prepared = operation.prepare(parts, &snapshot).await?;
+        let policy = parts.policy();
         let decided = {
             let mut entropy = Drawing(parts.entropy.as_ref());
             let now = parts.clock.now();
             let mut call =
                 Call { now, actor: caller.actor.clone(), request, entropy: &mut entropy };
-            operation.decide(&snapshot, prepared, &mut call, &parts.rules())?
+            operation.decide(&snapshot, prepared, &mut call, &parts.rules(policy.as_ref()))?
         };
         let decision = match decided {
             Decided::Already(reply) => return Ok(Applied::already(reply)),

@@ -88,6 +88,7 @@ fn compared(log: &State, tables: &State) -> Vec<Difference> {
     compare("operators", &log.appointments, &tables.appointments, &mut found);
     compare("redemptions", &log.redemptions, &tables.redemptions, &mut found);
     compare("requests", &log.requests, &tables.requests, &mut found);
+    compare("policies", &log.policies, &tables.policies, &mut found);
     compare("api_keys", &log.api_keys, &tables.api_keys, &mut found);
     compare("keys", &log.keys, &tables.keys, &mut found);
     found

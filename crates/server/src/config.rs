@@ -6,6 +6,8 @@ use std::num::NonZeroU32;
 use std::path::Path;
 
 use anyhow::Context;
+use glassbreak_channels::ChannelsConfig;
+use glassbreak_engine::approval::RelyingParty;
 use glassbreak_engine::core::code::Prefix;
 use glassbreak_engine::core::settings::Settings;
 use glassbreak_engine::{Options, SourceLimit};
@@ -32,6 +34,13 @@ pub struct Config {
     pub root_key_variable: Option<String>,
     /// The limit on redemptions from one source.
     pub source_limit: SourceLimitConfig,
+    /// How the service calls itself in messages to people, and where they turn to.
+    pub service: ServiceConfig,
+    /// How messages travel. What is not named here does not go out.
+    pub channels: ChannelsConfig,
+    /// Whose passkeys sign approvals; without it nothing can be approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relying_party: Option<RelyingPartyConfig>,
     /// Tiers, throttle and lifecycle effects.
     #[serde(flatten)]
     pub settings: Settings,
@@ -47,6 +56,35 @@ pub struct SourceLimitConfig {
     pub burst: NonZeroU32,
 }
 
+/// What messages to people say of the service.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceConfig {
+    /// Its name.
+    pub name: String,
+    /// Whom to tell if a message was not asked for (N63B-NO-07): an address or a telephone number.
+    pub contact: String,
+}
+
+impl Default for ServiceConfig {
+    fn default() -> Self {
+        Self {
+            name: "Account recovery".to_owned(),
+            contact: "your organisation's support desk".to_owned(),
+        }
+    }
+}
+
+/// Whose passkeys sign approvals, and on which pages.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RelyingPartyConfig {
+    /// The domain. It is for good: passkeys enrolled under one are useless under another.
+    pub id: String,
+    /// The pages on which approvals are given, as browsers write origins: `https://HOST`.
+    pub origins: Vec<String>,
+}
+
 impl Default for Config {
     fn default() -> Self {
         let limit = SourceLimit::default();
@@ -56,6 +94,9 @@ impl Default for Config {
             open_log_entries: false,
             root_key_variable: None,
             source_limit: SourceLimitConfig { per_second: limit.per_second, burst: limit.burst },
+            service: ServiceConfig::default(),
+            channels: ChannelsConfig::default(),
+            relying_party: None,
             settings: Settings::defaults(),
         }
     }
@@ -76,6 +117,9 @@ pub fn parse(text: &str) -> anyhow::Result<Config> {
         "open_log_entries",
         "root_key_variable",
         "source_limit",
+        "service",
+        "channels",
+        "relying_party",
         "tiers",
         "throttle",
         "lifecycle",
@@ -96,6 +140,9 @@ pub fn parse(text: &str) -> anyhow::Result<Config> {
         open_log_entries: rest.open_log_entries,
         root_key_variable: rest.root_key_variable,
         source_limit: rest.source_limit,
+        service: rest.service,
+        channels: rest.channels,
+        relying_party: rest.relying_party,
         settings,
     };
     config.settings.validate()?;
@@ -111,6 +158,9 @@ struct Rest {
     open_log_entries: bool,
     root_key_variable: Option<String>,
     source_limit: SourceLimitConfig,
+    service: ServiceConfig,
+    channels: ChannelsConfig,
+    relying_party: Option<RelyingPartyConfig>,
 }
 
 /// Lays `over` on `under`: tables are merged, everything else is replaced. A tier that is new
@@ -143,15 +193,25 @@ impl Config {
         parse(&text).with_context(|| format!("in `{}`", path.display()))
     }
 
-    /// The engine's options.
-    pub(crate) fn options(&self) -> Options {
+    /// The engine's options, but for the policy.
+    ///
+    /// # Errors
+    /// A relying party that cannot be.
+    pub(crate) fn options(&self) -> anyhow::Result<Options> {
         let limit = self.source_limit;
-        Options {
+        let relying_party = self
+            .relying_party
+            .as_ref()
+            .map(|ours| RelyingParty::new(&ours.id, &ours.origins))
+            .transpose()
+            .context("`relying_party`")?;
+        Ok(Options {
             prefix: self.prefix,
             origin: self.origin.clone(),
             source_limit: SourceLimit { per_second: limit.per_second, burst: limit.burst },
+            relying_party,
             ..Options::new(self.settings.clone())
-        }
+        })
     }
 }
 

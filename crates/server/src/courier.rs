@@ -26,17 +26,3 @@ pub trait Courier: Send + Sync {
     /// [`NotDelivered`] also where it is not known; the code is dead once another is sent.
     fn deliver(&self, outgoing: Outgoing) -> Delivering<'_>;
 }
-
-/// No way out is set up.
-#[derive(Debug, Clone, Copy)]
-pub struct NoCourier;
-
-impl Courier for NoCourier {
-    fn carries(&self, _: Channel) -> bool {
-        false
-    }
-
-    fn deliver(&self, _: Outgoing) -> Delivering<'_> {
-        Box::pin(std::future::ready(Err(NotDelivered)))
-    }
-}

@@ -9,6 +9,7 @@
 mod access;
 mod app;
 mod body;
+mod channels;
 mod config;
 mod courier;
 mod listen;
@@ -22,6 +23,6 @@ mod shape;
 pub use app::{openapi_json, router};
 pub use body::fuzz_body;
 pub use config::{Config, Explained, Setting, explain as explain_config, parse as parse_config};
-pub use courier::{Courier, Delivering, NoCourier, NotDelivered};
+pub use courier::{Courier, Delivering, NotDelivered};
 pub use problem::catalogue;
 pub use serve::{Running, ServeOptions, open_offline, start};

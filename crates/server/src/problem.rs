@@ -106,6 +106,19 @@ const CATALOGUE: &[(&str, u16, &str, &str)] = &[
         "The code may not have been delivered",
         "send another under a new Idempotency-Key; it takes the place of this one",
     ),
+    (
+        "passkey_refused",
+        422,
+        "The passkey's answer does not hold",
+        "ask for new options, and sign again; `detail` says what did not hold",
+    ),
+    (
+        "not_configured",
+        409,
+        "The server lacks a setting for this",
+        "set what `detail` names in the server's configuration",
+    ),
+    ("policy_refused", 422, "The policies cannot be in force", "correct what `reasons` name"),
     ("tier_unknown", 422, "No such tier", "name one from the configuration"),
     ("api_key_unknown", 404, "No such API key", "list the keys"),
     ("last_admin_key", 409, "The last key with the scope admin", "make another admin key first"),
@@ -234,7 +247,12 @@ impl From<Error> for Problem {
             Error::Denied(Denial::NotAllowed { reasons }) => {
                 Self::new(code, error.to_string()).because(reasons.clone())
             }
-            Error::Denied(_) | Error::Malformed(_) => Self::new(code, error.to_string()),
+            Error::Passkey(refused) => {
+                Self::new(code, error.to_string()).because(vec![refused.code().to_owned()])
+            }
+            Error::Denied(_) | Error::Malformed(_) | Error::NotConfigured(_) => {
+                Self::new(code, error.to_string())
+            }
         }
     }
 }

@@ -14,18 +14,20 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use glassbreak_engine::core::access::Scope;
+use glassbreak_engine::core::policy::Policy;
 use glassbreak_engine::store::Store;
 use glassbreak_engine::store::step::{Step, durably};
 use glassbreak_engine::{
     Caller, Engine, EnvironmentVariable, KeyFile, RootKey, RootKeySource, SystemEntropy,
     write_private,
 };
+use glassbreak_policy::{CedarPolicy, PolicySet};
 use glassbreak_store_sqlite::SqliteStore;
 use tokio::net::TcpListener;
 
 use crate::app::router;
+use crate::channels::ByChannel;
 use crate::config::Config;
-use crate::courier::NoCourier;
 use crate::listen;
 
 /// How a server is started.
@@ -52,6 +54,7 @@ impl ServeOptions {
 pub struct Running {
     store: SqliteStore,
     engine: Engine,
+    courier: Arc<ByChannel>,
     open_log_entries: bool,
     listener: TcpListener,
     addr: SocketAddr,
@@ -82,19 +85,35 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
     })?;
     let root = root_key(&options.data_dir, &config, true)?;
     let store = open_store(&options.data_dir)?;
-    let engine = Engine::open(Arc::new(store.clone()), root, config.options()).await?;
+    let mut engine_options = config.options()?;
+    engine_options.policy = Some(policy_in_force(&store).await?);
+    let engine = Engine::open(Arc::new(store.clone()), root, engine_options).await?;
+    let courier = Arc::new(ByChannel::open(&config, engine.clone())?);
     let admin_key_file = first_admin_key(&engine, &options.data_dir).await?;
     let verifier_key_file = write_verifier_key(&engine, &options.data_dir).await?;
     let open_log_entries = config.open_log_entries;
     Ok(Running {
         store,
         engine,
+        courier,
         open_log_entries,
         listener,
         addr,
         admin_key_file,
         verifier_key_file,
     })
+}
+
+/// The policies that were last loaded; those that are built in, if none were.
+async fn policy_in_force(store: &SqliteStore) -> anyhow::Result<Arc<dyn Policy>> {
+    let policy = match store.policy().await? {
+        None => CedarPolicy::default_set(),
+        Some(row) => PolicySet::from_text(&row.text).load().map(CedarPolicy::from_set),
+    };
+    let policy = policy.map_err(|findings| {
+        anyhow::anyhow!("the policies in force cannot be loaded by this version: {findings}")
+    })?;
+    Ok(Arc::new(policy))
 }
 
 /// Opens the database of a data directory on which no server runs.
@@ -138,7 +157,7 @@ impl Running {
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
-        let Self { store, engine, listener, open_log_entries, .. } = self;
+        let Self { store, engine, courier, listener, open_log_entries, .. } = self;
         let broken = store.clone();
         let stop = async move {
             tokio::select! {
@@ -146,8 +165,6 @@ impl Running {
                 () = broken.ended() => {}
             }
         };
-        // Until channels are set up in the configuration, no code can leave.
-        let courier = Arc::new(NoCourier);
         let router = router(engine.clone(), open_log_entries, courier);
         listen::serve(listener, router, stop).await;
         engine.close().await;

@@ -2,9 +2,11 @@
 //! computed anew from what lies there, so that a swapped verifier or an edited address is found.
 
 use glassbreak_core::code_set::verifiers_digest;
-use glassbreak_core::fold::{ApiKeyFacts, State};
+use glassbreak_core::fold::{ApiKeyFacts, PolicyFacts, State};
 use glassbreak_core::id::SubjectId;
 use glassbreak_core::operation::create_api_key::commitment;
+use glassbreak_core::operation::load_policy;
+use glassbreak_store::PolicyRow;
 use rusqlite::{Connection, Params, Row};
 
 use crate::failure::Failure;
@@ -53,6 +55,12 @@ pub(crate) fn dump(db: &Connection) -> Result<State, Failure> {
         })?;
         each(db, sql::REQUESTS, [], |row| {
             state.requests.extend([rows::request(row)?]);
+            Ok(())
+        })?;
+        each(db, sql::POLICIES, [], |row| {
+            let PolicyRow { policy, version, loaded_at, text } = rows::policy(row)?;
+            let text = load_policy::commitment(&text);
+            state.policies.insert(policy, PolicyFacts { version, text, loaded_at });
             Ok(())
         })?;
         for key in load::api_keys(db)? {

@@ -53,7 +53,7 @@ use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
 use glassbreak_store::{
     Answer, Committed, Due, Integration, InventoryPage, InventoryQuery, InventorySummary, LogEntry,
-    LogHead, RecoveryPage, RecoveryQuery, Store, StoreError,
+    LogHead, PolicyRow, RecoveryPage, RecoveryQuery, Store, StoreError,
 };
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
@@ -282,6 +282,14 @@ impl Store for SqliteStore {
 
     fn owned_by(&self, owner: SubjectId) -> Answer<'_, Vec<SubjectId>> {
         self.scan(move |db| recoveries::owned_by(db, owner))
+    }
+
+    fn orphans(&self, limit: usize) -> Answer<'_, Vec<SubjectId>> {
+        self.scan(move |db| recoveries::orphans(db, limit))
+    }
+
+    fn policy(&self) -> Answer<'_, Option<PolicyRow>> {
+        self.point(load::policy)
     }
 
     fn api_key<'a>(&'a self, id: &'a str) -> Answer<'a, Option<ApiKey>> {

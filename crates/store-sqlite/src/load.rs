@@ -6,7 +6,7 @@ use glassbreak_core::redemption::Remembered;
 use glassbreak_core::snapshot::{Aggregate, HeldSet, PastRequest, Snapshot, SnapshotQuery};
 use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
-use glassbreak_store::Due;
+use glassbreak_store::{Due, PolicyRow};
 use rusqlite::{CachedStatement, Connection, Params, Row, params};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -152,6 +152,11 @@ pub(crate) fn reference(db: &Connection, id: SubjectId) -> Result<Option<Subject
 /// The subject a set belongs to.
 pub(crate) fn owner_of_set(db: &Connection, set: SetId) -> Result<Option<SubjectId>, Failure> {
     first(db, sql::SET_OWNER, [set.0.as_bytes()], |row| Ok(SubjectId(rows::uuid(row, 0)?)))
+}
+
+/// The set of policies in force.
+pub(crate) fn policy(db: &Connection) -> Result<Option<PolicyRow>, Failure> {
+    first(db, sql::POLICY, [], rows::policy)
 }
 
 /// An API key.

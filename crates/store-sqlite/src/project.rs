@@ -152,6 +152,13 @@ fn happened(db: &Connection, aggregate: SubjectId, event: &Event, place: i64) ->
         | Happened::LifecycleReported { .. }
         | Happened::CodeSetIssueRefused { .. }
         | Happened::CodeThrottled { .. } => Ok(()),
+        Happened::PolicyLoaded { policy, version, .. } => {
+            let Aside::Policy(text) = &event.aside else {
+                return Err(corrupt("a policy came without its text").into());
+            };
+            execute(db, sql::POLICY_SET, params![policy.0, place, version, at.millis(), text])?;
+            Ok(())
+        }
         Happened::ApiKeyCreated { id, scopes, .. } => {
             let Aside::ApiKey { digest, label } = &event.aside else {
                 return Err(corrupt("an API key came without its digest").into());

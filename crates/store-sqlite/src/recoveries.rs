@@ -5,7 +5,7 @@ use glassbreak_core::code::{Salt, StoredVerifier};
 use glassbreak_core::event::{Aside, Event, Happened};
 use glassbreak_core::id::{RecoveryId, SubjectId};
 use glassbreak_core::operator::{Appointment, Operator};
-use glassbreak_core::recovery::{Recovery, RecoveryError, Review};
+use glassbreak_core::recovery::{Recovery, Review};
 use glassbreak_core::snapshot::{HeldRecovery, Snapshot};
 use glassbreak_store::{RecoveryPage, RecoveryQuery, RecoveryRow};
 use rusqlite::types::ValueRef;
@@ -28,8 +28,7 @@ pub(crate) fn follow(
     let before = first(db, sql::RECOVERY_OF, key, read)?.map(|held| held.recovery);
     let after = match Recovery::after(before, id, subject, &event.entry) {
         Ok(after) => after,
-        // An id that was drawn twice: the decision draws another.
-        Err(RecoveryError::Repeated(_)) => return Err(Refusal::Conflict),
+        Err(error) if error.is_overtaken() => return Err(Refusal::Conflict),
         Err(error) => return Err(Failure::Corrupt(error.to_string()).into()),
     };
     let code = match &event.aside {
@@ -140,4 +139,10 @@ fn appointment(db: &Connection, id: SubjectId) -> Result<Appointment, Failure> {
 pub(crate) fn owned_by(db: &Connection, owner: SubjectId) -> Result<Vec<SubjectId>, Failure> {
     let id = |row: &Row<'_>| Ok(SubjectId(rows::uuid(row, 0)?));
     all(db, sql::OWNED_BY, [owner.0.as_bytes()], id)
+}
+
+/// Subjects with live sets whose owner has left.
+pub(crate) fn orphans(db: &Connection, limit: usize) -> Result<Vec<SubjectId>, Failure> {
+    let id = |row: &Row<'_>| Ok(SubjectId(rows::uuid(row, 0)?));
+    all(db, sql::ORPHANS, [clamp(limit as u64)], id)
 }

@@ -12,7 +12,7 @@ use glassbreak_core::redemption::Remembered;
 use glassbreak_core::snapshot::{Budget, HeldSet, PastRequest};
 use glassbreak_core::subject::{DirectoryEntry, Profile, Standing, Subject};
 use glassbreak_core::time::Timestamp;
-use glassbreak_store::LogEntry;
+use glassbreak_store::{LogEntry, PolicyRow};
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
 use serde::de::value::{Error as NameError, StrDeserializer};
@@ -199,6 +199,16 @@ pub(crate) fn request(row: &Row<'_>) -> Result<(Digest, PastRequest), Failure> {
         recovery: optional_uuid(row, 4)?.map(RecoveryId),
     };
     Ok((Digest(row.get(0)?), past))
+}
+
+/// A set of policies.
+pub(crate) fn policy(row: &Row<'_>) -> Result<PolicyRow, Failure> {
+    Ok(PolicyRow {
+        policy: Digest(row.get(0)?),
+        version: row.get(1)?,
+        loaded_at: time(row, 2)?,
+        text: row.get(3)?,
+    })
 }
 
 /// An API key.

@@ -166,7 +166,21 @@ statements! {
     OPERATORS = "SELECT appointment, subject FROM operators";
     OPERATOR_SET = "INSERT INTO operators (subject, appointment) VALUES (?1, ?2) \
                 ON CONFLICT (subject) DO UPDATE SET appointment = excluded.appointment";
+    // Walks those that have an owner, which are few.
+    ORPHANS = "SELECT a.id FROM aggregates a INDEXED BY aggregates_owner \
+                LEFT JOIN aggregates o ON o.id = a.owner \
+                WHERE a.owner IS NOT NULL AND coalesce(o.status, 'departed') = 'departed' \
+                AND a.status <> 'departed' AND EXISTS (SELECT 1 FROM code_sets s \
+                WHERE s.subject = a.id AND s.due_at IS NOT NULL) LIMIT ?1";
     OWNED_BY = "SELECT id FROM aggregates WHERE owner = ?1 AND status <> 'departed' ORDER BY id";
+
+    // Policies.
+    POLICY = "SELECT digest, version, loaded_at, text FROM policies ORDER BY place DESC LIMIT 1";
+    POLICIES = "SELECT digest, version, loaded_at, text FROM policies";
+    POLICY_SET = "INSERT INTO policies (digest, place, version, loaded_at, text) \
+                VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (digest) DO UPDATE SET \
+                place = excluded.place, version = excluded.version, \
+                loaded_at = excluded.loaded_at, text = excluded.text";
 
     // API keys and generations.
     API_KEY = "SELECT id, label, scopes, digest, created_at, revoked_at FROM api_keys \

@@ -14,6 +14,7 @@ use std::path::Path;
 
 use common::Dir;
 use glassbreak_core::fold::State;
+use glassbreak_core::snapshot::SnapshotQuery;
 use glassbreak_core::stage::{Durable, SealedWrite};
 use glassbreak_store::step::{Fault, Side, Step, What, arm, disarm, hits};
 use glassbreak_store::{Committed, Integration, LogHead, Store, StoreError, TileRow};
@@ -34,6 +35,7 @@ async fn whatever_step_fails_an_answer_is_kept_and_a_write_is_whole() {
             unknown += told.unknown;
             if !came {
                 assert!(told.writes.iter().all(|(_, answer)| answer.is_some()));
+                assert_eq!(told.missed(), Vec::<&str>::new(), "the scenario writes too little");
                 break;
             }
             assert!(nth < 1000, "the scenario does not end");
@@ -55,6 +57,20 @@ struct Told {
 }
 
 impl Told {
+    /// Which writes of recoveries a run without faults did not have.
+    fn missed(&self) -> Vec<&'static str> {
+        let events = self.writes.iter().flat_map(|(write, _)| write.write().events());
+        let met: Vec<_> = events.map(|event| event.entry.happened.name()).collect();
+        let wanted = [
+            "recovery.opened",
+            "recovery.evidence_added",
+            "recovery.code_sent",
+            "recovery.cancelled",
+            "operator.appointed",
+        ];
+        wanted.into_iter().filter(|name| !met.contains(name)).collect()
+    }
+
     fn take(
         &mut self,
         store: &SqliteStore,
@@ -84,6 +100,11 @@ async fn scenario(path: &Path) -> Told {
             told.take(&store, write, answer);
         }
     }
+    for step in a_case(&mut world, &store).await {
+        if let Ok(Stepped::Answered(write, answer)) = step {
+            told.take(&store, write, answer);
+        }
+    }
     let hashes = vec![1; 64];
     let tiles = vec![TileRow { level: 0, index: 0, hashes }];
     let head = LogHead { size: 2, checkpoint: "two".to_owned() };
@@ -102,6 +123,25 @@ async fn scenario(path: &Path) -> Told {
         }
     }
     told
+}
+
+/// A step of each kind around a recovery, as far as the store answers.
+async fn a_case(world: &mut World, store: &SqliteStore) -> Vec<Result<Stepped, StoreError>> {
+    let mut steps = Vec::new();
+    for _ in 0..4 {
+        steps.push(world.register(store, 0).await);
+        steps.push(world.appoint(store).await);
+        steps.push(world.reopen(store, 0).await);
+        steps.push(world.open(store, 0).await);
+        let query = SnapshotQuery { of: World::of(0), ..SnapshotQuery::default() };
+        let Ok(snapshot) = store.load(&query).await else { continue };
+        let Some(held) = snapshot.recoveries.first() else { continue };
+        steps.push(world.gather(store, held.recovery.id).await);
+        steps.push(world.send(store, held.recovery.id).await);
+        steps.push(world.bring(store, &held.recovery, 0).await);
+        steps.push(world.cancel(store, held.recovery.id).await);
+    }
+    steps
 }
 
 async fn audit(path: &Path, told: &Told, case: &str) {

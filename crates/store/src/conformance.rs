@@ -18,13 +18,16 @@
 )]
 
 mod committing;
+mod desk;
 mod driver;
 mod listing;
 mod logging;
 mod naming;
 mod racing;
+mod recovering;
 mod snapshots;
 mod walking;
+mod wandering;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -83,6 +86,17 @@ cases! {
         the_inventory_keeps_to_its_filters,
         the_inventory_is_walked_by_cursor,
         the_inventory_adds_up;
+    recovering:
+        a_snapshot_has_the_live_recoveries_then_the_newest_ended,
+        a_recovery_is_found_by_its_id,
+        recoveries_keep_to_their_filters_and_are_walked_by_cursor,
+        due_names_who_has_a_window_or_a_set_that_ended,
+        an_operator_is_read_with_appointment_and_standing,
+        owned_by_leaves_out_who_has_left,
+        the_verifier_of_a_sent_code_is_that_of_the_last,
+        a_request_that_opened_a_recovery_is_answered_again,
+        nothing_is_accepted_in_a_recovery_that_has_ended,
+        a_sent_code_is_used_once;
     logging:
         entries_are_the_canonical_bytes_in_commit_order,
         a_timeline_is_the_entries_of_one_subject,
@@ -90,6 +104,8 @@ cases! {
     racing:
         of_64_commits_at_one_version_one_is_done,
         of_64_acceptances_of_one_code_one_is_done,
+        of_64_satisfactions_of_one_recovery_one_is_done,
+        of_64_subjects_attempts_under_one_name_one_is_done,
         commits_of_64_subjects_do_not_disturb_each_other,
         of_64_steps_of_the_tree_one_is_taken;
     walking:

@@ -6,9 +6,10 @@
 //! - **Atomic.** [`Store::commit`] writes a decision's events and everything projected from them,
 //!   or nothing.
 //! - **Conditional.** It does so only if the aggregate still has the version the decision expects,
-//!   if no redemption, request or subject of the same name exists, and if each code it marks used
-//!   is unused: the write decides, not the read before it. Otherwise it answers
-//!   [`Committed::Conflict`], which is not an error and never reaches a caller.
+//!   if no event, redemption, request or subject of the same name exists, if each code it marks
+//!   used is unused, and if each recovery it changes can still follow: the write decides, not the
+//!   read before it. Otherwise it answers [`Committed::Conflict`], which is not an error and never
+//!   reaches a caller.
 //! - **Durable before answered.** `Ok(Committed::Done)` means that the write survives a crash of
 //!   the process and of the machine. An error of kind [`StoreError::Unknown`] means that nobody can
 //!   say whether it was written; the caller resolves it by asking again under the same name.
@@ -43,7 +44,7 @@ use glassbreak_core::time::Timestamp;
 
 pub use read::{
     Due, Integration, InventoryPage, InventoryQuery, InventoryRow, InventorySummary, LogEntry,
-    LogHead, RecoveryPage, RecoveryQuery, RecoveryRow, TierCount, TileRow,
+    LogHead, PolicyRow, RecoveryPage, RecoveryQuery, RecoveryRow, TierCount, TileRow,
 };
 
 /// A future of a store, boxed so that the engine need not know which store it has.
@@ -106,6 +107,13 @@ pub trait Store: Send + Sync + 'static {
 
     /// The subjects that have not left of which `owner` is the accountable owner (H2).
     fn owned_by(&self, owner: SubjectId) -> Answer<'_, Vec<SubjectId>>;
+
+    /// Subjects that have not left, but whose accountable owner has, and that still have a live set:
+    /// nobody stands for those codes (H2).
+    fn orphans(&self, limit: usize) -> Answer<'_, Vec<SubjectId>>;
+
+    /// The set of policies that is in force, if one was ever loaded.
+    fn policy(&self) -> Answer<'_, Option<PolicyRow>>;
 
     /// An API key by its public id.
     fn api_key<'a>(&'a self, id: &'a str) -> Answer<'a, Option<ApiKey>>;

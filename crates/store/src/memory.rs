@@ -20,7 +20,7 @@ use glassbreak_core::time::Timestamp;
 
 use crate::{
     Answer, Committed, Due, Integration, InventoryPage, InventoryQuery, InventorySummary, LogEntry,
-    LogHead, RecoveryPage, RecoveryQuery, Store, StoreError,
+    LogHead, PolicyRow, RecoveryPage, RecoveryQuery, Store, StoreError,
 };
 use tables::Tables;
 
@@ -127,6 +127,14 @@ impl Store for MemoryStore {
 
     fn owned_by(&self, owner: SubjectId) -> Answer<'_, Vec<SubjectId>> {
         self.read(move |tables| Ok(tables.owned_by(owner)))
+    }
+
+    fn orphans(&self, limit: usize) -> Answer<'_, Vec<SubjectId>> {
+        self.read(move |tables| Ok(tables.orphans(limit)))
+    }
+
+    fn policy(&self) -> Answer<'_, Option<PolicyRow>> {
+        self.read(|tables| Ok(tables.policy()))
     }
 
     fn api_key<'a>(&'a self, id: &'a str) -> Answer<'a, Option<ApiKey>> {

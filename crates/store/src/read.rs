@@ -1,6 +1,7 @@
 //! What the reading calls of a store take and give.
 
 use glassbreak_core::code_set::{CodeSet, SetKind};
+use glassbreak_core::digest::Digest;
 use glassbreak_core::event::Entry;
 use glassbreak_core::id::{EventId, RecoveryId, SetId, SubjectId, SubjectRef};
 use glassbreak_core::recovery::Recovery;
@@ -164,4 +165,17 @@ pub struct RecoveryPage {
     pub rows: Vec<RecoveryRow>,
     /// Where the next page begins after, if there is one.
     pub next: Option<RecoveryId>,
+}
+
+/// A set of policies, as it was loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyRow {
+    /// The digest that decisions under it name.
+    pub policy: Digest,
+    /// What it calls itself.
+    pub version: String,
+    /// When it came into force.
+    pub loaded_at: Timestamp,
+    /// Its whole text.
+    pub text: String,
 }

@@ -7,6 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use glassbreak_core::event::Entry;
 use glassbreak_tlog::{Checkpoint, Hash, Note, SigningKey, TlogProof, bundle, leaf_hash};
 use serde_json::{Value, json};
@@ -18,6 +20,7 @@ fn root() -> PathBuf {
 }
 
 fn main() -> anyhow::Result<()> {
+    write("approval", approvals()?)?;
     let entries = entries()?;
     let mut bundles: Inputs = entries.clone();
     for count in [1, 2, 5, entries.len()] {
@@ -81,6 +84,19 @@ fn vectors(beginning: &str) -> anyhow::Result<Inputs> {
         }
     }
     Ok(found)
+}
+
+/// Approvals of the log, what browsers send, and attestation objects.
+fn approvals() -> anyhow::Result<Inputs> {
+    let mut inputs = vectors("approval-")?;
+    for vector in vectors("enrolment-")? {
+        let vector: Value = serde_json::from_slice(&vector)?;
+        let response = vector.get("response").context("an enrolment without a response")?;
+        inputs.push(response.to_string().into_bytes());
+        let object = response.pointer("/response/attestationObject").and_then(Value::as_str);
+        inputs.push(URL_SAFE_NO_PAD.decode(object.context("an enrolment without an object")?)?);
+    }
+    Ok(inputs)
 }
 
 /// The codes of the vectors, as typed.

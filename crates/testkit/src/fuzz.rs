@@ -6,8 +6,13 @@
 
 #![expect(clippy::missing_panics_doc, reason = "to panic is how a target fails, as said above")]
 
+use glassbreak_approval::{
+    AssertionResponse, Base64Url, Challenge, Credential, RegistrationResponse, RelyingParty,
+    SignedApproval,
+};
 use glassbreak_cli::import::{csv, jsonl, keycloak};
 use glassbreak_core::code::{Code, Prefix};
+use glassbreak_core::digest::Digest;
 use glassbreak_core::event::Entry;
 use glassbreak_tlog::bundle::{self, ENTRY_LEN_MAX};
 use glassbreak_tlog::{
@@ -15,13 +20,14 @@ use glassbreak_tlog::{
 };
 use glassbreak_verify::{EntryHeader, Receipt, object_members, verify_receipt};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A target: its name, and what it does with an input.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target. Each has a file in `fuzz/fuzz_targets` and a folder in `fuzz/corpus`.
 pub const TARGETS: &[Target] = &[
+    ("approval", approval),
     ("bundle_and_entry", bundle_and_entry),
     ("checkpoint_and_note", checkpoint_and_note),
     ("code_parse", code_parse),
@@ -111,6 +117,52 @@ pub fn receipt(data: &[u8]) {
     drop(verify_receipt(&receipt, &keys()));
     let again = receipt.to_json().ok().and_then(|json| Receipt::parse(json.as_bytes()).ok());
     assert_eq!(again, Some(receipt), "a receipt is given back as it was");
+}
+
+/// What a browser sends for an enrolment or an approval; an attestation object without its JSON;
+/// or an approval out of the log.
+pub fn approval(data: &[u8]) {
+    let Ok(party) = RelyingParty::new("glass.example", &["https://desk.glass.example"]) else {
+        return;
+    };
+    drop(AssertionResponse::parse(data));
+    drop(RegistrationResponse::parse(data));
+    enrolment(&party, data);
+    let Ok(logged) = serde_json::from_slice::<Value>(data) else { return };
+    let part = |name: &str| logged.get(name).cloned().unwrap_or_default();
+    let digest = serde_json::from_value::<Digest>(part("digest"));
+    let credential = serde_json::from_value::<Credential>(part("credential"));
+    let approval = serde_json::from_value::<SignedApproval>(part("approval"));
+    let (Ok(digest), Ok(credential), Ok(approval)) = (digest, credential, approval) else { return };
+    if party.check(&digest, &approval, &credential).is_ok() {
+        let key = serde_json::from_value(part("credential"));
+        let same = serde_json::from_value(part("approval"));
+        let (id, origins) = (party.id(), party.origins());
+        let checked = key.and_then(|key| same.map(|same| (key, same))).map(|(key, same)| {
+            glassbreak_verify::approval::check(&digest.0, &key, &same, id, origins)
+        });
+        assert!(matches!(checked, Ok(Ok(()))), "the auditor refuses what the server takes");
+    }
+}
+
+/// Bytes in the place of an attestation object, in an enrolment that is good otherwise.
+fn enrolment(party: &RelyingParty, data: &[u8]) {
+    let challenge = Challenge([7; 32]);
+    let said = json!({"type": "webauthn.create", "origin": party.origins().first(),
+        "challenge": Base64Url::from(&challenge.0[..])});
+    // 30 bytes of CBOR and 55 of `authData` lead to an id of 32 bytes, as most write it.
+    let id = data.get(85..117).unwrap_or_default();
+    let response = json!({"rawId": Base64Url::from(id), "type": "public-key", "response": {
+        "clientDataJSON": Base64Url::from(said.to_string().as_bytes()),
+        "attestationObject": Base64Url::from(data)}});
+    let response = RegistrationResponse::parse(response.to_string().as_bytes());
+    assert!(response.is_ok(), "an enrolment of this form is not read");
+    let finish = |response: RegistrationResponse| party.finish_registration(&challenge, &response);
+    if let Ok(credential) = response.and_then(finish) {
+        let json = serde_json::to_value(&credential).unwrap_or_default();
+        let again = serde_json::from_value(json).ok();
+        assert_eq!(again, Some(credential), "a credential is given back as it was");
+    }
 }
 
 /// The body of an HTTP request, as each operation reads it.

@@ -1,6 +1,6 @@
 //! What tests and benches share: a server process of their own, an HTTP client, seeded randomness,
-//! a clock that can be set, a checker of histories, and the bodies of the fuzz targets. A
-//! development dependency only.
+//! a clock that can be set, a checker of histories, a passkey in software, and the bodies of the
+//! fuzz targets. A development dependency only.
 //!
 //! It knows the engine, so tests *inside* `core`, `store` and `engine` (`#[cfg(test)]`) would meet
 //! two copies of their own types; they use it from `tests/`.
@@ -11,6 +11,7 @@ mod entropy;
 pub mod fuzz;
 pub mod http;
 pub mod linear;
+pub mod passkey;
 mod seed;
 pub mod server;
 

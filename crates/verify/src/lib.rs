@@ -4,12 +4,14 @@
 //! It shares bytes and mathematics with the server (through `glassbreak-tlog`) and no code of
 //! `core` or `store`: an auditor who trusts this crate need not trust the rest.
 //!
-//! Start with [`verify_log`] in `log.rs` and [`verify_receipt`] in `receipt.rs`. Not here:
+//! Start with [`verify_log`] in `log.rs` and [`verify_receipt`] in `receipt.rs`; [`approval`]
+//! checks the signatures of the people who approved a support case. Not here:
 //! fetching over HTTP (implement [`LogSource`]), and what an event means beyond its header.
 //!
 //! What is found wrong is one [`VerifyError`], which names the file and the index, with a stable
 //! [`VerifyError::code`].
 
+pub mod approval;
 mod canonical;
 mod entry;
 mod error;

@@ -24,6 +24,7 @@ const ENTROPY: &[&str] =
 /// Where even the passing of time is an argument, or at least not measured.
 const TIMELESS: &[&str] = &[
     "crates/core/",
+    "crates/policy/",
     "crates/tlog/",
     "crates/store/",
     "crates/store-sqlite/",

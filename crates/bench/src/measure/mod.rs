@@ -3,6 +3,7 @@
 pub(crate) mod compact;
 pub(crate) mod issue;
 pub(crate) mod memory;
+pub(crate) mod policy;
 pub(crate) mod receipt;
 pub(crate) mod refuse;
 pub(crate) mod start;

@@ -9,6 +9,7 @@ pub mod keys;
 pub mod lifecycle;
 pub mod log;
 pub mod operator;
+pub mod policy;
 pub mod recovery;
 pub mod redeem;
 pub mod serve;

@@ -12,5 +12,6 @@ mod demo;
 mod help;
 mod import;
 mod log;
+mod policy;
 mod support;
 mod transcripts;

@@ -55,12 +55,11 @@ pub(crate) type Verifier = (Vec<u8>, Option<Vec<u8>>);
 pub(crate) fn verifiers(data: &Path) -> Result<Vec<Verifier>, Failure> {
     let database = database(data)?;
     let mut rows = database.prepare("SELECT codes, count FROM code_sets ORDER BY id")?;
-    let rows = rows.query_map([], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, u32>(1)?)))?;
+    let rows = rows.query_map([], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, u8>(1)?)))?;
     let mut verifiers = Vec::new();
     for set in rows {
         let (codes, count) = set?;
-        let count = usize::try_from(count)?;
-        for code in codes.chunks(codes.len() / count) {
+        for code in codes.chunks(codes.len() / usize::from(count)) {
             let (mac, salt) = code.split_at(32);
             verifiers.push((mac.to_vec(), (!salt.is_empty()).then(|| salt.to_vec())));
         }

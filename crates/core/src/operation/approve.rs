@@ -11,6 +11,7 @@ use crate::policy::{About, Question};
 use crate::recovery::{Approval, Assertion, Cause, Recovery, RecoveryState};
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
+use crate::subject::Standing;
 
 /// An approver's word on a case.
 #[derive(Debug, Clone)]
@@ -19,20 +20,21 @@ pub struct Approve {
     pub recovery: RecoveryId,
     /// Who.
     pub approver: SubjectId,
-    /// The state of the case that was signed; the signature has been verified against it.
-    pub case: Digest,
-    /// The signature.
-    pub assertion: Assertion,
     /// Yes or no.
     pub word: Word,
 }
 
 /// What an approver says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Word {
-    /// Yes.
-    Approve,
-    /// No: the recovery is refused.
+    /// Yes, signed.
+    Approve {
+        /// The state of the case that was signed; the signature has been verified against it.
+        case: Digest,
+        /// The signature.
+        assertion: Assertion,
+    },
+    /// No: the recovery is refused. That needs no signature, which could be taken for an approval.
     Decline,
 }
 
@@ -40,7 +42,8 @@ pub enum Word {
 ///
 /// # Errors
 /// [`Denial::NotAllowed`] if the approver has a stake in it or is not appointed;
-/// [`Denial::RecoveryState`] if the case has changed since it was signed.
+/// [`Denial::RecoveryState`] if the case has changed since it was signed;
+/// [`Denial::SubjectSuspended`] for an approval while recovery rests.
 pub fn decide(
     snapshot: &Snapshot,
     command: Approve,
@@ -54,6 +57,11 @@ pub fn decide(
     if done_before {
         let recovery = settled.recovery(command.recovery).ok_or(Denial::RecoveryUnknown)?;
         return Ok(Decided::Already(as_it_stands(recovery, of, rules)));
+    }
+    // While recovery rests nothing is opened; a refusal is heard all the same.
+    let approves = matches!(command.word, Word::Approve { .. });
+    if approves && !matches!(settled.standing, Some(Standing::Active)) {
+        return Err(Denial::SubjectSuspended);
     }
     let recovery = open_recovery(&settled, command.recovery)?;
     let operator = snapshot.operator.as_ref();
@@ -71,22 +79,21 @@ pub fn decide(
     if verdict.outcome != Ruled::Permit || !person {
         return Err(Denial::NotAllowed { reasons: verdict.reasons });
     }
-    let now_case = recovery.case().map_err(|_| Denial::RecoveryUnknown)?;
-    if now_case != command.case || recovery.approvals.len() >= Recovery::LIST_MAX {
-        let wants = "the case has changed since it was signed; look at it again";
-        return Err(Denial::RecoveryState { state: recovery.state.name(), wants });
-    }
     let ruling = verdict.ruling(&question, rules.policy);
     let (id, approver, at) = (recovery.id, command.approver, draft.call.now);
     let mut after = recovery.clone();
-    if command.word == Word::Decline {
+    let Word::Approve { case, assertion } = command.word else {
         let declined = Happened::RecoveryDeclined { recovery: id, approver };
         super::add_ruled(&mut draft, declined, ruling)?;
         after.state = RecoveryState::Refused { at, by: approver };
         let done = Gathered { recovery: after, window: None, alternatives: Vec::new() };
         return Ok(draft.decide(done));
+    };
+    let now_case = recovery.case().map_err(|_| Denial::RecoveryUnknown)?;
+    if now_case != case || recovery.approvals.len() >= Recovery::LIST_MAX {
+        let wants = "the case has changed since it was signed; look at it again";
+        return Err(Denial::RecoveryState { state: recovery.state.name(), wants });
     }
-    let Approve { case, assertion, .. } = command;
     after.approvals.push(Approval { approver, case, at, assertion: assertion.clone() });
     let approved = Happened::RecoveryApproved { recovery: id, approver, case, assertion };
     super::add_ruled(&mut draft, approved, ruling)?;

@@ -121,6 +121,12 @@ fn item(snapshot: &Snapshot, recovery: &Recovery, given: Presented) -> Result<It
                 let problem = "names what was looked at, and `level` what that came to";
                 return Err(Denial::Invalid { field: "checks", problem });
             }
+            let again = |item: &Item| matches!(item, Item::VerifiedAgain { check, .. } if checks.contains(check));
+            // F2, in the other order: what was the second look cannot become the first as well.
+            if recovery.items.iter().any(again) {
+                let problem = "name what was verified again already; look at something else (F2)";
+                return Err(Denial::Invalid { field: "checks", problem });
+            }
             Ok(Item::Proofed { level, checks, agent, reference })
         }
         Presented::VerifiedAgain { check, agent, reference } => {

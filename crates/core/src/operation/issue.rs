@@ -11,11 +11,12 @@ use crate::code_set::{
 use crate::event::{Aside, Happened, Outcome as Ruled, Ruling};
 use crate::id::SetId;
 use crate::policy::{About, Question};
-use crate::recovery::Obligation;
+use crate::recovery::{Item, Obligation};
+use crate::redemption::Method;
 use crate::settings::TierSettings;
 use crate::snapshot::{HeldRecovery, Snapshot};
 use crate::stage::{Call, Decided, Draft};
-use crate::subject::{Assurance, Standing, Subject};
+use crate::subject::{Assurance, Standing};
 use crate::time::{Seconds, Timestamp};
 use std::collections::BTreeMap;
 
@@ -170,11 +171,13 @@ pub fn decide(
     };
     let verdict = rules.policy.ask(&question);
     let ruling = verdict.ruling(&question, rules.policy);
-    let refusal = refusal(snapshot, subject, tier, now)
-        .or_else(|| (verdict.outcome != Ruled::Permit).then_some(Refusal::Policy(verdict.reasons)));
     let mut draft = Draft::new(call, snapshot);
+    // First what time has done: a window that ended just now has closed the path (C5).
+    let settled = settle(&mut draft, snapshot)?;
+    let refusal = refusal(snapshot, settled.standing, tier, now)
+        .or_else(|| (verdict.outcome != Ruled::Permit).then_some(Refusal::Policy(verdict.reasons)));
     if let Some(refusal) = refusal {
-        return refuse(draft, snapshot, refusal, ruling);
+        return refuse(draft, refusal, ruling);
     }
     let issued = Issued {
         kind: request.kind,
@@ -191,7 +194,6 @@ pub fn decide(
     let confirm_by = tier.confirm_within.map(|within| now.plus(within));
     let happened = Happened::CodeSetIssued { set: minted.set, issued: issued.clone(), confirm_by };
     draft.add_with(happened, Some(ruling), Aside::Verifiers(minted.verifiers))?;
-    let settled = settle(&mut draft, snapshot)?;
     // Until the new set is confirmed the old one still works (N63B-BI-10); an older offer does not.
     let replaced = |set: &CodeSet| {
         let offered = matches!(set.state, SetState::Offered { .. });
@@ -212,22 +214,29 @@ pub fn decide(
         failures: 0,
         replace_by: None,
     };
-    replace_codes(&mut draft, &settled, request.reason)?;
+    replace_codes(&mut draft, &settled, request.kind, tier)?;
     let set = SetSummary::from(&set);
     Ok(draft.decide(Reply::Shown { set, codes: minted.codes, superseded }))
 }
 
-/// A new set meets the obligation of every open window to take one (C6).
+/// A new set meets the obligation of every open window to take one (C6). A break-glass set does
+/// where break-glass was used, or where the tier has no other kind.
 fn replace_codes(
     draft: &mut Draft<'_, '_>,
     settled: &Settled,
-    reason: IssueReason,
+    kind: SetKind,
+    tier: &TierSettings,
 ) -> Result<(), Denial> {
-    if reason == IssueReason::BreakGlassProvisioning {
-        return Ok(());
-    }
     let obligation = Obligation::ReplaceCodes;
+    let glass =
+        |item: &Item| matches!(item, Item::Presented { method: Method::BreakGlassCode, .. });
     for HeldRecovery { recovery, .. } in &settled.recoveries {
+        let replaces = kind == SetKind::Saved
+            || !tier.kinds.contains(&SetKind::Saved)
+            || recovery.items.iter().any(glass);
+        if !replaces {
+            continue;
+        }
         if recovery.window().is_some_and(|window| window.obligations.contains(&obligation)) {
             draft.add(Happened::RecoveryObligationMet { recovery: recovery.id, obligation })?;
         }
@@ -235,15 +244,9 @@ fn replace_codes(
     Ok(())
 }
 
-fn refuse(
-    mut draft: Draft<'_, '_>,
-    snapshot: &Snapshot,
-    refusal: Refusal,
-    ruling: Ruling,
-) -> Outcome<Reply> {
+fn refuse(mut draft: Draft<'_, '_>, refusal: Refusal, ruling: Ruling) -> Outcome<Reply> {
     // A refusal takes no name: the same request may be allowed later.
     draft.call.request = None;
-    settle(&mut draft, snapshot)?;
     let why = refusal.code().to_owned();
     add_ruled(&mut draft, Happened::CodeSetIssueRefused { why }, ruling)?;
     Ok(draft.decide(Reply::Refused(refusal)))
@@ -259,11 +262,11 @@ pub fn shown_before(call: &Call<'_>, snapshot: &Snapshot) -> Result<Option<Reply
 
 fn refusal(
     snapshot: &Snapshot,
-    subject: &Subject,
+    standing: Option<Standing>,
     tier: &TierSettings,
     now: Timestamp,
 ) -> Option<Refusal> {
-    if matches!(subject.standing, Standing::Suspended { .. }) {
+    if matches!(standing, Some(Standing::Suspended { .. })) {
         return Some(Refusal::Suspended);
     }
     if let Some(retry_at) = snapshot.budget.retry_at.filter(|retry_at| *retry_at > now) {

@@ -13,6 +13,7 @@ pub mod create_api_key;
 pub mod gather;
 pub mod issue;
 pub mod lapse;
+pub mod load_policy;
 pub mod open;
 pub mod redeem;
 pub mod register;

@@ -220,13 +220,16 @@ impl<'a> Road<'a> {
         if let Some(why) = rests(self.settled.standing) {
             return refuse(why);
         }
-        let recovery = match held.recovery {
+        // A second factor is no part of a recovery: one use of a code plays one role.
+        let recovery = match held.recovery.filter(|_| attempt.role == Role::AccountRecovery) {
             None => None,
             Some(id) => match self.settled.recovery(id) {
                 Some(open) if matches!(open.state, RecoveryState::Open {}) => Some(open),
                 _ => return refuse(WhyRefused::RecoveryClosed),
             },
         };
+        // STANDARDS, trap 2: a second factor is no evidence of a recovery, whichever is named.
+        let recovery = recovery.filter(|_| attempt.role == Role::AccountRecovery);
         if self.is_routine(tier, recovery, attempt.role, held.now) {
             return refuse(WhyRefused::RoutineUse);
         }

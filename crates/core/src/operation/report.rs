@@ -2,10 +2,11 @@
 
 use super::{Denial, Outcome, Rules, Settled, end_sets, past_request, settle};
 use crate::code_set::RevokeReason;
-use crate::event::Happened;
+use crate::event::{Alert, Happened};
 use crate::id::SetId;
 use crate::lifecycle::{Effect, LifecycleKind};
-use crate::snapshot::{HeldSet, Snapshot};
+use crate::recovery::{Recovery, RecoveryState};
+use crate::snapshot::{HeldRecovery, HeldSet, Snapshot};
 use crate::stage::{Call, Decided, Draft};
 use crate::subject::Standing;
 use crate::time::{Seconds, Timestamp};
@@ -56,6 +57,9 @@ pub fn decide(
     let mut draft = Draft::new(call, snapshot);
     let Report { kind, occurred_at } = command;
     draft.add(Happened::LifecycleReported { kind, occurred_at, effect })?;
+    if kind == LifecycleKind::OwnerLeft {
+        draft.add(Happened::AlertRaised { alert: Alert::OwnerLeft, recovery: None })?;
+    }
     let settled = settle(&mut draft, snapshot)?;
     let done = take_effect(&mut draft, &settled, &[(kind, effect)])?;
     (reported.revoked, reported.replace) = (done.revoked, done.replace);
@@ -90,11 +94,18 @@ pub(super) fn take_effect(
         done.replace = mark_for_replacement(draft, sets)?;
     }
     let now = draft.call.now;
-    if departs {
-        // A window is a way in; who left has none.
-        for held in settled.recoveries.iter().filter(|held| held.recovery.is_live()) {
-            draft.add(Happened::RecoveryCancelled { recovery: held.recovery.id })?;
+    // What was gathered or sent before is as old as the codes that die with it (REG-13). A window
+    // stays: re-enrolment, which it is for, is such an event. Who left has no way in at all.
+    let ends = |recovery: &Recovery| match recovery.state {
+        RecoveryState::Open {} => departs || any(Effect::Revoke),
+        _ => departs && recovery.is_live(),
+    };
+    for HeldRecovery { recovery, .. } in &settled.recoveries {
+        if ends(recovery) {
+            draft.add(Happened::RecoveryCancelled { recovery: recovery.id })?;
         }
+    }
+    if departs {
         draft.add(Happened::SubjectDeparted {})?;
         done.standing = Standing::Departed { at: now };
     }

@@ -26,6 +26,11 @@ impl BuiltinPolicy {
         let settings = canonical::to_bytes(settings).unwrap_or_default();
         Self { digest: Digest::of("glassbreak/builtin-policy/v2", &[&settings]) }
     }
+
+    /// The answer without a search for what further evidence would do.
+    pub fn decide(&self, question: &Question) -> Verdict {
+        rule(question)
+    }
 }
 
 impl Policy for BuiltinPolicy {
@@ -84,7 +89,7 @@ fn issue(question: &Question) -> Verdict {
     }
     // N63B-LS-03, N63B-BI-05, A6: the session that sees the codes has at least the assurance the
     // codes will help to regain, and at least AAL2.
-    if *session < about.assurance.max(*session_floor) {
+    if *session < about.assurance.max(*session_floor).max(Assurance::Aal2) {
         return Verdict::deny("issue.session-assurance-too-low");
     }
     Verdict::permit("issue.controlled-moment")

@@ -27,16 +27,16 @@ pub struct Approval {
     pub assertion: Assertion,
 }
 
-/// A WebAuthn assertion over a challenge that is the digest of a case. All base64url without
+/// A `WebAuthn` assertion over a challenge that is the digest of a case. All base64url without
 /// padding, as the browser gave them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assertion {
-    /// The id of the credential that signed.
-    pub credential: String,
-    /// The authenticator data.
+    /// The id of the passkey that signed.
+    pub credential_id: String,
+    /// What the authenticator says, signed.
     pub authenticator_data: String,
-    /// The client data, with the challenge and the origin in it.
-    pub client_data: String,
+    /// What the browser says, with the challenge and the origin in it; signed by its hash.
+    pub client_data_json: String,
     /// The signature over both.
     pub signature: String,
 }

@@ -25,6 +25,20 @@ pub enum RecoveryError {
         /// The state it is in.
         state: &'static str,
     },
+    /// The code that was sent is not awaited: it was used, a newer one was sent, or its time is up.
+    #[error("recovery {0} does not wait for that code")]
+    NotAwaited(RecoveryId),
+}
+
+impl RecoveryError {
+    /// Whether another commit may have been faster: it ended the recovery, used the code that was
+    /// sent, or took the id. A store answers a conflict then, and the decision is made again.
+    pub const fn is_overtaken(&self) -> bool {
+        match self {
+            Self::Repeated(_) | Self::State { .. } | Self::NotAwaited(_) => true,
+            Self::Unknown(_) => false,
+        }
+    }
 }
 
 impl Recovery {
@@ -89,6 +103,10 @@ impl Recovery {
             }
             Happened::SentCodeAccepted { attempt, sent, method, .. } => {
                 self.must_be_open()?;
+                // N63B-IC-*: used once. The write decides that, not the decision before it.
+                if self.awaited(at).is_none_or(|awaited| awaited.id != *sent) {
+                    return Err(RecoveryError::NotAwaited(self.id));
+                }
                 let (method, redemption, sent) = (*method, attempt.redemption, Some(*sent));
                 self.items.push(Item::Presented { method, redemption, sent });
             }

@@ -9,6 +9,7 @@ use glassbreak_core::operation::issue::{self, IssueRequest, Minted, Plan, Reply}
 use glassbreak_core::operation::{Denial, Rules};
 use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Applied, Call, Decided};
+use glassbreak_core::subject::Standing;
 
 use super::{of_subject, text_of};
 use crate::caller::Caller;
@@ -56,7 +57,9 @@ impl Operation for Issuing<'_> {
         if snapshot.request.is_some() {
             return Ok(None);
         }
-        let plan = issue::plan(snapshot, self.request, &parts.rules())?;
+        let policy = parts.policy();
+        let plan = issue::plan(snapshot, self.request, &parts.rules(policy.as_ref()))?;
+        owner_is_there(parts, snapshot).await?;
         mint(parts, snapshot, plan).await.map(Some)
     }
 
@@ -74,6 +77,18 @@ impl Operation for Issuing<'_> {
         };
         issue::decide(snapshot, self.request, minted, call, rules)
     }
+}
+
+/// Nothing is issued to what nobody answers for any more (H1, H2).
+async fn owner_is_there(parts: &Parts, snapshot: &Snapshot) -> Result<(), Error> {
+    let owner = snapshot.subject.as_ref().and_then(|subject| subject.profile.owner);
+    let Some(owner) = owner else { return Ok(()) };
+    let found = parts.store.operator(owner).await?;
+    if found.is_some_and(|owner| owner.standing == Standing::Active) {
+        return Ok(());
+    }
+    let problem = "of the subject is not active; name another one first (H2)";
+    Err(Denial::Invalid { field: "owner", problem }.into())
 }
 
 async fn mint(parts: &Parts, snapshot: &Snapshot, plan: Plan) -> Result<Minted, Error> {

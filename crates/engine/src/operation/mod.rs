@@ -2,6 +2,7 @@
 //! decision. The decisions themselves are in `glassbreak_core::operation`, under the same names.
 
 mod appoint;
+mod approve;
 mod cancel;
 mod candidates;
 mod complete;
@@ -10,7 +11,9 @@ mod create_api_key;
 mod gather;
 mod issue;
 mod lapse;
+mod load_policy;
 mod open;
+mod passkey;
 mod plain;
 mod redeem;
 mod register;
@@ -21,6 +24,7 @@ mod revoke_api_key;
 mod rotate_key;
 mod send;
 
+pub use approve::{Opinion, ToApprove};
 pub use create_api_key::NewApiKey;
 pub use gather::Evidence;
 pub use open::Opening;
@@ -29,6 +33,7 @@ pub use register::Registration;
 pub use send::{Outgoing, Sending};
 
 pub(crate) use lapse::Lapse;
+pub(crate) use report::raise_orphans;
 
 use std::future::{Ready, ready};
 

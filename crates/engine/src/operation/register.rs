@@ -6,7 +6,7 @@ use glassbreak_core::operation::{Denial, Rules};
 use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Applied, Call, Decided};
 use glassbreak_core::subject::{
-    Assurance, DirectoryEntry, NotificationAddress, Profile, Proofing, SubjectKind, Tier,
+    Assurance, DirectoryEntry, NotificationAddress, Profile, Proofing, Standing, SubjectKind, Tier,
 };
 
 use super::{of_subject, text_of};
@@ -71,22 +71,37 @@ impl Engine {
         registration.groups.dedup();
         registration.notification_addresses.sort_unstable();
         registration.notification_addresses.dedup();
-        let owner = match &registration.owner {
-            None => None,
-            Some(owner) if owner == reference => {
-                let problem = "is somebody other than the subject";
-                return Err(Denial::Invalid { field: "owner", problem }.into());
-            }
-            Some(owner) => {
-                let found = self.parts.store.subject(owner).await?;
-                let problem = "is not registered; register the owner first";
-                let unknown = Denial::Invalid { field: "owner", problem };
-                Some(found.ok_or(unknown)?.0.id)
-            }
-        };
+        let owner = self.owner_of(reference, &registration).await?;
         let query = of_subject(&self.parts.marks, reference);
         let operation = Registering { query, reference, registration, owner };
         pipeline::run(&self.parts, caller, &operation).await
+    }
+}
+
+impl Engine {
+    /// The accountable owner that a registration names: an active person (H1).
+    async fn owner_of(
+        &self,
+        reference: &SubjectRef,
+        registration: &Registration,
+    ) -> Result<Option<SubjectId>, Error> {
+        let refuse = |problem| Err(Denial::Invalid { field: "owner", problem }.into());
+        match (&registration.owner, registration.kind) {
+            (None, SubjectKind::Person) => Ok(None),
+            (None, SubjectKind::Service | SubjectKind::Agent) => {
+                refuse("is needed: an active person who answers for the service or agent (H1)")
+            }
+            (Some(owner), _) if owner == reference => refuse("is somebody other than the subject"),
+            (Some(owner), _) => {
+                let Some((found, _)) = self.parts.store.subject(owner).await? else {
+                    return refuse("is not registered; register the owner first");
+                };
+                if found.profile.kind != SubjectKind::Person || found.standing != Standing::Active {
+                    return refuse("is an active person; a service cannot answer for another (H1)");
+                }
+                Ok(Some(found.id))
+            }
+        }
     }
 }
 

@@ -3,23 +3,20 @@
 use glassbreak_core::id::SubjectRef;
 use glassbreak_core::lifecycle::LifecycleKind;
 use glassbreak_core::operation::report::{self, Report, Reported};
-use glassbreak_core::operation::{Denial, Rules};
-use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
-use glassbreak_core::stage::{Applied, Call, Decided};
+use glassbreak_core::snapshot::{Aggregate, SnapshotQuery};
+use glassbreak_core::stage::Applied;
+use glassbreak_core::subject::Standing;
 use glassbreak_core::time::Timestamp;
 
-use super::{nothing, of_subject};
+use super::of_subject;
+use super::plain::Plain;
 use crate::caller::Caller;
 use crate::engine::{Engine, Parts};
 use crate::error::Error;
-use crate::pipeline::{self, Operation};
+use crate::pipeline;
 
-struct Reporting<'a> {
-    query: SnapshotQuery,
-    reference: &'a SubjectRef,
-    kind: LifecycleKind,
-    occurred_at: Option<Timestamp>,
-}
+/// How many orphans one look takes.
+const BATCH: usize = 256;
 
 impl Engine {
     /// Reports what happened in a subject's life; recovery credentials that depended on it are
@@ -36,38 +33,42 @@ impl Engine {
         occurred_at: Option<Timestamp>,
     ) -> Result<Applied<Reported>, Error> {
         let query = of_subject(&self.parts.marks, reference);
-        let operation = Reporting { query, reference, kind, occurred_at };
-        pipeline::run(&self.parts, caller, &operation).await
+        let content = vec![
+            b"report".to_vec(),
+            reference.as_str().as_bytes().to_vec(),
+            // As the reporter sent it: a time filled in here would make a retry another request.
+            format!("{}/{:?}", kind.name(), occurred_at.map(Timestamp::millis)).into_bytes(),
+        ];
+        let operation = Plain::new(query, content, |snapshot, call, rules| {
+            let occurred_at = occurred_at.unwrap_or(call.now);
+            report::decide(snapshot, Report { kind, occurred_at }, call, rules)
+        });
+        let applied = pipeline::run(&self.parts, caller, &operation).await?;
+        if matches!(applied.reply().standing, Standing::Departed { .. }) {
+            raise_orphans(&self.parts).await?;
+        }
+        Ok(applied)
     }
 }
 
-impl Operation for Reporting<'_> {
-    type Prepared = ();
-    type Reply = Reported;
-
-    fn query(&self) -> SnapshotQuery {
-        self.query.clone()
-    }
-
-    fn content(&self) -> Vec<Vec<u8>> {
-        // As the reporter sent it: a time filled in here would make a retry another request.
-        let occurred_at = self.occurred_at.map(Timestamp::millis);
-        let what = format!("{}/{occurred_at:?}", self.kind.name()).into_bytes();
-        vec![b"report".to_vec(), self.reference.as_str().as_bytes().to_vec(), what]
-    }
-
-    fn prepare(&self, _: &Parts, _: &Snapshot) -> impl Future<Output = Result<(), Error>> + Send {
-        nothing()
-    }
-
-    fn decide(
-        &self,
-        snapshot: &Snapshot,
-        (): (),
-        call: &mut Call<'_>,
-        rules: &Rules<'_>,
-    ) -> Result<Decided<Reported>, Denial> {
-        let occurred_at = self.occurred_at.unwrap_or(call.now);
-        report::decide(snapshot, Report { kind: self.kind, occurred_at }, call, rules)
+/// Raises what a departed owner answered for (H2): nobody has to remember. The sweeper does it again,
+/// so that a crash between the two leaves nothing standing.
+pub(crate) async fn raise_orphans(parts: &Parts) -> Result<usize, Error> {
+    let mut raised = 0;
+    loop {
+        let orphans = parts.store.orphans(BATCH).await?;
+        for orphan in &orphans {
+            let of = Aggregate::Subject(*orphan);
+            let query = SnapshotQuery { of, ..SnapshotQuery::default() };
+            let operation = Plain::new(query, Vec::new(), |snapshot, call, rules| {
+                let kind = LifecycleKind::OwnerLeft;
+                report::decide(snapshot, Report { kind, occurred_at: call.now }, call, rules)
+            });
+            pipeline::run(parts, &Caller::system(), &operation).await?;
+            raised += 1;
+        }
+        if orphans.len() < BATCH {
+            return Ok(raised);
+        }
     }
 }

@@ -2,12 +2,15 @@
 
 pub(crate) mod api_keys;
 pub(crate) mod appoint;
+pub(crate) mod approve;
 pub(crate) mod cancel;
 pub(crate) mod complete;
 pub(crate) mod confirm;
 pub(crate) mod gather;
 pub(crate) mod issue;
+pub(crate) mod load_policy;
 pub(crate) mod open;
+pub(crate) mod passkey;
 pub(crate) mod redeem;
 pub(crate) mod register;
 pub(crate) mod report;

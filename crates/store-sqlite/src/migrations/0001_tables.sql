@@ -155,6 +155,15 @@ CREATE TABLE api_keys (
     revoked_at INTEGER
 ) STRICT, WITHOUT ROWID;
 
+-- Sets of policies that were ever in force. The one that is has the greatest place.
+CREATE TABLE policies (
+    digest    BLOB PRIMARY KEY CHECK (length(digest) = 32),
+    place     INTEGER NOT NULL UNIQUE,
+    version   TEXT NOT NULL,
+    loaded_at INTEGER NOT NULL,
+    text      TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE key_generations (
     purpose    TEXT PRIMARY KEY,
     generation INTEGER NOT NULL

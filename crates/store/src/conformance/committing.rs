@@ -8,7 +8,7 @@ use glassbreak_core::operation::redeem;
 use glassbreak_core::snapshot::{Aggregate, SnapshotQuery};
 
 use super::driver::{World, attempt, by_name, person};
-use crate::{Committed, InventoryQuery, InventorySummary, Store};
+use crate::{Committed, InventoryQuery, InventorySummary, RecoveryQuery, Store};
 
 pub(super) async fn an_empty_store_holds_nothing(store: Arc<dyn Store>) {
     let world = World::new(store);
@@ -20,6 +20,8 @@ pub(super) async fn an_empty_store_holds_nothing(store: Arc<dyn Store>) {
     assert_eq!(store.log_head().await.expect("log head"), None);
     assert_eq!(store.tile(0, 0).await.expect("tile"), None);
     assert_eq!(store.api_keys().await.expect("api keys"), []);
+    let page = store.recoveries(&RecoveryQuery::default()).await.expect("recoveries");
+    assert_eq!((page.rows.len(), page.next), (0, None));
     let page = store.inventory(&InventoryQuery::default()).await.expect("inventory");
     assert_eq!((page.rows.len(), page.next), (0, None));
     let summary = store.inventory_summary(world.now).await.expect("summary");

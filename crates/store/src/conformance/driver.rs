@@ -18,7 +18,7 @@ use glassbreak_core::operation::report::{Report, Reported};
 use glassbreak_core::operation::{Denial, Rules, confirm, issue, redeem, register, report};
 use glassbreak_core::policy::BuiltinPolicy;
 use glassbreak_core::redemption::{Method, Role};
-use glassbreak_core::settings::Settings;
+use glassbreak_core::settings::{Settings, Support};
 use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Applied, Call, Decided, Pending, SealedWrite};
 use glassbreak_core::subject::{
@@ -26,6 +26,7 @@ use glassbreak_core::subject::{
 };
 use glassbreak_core::time::{Seconds, Timestamp};
 
+use super::desk::ticket;
 use crate::{Committed, Store};
 
 /// Randomness from a seed: `SplitMix64`. Good enough to tell ids apart and to draw codes for tests.
@@ -80,7 +81,13 @@ type Outcome<R> = Result<Decided<R>, Denial>;
 
 impl World {
     pub(super) fn new(store: Arc<dyn Store>) -> Self {
-        let settings = Settings::defaults();
+        let mut settings = Settings::defaults();
+        for tier in settings.tiers.values_mut() {
+            let risk_analysis = ticket("RISK-1");
+            tier.support = Some(Support { risk_analysis });
+            // A walk of months would come to a stand at the first routine that is noticed.
+            tier.routine.period = Seconds::days(1);
+        }
         let policy = BuiltinPolicy::new(&settings);
         let now = Timestamp::from_millis(1_800_000_000_000);
         let (entropy, pepper) = (Seeded(7), PepperKey::new(&[7; 32]));
@@ -211,9 +218,8 @@ impl World {
     ) -> Result<redeem::Reply, Denial> {
         let of = by_name(name);
         let query = SnapshotQuery { of, redemption: Some(redemption), ..SnapshotQuery::default() };
-        let pepper = PepperKey::new(&[7; 32]);
         let applied = self.run(query, None, move |snapshot, call, rules| {
-            redeem::decide(snapshot, attempt(redemption, vec![mac(&pepper, code)]), call, rules)
+            redeem::decide(snapshot, attempt(redemption, vec![mac_of(code)]), call, rules)
         });
         Ok(applied.await?.into_reply())
     }
@@ -338,6 +344,11 @@ fn minted(set: SetId, plan: issue::Plan, pepper: &PepperKey, entropy: &mut Seede
 fn new_code(entropy: &mut Seeded) -> Code {
     let strong = glassbreak_core::code::Profile::Strong;
     draw(strong, &Prefix::default(), Ordinal::FIRST, entropy).expect("seeded randomness")
+}
+
+/// What a typed code comes to, where no world is at hand.
+pub(super) fn mac_of(code: &Code) -> CandidateMac {
+    mac(&PepperKey::new(&[7; 32]), code)
 }
 
 fn mac(pepper: &PepperKey, code: &Code) -> CandidateMac {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use glassbreak_core::code_set::SetKind;
+use glassbreak_core::operation::redeem::Redeem;
 use glassbreak_core::operation::{redeem, register};
 use glassbreak_core::stage::SealedWrite;
 use tokio::sync::Barrier;
@@ -73,6 +74,63 @@ pub(super) async fn of_64_acceptances_of_one_code_one_is_done(store: Arc<dyn Sto
         assert_eq!(done(&answers), 1, "code {place}");
         assert_eq!(world.load(by_name("ada")).await.sets[0].set.used.len(), place + 1);
     }
+}
+
+pub(super) async fn of_64_satisfactions_of_one_recovery_one_is_done(store: Arc<dyn Store>) {
+    let mut world = World::new(store);
+    world.register("ada", person("standard")).await;
+    for round in 1..=3_usize {
+        let shown = world.issue("ada", SetKind::Saved).await;
+        let recovery = world.open("ada").await;
+        let snapshot = world.load(by_name("ada")).await;
+        let mut writes = Vec::new();
+        for racer in 0..RACERS {
+            // Each of three codes would do, at a version of its own: the recovery has to decide.
+            let candidates = vec![world.mac(&shown.codes[racer % 3])];
+            let mut snapshot = snapshot.clone();
+            snapshot.budget.version += racer as u64 % 4;
+            let attempt = attempt(world.redemption(), candidates);
+            let attempt = Redeem { recovery: Some(recovery), ..attempt };
+            let decided =
+                world.decide(None, |call, rules| redeem::decide(&snapshot, attempt, call, rules));
+            writes.push(World::sealed(decided).0);
+        }
+        let answers = race(&world.store, writes).await;
+        assert_eq!(done(&answers), 1, "round {round}");
+        let held = world.store.recovery(recovery).await.expect("recovery").expect("there");
+        assert!(held.window().is_some());
+        assert_eq!(held.items.len(), 1, "one code was accepted, and one was used up");
+        let sets = world.load(by_name("ada")).await.sets;
+        let used: usize = sets.iter().map(|held| held.set.used.len()).sum();
+        assert_eq!(used, round);
+        world.wait(1);
+    }
+}
+
+/// The name is taken by the write; whoever comes too late leaves nothing behind, and takes nothing
+/// with it of those it shared a transaction with.
+pub(super) async fn of_64_subjects_attempts_under_one_name_one_is_done(store: Arc<dyn Store>) {
+    let mut world = World::new(store);
+    let redemption = world.redemption();
+    let mut writes = Vec::new();
+    for racer in 0..RACERS {
+        let (snapshot, guess) = (world.load(by_name(&format!("s-{racer}"))).await, world.guess());
+        // Every second one has a name of its own.
+        let name = if racer % 2 == 0 { redemption } else { world.redemption() };
+        let candidates = vec![world.mac(&guess)];
+        let decided = world.decide(None, |call, rules| {
+            redeem::decide(&snapshot, attempt(name, candidates), call, rules)
+        });
+        writes.push(World::sealed(decided).0);
+    }
+    let answers = race(&world.store, writes).await;
+    assert_eq!(done(&answers), RACERS / 2 + 1);
+    let state = world.store.dump().await.expect("dump");
+    assert_eq!(state.redemptions.len(), RACERS / 2 + 1);
+    assert_eq!(state.budgets.len(), RACERS / 2 + 1, "a conflict was counted");
+    let entries = world.store.entries(0, 1000).await.expect("entries");
+    let places: Vec<u64> = entries.iter().map(|entry| entry.index).collect();
+    assert_eq!(places, (0..=RACERS as u64 / 2).collect::<Vec<_>>());
 }
 
 pub(super) async fn commits_of_64_subjects_do_not_disturb_each_other(store: Arc<dyn Store>) {

@@ -1,10 +1,11 @@
 //! A long random walk through the operations, and then the question whether the tables are what
 //! the log says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use glassbreak_core::access::{KeyPurpose, Scope};
+use glassbreak_core::code::Code;
 use glassbreak_core::code_set::{CodeSet, RevokeReason, SetKind};
 use glassbreak_core::digest::Digest;
 use glassbreak_core::fold::State;
@@ -15,42 +16,52 @@ use glassbreak_core::operation::create_api_key::{self, CreateApiKey};
 use glassbreak_core::operation::report::Report;
 use glassbreak_core::operation::revoke::{self, Revoke};
 use glassbreak_core::operation::{issue, lapse, revoke_api_key, rotate_key};
+use glassbreak_core::recovery::Recovery;
 use glassbreak_core::snapshot::{Aggregate, Budget, Snapshot, SnapshotQuery};
 use glassbreak_core::stage::Decided;
-use glassbreak_core::subject::Subject;
+use glassbreak_core::subject::{Profile, Subject};
 use glassbreak_core::time::Timestamp;
 
+use super::desk::{Desk, Letter};
 use super::driver::{Shown, World, by_name, person};
+use super::wandering::{EVENTS, operators_agree, wander};
 use crate::Store;
 
 const STEPS: usize = 2000;
 const NAMES: [&str; 5] = ["ada", "bob", "eve", "sam", "a stranger"];
 
-/// What the walker knows: the sets it was shown, by whose they are.
-#[derive(Default)]
+/// What the walker knows: the people of the desk, and the sets it was shown, by whose they are.
 struct Walker {
+    desk: Desk,
+    letter: Letter,
     shown: Vec<(&'static str, Shown)>,
     api_keys: Vec<String>,
 }
 
 pub(super) async fn the_tables_are_the_fold_of_the_entries(store: Arc<dyn Store>) {
     let mut world = World::new(store);
-    let mut walker = Walker::default();
+    let (desk, letter) = (Desk::staffed(&mut world).await, Letter::new(&mut world));
+    let mut walker = Walker { desk, letter, shown: Vec::new(), api_keys: Vec::new() };
     for _ in 0..STEPS {
         let pause = [1, 5, 60, 600, 7200, 43_200][world.entropy.below(6)];
         world.wait(pause);
         step(&mut world, &mut walker).await;
     }
-    let folded = folded(&world).await;
+    let (folded, met) = folded(&world).await;
+    let missed: Vec<_> = EVENTS.iter().filter(|name| !met.contains(*name)).collect();
+    assert!(missed.is_empty(), "the walk never met {missed:?}");
     assert!(folded.ledger().balances(), "{:?}", folded.ledger());
     assert!(folded.sets.len() > 50, "the walk got about");
     let dump = world.store.dump().await.expect("dump");
     assert_eq!(dump.subjects, folded.subjects);
     assert_eq!(dump.budgets, folded.budgets);
     assert_eq!(dump.sets, folded.sets);
+    assert_eq!(dump.recoveries, folded.recoveries);
+    assert_eq!(dump.appointments, folded.appointments);
     assert_eq!(dump.redemptions, folded.redemptions);
     assert_eq!(dump.requests, folded.requests);
     assert_eq!(dump, folded);
+    operators_agree(&world, &folded).await;
     for name in NAMES {
         let snapshot = world.load(by_name(name)).await;
         assert_eq!(
@@ -61,15 +72,17 @@ pub(super) async fn the_tables_are_the_fold_of_the_entries(store: Arc<dyn Store>
     }
 }
 
-async fn folded(world: &World) -> State {
-    let mut state = State::default();
+/// The fold of the entries, and the names of the events among them.
+async fn folded(world: &World) -> (State, BTreeSet<&'static str>) {
+    let (mut state, mut met) = (State::default(), BTreeSet::new());
     let mut from = 0;
     loop {
         let page = world.store.entries(from, 97).await.expect("entries");
-        let Some(last) = page.last() else { return state };
+        let Some(last) = page.last() else { return (state, met) };
         from = last.index + 1;
         for logged in &page {
             let entry = logged.entry().expect("an entry is readable");
+            met.insert(entry.happened.name());
             state.apply(&entry).expect("an entry follows from those before it");
         }
     }
@@ -81,6 +94,7 @@ struct Facts {
     budget: Budget,
     subject: Option<Subject>,
     sets: BTreeMap<SetId, CodeSet>,
+    recoveries: Vec<Recovery>,
     issued_at: Vec<Timestamp>,
     keys: BTreeMap<KeyPurpose, u32>,
 }
@@ -92,6 +106,7 @@ impl Facts {
             budget: snapshot.budget,
             subject: snapshot.subject.clone(),
             sets: sets.collect(),
+            recoveries: snapshot.recoveries.iter().map(|held| held.recovery.clone()).collect(),
             issued_at: snapshot.issued_at.clone(),
             keys: snapshot.keys.clone(),
         }
@@ -105,10 +120,16 @@ impl Facts {
         let issued_at = times.take(Snapshot::ISSUES_MAX).collect();
         own.sort_by_key(|set| !set.state.is_live());
         own.truncate(Snapshot::SETS_MAX);
+        let recoveries = state.recoveries.values().rev();
+        let mut recoveries: Vec<_> =
+            recoveries.filter(|recovery| recovery.subject == aggregate).cloned().collect();
+        recoveries.sort_by_key(|recovery| !recovery.is_live());
+        recoveries.truncate(Snapshot::RECOVERIES_MAX);
         Self {
             budget: state.budgets.get(&aggregate).copied().unwrap_or_default(),
             subject: state.subjects.get(&aggregate).cloned(),
             sets: own.into_iter().map(|set| (set.id, set)).collect(),
+            recoveries,
             issued_at,
             keys: state.keys.clone(),
         }
@@ -118,10 +139,11 @@ impl Facts {
 async fn step(world: &mut World, walker: &mut Walker) {
     let name = NAMES[world.entropy.below(NAMES.len())];
     let known = name != "a stranger";
-    match world.entropy.below(20) {
-        0 | 1 if known => {
+    match world.entropy.below(30) {
+        0 if known => {
             let tier = ["standard", "privileged"][world.entropy.below(2)];
-            world.register(name, person(tier)).await;
+            let owner = [None, Some(walker.desk.agent)][world.entropy.below(2)];
+            world.register(name, Profile { owner, ..person(tier) }).await;
         }
         2..=4 => {
             let kind = [SetKind::Saved, SetKind::BreakGlass][world.entropy.below(2)];
@@ -137,7 +159,8 @@ async fn step(world: &mut World, walker: &mut Walker) {
         15 => report_one(world, name).await,
         16 | 17 => lapse_due(world).await,
         18 => keys(world, walker).await,
-        _ => {}
+        19 => {}
+        _ => wander(world, &walker.desk, &walker.letter, name).await,
     }
 }
 
@@ -158,13 +181,15 @@ async fn confirm_one(world: &mut World, walker: &Walker) {
     let Some((_, shown)) = walker.shown.last() else { return };
     let (set, wrong) = (shown.set, world.entropy.below(4) == 0);
     let guess = world.guess();
-    let query = SnapshotQuery { of: Aggregate::Set(set), ..SnapshotQuery::default() };
-    let snapshot = world.load_query(&query).await;
-    let code = if wrong { &guess } else { &shown.codes[0] };
+    confirm_with(world, set, if wrong { &guess } else { &shown.codes[0] }).await;
+}
+
+/// A set that is past confirming denies: nothing is written.
+pub(super) async fn confirm_with(world: &mut World, set: SetId, code: &Code) {
+    let snapshot = world.load(Aggregate::Set(set)).await;
     let command = Confirm { set, candidates: vec![world.mac(code)] };
     let decided =
         world.decide(None, |call, rules| confirm::decide(&snapshot, &command, call, rules));
-    // A set that is past confirming denies: nothing is written.
     if matches!(decided, Ok(Decided::Write(_))) {
         world.commit(World::sealed(decided).0).await;
     }

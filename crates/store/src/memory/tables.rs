@@ -7,9 +7,10 @@ use glassbreak_core::code::StoredVerifier;
 use glassbreak_core::code_set::verifiers_digest;
 use glassbreak_core::digest::Digest;
 use glassbreak_core::event::{Acceptance, Aside, Event, Happened};
-use glassbreak_core::fold::{ApiKeyFacts, State};
+use glassbreak_core::fold::{ApiKeyFacts, FoldError, State};
 use glassbreak_core::id::{EventId, RecoveryId, RedemptionId, SetId, SubjectId, SubjectRef};
 use glassbreak_core::operation::create_api_key::commitment;
+use glassbreak_core::operation::load_policy;
 use glassbreak_core::operator::Operator;
 use glassbreak_core::recovery::{Recovery, Review};
 use glassbreak_core::snapshot::{Aggregate, HeldRecovery, HeldSet, Snapshot, SnapshotQuery};
@@ -19,7 +20,7 @@ use glassbreak_core::time::Timestamp;
 
 use crate::{
     Committed, Due, Integration, InventoryPage, InventoryQuery, InventoryRow, InventorySummary,
-    LogEntry, LogHead, RecoveryPage, RecoveryQuery, RecoveryRow, StoreError,
+    LogEntry, LogHead, PolicyRow, RecoveryPage, RecoveryQuery, RecoveryRow, StoreError,
 };
 
 #[derive(Default)]
@@ -30,6 +31,7 @@ pub(super) struct Tables {
     verifiers: BTreeMap<SetId, Vec<StoredVerifier>>,
     /// The verifier of the last code sent, by recovery.
     sent: BTreeMap<RecoveryId, StoredVerifier>,
+    policies: BTreeMap<Digest, String>,
     directory: BTreeMap<SubjectId, DirectoryEntry>,
     references: BTreeMap<SubjectRef, SubjectId>,
     /// Digest and label by public id.
@@ -51,9 +53,15 @@ impl Tables {
         let before = self.log.len();
         for (event, _) in sealed.events() {
             if let Err(error) = self.state.apply(&event.entry) {
-                // No decision of the core gets here. Nothing of it is kept all the same.
+                // Nothing of it is kept.
                 self.state = refold(&self.log)?;
-                return Err(StoreError::Corrupt(error.to_string()));
+                return match error {
+                    FoldError::Recovery { source, .. } if source.is_overtaken() => {
+                        Ok(Committed::Conflict)
+                    }
+                    // No decision of the core gets here.
+                    error => Err(StoreError::Corrupt(error.to_string())),
+                };
             }
         }
         for (event, bytes) in sealed.events() {
@@ -71,6 +79,9 @@ impl Tables {
     }
 
     fn admits_event(&self, aggregate: SubjectId, event: &Event) -> bool {
+        if self.places.contains_key(&event.entry.id) {
+            return false;
+        }
         let request = event.entry.request;
         if request.is_some_and(|mark| self.state.requests.contains_key(&mark.key)) {
             return false;
@@ -112,6 +123,9 @@ impl Tables {
             }
             (Aside::SentVerifier(verifier), Happened::RecoveryCodeSent { recovery, .. }) => {
                 self.sent.insert(*recovery, verifier.clone());
+            }
+            (Aside::Policy(text), Happened::PolicyLoaded { policy, .. }) => {
+                self.policies.insert(*policy, text.clone());
             }
             (Aside::ApiKey { digest, label }, Happened::ApiKeyCreated { id, .. }) => {
                 self.api_keys.insert(id.clone(), (*digest, label.clone()));
@@ -265,11 +279,39 @@ impl Tables {
 
     pub(super) fn owned_by(&self, owner: SubjectId) -> Vec<SubjectId> {
         let subjects = self.state.subjects.values();
-        let owned = subjects.filter(|subject| {
+        let theirs = subjects.filter(|subject| {
             subject.profile.owner == Some(owner)
                 && !matches!(subject.standing, Standing::Departed { .. })
         });
-        owned.map(|subject| subject.id).collect()
+        theirs.map(|subject| subject.id).collect()
+    }
+
+    pub(super) fn orphans(&self, limit: usize) -> Vec<SubjectId> {
+        let departed = |id: &SubjectId| {
+            let subject = self.state.subjects.get(id);
+            subject.is_none_or(|subject| matches!(subject.standing, Standing::Departed { .. }))
+        };
+        let orphaned = self.state.subjects.values().filter(|subject| {
+            subject.profile.owner.as_ref().is_some_and(departed)
+                && !departed(&subject.id)
+                && self.sets_of(subject.id).any(|set| set.state.is_live())
+        });
+        orphaned.map(|subject| subject.id).take(limit).collect()
+    }
+
+    pub(super) fn policy(&self) -> Option<PolicyRow> {
+        let in_force =
+            self.log.iter().rev().find_map(|logged| match logged.entry().ok()?.happened {
+                Happened::PolicyLoaded { policy, .. } => Some(policy),
+                _ => None,
+            })?;
+        let facts = self.state.policies.get(&in_force)?;
+        Some(PolicyRow {
+            policy: in_force,
+            version: facts.version.clone(),
+            loaded_at: facts.loaded_at,
+            text: self.policies.get(&in_force)?.clone(),
+        })
     }
 
     pub(super) fn api_key(&self, id: &str) -> Option<ApiKey> {
@@ -384,6 +426,9 @@ impl Tables {
             if let (Some(sent), Some(verifier)) = (recovery.sent.last_mut(), self.sent.get(id)) {
                 sent.verifier = verifiers_digest(std::slice::from_ref(verifier));
             }
+        }
+        for (digest, facts) in &mut state.policies {
+            facts.text = load_policy::commitment(self.policies.get(digest).map_or("", |t| t));
         }
         for (id, subject) in &mut state.subjects {
             // Of an erased entry only the log's digest is left.

@@ -1,0 +1,453 @@
+//! The long road, through the engine over SQLite: a support case with proofing, a second
+//! verification, approvals by passkey, a code sent and brought back, the window, re-enrolment; and
+//! break-glass for a service. The auditor's side checks the approvals out of the log.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use glassbreak_engine::approval::RelyingParty;
+use glassbreak_engine::core::code_set::{IssueReason, SetKind, SetState};
+use glassbreak_engine::core::event::Happened;
+use glassbreak_engine::core::id::{RecoveryId, RedemptionId, SubjectRef};
+use glassbreak_engine::core::lifecycle::LifecycleKind;
+use glassbreak_engine::core::operation::gather::Gathered;
+use glassbreak_engine::core::operation::issue::{IssueRequest, Reply as Issue};
+use glassbreak_engine::core::operation::redeem::Reply;
+use glassbreak_engine::core::operator::Duty;
+use glassbreak_engine::core::recovery::{
+    Cause, Check, Obligation, RecoveryState, Reference, Review, Window,
+};
+use glassbreak_engine::core::redemption::{Method, Role};
+use glassbreak_engine::core::settings::{Settings, Support};
+use glassbreak_engine::core::subject::{
+    Assurance, Channel, NotificationAddress, Proofing, Standing, SubjectKind, Tier,
+};
+use glassbreak_engine::core::time::Seconds;
+use glassbreak_engine::operation::{Evidence, Opening, Opinion, Redemption, Registration, Sending};
+use glassbreak_engine::store::InventoryQuery;
+use glassbreak_engine::{Caller, Engine, Error, Options, RootKey};
+use glassbreak_store_sqlite::SqliteStore;
+use glassbreak_testkit::FakeClock;
+use glassbreak_testkit::passkey::{Kind, Manner, Passkey};
+use glassbreak_testkit::server::TempDir;
+
+const RP: &str = "glassbreak.example";
+const ORIGIN: &str = "https://desk.glassbreak.example";
+
+struct Desk {
+    engine: Engine,
+    clock: FakeClock,
+    passkeys: std::collections::BTreeMap<&'static str, Passkey>,
+    attempts: u8,
+    _dir: TempDir,
+}
+
+fn name(text: &str) -> SubjectRef {
+    SubjectRef::try_from(text.to_owned()).unwrap()
+}
+
+fn reference(text: &str) -> Reference {
+    Reference::try_from(text.to_owned()).unwrap()
+}
+
+impl Desk {
+    async fn open() -> Self {
+        let dir = TempDir::new("recovery").unwrap();
+        let clock = FakeClock::default();
+        let path = dir.path().join("glassbreak.db");
+        let store = SqliteStore::open(&path, &glassbreak_store_sqlite::Options::default());
+        let mut settings = Settings::defaults();
+        for tier in settings.tiers.values_mut() {
+            tier.support = Some(Support { risk_analysis: reference("RISK-7") });
+        }
+        let options = Options {
+            clock: Box::new(clock.clone()),
+            relying_party: Some(RelyingParty::new(RP, &[ORIGIN]).unwrap()),
+            ..Options::new(settings)
+        };
+        let engine =
+            Engine::open(Arc::new(store.unwrap()), RootKey::from_bytes([7; 32]), options).await;
+        let mut desk = Self {
+            engine: engine.unwrap(),
+            clock,
+            passkeys: std::collections::BTreeMap::new(),
+            attempts: 0,
+            _dir: dir,
+        };
+        for (who, duties) in [
+            ("sam", vec![Duty::Support]),
+            ("ann", vec![Duty::Approve]),
+            ("bob", vec![Duty::Approve, Duty::Support]),
+        ] {
+            desk.register(who, "standard", SubjectKind::Person, None).await;
+            desk.engine.appoint(&caller(), &name(who), duties).await.unwrap();
+            desk.enrol_passkey(who).await;
+        }
+        desk
+    }
+
+    async fn register(&self, who: &str, tier: &str, kind: SubjectKind, owner: Option<&str>) {
+        let registration = Registration {
+            kind,
+            tier: Tier::try_from(tier.to_owned()).unwrap(),
+            ial: Proofing::Ial2,
+            owner: owner.map(name),
+            notification_addresses: vec![NotificationAddress {
+                channel: Channel::Email,
+                address: format!("{who}@example.org"),
+                verified: true,
+            }],
+            ..Registration::person(Assurance::Aal2)
+        };
+        self.engine.register(&caller(), &name(who), registration).await.unwrap();
+    }
+
+    async fn enrol_passkey(&mut self, who: &'static str) {
+        let options = self.engine.passkey_options(&name(who)).await.unwrap();
+        let challenge = URL_SAFE_NO_PAD.decode(options["challenge"].as_str().unwrap()).unwrap();
+        let mut passkey = Passkey::new(Kind::Es256, who).unwrap();
+        let response = passkey.create(&challenge, &Manner::honest(RP, ORIGIN)).unwrap();
+        let response = response.to_string();
+        let added = self.engine.add_passkey(&caller(), &name(who), response.as_bytes()).await;
+        assert_eq!(added.unwrap().reply().passkeys.len(), 1);
+        let again = self.engine.add_passkey(&caller(), &name(who), response.as_bytes()).await;
+        assert_eq!(again.unwrap_err().code(), "invalid_request", "an enrolment counts once");
+        self.passkeys.insert(who, passkey);
+    }
+
+    async fn sign(&mut self, who: &str, recovery: RecoveryId) -> String {
+        let to_approve = self.engine.approve_options(recovery, &name(who)).await.unwrap();
+        let challenge = to_approve.options["challenge"].as_str().unwrap();
+        let challenge = URL_SAFE_NO_PAD.decode(challenge).unwrap();
+        let passkey = self.passkeys.get_mut(who).unwrap();
+        passkey.get(&challenge, &Manner::honest(RP, ORIGIN)).unwrap().to_string()
+    }
+
+    async fn approve(&mut self, who: &str, recovery: RecoveryId) -> Result<Gathered, Error> {
+        let signed = self.sign(who, recovery).await;
+        self.hand_in(who, recovery, &signed).await
+    }
+
+    async fn hand_in(&self, who: &str, id: RecoveryId, signed: &str) -> Result<Gathered, Error> {
+        let opinion = Opinion::Approve(signed.as_bytes());
+        Ok(self.engine.approve(&caller(), id, &name(who), opinion).await?.into_reply())
+    }
+
+    async fn open_case(&self, subject: &str, agent: Option<&str>) -> RecoveryId {
+        let opening = Opening {
+            agent: agent.map(name),
+            cause: Cause::PhoneLost,
+            requester: None,
+            reference: Some(reference("CASE-1")),
+        };
+        let opened = self.engine.open_recovery(&caller(), &name(subject), &opening).await.unwrap();
+        opened.reply().recovery.id
+    }
+
+    async fn gather(&self, id: RecoveryId, evidence: Evidence) -> Result<Gathered, Error> {
+        Ok(self.engine.gather(&caller(), id, &evidence).await?.into_reply())
+    }
+
+    async fn proof(&self, id: RecoveryId) -> Result<Gathered, Error> {
+        let agent = name("sam");
+        let checks = vec![Check::Document, Check::Video];
+        let (level, reference) = (Proofing::Ial2, reference("DOC-9"));
+        self.gather(id, Evidence::Proofing { agent, level, checks, reference }).await
+    }
+
+    async fn verify_again(&self, id: RecoveryId) -> Result<Gathered, Error> {
+        let (agent, check) = (name("sam"), Check::CallBack);
+        let reference = reference("CALL-3");
+        self.gather(id, Evidence::SecondVerification { agent, check, reference }).await
+    }
+
+    async fn send(&self, id: RecoveryId) -> Result<String, Error> {
+        let sent = self.engine.send_code(&caller(), id, Channel::Email, None).await?;
+        let Sending::New(outgoing) = sent.into_reply() else { panic!("sent before") };
+        assert_eq!(outgoing.to.channel, Channel::Email);
+        Ok(outgoing.code.expose_display().to_string())
+    }
+
+    async fn redeem(&mut self, who: &str, code: &str, recovery: Option<RecoveryId>) -> Reply {
+        self.attempts += 1;
+        let redemption = Redemption {
+            id: RedemptionId::new(self.engine.now(), [self.attempts; 10]),
+            subject: &name(who),
+            code,
+            role: Role::AccountRecovery,
+            presented: Vec::new(),
+            recovery,
+        };
+        self.engine.redeem(&caller(), redemption).await.unwrap().into_reply()
+    }
+
+    async fn issue(&self, who: &str, kind: SetKind, reason: IssueReason) -> Vec<String> {
+        let request = IssueRequest {
+            kind,
+            reason,
+            session_assurance: Assurance::Aal2,
+            profile: None,
+            count: Some(3),
+            lifetime: None,
+            custody: None,
+        };
+        let issued = self.engine.issue(&caller(), &name(who), &request).await.unwrap();
+        let Issue::Shown { codes, .. } = issued.into_reply() else { panic!("not issued") };
+        codes.iter().map(|code| code.expose_display().to_string()).collect()
+    }
+
+    async fn state(&self, id: RecoveryId) -> RecoveryState {
+        self.engine.recovery(id).await.unwrap().unwrap().state
+    }
+
+    async fn replays(&self) {
+        let replay = self.engine.replay(&mut |_, _| {}).await.unwrap();
+        assert_eq!(replay.differences, []);
+        assert!(replay.ledger.balances());
+    }
+}
+
+fn caller() -> Caller {
+    Caller::embedder()
+}
+
+fn window(reply: Reply) -> Window {
+    match reply {
+        Reply::Accepted { window: Some(window), .. } | Reply::Recovered { window } => window,
+        other => panic!("no window: {other:?}"),
+    }
+}
+
+/// F1 to F4: the whole of a case, for somebody whose tier asks for two approvals.
+#[tokio::test(flavor = "multi_thread")]
+async fn f1_a_case_goes_from_request_to_re_enrolment() {
+    let mut desk = Desk::open().await;
+    desk.register("eve", "privileged", SubjectKind::Person, None).await;
+    let id = desk.open_case("eve", Some("sam")).await;
+    assert_eq!(desk.send(id).await.unwrap_err().code(), "not_allowed", "nothing verified yet");
+    desk.proof(id).await.unwrap();
+    let early = desk.sign("ann", id).await;
+    assert!(desk.hand_in("ann", id, &early).await.unwrap().window.is_none());
+    desk.verify_again(id).await.unwrap();
+    assert_eq!(
+        desk.send(id).await.unwrap_err().code(),
+        "not_allowed",
+        "F3: the case changed after it was approved"
+    );
+    let replayed = desk.hand_in("ann", id, &early).await.unwrap_err();
+    assert_eq!(replayed.code(), "passkey_refused", "signed over an older state");
+    desk.approve("ann", id).await.unwrap();
+    assert_eq!(desk.approve("ann", id).await.unwrap_err().code(), "not_allowed", "nobody twice");
+    assert_eq!(desk.send(id).await.unwrap_err().code(), "not_allowed", "one approval is not two");
+    desk.approve("bob", id).await.unwrap();
+    let code = desk.send(id).await.unwrap();
+    assert_eq!(desk.redeem("eve", &code, None).await, Reply::NotAccepted, "bound to its recovery");
+    let opened = window(desk.redeem("eve", &code, Some(id)).await);
+    assert_eq!(opened.recovery, id);
+    assert_eq!(opened.obligations, [Obligation::BindAuthenticator, Obligation::ReplaceCodes]);
+    let token = desk.engine.grant(&name("eve"), &opened).await.unwrap();
+    assert_eq!(token, desk.engine.grant(&name("eve"), &opened).await.unwrap());
+    grant_holds(&desk, &token).await;
+    assert_eq!(desk.redeem("eve", &code, Some(id)).await, Reply::NotAccepted, "used up");
+    let left = desk.engine.complete(&caller(), id, false).await.unwrap_err();
+    assert_eq!(left.code(), "obligations_unmet");
+    desk.engine.complete(&caller(), id, true).await.unwrap();
+    assert!(matches!(desk.state(id).await, RecoveryState::Window(_)), "codes are still owed");
+    desk.issue("eve", SetKind::Saved, IssueReason::ReissueAfterRecovery).await;
+    desk.engine.complete(&caller(), id, true).await.unwrap();
+    assert!(matches!(desk.state(id).await, RecoveryState::Completed { .. }));
+    desk.replays().await;
+}
+
+/// The token verifies with the published key, and says what it is good for.
+async fn grant_holds(desk: &Desk, token: &str) {
+    let keys = desk.engine.grant_keys().await.unwrap();
+    let parts: Vec<&str> = token.split('.').collect();
+    let json = |part: &str| -> serde_json::Value {
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+    };
+    let (header, claims) = (json(parts[0]), json(parts[1]));
+    assert_eq!(header["typ"], glassbreak_engine::TOKEN_TYPE);
+    let key = keys.iter().find(|key| header["kid"] == key.kid.as_str()).unwrap();
+    let public = aws_lc_rs::signature::UnparsedPublicKey::new(
+        &aws_lc_rs::signature::ED25519,
+        URL_SAFE_NO_PAD.decode(&key.x).unwrap(),
+    );
+    let signed = format!("{}.{}", parts[0], parts[1]);
+    public.verify(signed.as_bytes(), &URL_SAFE_NO_PAD.decode(parts[2]).unwrap()).unwrap();
+    assert_eq!((&claims["purpose"], &claims["sub"]), (&"reenrol".into(), &"eve".into()));
+    let (issued, expires) = (claims["iat"].as_i64().unwrap(), claims["exp"].as_i64().unwrap());
+    assert!(expires - issued <= 3600, "minutes long");
+}
+
+/// REG-29: the agent who opened the case, whoever gathered evidence, the subject and who is not
+/// appointed approve nothing; nor does a passkey of somebody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn reg_29_who_has_a_stake_approves_nothing() {
+    let mut desk = Desk::open().await;
+    desk.register("eve", "privileged", SubjectKind::Person, None).await;
+    let id = desk.open_case("eve", Some("bob")).await;
+    desk.proof(id).await.unwrap();
+    desk.verify_again(id).await.unwrap();
+    let opener = desk.approve("bob", id).await.unwrap_err();
+    assert_eq!(opener.code(), "not_allowed", "bob opened it");
+    let agent = desk.approve("sam", id).await.unwrap_err();
+    assert_eq!(agent.code(), "not_allowed", "sam is no approver, and gathered evidence");
+    let foreign = desk.sign("ann", id).await;
+    let foreign = desk.hand_in("bob", id, &foreign).await.unwrap_err();
+    assert_eq!(foreign.code(), "passkey_refused", "ann's passkey is not bob's");
+    desk.engine.appoint(&caller(), &name("ann"), vec![]).await.unwrap();
+    let dismissed = desk.approve("ann", id).await.unwrap_err();
+    assert_eq!(dismissed.code(), "not_allowed", "dismissed");
+    desk.replays().await;
+}
+
+/// Every approval in the log is checked by the auditor's code with nothing but the log.
+#[tokio::test(flavor = "multi_thread")]
+async fn f3_anyone_can_check_an_approval_later_out_of_the_log() {
+    let mut desk = Desk::open().await;
+    desk.register("eve", "standard", SubjectKind::Person, None).await;
+    let id = desk.open_case("eve", Some("sam")).await;
+    desk.proof(id).await.unwrap();
+    desk.verify_again(id).await.unwrap();
+    desk.approve("ann", id).await.unwrap();
+    let entries = desk.engine.entries(0, 1000).await.unwrap();
+    let entries: Vec<_> = entries.iter().map(|logged| logged.entry().unwrap()).collect();
+    let mut checked = 0;
+    for entry in &entries {
+        let Happened::RecoveryApproved { approver, case, assertion, .. } = &entry.happened else {
+            continue;
+        };
+        let enrolled = entries.iter().find_map(|entry| match &entry.happened {
+            Happened::OperatorPasskeyAdded { passkey } if entry.subject == Some(*approver) => {
+                Some(passkey.clone())
+            }
+            _ => None,
+        });
+        let enrolled = serde_json::to_value(enrolled.unwrap()).unwrap();
+        let key = serde_json::from_value(enrolled).unwrap();
+        let approval = serde_json::from_value(serde_json::to_value(assertion).unwrap()).unwrap();
+        glassbreak_verify::approval::check(&case.0, &key, &approval, RP, &[ORIGIN]).unwrap();
+        checked += 1;
+    }
+    assert_eq!(checked, 1);
+}
+
+/// C5: a window that ends without re-enrolment closes the path, and only an operator opens it.
+#[tokio::test(flavor = "multi_thread")]
+async fn c5_a_window_that_ends_closes_the_path() {
+    let mut desk = Desk::open().await;
+    desk.register("eve", "standard", SubjectKind::Person, None).await;
+    let codes = desk.issue("eve", SetKind::Saved, IssueReason::Enrolment).await;
+    let Reply::MoreEvidenceRequired { recovery: Some(id), alternatives } =
+        desk.redeem("eve", &codes[0], None).await
+    else {
+        panic!("one saved code does not recover AAL2 (N63B-RA-02)")
+    };
+    assert!(alternatives.contains(&vec![Method::Password]));
+    let vouched = Evidence::Vouched { method: Method::Password };
+    assert!(desk.gather(id, vouched).await.unwrap().window.is_none(), "no code yet");
+    let opened = window(desk.redeem("eve", &codes[0], Some(id)).await);
+    assert_eq!(opened.recovery, id);
+    desk.clock.advance(Seconds::minutes(15));
+    assert_eq!(desk.engine.sweep().await.unwrap(), 1);
+    assert!(matches!(desk.state(id).await, RecoveryState::Lapsed { in_window: true, .. }));
+    let (subject, _) = desk.engine.subject(&name("eve")).await.unwrap().unwrap();
+    assert!(matches!(subject.standing, Standing::Suspended { recovery: true, .. }));
+    assert_eq!(desk.redeem("eve", &codes[1], None).await, Reply::NotAccepted);
+    let reopened = LifecycleKind::RecoveryReopened;
+    desk.engine.report(&caller(), &name("eve"), reopened, None).await.unwrap();
+    assert!(matches!(
+        desk.redeem("eve", &codes[1], None).await,
+        Reply::MoreEvidenceRequired { .. }
+    ));
+    desk.replays().await;
+}
+
+/// E3, E4, NHI10: break-glass for a service, under dual control, reviewed and rotated after use.
+#[tokio::test(flavor = "multi_thread")]
+async fn e3_break_glass_needs_two_approvals_and_a_reason_and_is_reviewed() {
+    let mut desk = Desk::open().await;
+    desk.register("olga", "standard", SubjectKind::Person, None).await;
+    desk.register("deploy", "service", SubjectKind::Service, Some("olga")).await;
+    let provisioning = IssueReason::BreakGlassProvisioning;
+    let codes = desk.issue("deploy", SetKind::BreakGlass, provisioning).await;
+    let bare = desk.redeem("deploy", &codes[0], None).await;
+    assert!(!matches!(bare, Reply::Accepted { .. }), "sealed: {bare:?}");
+    let mut opening = Opening {
+        agent: None,
+        cause: Cause::Emergency,
+        requester: Some(name("olga")),
+        reference: None,
+    };
+    let unreasoned = desk.engine.open_recovery(&caller(), &name("deploy"), &opening).await;
+    assert_eq!(unreasoned.unwrap_err().code(), "invalid_request", "a reference is the reason");
+    opening.reference = Some(reference("INC-42"));
+    let opened = desk.engine.open_recovery(&caller(), &name("deploy"), &opening).await.unwrap();
+    let id = opened.reply().recovery.id;
+    desk.approve("ann", id).await.unwrap();
+    let one = desk.redeem("deploy", &codes[0], Some(id)).await;
+    assert!(matches!(one, Reply::MoreEvidenceRequired { .. }), "one approval is not two: {one:?}");
+    desk.approve("bob", id).await.unwrap();
+    window(desk.redeem("deploy", &codes[0], Some(id)).await);
+    let recovery = desk.engine.recovery(id).await.unwrap().unwrap();
+    assert!(matches!(recovery.review, Some(Review::Due { .. })));
+    let query = InventoryQuery { subject: Some(name("deploy")), limit: 10, ..Default::default() };
+    let sets = desk.engine.inventory(&query).await.unwrap().rows;
+    assert!(matches!(sets[0].set.state, SetState::Revoked { .. }), "rotated after each use");
+    let own = desk.engine.review(&caller(), id, &name("olga")).await.unwrap_err();
+    assert_eq!(own.code(), "operator_unknown");
+    desk.engine.review(&caller(), id, &name("ann")).await.unwrap();
+    let entries = desk.engine.entries(0, 1000).await.unwrap();
+    let alerts: Vec<_> = entries
+        .iter()
+        .filter_map(|logged| match logged.entry().unwrap().happened {
+            Happened::AlertRaised { alert, .. } => Some(serde_json::to_value(alert).unwrap()),
+            _ => None,
+        })
+        .collect();
+    let loud = ["break_glass_requested", "break_glass_opened", "break_glass_used"];
+    assert_eq!(alerts, loud.map(serde_json::Value::from));
+    desk.replays().await;
+}
+
+/// H1, H2: a service has an owner who is an active person; when the owner leaves, what the owner
+/// answered for is raised and revoked, and nothing is issued to it until somebody else answers.
+#[tokio::test(flavor = "multi_thread")]
+async fn h2_what_a_departed_owner_answered_for_is_raised() {
+    let desk = Desk::open().await;
+    let alone = Registration {
+        kind: SubjectKind::Service,
+        tier: Tier::try_from("service".to_owned()).unwrap(),
+        ..Registration::person(Assurance::Aal2)
+    };
+    let refused = desk.engine.register(&caller(), &name("deploy"), alone.clone()).await;
+    assert_eq!(refused.unwrap_err().code(), "invalid_request", "H1: nobody answers for it");
+    desk.register("olga", "standard", SubjectKind::Person, None).await;
+    desk.register("deploy", "service", SubjectKind::Service, Some("olga")).await;
+    let by_service = Registration { owner: Some(name("deploy")), ..alone };
+    let refused = desk.engine.register(&caller(), &name("other"), by_service).await;
+    assert_eq!(refused.unwrap_err().code(), "invalid_request", "a service answers for nothing");
+    desk.issue("deploy", SetKind::BreakGlass, IssueReason::BreakGlassProvisioning).await;
+    let left = LifecycleKind::SubjectLeft;
+    desk.engine.report(&caller(), &name("olga"), left, None).await.unwrap();
+    let query = InventoryQuery { subject: Some(name("deploy")), limit: 10, ..Default::default() };
+    let sets = desk.engine.inventory(&query).await.unwrap().rows;
+    assert!(matches!(sets[0].set.state, SetState::Revoked { .. }));
+    let request = IssueRequest {
+        kind: SetKind::BreakGlass,
+        reason: IssueReason::BreakGlassProvisioning,
+        session_assurance: Assurance::Aal2,
+        profile: None,
+        count: None,
+        lifetime: None,
+        custody: None,
+    };
+    let orphaned = desk.engine.issue(&caller(), &name("deploy"), &request).await;
+    assert_eq!(orphaned.err().unwrap().code(), "invalid_request");
+    desk.register("deploy", "service", SubjectKind::Service, Some("sam")).await;
+    desk.issue("deploy", SetKind::BreakGlass, IssueReason::BreakGlassProvisioning).await;
+    desk.replays().await;
+}

@@ -1,0 +1,221 @@
+//! A set of rules as a unit: its text, its digest, and what comes of loading it.
+
+use std::collections::BTreeMap;
+
+use cedar_policy::PolicySet as CedarSet;
+use glassbreak_core::digest::Digest;
+
+use crate::finding::{Finding, Findings};
+use crate::lint;
+use crate::parse;
+use crate::rule::Rule;
+use crate::tables::Engine;
+
+/// The schema every set is validated against.
+pub const SCHEMA: &str = include_str!("../../../policies/glassbreak.cedarschema");
+
+/// What no set may permit, as rules of its own.
+pub(crate) const NEVER: &str = include_str!("../../../policies/invariants/never.cedar");
+
+const DEFAULTS: [(&str, &str); 7] = [
+    ("accountable.cedar", include_str!("../../../policies/accountable.cedar")),
+    ("approve.cedar", include_str!("../../../policies/approve.cedar")),
+    ("case.cedar", include_str!("../../../policies/case.cedar")),
+    ("issue.cedar", include_str!("../../../policies/issue.cedar")),
+    ("privileged.cedar", include_str!("../../../policies/privileged.cedar")),
+    ("recover.cedar", include_str!("../../../policies/recover.cedar")),
+    ("redeem.cedar", include_str!("../../../policies/redeem.cedar")),
+];
+
+/// How files follow each other in one text.
+const FILE: &str = "// file: ";
+const VERSION: &str = "// version: ";
+/// More text than any set that people can read.
+const BYTES_MAX: usize = 1024 * 1024;
+
+/// The text of a set: Cedar files by name. Not looked at yet; [`PolicySet::load`] does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicySet {
+    files: BTreeMap<String, String>,
+}
+
+impl PolicySet {
+    /// The set that is built in.
+    pub fn built_in() -> Self {
+        Self::new(DEFAULTS.map(|(name, text)| (name.to_owned(), text.to_owned())))
+    }
+
+    /// A set of files: name and text. Their order does not matter.
+    pub fn new(files: impl IntoIterator<Item = (String, String)>) -> Self {
+        let clean = |text: String| {
+            let lines = text.lines().map(str::trim_end).collect::<Vec<_>>();
+            format!("{}\n", lines.join("\n").trim_end())
+        };
+        Self { files: files.into_iter().map(|(name, text)| (name, clean(text))).collect() }
+    }
+
+    /// A set in one text: what [`PolicySet::to_text`] gave, or the text of a single file.
+    pub fn from_text(text: &str) -> Self {
+        let mut files: Vec<(String, String)> = Vec::new();
+        for line in text.lines() {
+            if let Some(name) = line.strip_prefix(FILE) {
+                files.push((name.trim().to_owned(), String::new()));
+                continue;
+            }
+            if files.is_empty() {
+                files.push(("policy.cedar".to_owned(), String::new()));
+            }
+            if let Some((_, file)) = files.last_mut() {
+                file.push_str(line);
+                file.push('\n');
+            }
+        }
+        Self::new(files)
+    }
+
+    /// The whole set in one text, to be stored.
+    pub fn to_text(&self) -> String {
+        let parts = self.files.iter().map(|(name, text)| [FILE, name, "\n", text].concat());
+        parts.collect::<Vec<_>>().concat()
+    }
+
+    /// The files, by name.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.files.iter().map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+
+    /// The digest of the files and the schema, recorded with every decision. Line ends, spaces at
+    /// the end of a line and the order of files do not count; a comment does.
+    pub fn digest(&self) -> Digest {
+        let mut parts = vec![SCHEMA.as_bytes()];
+        for (name, text) in &self.files {
+            parts.extend([name.as_bytes(), text.as_bytes()]);
+        }
+        Digest::of("glassbreak/policy-set/v1", &parts)
+    }
+
+    /// What the set calls itself in a line `// version: ..`, else the start of its digest.
+    pub fn version(&self) -> String {
+        let mut lines = self.files.values().flat_map(|text| text.lines());
+        match lines.find_map(|line| line.strip_prefix(VERSION)) {
+            Some(version) => version.trim().to_owned(),
+            None => self.digest().to_string().chars().take(12).collect(),
+        }
+    }
+
+    /// Parses, validates and lints (E5, C8).
+    ///
+    /// # Errors
+    /// All findings, if one of them refuses: bad syntax, a name the schema does not know, a rule
+    /// without a name, or a request permitted that no set may permit.
+    pub fn load(self) -> Result<Loaded, Findings> {
+        let loaded = self.load_unlinted()?;
+        let mut findings = loaded.findings.clone();
+        findings.0.extend(lint::rules(&loaded).0);
+        if findings.refuses() { Err(findings) } else { Ok(Loaded { findings, ..loaded }) }
+    }
+
+    /// Parses and validates. For tools that look at a set which must not be in force.
+    ///
+    /// # Errors
+    /// As [`PolicySet::load`], but for the lint.
+    pub fn load_unlinted(self) -> Result<Loaded, Findings> {
+        let bytes: usize = self.files.values().map(String::len).sum();
+        if bytes > BYTES_MAX {
+            let message = format!("the set has {bytes} bytes; at most {BYTES_MAX}");
+            return Err(Findings(vec![Finding::refuse("too-large", message)]));
+        }
+        let (rules, cedar, findings) = parse::rules(&self.files, SCHEMA);
+        let findings = Findings(findings);
+        if findings.refuses() {
+            return Err(findings);
+        }
+        Ok(Loaded { engine: Engine::new(rules), cedar, findings, set: self })
+    }
+}
+
+/// A set that was parsed and validated.
+#[derive(Debug)]
+pub struct Loaded {
+    pub(crate) engine: Engine,
+    cedar: CedarSet,
+    findings: Findings,
+    set: PolicySet,
+}
+
+impl Loaded {
+    /// Its text.
+    pub const fn set(&self) -> &PolicySet {
+        &self.set
+    }
+
+    /// Its rules, in the order of file name and line.
+    pub fn rules(&self) -> &[Rule] {
+        self.engine.rules()
+    }
+
+    /// What was found and does not refuse it.
+    pub const fn findings(&self) -> &Findings {
+        &self.findings
+    }
+
+    /// The rules as Cedar holds them, for whoever reasons about them with other means.
+    pub const fn cedar(&self) -> &CedarSet {
+        &self.cedar
+    }
+
+    /// Whether any rule reads the name of a tier. If none does, questions about one tier stand for
+    /// those about all.
+    pub fn reads_tier(&self) -> bool {
+        self.rules().iter().any(|rule| {
+            ["resource.tier", "resource.subject.tier"]
+                .iter()
+                .any(|path| crate::reads::touch(&rule.reads, path))
+        })
+    }
+}
+
+/// The rules of what no set may permit.
+pub(crate) fn never() -> Vec<Rule> {
+    let files = BTreeMap::from([("never.cedar".to_owned(), NEVER.to_owned())]);
+    parse::rules(&files, SCHEMA).0
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn the_digest_is_of_the_rules_and_not_of_how_they_lie_on_disk() {
+        let set = PolicySet::built_in();
+        let again = PolicySet::from_text(&set.to_text().replace('\n', "  \r\n"));
+        assert_eq!(again.digest(), set.digest());
+        assert_eq!(again, set);
+        let mut files = DEFAULTS.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        files.reverse();
+        assert_eq!(PolicySet::new(files.clone()).digest(), set.digest());
+        if let Some((_, text)) = files.first_mut() {
+            text.push_str("// more\n");
+        }
+        assert_ne!(PolicySet::new(files).digest(), set.digest());
+    }
+
+    #[test]
+    fn every_file_in_the_directory_is_built_in() {
+        let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies");
+        let names = std::fs::read_dir(dir).unwrap().map(|file| file.unwrap().file_name());
+        let mut names: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
+        names.retain(|name| Path::new(name).extension().is_some_and(|of| of == "cedar"));
+        names.sort();
+        assert_eq!(names, DEFAULTS.map(|(name, _)| name));
+    }
+
+    #[test]
+    fn a_set_tells_its_version() {
+        assert_eq!(PolicySet::built_in().version(), "default 1");
+        let set = PolicySet::from_text("// nothing");
+        assert_eq!(set.version(), set.digest().to_string()[..12]);
+    }
+}

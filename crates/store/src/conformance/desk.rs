@@ -1,0 +1,253 @@
+//! Recoveries and operators, as the engine would drive them: what the cases and the walk share.
+
+use glassbreak_core::code::{
+    ARGON2ID_DEFAULT, CandidateMac, Code, PepperKey, Salt, StoredVerifier, candidate_mac, derive,
+};
+use glassbreak_core::digest::Digest;
+use glassbreak_core::event::RequestMark;
+use glassbreak_core::id::{RecoveryId, SentId, SubjectId};
+use glassbreak_core::operation::approve::{self, Approve, Word};
+use glassbreak_core::operation::complete::{self, Complete};
+use glassbreak_core::operation::gather::{self, Gather, Gathered, Presented};
+use glassbreak_core::operation::open::{self, Open, Opened};
+use glassbreak_core::operation::redeem::{self, Redeem};
+use glassbreak_core::operation::send::{self, Send};
+use glassbreak_core::operation::{Denial, Rules, appoint, cancel, review};
+use glassbreak_core::operator::{Appointment, Duty, Passkey};
+use glassbreak_core::recovery::{Assertion, Cause, Recovery, Reference};
+use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
+use glassbreak_core::stage::{Call, Decided};
+use glassbreak_core::subject::Channel;
+
+use super::driver::{World, attempt, by_name, person, pseudonym};
+
+/// The code that every letter of a case carries. One stretch makes the verifier of them all, for a
+/// stretch is dear; each return of the code costs another.
+pub(super) struct Letter {
+    code: Code,
+    salt: Salt,
+    pub(super) verifier: StoredVerifier,
+}
+
+impl Letter {
+    pub(super) fn new(world: &mut World) -> Self {
+        let (code, salt) = (world.guess(), Salt::new(world.entropy.bytes()));
+        let pepper = PepperKey::new(&[7; 32]);
+        let verifier = derive(ARGON2ID_DEFAULT, 1, &pepper, Some(salt), &code);
+        Self { verifier: verifier.expect("a scheme within its floors"), code, salt }
+    }
+
+    pub(super) fn candidate(&self) -> CandidateMac {
+        let pepper = PepperKey::new(&[7; 32]);
+        let mac = candidate_mac(ARGON2ID_DEFAULT, 1, &pepper, Some(self.salt), &self.code);
+        mac.expect("a scheme within its floors")
+    }
+}
+
+/// A verifier of no code at all, which costs nothing.
+pub(super) fn blank(world: &mut World) -> StoredVerifier {
+    let salt = Some(Salt::new(world.entropy.bytes()));
+    let blank = StoredVerifier::from_parts(ARGON2ID_DEFAULT, 1, salt, world.entropy.bytes());
+    blank.expect("parts that fit each other")
+}
+
+/// The people of the desk: who opens cases, and two who approve.
+pub(super) struct Desk {
+    pub(super) agent: SubjectId,
+    pub(super) approvers: [SubjectId; 2],
+}
+
+impl Desk {
+    pub(super) async fn staffed(world: &mut World) -> Self {
+        let mut ids = Vec::new();
+        for (name, duty) in
+            [("iris", Duty::Support), ("vera", Duty::Approve), ("otto", Duty::Approve)]
+        {
+            ids.push(world.register(name, person("standard")).await.id);
+            world.appoint(name, appoint::Change::Duties(vec![duty])).await.expect("a person");
+        }
+        Self { agent: ids[0], approvers: [ids[1], ids[2]] }
+    }
+}
+
+pub(super) fn passkey(credential: &str) -> Passkey {
+    Passkey {
+        credential: credential.to_owned(),
+        algorithm: "es256".to_owned(),
+        public_key: "key".to_owned(),
+        counter: 0,
+        backup: "ineligible".to_owned(),
+        transports: Vec::new(),
+        aaguid: SubjectId::WORLD.0,
+    }
+}
+
+pub(super) fn ticket(number: &str) -> Reference {
+    Reference::try_from(number.to_owned()).expect("a reference")
+}
+
+fn assertion() -> Assertion {
+    let part = || "part".to_owned();
+    let (authenticator_data, client_data_json) = (part(), part());
+    Assertion { credential_id: part(), authenticator_data, client_data_json, signature: part() }
+}
+
+/// The operation that opens a recovery of `cause`; an emergency has somebody to stand for it.
+pub(super) fn opening(new_id: RecoveryId, agent: Option<SubjectId>, cause: Cause) -> Open {
+    let emergency = cause == Cause::Emergency;
+    let requester = emergency.then(|| pseudonym("requester"));
+    Open { new_id, agent, cause, requester, reference: emergency.then(|| ticket("INC-1")) }
+}
+
+impl World {
+    /// Loads, decides and commits around an operator.
+    async fn act<R>(
+        &mut self,
+        of: Aggregate,
+        operator: Option<SubjectId>,
+        request: Option<RequestMark>,
+        decide: impl Fn(&Snapshot, &mut Call<'_>, &Rules<'_>) -> Result<Decided<R>, Denial>,
+    ) -> Result<R, Denial> {
+        let key = request.map(|mark| mark.key);
+        let query = SnapshotQuery { of, operator, request: key, ..SnapshotQuery::default() };
+        Ok(self.run(query, request, decide).await?.into_reply())
+    }
+
+    pub(super) async fn appoint(
+        &mut self,
+        name: &str,
+        change: appoint::Change,
+    ) -> Result<Appointment, Denial> {
+        let id = self.load(by_name(name)).await.aggregate;
+        let decide = |snapshot: &Snapshot, call: &mut Call<'_>, _: &Rules<'_>| {
+            appoint::decide(snapshot, change.clone(), call)
+        };
+        self.act(by_name(name), Some(id), None, decide).await
+    }
+
+    pub(super) async fn try_open(
+        &mut self,
+        name: &str,
+        agent: Option<SubjectId>,
+        cause: Cause,
+        request: Option<RequestMark>,
+    ) -> Result<Opened, Denial> {
+        let open = opening(RecoveryId::new(self.now, self.entropy.bytes()), agent, cause);
+        self.act(by_name(name), agent, request, |snapshot, call, rules| {
+            open::decide(snapshot, open.clone(), call, rules)
+        })
+        .await
+    }
+
+    pub(super) async fn open(&mut self, name: &str) -> RecoveryId {
+        let opened = self.try_open(name, None, Cause::PhoneLost, None).await;
+        opened.expect("an active subject opens a recovery").recovery.id
+    }
+
+    pub(super) async fn gather(
+        &mut self,
+        recovery: RecoveryId,
+        presented: Presented,
+    ) -> Result<Gathered, Denial> {
+        let agent = match &presented {
+            Presented::Proofed { agent, .. } | Presented::VerifiedAgain { agent, .. } => {
+                Some(*agent)
+            }
+            Presented::Vouched { .. } => None,
+        };
+        let command = Gather { recovery, presented };
+        self.act(Aggregate::Recovery(recovery), agent, None, |snapshot, call, rules| {
+            gather::decide(snapshot, command.clone(), call, rules)
+        })
+        .await
+    }
+
+    pub(super) async fn send(
+        &mut self,
+        recovery: RecoveryId,
+        verifier: &StoredVerifier,
+    ) -> Result<send::Reply, Denial> {
+        let sent = SentId::new(self.now, self.entropy.bytes());
+        self.act(Aggregate::Recovery(recovery), None, None, |snapshot, call, rules| {
+            let (verifier, lifetime) = (verifier.clone(), None);
+            let (channel, scheme, key_generation) = (Channel::Email, ARGON2ID_DEFAULT, 1);
+            let command =
+                Send { recovery, sent, channel, verifier, scheme, key_generation, lifetime };
+            send::decide(snapshot, command, call, rules)
+        })
+        .await
+    }
+
+    /// The holder types what came with a letter, or a code that was saved.
+    pub(super) async fn redeem_in(
+        &mut self,
+        recovery: RecoveryId,
+        candidate: impl Fn() -> CandidateMac,
+    ) -> Result<redeem::Reply, Denial> {
+        let redemption = self.redemption();
+        self.act(Aggregate::Recovery(recovery), None, None, |snapshot, call, rules| {
+            let attempt = attempt(redemption, vec![candidate()]);
+            let attempt = Redeem { recovery: Some(recovery), ..attempt };
+            redeem::decide(snapshot, attempt, call, rules)
+        })
+        .await
+    }
+
+    /// An approver signs the case as it stands.
+    pub(super) async fn approve(
+        &mut self,
+        recovery: RecoveryId,
+        approver: SubjectId,
+    ) -> Result<Gathered, Denial> {
+        let of = Aggregate::Recovery(recovery);
+        self.act(of, Some(approver), None, |snapshot, call, rules| {
+            let mut held = snapshot.recoveries.iter().map(|held| &held.recovery);
+            let held = held.find(|held| held.id == recovery);
+            let case = held.map(|held| held.case().expect("a case has a canonical form"));
+            let case = case.unwrap_or(Digest([0; 32]));
+            let word = Word::Approve { case, assertion: assertion() };
+            approve::decide(snapshot, Approve { recovery, approver, word }, call, rules)
+        })
+        .await
+    }
+
+    pub(super) async fn decline(
+        &mut self,
+        recovery: RecoveryId,
+        approver: SubjectId,
+    ) -> Result<Gathered, Denial> {
+        let of = Aggregate::Recovery(recovery);
+        let command = Approve { recovery, approver, word: Word::Decline };
+        self.act(of, Some(approver), None, |snapshot, call, rules| {
+            approve::decide(snapshot, command.clone(), call, rules)
+        })
+        .await
+    }
+
+    pub(super) async fn complete(&mut self, recovery: RecoveryId) -> Result<Recovery, Denial> {
+        let command = Complete { recovery, authenticator_bound: true };
+        self.act(Aggregate::Recovery(recovery), None, None, |snapshot, call, _| {
+            complete::decide(snapshot, command, call)
+        })
+        .await
+    }
+
+    pub(super) async fn cancel(&mut self, recovery: RecoveryId) -> Result<Recovery, Denial> {
+        self.act(Aggregate::Recovery(recovery), None, None, |snapshot, call, _| {
+            cancel::decide(snapshot, recovery, call)
+        })
+        .await
+    }
+
+    pub(super) async fn review(
+        &mut self,
+        recovery: RecoveryId,
+        reviewer: SubjectId,
+    ) -> Result<Recovery, Denial> {
+        let of = Aggregate::Recovery(recovery);
+        self.act(of, Some(reviewer), None, |snapshot, call, _| {
+            review::decide(snapshot, recovery, reviewer, call)
+        })
+        .await
+    }
+}
