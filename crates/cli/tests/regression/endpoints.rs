@@ -168,7 +168,7 @@ impl Target {
                 json!({ "word": "decline", "approver": self.subject })
             }
             ("POST", "/v1/operators/{subject}/passkeys") => json!({ "credential": {} }),
-            ("PUT", "/v1/policy") => json!({ "files": {} }),
+            ("PUT", "/v1/policy") => json!({ "files": { "a.cedar": "no policy" } }),
             ("PUT", "/v1/operators/{subject}") => json!({ "duties": ["support"] }),
             ("POST", "/v1/api-keys") => json!({ "label": "a test", "scopes": ["audit"] }),
             _ => Value::Null,
