@@ -65,6 +65,12 @@ pub fn fields(rows: &[(&str, String)]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// The same without the rows that have nothing to tell.
+pub fn filled(rows: Vec<(&str, String)>) -> String {
+    let told: Vec<_> = rows.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+    fields(&told)
+}
+
 /// The codes of a set as their holder sees them, numbered, in a box.
 pub fn sheet(title: &str, codes: &[&str], footer: &[String]) -> String {
     let numbered = codes.iter().enumerate().map(|(at, code)| format!("{:>2}.  {code}", at + 1));

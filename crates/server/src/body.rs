@@ -139,6 +139,9 @@ pub fn fuzz_body(data: &[u8]) -> usize {
         parse::<op::complete::Completing>(data).is_ok(),
         parse::<op::review::Reviewing>(data).is_ok(),
         parse::<op::appoint::Appointing>(data).is_ok(),
+        parse::<op::approve::Approving>(data).is_ok(),
+        parse::<op::passkey::Enrolling>(data).is_ok(),
+        parse::<op::load_policy::LoadingPolicy>(data).is_ok(),
     ];
     readings.into_iter().filter(|read| *read).count()
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::args::Shared;
 use crate::command::recovery::{alternatives, shown_grant};
 use crate::exit::{Exit, Failure, Outcome};
-use crate::output::{fields, minute, text};
+use crate::output::{filled, minute, text};
 use crate::secret::CodeSource;
 use crate::words;
 
@@ -119,7 +119,7 @@ fn human(answer: &Value) -> String {
             format!("{told}\nRecovery {recovery} waits for it. A saved code was not used.")
         };
     }
-    let rows = [
+    let told = filled(vec![
         ("outcome", "accepted".to_owned()),
         ("redemption", text(answer, "redemption_id")),
         ("set", text(answer, "set_id")),
@@ -129,7 +129,6 @@ fn human(answer: &Value) -> String {
         ("obligations", text(answer, "obligations")),
         ("replace by", minute(&text(answer, "replace_by"))),
         ("evidence", text(answer, "evidence")),
-    ];
-    let told: Vec<_> = rows.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-    format!("{}{}", fields(&told), shown_grant(answer))
+    ]);
+    format!("{told}{}", shown_grant(answer))
 }

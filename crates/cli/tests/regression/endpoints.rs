@@ -61,9 +61,15 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     to(RECOVER, "POST", "/v1/recoveries/{recovery_id}/complete"),
     of_a_recovery("POST", "/v1/recoveries/{recovery_id}/cancel"),
     to(APPROVE, "POST", "/v1/recoveries/{recovery_id}/review"),
+    to(APPROVE, "POST", "/v1/recoveries/{recovery_id}/approvals"),
+    to(APPROVE, "GET", "/v1/recoveries/{recovery_id}/approvals/options"),
     to(ADMIN, "PUT", "/v1/operators/{subject}"),
     to(AUDIT, "GET", "/v1/operators/{subject}"),
     to(ADMIN, "DELETE", "/v1/operators/{subject}/passkeys/{credential}"),
+    to(ADMIN, "POST", "/v1/operators/{subject}/passkeys"),
+    to(ADMIN, "POST", "/v1/operators/{subject}/passkeys/options"),
+    to(ADMIN, "PUT", "/v1/policy"),
+    to(AUDIT, "GET", "/v1/policy"),
     to(AUDIT, "GET", "/v1/inventory"),
     to(AUDIT, "GET", "/v1/inventory/summary"),
     to(AUDIT, "GET", "/v1/log/entries"),
@@ -139,6 +145,10 @@ impl Target {
             .replace("{id}", &self.key)
             .replace("{purpose}", "pepper")
             .replace("{path}", "0/000.p/1");
+        let path = match endpoint.path.ends_with("/approvals/options") {
+            true => format!("{path}?approver={}", self.subject),
+            false => path,
+        };
         let code = self.shown.codes.first().map_or("", String::as_str);
         let body = match (endpoint.method, endpoint.path) {
             ("PUT", "/v1/subjects/{subject}") => json!({ "kind": "person", "assurance": "aal2" }),
@@ -154,6 +164,11 @@ impl Target {
             (_, "/v1/recoveries/{recovery_id}/issued-codes") => json!({ "channel": "email" }),
             (_, "/v1/recoveries/{recovery_id}/complete") => json!({ "authenticator_bound": true }),
             (_, "/v1/recoveries/{recovery_id}/review") => json!({ "reviewer": self.subject }),
+            (_, "/v1/recoveries/{recovery_id}/approvals") => {
+                json!({ "word": "decline", "approver": self.subject })
+            }
+            ("POST", "/v1/operators/{subject}/passkeys") => json!({ "credential": {} }),
+            ("PUT", "/v1/policy") => json!({ "files": { "a.cedar": "no policy" } }),
             ("PUT", "/v1/operators/{subject}") => json!({ "duties": ["support"] }),
             ("POST", "/v1/api-keys") => json!({ "label": "a test", "scopes": ["audit"] }),
             _ => Value::Null,

@@ -53,10 +53,11 @@ const BOUNDS: &[(&str, &str, &str)] = &[
     ("routine.uses", "at least 1", "C7"),
     ("routine.period", "at least a day", "C7"),
     ("support.risk_analysis", "without it, agents open no cases", "N63B-RM-02"),
+    ("relying_party", "without it, nothing is approved", "F3"),
 ];
 
 /// Settings that may be left out, in all and in each tier.
-const OPTIONAL: [&str; 2] = ["origin", "root_key_variable"];
+const OPTIONAL: [&str; 3] = ["origin", "root_key_variable", "relying_party"];
 const OPTIONAL_IN_TIER: [&str; 3] = ["confirm_within", "scheme", "support.risk_analysis"];
 
 /// Explains the configuration `text`, or the defaults where there is none.

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::args::Shared;
 use crate::exit::Outcome;
-use crate::output::{fields, text};
+use crate::output::{filled, text};
 
 /// What to do with an operator.
 #[derive(Debug, clap::Subcommand)]
@@ -37,7 +37,7 @@ impl Verb {
 }
 
 fn human(answer: &Value) -> String {
-    fields(&[
+    filled(vec![
         ("operator", text(answer, "subject")),
         ("duties", text(answer, "duties")),
         ("passkeys", text(answer, "passkeys")),

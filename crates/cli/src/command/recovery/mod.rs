@@ -27,7 +27,7 @@ use serde_json::Value;
 use crate::args::Shared;
 use crate::client::segment;
 use crate::exit::Outcome;
-use crate::output::{fields, items, minute, text};
+use crate::output::{filled, items, minute, text};
 
 /// What to do with a recovery.
 #[derive(Debug, clap::Subcommand)]
@@ -98,7 +98,7 @@ impl Named {
 /// Where a recovery stands, field by field; what is empty is left out.
 fn standing(answer: &Value) -> String {
     let time = |name| minute(&text(answer, name));
-    let rows = [
+    filled(vec![
         ("recovery", text(answer, "recovery_id")),
         ("subject", text(answer, "subject")),
         ("state", text(answer, "state")),
@@ -115,9 +115,7 @@ fn standing(answer: &Value) -> String {
         ("reviewed", time("reviewed_at")),
         ("needs one of", alternatives(answer)),
         ("evidence", text(answer, "evidence")),
-    ];
-    let told: Vec<_> = rows.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-    fields(&told)
+    ])
 }
 
 /// The alternatives of an answer, for people.

@@ -6,7 +6,7 @@ use super::standing;
 use crate::args::Shared;
 use crate::client::segment;
 use crate::exit::{Exit, Outcome};
-use crate::output::{fields, items, minute, table, text};
+use crate::output::{filled, items, minute, table, text};
 
 /// Arguments of `recovery show`.
 #[derive(Debug, clap::Args)]
@@ -27,7 +27,7 @@ impl Show {
 
 fn human(answer: &Value) -> String {
     let approvals = answer.get("approvals").unwrap_or(&Value::Null);
-    let people = fields(&[
+    let people = filled(vec![
         ("agent", text(answer, "agent")),
         ("asked for by", text(answer, "requester")),
         (
