@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every test there is.
 //!
-//! First it sees to what the tests need: today a C compiler, for SQLite and the crypto core. All
-//! features are on, so the `glassbreak` binary that the crash tests kill has its fail points.
+//! First it sees to what the tests need: today a C compiler, for SQLite and the crypto
+//! core, and `age`, for recovery bundles. All features are on, so the `glassbreak` binary that the crash tests kill has its fail points.
 
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ const MINUTES_MAX: u64 = 15;
 pub(crate) fn run(filter: &[String]) -> Result<()> {
     let started = now();
     need_c_compiler()?;
+    need_age()?;
     let mut times: Vec<(&str, Duration)> = Vec::new();
     // Documentation tests first: CI reads the summary that nextest ends with.
     if filter.is_empty() {
@@ -49,18 +50,33 @@ fn all_tests(filter: &[String]) -> std::process::Command {
 }
 
 fn need_c_compiler() -> Result<()> {
-    if works("cc", &["--version"]) {
+    if works("cc", &["--version"]) || install("C compiler", &["gcc", "libc6-dev"])? {
         return Ok(());
     }
+    bail!("a C compiler is needed (`cc`); on Debian: apt-get install gcc libc6-dev");
+}
+
+/// Custodians open their shares with `age`, and so do the tests of recovery bundles.
+fn need_age() -> Result<()> {
+    if !works("age", &["--version"]) && !install("age", &["age"])? {
+        eprintln!(
+            "warning: without `age` the tests of its interoperation fail; apt-get install age"
+        );
+    }
+    Ok(())
+}
+
+/// Installs packages of Debian, if that can be done here; tells whether it was.
+fn install(what: &str, packages: &[&str]) -> Result<bool> {
     let is_root = crate::run::output(std::process::Command::new("id").arg("-u"))
         .is_ok_and(|id| id.trim_ascii() == b"0");
     if !is_root || !works("apt-get", &["--version"]) {
-        bail!("a C compiler is needed (`cc`); on Debian: apt-get install gcc libc6-dev");
+        return Ok(false);
     }
-    eprintln!("there is no C compiler; installing one");
+    eprintln!("there is no {what}; installing it");
     step("apt-get update", std::process::Command::new("apt-get").arg("update"))?;
     let mut install = std::process::Command::new("apt-get");
-    install.args(["install", "--yes", "gcc", "libc6-dev"]);
+    install.args(["install", "--yes"]).args(packages);
     step("apt-get install", &mut install)?;
-    Ok(())
+    Ok(true)
 }

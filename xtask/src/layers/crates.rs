@@ -13,6 +13,7 @@ use crate::run;
 const MAY_USE: &[(&str, &[&str])] = &[
     ("glassbreak-core", &[]),
     ("glassbreak-tlog", &[]),
+    ("glassbreak-bundle", &["glassbreak-core"]),
     ("glassbreak-store", &["glassbreak-core"]),
     ("glassbreak-store-sqlite", &["glassbreak-store", "glassbreak-core"]),
     ("glassbreak-engine", &["glassbreak-core", "glassbreak-store", "glassbreak-tlog"]),
@@ -27,7 +28,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const NOBODY_NEEDS: &[&str] = &["glassbreak-testkit", "glassbreak-bench"];
 
 /// Crates that must stay pure, and what they must not even reach through others.
-const PURE: &[&str] = &["glassbreak-core", "glassbreak-tlog", "glassbreak-verify"];
+const PURE: &[&str] =
+    &["glassbreak-core", "glassbreak-bundle", "glassbreak-tlog", "glassbreak-verify"];
 const NOT_PURE: &[&str] =
     &["tokio", "rusqlite", "libsqlite3-sys", "axum", "hyper", "ureq", "tracing-subscriber"];
 
