@@ -1,7 +1,8 @@
 //! `cargo xtask test`: every test there is.
 //!
-//! First it sees to what the tests need: today a C compiler, for SQLite and the crypto
-//! core, and `age`, for recovery bundles. All features are on, so the `glassbreak` binary that the crash tests kill has its fail points.
+//! First it sees to what the tests need: today a C compiler, for SQLite and the crypto core, and
+//! `age`, for recovery bundles. All features are on, so the `glassbreak` binary that the crash
+//! tests kill has its fail points.
 
 use std::time::Duration;
 

@@ -18,6 +18,7 @@ fn root() -> PathBuf {
 }
 
 fn main() -> anyhow::Result<()> {
+    write("bundle_share", shares())?;
     let entries = entries()?;
     let mut bundles: Inputs = entries.clone();
     for count in [1, 2, 5, entries.len()] {
@@ -25,7 +26,6 @@ fn main() -> anyhow::Result<()> {
     }
     bundles.extend([vec![0, 0], vec![0, 2, b'{', b'}'], vec![255; 40], vec![0; 512]]);
     write("bundle_and_entry", bundles)?;
-    write("bundle_share", shares())?;
     write("code_parse", codes()?)?;
     let receipts = vectors("receipt-")?;
     let mut proofs: Inputs = Vec::new();

@@ -138,7 +138,7 @@ fn a4_two_points_of_three_allow_every_secret_exactly_once() {
 
 #[test]
 fn points_lie_on_a_polynomial_of_our_own_arithmetic() {
-    // Lagrange at zero for the points 1, 2: s = (2 f(1) - f(2)) / (2 - 1), in GF(256) with 2 - 1 = 3.
+    // Lagrange at zero for the points 1 and 2, where 2 - 1 is 3: s = (2 f(1) - f(2)) / 3.
     for secret in 0..=255 {
         let points = split(2, 2, &[secret], &mut Seeded(u64::from(secret))).expect("split");
         let (f1, f2) = (points[0][1], points[1][1]);

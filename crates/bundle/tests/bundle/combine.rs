@@ -3,13 +3,14 @@
 use crate::common::{Handed, Seeded, hand_out, header, secret};
 use glassbreak_bundle::secret::SECRET_BYTES_MAX;
 use glassbreak_bundle::{
-    BundleRecord, Recipient, Sealed, Secret, Share, ShareRefused, combine, open, split,
+    BundleRecord, CombineRefused, Recipient, Sealed, Secret, Share, ShareRefused, combine, open,
+    split,
 };
 use proptest::prelude::*;
 use zeroize::Zeroizing;
 
 fn refusal(handed: &Handed, sealed: &Sealed, shares: &[Share]) -> &'static str {
-    combine(&handed.split.record, sealed, shares).map_or_else(|e| e.code(), |_| "combined")
+    combine(&handed.split.record, sealed, shares).map_or_else(CombineRefused::code, |_| "combined")
 }
 
 /// The numbers in `1..=n` whose bits are set.

@@ -147,7 +147,8 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => Just(Step::Resplit),
-        24 => (1_u32..=4, 1_u8..=2).prop_map(|(generation, index)| Step::Prove { generation, index }),
+        24 => (1_u32..=4, 1_u8..=2)
+            .prop_map(|(generation, index)| Step::Prove { generation, index }),
         2 => Just(Step::Withdraw),
         1 => Just(Step::Revoke),
         1 => (1_u32..=4).prop_map(|generation| Step::Combined { generation }),
