@@ -175,7 +175,7 @@ pub(crate) struct Approvals {
     approvers: Vec<String>,
     /// SHA-256 of the case as it stands, hexadecimal.
     case_digest: String,
-    /// The same digest, base64url: the challenge of a WebAuthn assertion.
+    /// The same digest, base64url: the challenge of a `WebAuthn` assertion.
     challenge: String,
     /// The case as it stands, in the canonical form that the digest is of.
     #[schema(value_type = Object)]
