@@ -1,8 +1,8 @@
 //! `cargo xtask test`: every test there is.
 //!
 //! First it sees to what the tests need: a C compiler, for SQLite and the crypto core, and a Python
-//! that can make virtual environments, for the mail server that codes are delivered to. All
-//! features are on, so the `glassbreak` binary that the crash tests kill has its fail points.
+//! that can make virtual environments, for the mail server that codes are delivered to, and `age`,
+//! with which custodians open their shares. All features are on, so the `glassbreak` binary that the crash tests kill has its fail points.
 
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ pub(crate) fn run(filter: &[String]) -> Result<()> {
     let started = now();
     need_c_compiler()?;
     need_python()?;
+    need_age()?;
     let mut times: Vec<(&str, Duration)> = Vec::new();
     // Documentation tests first: CI reads the summary that nextest ends with.
     if filter.is_empty() {
@@ -64,6 +65,14 @@ fn need_python() -> Result<()> {
         return Ok(());
     }
     install("a `python3` with `venv` is needed", &["python3", "python3-venv"])
+}
+
+/// Custodians open their shares with `age`, and so do the tests of recovery bundles.
+fn need_age() -> Result<()> {
+    if works("age", &["--version"]) {
+        return Ok(());
+    }
+    install("`age` is needed", &["age"])
 }
 
 fn install(need: &str, packages: &[&str]) -> Result<()> {

@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     fn valid(channel: Channel, address: &str) -> bool {
-        is_valid(&NotificationAddress { channel, address: address.to_owned() })
+        is_valid(&NotificationAddress { channel, address: address.to_owned(), verified: true })
     }
 
     #[test]

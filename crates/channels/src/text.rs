@@ -113,8 +113,11 @@ mod tests {
     use crate::{SecretText, Service};
 
     fn message(purpose: Option<CodePurpose>) -> Message {
-        let to =
-            NotificationAddress { channel: Channel::Email, address: "ada@example.com".to_owned() };
+        let to = NotificationAddress {
+            channel: Channel::Email,
+            address: "ada@example.com".to_owned(),
+            verified: true,
+        };
         let service = Service::new("Example Bank", "+1 202 555 0100").unwrap();
         let now: Timestamp = "2026-11-22T09:30:00Z".parse().unwrap();
         match purpose {
@@ -156,8 +159,11 @@ mod tests {
 
     #[test]
     fn the_longest_text_fits_the_room_and_so_never_moves() {
-        let to =
-            NotificationAddress { channel: Channel::Postal, address: "1 Main Street".to_owned() };
+        let to = NotificationAddress {
+            channel: Channel::Postal,
+            address: "1 Main Street".to_owned(),
+            verified: true,
+        };
         let line = "x".repeat(200);
         let service = Service::new(&line, &line).unwrap();
         let text = "y".repeat(4096);

@@ -605,8 +605,10 @@ impl Happened {
     /// The recovery that it changes, if it changes one.
     pub const fn recovery(&self) -> Option<RecoveryId> {
         match self {
-            Self::CodeAccepted(Acceptance { recovery: Some(recovery), .. })
-            | Self::CodeAccepted(Acceptance { window: Some(Window { recovery, .. }), .. })
+            Self::CodeAccepted(
+                Acceptance { recovery: Some(recovery), .. }
+                | Acceptance { window: Some(Window { recovery, .. }), .. },
+            )
             | Self::SentCodeAccepted { recovery, .. }
             | Self::RecoverySatisfied(Window { recovery, .. })
             | Self::RecoveryOpened { recovery, .. }

@@ -349,8 +349,9 @@ impl TierSettings {
         if self.review_within.0 == 0 || self.review_within > Seconds::days(30) {
             return refuse("review_within", "is at most 30 days", "E3");
         }
-        if self.routine.uses == 0 || self.routine.period < Seconds::days(1) {
-            return refuse("routine", "is at least one use in at least a day", "C7");
+        // A snapshot holds sixteen recoveries: more could not be counted.
+        if !(1..=15).contains(&self.routine.uses) || self.routine.period < Seconds::days(1) {
+            return refuse("routine", "is 1 to 15 uses in at least a day", "C7");
         }
         if self.scheme.is_some_and(|scheme| scheme.validate().is_err()) {
             return refuse("scheme", "costs less than ASVS 5.0 Appendix C asks", "ASVS-11.4.2");

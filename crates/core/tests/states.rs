@@ -1,4 +1,4 @@
-//! What may become of a set and of a subject, as tables that a person can read. They are compared
+//! What may become of a set, a recovery and a subject, as tables that a person can read. They are compared
 //! with `states/*.txt`; `GLASSBREAK_BLESS=1` writes them anew.
 
 // `cfg(test)` always holds here; it tells clippy that helpers, too, may panic.
@@ -13,14 +13,18 @@ mod tests {
         CodeSet, InvalidTransition, IssueReason, Issued, Profile as Form, RevokeReason, SetKind,
         SetState, verifiers_digest,
     };
-    use glassbreak_core::digest::Digest;
-    use glassbreak_core::event::Actor;
+    use glassbreak_core::digest::{Digest, Fingerprint};
+    use glassbreak_core::event::{Acceptance, Actor, Attempt, ENTRY_VERSION, Entry, Happened};
     use glassbreak_core::fold::State;
-    use glassbreak_core::id::{RedemptionId, SetId, SubjectId};
+    use glassbreak_core::id::{EventId, GrantId, RecoveryId, RedemptionId, SetId, SubjectId};
     use glassbreak_core::lifecycle::LifecycleKind;
     use glassbreak_core::operation::Rules;
     use glassbreak_core::operation::report::{self, Report};
     use glassbreak_core::policy::BuiltinPolicy;
+    use glassbreak_core::recovery::{
+        Assertion, Cause, Item, Obligation, OpenedBy, Opening, Recovery, RecoveryState, Window,
+    };
+    use glassbreak_core::redemption::{Method, Role};
     use glassbreak_core::settings::Settings;
     use glassbreak_core::snapshot::{HeldSet, Snapshot};
     use glassbreak_core::stage::{Call, Decided};
@@ -156,7 +160,7 @@ mod tests {
         golden("time.txt", &(head.to_owned() + &table(&rows)));
     }
 
-    fn standings() -> [(&'static str, Standing); 5] {
+    fn standings() -> [(&'static str, Standing); 6] {
         let suspended =
             |account, risk| Standing::Suspended { at: THEN, account, risk, recovery: false };
         [
@@ -164,6 +168,10 @@ mod tests {
             ("suspended: account", suspended(true, false)),
             ("suspended: risk", suspended(false, true)),
             ("suspended: both", suspended(true, true)),
+            (
+                "suspended: recovery",
+                Standing::Suspended { at: THEN, account: false, risk: false, recovery: true },
+            ),
             ("departed", Standing::Departed { at: THEN }),
         ]
     }
@@ -171,6 +179,8 @@ mod tests {
     fn name_of(standing: Standing) -> &'static str {
         match standing {
             Standing::Active => "active",
+            Standing::Suspended { account: false, risk: false, .. } => "suspended: recovery",
+            Standing::Suspended { recovery: true, .. } => "suspended: and recovery",
             Standing::Suspended { account: true, risk: true, .. } => "suspended: both",
             Standing::Suspended { account: true, .. } => "suspended: account",
             Standing::Suspended { .. } => "suspended: risk",
@@ -249,6 +259,122 @@ mod tests {
         let head = "What a lifecycle event does under the default settings to a subject with one\n\
             active set: its standing afterwards, and `+ revoked` if the set was revoked.\n\n";
         golden("lifecycle.txt", &(head.to_owned() + &table(&rows)));
+    }
+
+    fn recovery(state: RecoveryState) -> Recovery {
+        let opening = Opening {
+            by: OpenedBy::Subject {},
+            cause: Cause::PhoneLost,
+            requester: None,
+            reference: None,
+            expires_at: NOW.plus(Seconds(60)),
+        };
+        let id = RecoveryId::new(THEN, [4; 10]);
+        let opened = Recovery::opened(id, SubjectId::new(THEN, [3; 10]), opening, THEN);
+        Recovery { state, ..opened }
+    }
+
+    fn window(obligations: Vec<Obligation>) -> Window {
+        let (recovery, grant) = (recovery(RecoveryState::Open {}).id, GrantId::new(THEN, [5; 10]));
+        Window { recovery, grant, ends_at: NOW.plus(Seconds(60)), obligations }
+    }
+
+    fn recovery_states() -> [RecoveryState; 6] {
+        let (at, by) = (THEN, SubjectId::new(THEN, [6; 10]));
+        [
+            RecoveryState::Open {},
+            RecoveryState::Window(window(vec![Obligation::BindAuthenticator])),
+            RecoveryState::Completed { at },
+            RecoveryState::Lapsed { at, in_window: true },
+            RecoveryState::Refused { at, by },
+            RecoveryState::Cancelled { at },
+        ]
+    }
+
+    fn accepted(window: Option<Window>) -> Happened {
+        let attempt = Attempt {
+            redemption: redemption(),
+            fingerprint: Fingerprint([0; 16]),
+            role: Role::AccountRecovery,
+            presented: Vec::new(),
+            source: None,
+        };
+        let recovery = Some(recovery(RecoveryState::Open {}).id);
+        let (set, ordinal, remaining, replace_by) = (set_id(), 0, 1, NOW);
+        let method = Method::SavedCode;
+        Happened::CodeAccepted(Acceptance {
+            attempt,
+            set,
+            ordinal,
+            remaining,
+            replace_by,
+            method,
+            recovery,
+            window,
+        })
+    }
+
+    /// Every entry that changes a recovery.
+    fn recovery_entries() -> Vec<(&'static str, Happened)> {
+        let Recovery { id: recovery, opening, .. } = recovery(RecoveryState::Open {});
+        let (approver, case) = (SubjectId::new(THEN, [6; 10]), Digest([0; 32]));
+        let text = || "YQ".to_owned();
+        let (credential_id, signature) = (text(), text());
+        let assertion = Assertion {
+            credential_id,
+            authenticator_data: text(),
+            client_data_json: text(),
+            signature,
+        };
+        let item = Item::Vouched { method: Method::Password };
+        let obligation = Obligation::BindAuthenticator;
+        let satisfied = window(vec![obligation]);
+        vec![
+            ("opened", Happened::RecoveryOpened { recovery, opening }),
+            ("evidence", Happened::RecoveryEvidenceAdded { recovery, item }),
+            ("approved", Happened::RecoveryApproved { recovery, approver, case, assertion }),
+            ("declined", Happened::RecoveryDeclined { recovery, approver }),
+            ("code, enough", accepted(Some(satisfied.clone()))),
+            ("satisfied", Happened::RecoverySatisfied(satisfied)),
+            ("obligation met", Happened::RecoveryObligationMet { recovery, obligation }),
+            ("completed", Happened::RecoveryCompleted { recovery }),
+            ("lapsed", Happened::RecoveryLapsed { recovery }),
+            ("cancelled", Happened::RecoveryCancelled { recovery }),
+        ]
+    }
+
+    #[test]
+    fn a_recovery_goes_where_the_table_says() {
+        let mut rows = vec![vec!["recovery is".to_owned()]];
+        rows[0].extend(recovery_entries().iter().map(|(name, _)| (*name).to_owned()));
+        let states = recovery_states().map(|state| Some(recovery(state)));
+        for before in states.into_iter().chain([None]) {
+            let name = before.as_ref().map_or("not there", |held| held.state.name());
+            let mut row = vec![name.to_owned()];
+            for (_, happened) in recovery_entries() {
+                let (random, actor) = ([7; 10], Actor::System);
+                let entry = Entry {
+                    v: ENTRY_VERSION,
+                    id: EventId::new(NOW, random),
+                    at: NOW,
+                    subject: Some(SubjectId::new(THEN, [3; 10])),
+                    actor,
+                    decision: None,
+                    request: None,
+                    happened,
+                };
+                let id = recovery(RecoveryState::Open {}).id;
+                let subject = SubjectId::new(THEN, [3; 10]);
+                let after = Recovery::after(before.clone(), id, subject, &entry);
+                row.push(after.map_or("-", |after| after.state.name()).to_owned());
+                let ended = before.as_ref().is_some_and(|held| !held.is_live());
+                assert!(!ended || row.last().is_some_and(|cell| cell == "-"), "ended is ended");
+            }
+            rows.push(row);
+        }
+        let head = "What becomes of a recovery: down its state, across what happens to it.\n\
+            `-` cannot follow.\n\n";
+        golden("recoveries.txt", &(head.to_owned() + &table(&rows)));
     }
 
     /// Columns as wide as their widest cell.

@@ -96,7 +96,8 @@ cases! {
         the_verifier_of_a_sent_code_is_that_of_the_last,
         a_request_that_opened_a_recovery_is_answered_again,
         nothing_is_accepted_in_a_recovery_that_has_ended,
-        a_sent_code_is_used_once;
+        a_sent_code_is_used_once,
+        a_second_factor_is_no_evidence_of_a_recovery;
     logging:
         entries_are_the_canonical_bytes_in_commit_order,
         a_timeline_is_the_entries_of_one_subject,

@@ -21,6 +21,7 @@ fn root() -> PathBuf {
 
 fn main() -> anyhow::Result<()> {
     write("approval", approvals()?)?;
+    write("bundle_share", shares())?;
     let entries = entries()?;
     let mut bundles: Inputs = entries.clone();
     for count in [1, 2, 5, entries.len()] {
@@ -109,6 +110,49 @@ fn codes() -> anyhow::Result<Inputs> {
         codes.extend(typed.map(|typed| typed.as_bytes().to_vec()));
     }
     Ok(codes)
+}
+
+/// Shares of recovery bundles, proofs and records, whole and broken.
+fn shares() -> Inputs {
+    let bundle = "018f3c5e-7a10-7000-8000-0123456789ab";
+    let (token, salt, points) = ("0a".repeat(32), "1b".repeat(32), "2c".repeat(32));
+    let share = |index: u8, k: u8, n: u8| {
+        format!(
+            "glassbreak-share v1\nbundle: {bundle}\ngeneration: 1\nindex: {index}\nk: {k}\n\
+             n: {n}\ntoken: {token}\nsalt: {salt}\nshare: {points}\n"
+        )
+    };
+    let custodian = |digit: u8| {
+        let digest = format!("{digit:02x}").repeat(32);
+        json!({"recipient": digest, "share": digest, "proof": digest})
+    };
+    let record = |k: u8, n: u8| {
+        let custodians: Vec<Value> = (0..n).map(custodian).collect();
+        json!({"v": 1, "bundle": bundle, "generation": 1, "k": k, "n": n, "key": token,
+            "sealed": salt, "custodians": custodians})
+        .to_string()
+    };
+    let good = share(2, 2, 3);
+    let texts = [
+        String::new(),
+        good.clone(),
+        share(32, 32, 32),
+        share(4, 2, 3),
+        share(1, 1, 3),
+        good.replace('\n', "\r\n"),
+        good.replace("index: 2", "index: 02"),
+        good.replace("v1", "v2"),
+        good.replace("0a", "0A"),
+        good.lines().take(7).collect::<Vec<_>>().join("\n"),
+        format!("{good}\n"),
+        token.clone(),
+        format!(" {salt}\n"),
+        record(2, 2),
+        record(2, 3),
+        record(1, 3),
+        record(2, 3).replace("\"v\":1", "\"v\":2"),
+    ];
+    texts.into_iter().map(String::into_bytes).collect()
 }
 
 /// Notes, checkpoints, keys and paths, good and bad.

@@ -10,6 +10,7 @@ use glassbreak_approval::{
     AssertionResponse, Base64Url, Challenge, Credential, RegistrationResponse, RelyingParty,
     SignedApproval,
 };
+use glassbreak_bundle::{BundleRecord, Proof, Share};
 use glassbreak_cli::import::{csv, jsonl, keycloak};
 use glassbreak_core::code::{Code, Prefix};
 use glassbreak_core::digest::Digest;
@@ -29,6 +30,7 @@ pub type Target = (&'static str, fn(&[u8]));
 pub const TARGETS: &[Target] = &[
     ("approval", approval),
     ("bundle_and_entry", bundle_and_entry),
+    ("bundle_share", bundle_share),
     ("checkpoint_and_note", checkpoint_and_note),
     ("code_parse", code_parse),
     ("config_toml", config_toml),
@@ -37,6 +39,25 @@ pub const TARGETS: &[Target] = &[
     ("receipt", receipt),
     ("tlog_proof", tlog_proof),
 ];
+
+/// A custodian's share, a proof of possession, and the public record of a recovery bundle.
+pub fn bundle_share(data: &[u8]) {
+    if let Ok(share) = Share::parse(data) {
+        let text = share.expose_text();
+        assert_eq!(text.as_bytes(), data, "a share has one spelling");
+        assert!((1..=share.header().n()).contains(&share.index()));
+        assert!((2..=share.header().n()).contains(&share.header().k()));
+    }
+    if let Ok(text) = std::str::from_utf8(data) {
+        assert!(Proof::parse(text).is_err() || text.trim().len() == 64);
+    }
+    if let Ok(record) = serde_json::from_slice::<BundleRecord>(data) {
+        let written = serde_json::to_vec(&record).unwrap_or_default();
+        let again: Option<BundleRecord> = serde_json::from_slice(&written).ok();
+        assert_eq!(again.as_ref(), Some(&record), "a record does not read as it was written");
+        assert_eq!(record.custodians().len(), usize::from(record.header().n()));
+    }
+}
 
 /// What a person typed, under several prefixes.
 pub fn code_parse(data: &[u8]) {

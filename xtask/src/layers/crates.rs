@@ -16,6 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("glassbreak-channels", &["glassbreak-core"]),
     ("glassbreak-approval", &["glassbreak-core"]),
     ("glassbreak-policy", &["glassbreak-core"]),
+    ("glassbreak-bundle", &["glassbreak-core"]),
     ("glassbreak-store", &["glassbreak-core"]),
     ("glassbreak-store-sqlite", &["glassbreak-store", "glassbreak-core"]),
     (
@@ -56,6 +57,7 @@ const PURE: &[&str] = &[
     "glassbreak-tlog",
     "glassbreak-verify",
     "glassbreak-approval",
+    "glassbreak-bundle",
 ];
 const NOT_PURE: &[&str] =
     &["tokio", "rusqlite", "libsqlite3-sys", "axum", "hyper", "ureq", "tracing-subscriber"];

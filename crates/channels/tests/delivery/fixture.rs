@@ -23,7 +23,7 @@ pub(crate) fn now() -> Timestamp {
 }
 
 pub(crate) fn address(channel: Channel, address: &str) -> NotificationAddress {
-    NotificationAddress { channel, address: address.to_owned() }
+    NotificationAddress { channel, address: address.to_owned(), verified: true }
 }
 
 pub(crate) fn service() -> Service {

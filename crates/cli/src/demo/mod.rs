@@ -4,16 +4,25 @@
 //! does not come out as told, the demo stops, says which, and exits with `failure`.
 
 mod audit;
+mod break_glass;
+mod desk;
 mod next;
+mod passkey;
+mod phone;
 mod place;
 mod recovery;
 mod start;
 mod teller;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use glassbreak_engine::write_private;
 use glassbreak_server::{Running, ServeOptions};
+use serde_json::json;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
@@ -21,6 +30,9 @@ use crate::args::Shared;
 use crate::client::{Client, Connection};
 use crate::command::serve::{told_to_end, trace};
 use crate::exit::{Exit, Failure, Outcome};
+use crate::log_copy::write;
+use desk::Desk;
+use phone::Phone;
 use place::Place;
 use teller::Teller;
 
@@ -50,13 +62,15 @@ impl Demo {
         trace("warn", shared.json);
         let runtime = Runtime::new().context("cannot start the runtime")?;
         let place = Place::new()?;
-        let options = ServeOptions::new(place.data_dir(), self.listen);
+        let phone = Phone::on()?;
+        let config = Some(configuration(&place, &phone)?);
+        let options = ServeOptions { config, ..ServeOptions::new(place.data_dir(), self.listen) };
         let running = runtime.block_on(glassbreak_server::start(options))?;
         let addr = running.addr();
         let client = client(&place, addr)?;
         let (end, ended) = oneshot::channel::<()>();
         let server = runtime.spawn(serve(running, ended));
-        let told = tell(&Stage { client: &client, place: &place });
+        let told = tell(&Stage { client: &client, place: &place }, &phone);
         if told.is_ok() && !self.exit {
             next::tell(&place, addr)?;
             runtime.block_on(told_to_end());
@@ -66,6 +80,28 @@ impl Demo {
         runtime.block_on(server).context("the server failed")??;
         told.map(|()| Exit::Ok)
     }
+}
+
+/// What an operator would have written: a gateway for text messages, whose passkeys approve, and
+/// where the risk analysis of the help desk lies.
+fn configuration(place: &Place, phone: &Phone) -> Result<PathBuf, Failure> {
+    let mut secret = [0; 32];
+    aws_lc_rs::rand::fill(&mut secret).map_err(|_| anyhow!("no randomness for a secret"))?;
+    let secret_file = place.join("gateway-secret");
+    let secret = format!("whsec_{}", STANDARD.encode(secret));
+    write_private(&secret_file, secret.as_bytes()).context("the gateway's secret")?;
+    let config = json!({
+        "service": { "name": "Nordlicht account recovery", "contact": "+49 30 5550100" },
+        "channels": { "sms": {
+            "kind": "webhook", "url": phone.gateway(), "secret_file": secret_file,
+        } },
+        "relying_party": { "id": desk::RELYING_PARTY, "origins": [desk::ORIGIN] },
+        "tiers": { "privileged": { "support": { "risk_analysis": "RISK-2026-7" } } },
+    });
+    let file = place.join("glassbreak.toml");
+    let text = toml::to_string(&config).context("the configuration has no TOML form")?;
+    write(&file, text.as_bytes())?;
+    Ok(file)
 }
 
 async fn serve(running: Running, ended: oneshot::Receiver<()>) -> anyhow::Result<()> {
@@ -83,7 +119,7 @@ fn client(place: &Place, addr: SocketAddr) -> Result<Client, Failure> {
     connection.client()
 }
 
-fn tell(stage: &Stage<'_>) -> Result<(), Failure> {
+fn tell(stage: &Stage<'_>, phone: &Phone) -> Result<(), Failure> {
     let mut teller = Teller::default();
     start::server(&mut teller, stage)?;
     start::people(&mut teller, stage)?;
@@ -93,6 +129,9 @@ fn tell(stage: &Stage<'_>) -> Result<(), Failure> {
     recovery::refusals(&mut teller, stage, &issued)?;
     let reported = recovery::phone_replaced(&mut teller, stage, &issued)?;
     recovery::inventory(&mut teller, stage, &issued)?;
+    let mut desk = Desk::open(&mut teller, stage)?;
+    desk::case(&mut teller, stage, &mut desk, phone)?;
+    break_glass::tell(&mut teller, stage, &mut desk)?;
     audit::outside(&mut teller, stage, &issued, &accepted, &reported)?;
     audit::tampering(&mut teller, stage)?;
     audit::replay(&mut teller, stage)?;

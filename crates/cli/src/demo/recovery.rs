@@ -42,7 +42,7 @@ pub(super) fn redeem(
     teller.check(outcome(&reply) == "more_evidence_required", "more evidence is asked for")?;
     teller.say("With the password, which the application verified, it is. The code was not used up before:")?;
     let body = attempt(ROBIN, issued.code(0), &["password"])?;
-    let told = ["outcome", "remaining", "obligations", "replace_by"];
+    let told = ["outcome", "remaining", "obligations", "grant", "window_ends_at"];
     let reply = teller.call(stage.client, Call::post(REDEEM, &body), &told)?;
     teller.check(reply.status == 200 && outcome(&reply) == "accepted", "the code is accepted")?;
     teller.check(reply.body.get("remaining") == Some(&Value::from(9)), "nine codes are left")?;

@@ -59,8 +59,8 @@ pub fn decide(
         return Ok(Decided::Already(as_it_stands(recovery, of, rules)));
     }
     // While recovery rests nothing is opened; a refusal is heard all the same.
-    let approves = matches!(command.word, Word::Approve { .. });
-    if approves && !matches!(settled.standing, Some(Standing::Active)) {
+    let is_yes = matches!(command.word, Word::Approve { .. });
+    if is_yes && !matches!(settled.standing, Some(Standing::Active)) {
         return Err(Denial::SubjectSuspended);
     }
     let recovery = open_recovery(&settled, command.recovery)?;
@@ -95,8 +95,8 @@ pub fn decide(
         return Err(Denial::RecoveryState { state: recovery.state.name(), wants });
     }
     after.approvals.push(Approval { approver, case, at, assertion: assertion.clone() });
-    let approved = Happened::RecoveryApproved { recovery: id, approver, case, assertion };
-    super::add_ruled(&mut draft, approved, ruling)?;
+    let happened = Happened::RecoveryApproved { recovery: id, approver, case, assertion };
+    super::add_ruled(&mut draft, happened, ruling)?;
     if after.opening.cause == Cause::Emergency && after.approvers().len() == 2 {
         let alert = Alert::BreakGlassOpened;
         draft.add(Happened::AlertRaised { alert, recovery: Some(id) })?;

@@ -9,7 +9,7 @@ use crate::recovery::{Check, Item, Recovery, Reference, Window};
 use crate::redemption::Method;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
-use crate::subject::{Proofing, Standing};
+use crate::subject::{Proofing, Standing, SubjectKind};
 
 /// What is presented.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,7 +114,7 @@ fn item(snapshot: &Snapshot, recovery: &Recovery, given: Presented) -> Result<It
             Err(Denial::Invalid { field: "method", problem })
         }
         Presented::Proofed { level, mut checks, agent, reference } => {
-            appointed(snapshot, agent)?;
+            appointed(snapshot, recovery, agent)?;
             checks.sort_unstable();
             checks.dedup();
             if checks.is_empty() || level == Proofing::None {
@@ -130,7 +130,7 @@ fn item(snapshot: &Snapshot, recovery: &Recovery, given: Presented) -> Result<It
             Ok(Item::Proofed { level, checks, agent, reference })
         }
         Presented::VerifiedAgain { check, agent, reference } => {
-            appointed(snapshot, agent)?;
+            appointed(snapshot, recovery, agent)?;
             let first = |item: &Item| match item {
                 Item::Proofed { checks, .. } => checks.contains(&check),
                 Item::VerifiedAgain { check: earlier, .. } => *earlier == check,
@@ -146,12 +146,16 @@ fn item(snapshot: &Snapshot, recovery: &Recovery, given: Presented) -> Result<It
     }
 }
 
-fn appointed(snapshot: &Snapshot, agent: SubjectId) -> Result<(), Denial> {
+/// An appointed agent, and not the subject. An AI agent works in the cases it opened and in no
+/// other, so that its owner's stake is on record (H4).
+fn appointed(snapshot: &Snapshot, recovery: &Recovery, agent: SubjectId) -> Result<(), Denial> {
     let operator = snapshot.operator.as_ref().filter(|operator| operator.subject == agent);
     match operator {
         // Nobody vouches for themselves.
         Some(operator)
             if operator.is_appointed(Duty::Support)
+                && (operator.kind == SubjectKind::Person
+                    || recovery.opening.by.agent() == Some(agent))
                 && Some(agent) != snapshot.subject.as_ref().map(|subject| subject.id) =>
         {
             Ok(())

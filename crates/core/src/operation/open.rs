@@ -59,6 +59,7 @@ pub fn decide(
         return Ok(Decided::Already(Opened { recovery, alternatives: verdict.alternatives }));
     }
     let by = opened_by(snapshot, &command, tier.support.is_some())?;
+    let command = Open { requester: on_whose_behalf(snapshot, &command)?, ..command };
     let stands_for_it = command.requester.is_some() && command.reference.is_some();
     if (subject.profile.kind != SubjectKind::Person || command.cause == Cause::Emergency)
         && !stands_for_it
@@ -92,6 +93,23 @@ pub fn decide(
         draft.add(Happened::AlertRaised { alert, recovery: Some(id) })?;
     }
     Ok(draft.decide(Opened { recovery, alternatives: verdict.alternatives }))
+}
+
+/// Who stands for an opening. An AI agent acts for its owner, who thereby has a stake in it (H4).
+fn on_whose_behalf(snapshot: &Snapshot, command: &Open) -> Result<Option<SubjectId>, Denial> {
+    let agent =
+        snapshot.operator.as_ref().filter(|operator| Some(operator.subject) == command.agent);
+    let Some(agent) = agent.filter(|agent| agent.kind != SubjectKind::Person) else {
+        return Ok(command.requester);
+    };
+    match (agent.owner, command.requester) {
+        (Some(owner), None) => Ok(Some(owner)),
+        (Some(owner), Some(requester)) if owner == requester => Ok(Some(owner)),
+        _ => {
+            let problem = "is the owner of the agent that opens the case (H4)";
+            Err(Denial::Invalid { field: "requester", problem })
+        }
+    }
 }
 
 fn opened_by(

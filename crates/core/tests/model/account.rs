@@ -227,6 +227,7 @@ impl Account {
             role,
             presented,
             source: Some(Fingerprint([source; 16])),
+            recovery: None,
             candidates: vec![candidate],
         };
         let reply = self.run(Some(redemption), |snapshot, call, rules| {

@@ -154,14 +154,14 @@ fn n63b_th_02_every_set_that_could_be_meant_is_disabled() {
 #[test]
 fn n63b_th_05_a_success_clears_the_count_of_the_set_used_and_no_other() {
     let mut account = Account::new();
-    let (saved, glass) = (account.issue(SetKind::Saved), account.issue(SetKind::BreakGlass));
+    let (glass, saved) = (account.issue(SetKind::BreakGlass), account.issue(SetKind::Saved));
     for _ in 0..3 {
         account.guess(Role::AccountRecovery, Vec::new(), 0);
     }
     // The newest set's first code.
     let reply = account.redeem_next(Role::AccountRecovery, vec![Method::Password]);
     assert!(reply.accepted(), "{reply:?}");
-    assert_eq!((account.set(glass).failures, account.set(saved).failures), (0, 3));
+    assert_eq!((account.set(saved).failures, account.set(glass).failures), (0, 3));
 }
 
 #[test]

@@ -1,18 +1,27 @@
 //! Random settings and random histories, steered so that every corner is visited.
 
+use std::collections::VecDeque;
+
 use glassbreak_core::code_set::{IssueReason, Profile as Form, RevokeReason, SetKind};
-use glassbreak_core::id::{RedemptionId, SetId, SubjectId};
+use glassbreak_core::id::{RecoveryId, RedemptionId, SetId, SubjectId};
 use glassbreak_core::lifecycle::{Effect, LifecycleKind};
+use glassbreak_core::recovery::{Check, Reference};
 use glassbreak_core::redemption::{Method, Role};
-use glassbreak_core::settings::{IssueLimit, Settings, Throttle, TierSettings};
-use glassbreak_core::subject::{Assurance, Profile, Proofing, SubjectKind, Tier};
+use glassbreak_core::settings::{IssueLimit, Routine, Settings, Support, Throttle, TierSettings};
+use glassbreak_core::subject::{Assurance, Channel, Profile, Proofing, SubjectKind, Tier};
 use glassbreak_core::time::{Seconds, Timestamp};
 
 use crate::random::Random;
-use crate::vocabulary::{Answer, Command, Issue, Mark, NAMES, Redeem, Step};
+use crate::vocabulary::{
+    Answer, CodeNumber, Command, Issue, Mark, NAMES, Open, Piece, Redeem, Step,
+};
 
 const TIERS: [&str; 4] = ["standard", "privileged", "service", "nowhere"];
 const LEVELS: [Assurance; 3] = [Assurance::Aal1, Assurance::Aal2, Assurance::Aal3];
+
+fn risk_analysis() -> Reference {
+    Reference::try_from("RA-7".to_owned()).expect("a short name")
+}
 
 fn tier(name: &str) -> Tier {
     Tier::try_from(name.to_owned()).expect("a tier's name")
@@ -25,18 +34,25 @@ pub(crate) fn settings(random: &mut Random) -> Settings {
         lifetime: Seconds::hours(random.pick(&[2, 8])),
         issue_limit: IssueLimit { sets: random.pick(&[2, 3, 5]), period: Seconds::hours(1) },
         replace_within: Seconds::minutes(30),
+        window: Seconds::minutes(random.pick(&[1, 10, 60])),
+        gather_within: Seconds::minutes(random.pick(&[60, 600])),
+        routine: Routine { uses: random.pick(&[1, 2, 5]), period: Seconds::days(1) },
+        support: Some(Support { risk_analysis: risk_analysis() }),
         ..TierSettings::standard()
     };
     let privileged = TierSettings {
         kinds: vec![SetKind::Saved, SetKind::BreakGlass],
         profiles: vec![Form::Strong],
-        confirm_within: Some(Seconds::minutes(random.pick(&[2, 20]))),
+        confirm_within: random.one_in(2).then(|| Seconds::minutes(random.pick(&[2, 20]))),
+        privileged: random.one_in(2),
         session_assurance: random.pick(&[Assurance::Aal2, Assurance::Aal3]),
         ..standard.clone()
     };
     let service = TierSettings {
         kinds: vec![SetKind::BreakGlass],
         lifetime: Seconds::hours(1),
+        privileged: true,
+        support: None,
         ..standard.clone()
     };
     let tiers = [(tier("standard"), standard), (tier("privileged"), privileged)];
@@ -78,6 +94,30 @@ pub(crate) struct Generator {
     shown: Vec<(Issue, u8)>,
     redeemed: Vec<Redeem>,
     named: Vec<(Mark, Command)>,
+    recoveries: usize,
+    /// Codes sent: the recovery, the name, the code.
+    sent: Vec<(usize, CodeNumber)>,
+    /// By recovery: whose it is, as far as is known.
+    whose: Vec<usize>,
+    /// Names that were appointed last.
+    desk: Vec<usize>,
+    /// What a story that has begun goes on with.
+    story: VecDeque<Turn>,
+}
+
+/// One turn of a story: what random steps alone come to too rarely.
+#[derive(Debug, Clone, Copy)]
+enum Turn {
+    Appoint(usize),
+    Issue(usize, SetKind),
+    Look(usize, usize),
+    LookAgain(usize, usize),
+    Approve(usize, usize),
+    Send(usize),
+    Redeem(usize, SetKind),
+    RedeemSent,
+    Complete(usize),
+    Review(usize, usize),
 }
 
 impl Generator {
@@ -92,6 +132,11 @@ impl Generator {
             shown: Vec::new(),
             redeemed: Vec::new(),
             named: Vec::new(),
+            recoveries: 0,
+            sent: Vec::new(),
+            whose: Vec::new(),
+            desk: Vec::new(),
+            story: VecDeque::new(),
         }
     }
 
@@ -103,22 +148,60 @@ impl Generator {
         if !self.named.is_empty() && self.random.one_in(12) {
             return self.again();
         }
-        let command = match self.random.below(100) {
-            0..10 => self.register(),
-            10..27 => self.issue(),
-            27..36 => self.confirm(),
-            36..84 => self.redeem(),
-            84..88 => self.revoke(),
-            88..96 => self.report(),
-            _ => Command::Lapse { name: self.name() },
-        };
-        let named = !matches!(command, Command::Redeem(_) | Command::Lapse { .. });
+        let turn = self.story.pop_front().filter(|_| !self.random.one_in(12));
+        let command = turn.and_then(|turn| self.turn(turn));
+        let command = command.unwrap_or_else(|| self.any());
+        let named = matches!(
+            command,
+            Command::Register { .. }
+                | Command::Issue(_)
+                | Command::Confirm { .. }
+                | Command::Revoke { .. }
+                | Command::Report { .. }
+        );
         let mark = (named && self.random.one_in(3)).then(|| self.mark(&command));
         Step { at: self.now, mark, command }
     }
 
+    fn any(&mut self) -> Command {
+        match self.random.below(100) {
+            0..6 => self.register(),
+            6..25 => self.issue(),
+            25..32 => self.confirm(),
+            32..68 => self.redeem(),
+            68..71 => self.revoke(),
+            71..77 => self.report(),
+            77..80 => self.appoint(),
+            80..84 => self.open(),
+            84..96 if self.recoveries > 0 => self.on_recovery(),
+            _ => Command::Lapse { name: self.name() },
+        }
+    }
+
     /// Learns from an answer which codes are about.
-    pub(crate) fn learn(&mut self, step: &Step, answer: &Answer) {
+    pub(crate) fn learn(&mut self, step: &Step, answer: &Answer, recoveries: usize) {
+        let name = match &step.command {
+            Command::Open(Open { name, .. }) | Command::Redeem(Redeem { name, .. }) => *name,
+            _ => 0,
+        };
+        self.whose.resize(recoveries, name);
+        self.recoveries = recoveries;
+        if let (Command::Open(asked), Answer::Opened { recovery, .. }) = (&step.command, answer)
+            && self.story.is_empty()
+        {
+            self.begin(&asked.clone(), *recovery);
+        }
+        if let (Command::Appoint { name, .. }, Answer::Appointed { support: true, approve: true }) =
+            (&step.command, answer)
+        {
+            self.desk.retain(|known| known != name);
+            self.desk.push(*name);
+        }
+        if let (Command::Send { recovery, code, .. }, Answer::Sent { .. }) = (&step.command, answer)
+        {
+            self.sent.push((*recovery, *code));
+            self.next_code = code + 1;
+        }
         if let (Command::Issue(issue), Answer::Shown { set, .. }) = (&step.command, answer) {
             self.shown.push((issue.clone(), set.count));
             self.next_code = issue.first_code + usize::from(set.count);
@@ -174,7 +257,11 @@ impl Generator {
         let nowhere = if self.random.one_in(20) { 4 } else { 3 };
         let owners = [None, None, Some(SubjectId::new(Timestamp::from_millis(9), [9; 10]))];
         let profile = Profile {
-            kind: SubjectKind::Person,
+            kind: if self.random.one_in(6) {
+                self.random.pick(&[SubjectKind::Service, SubjectKind::Agent])
+            } else {
+                SubjectKind::Person
+            },
             tier: tier(TIERS[self.random.below(nowhere)]),
             assurance: self.random.pick(&LEVELS),
             ial: self.random.pick(&[
@@ -260,15 +347,181 @@ impl Generator {
 
     fn report(&mut self) -> Command {
         let kinds = LifecycleKind::ALL;
-        let usual = [LifecycleKind::AccountEnabled, LifecycleKind::RiskCleared];
+        let lifts = [LifecycleKind::AccountEnabled, LifecycleKind::RiskCleared];
+        let usual = [lifts[0], lifts[1], LifecycleKind::RecoveryReopened];
         let kind =
-            if self.random.one_in(3) { self.random.pick(&usual) } else { self.random.pick(kinds) };
+            if self.random.one_in(3) { self.random.pick(kinds) } else { self.random.pick(&usual) };
         let ahead = self.random.pick(&[0, 0, 0, 300_000, 300_001]);
         let occurred_at = Timestamp::from_millis(self.now.millis() + ahead);
         Command::Report { name: self.name(), kind, occurred_at }
     }
 
+    fn appoint(&mut self) -> Command {
+        let (support, approve) = (!self.random.one_in(4), !self.random.one_in(4));
+        Command::Appoint { name: self.name(), support, approve }
+    }
+
+    fn open(&mut self) -> Command {
+        let accounted = self.random.one_in(2);
+        Command::Open(Open {
+            name: self.name(),
+            id: RecoveryId::new(self.now, self.random.bytes()),
+            agent: self.random.one_in(2).then(|| self.operator()),
+            emergency: self.random.one_in(3),
+            requester: accounted.then(|| self.name()),
+            referenced: accounted != self.random.one_in(8),
+        })
+    }
+
+    /// Mostly one of the newest.
+    fn a_recovery(&mut self) -> usize {
+        let newest = if self.random.one_in(8) { self.recoveries } else { self.recoveries.min(4) };
+        self.recoveries - 1 - self.random.below(newest)
+    }
+
+    fn on_recovery(&mut self) -> Command {
+        let recovery = self.a_recovery();
+        match self.random.below(16) {
+            0..4 => Command::Gather { recovery, piece: self.piece() },
+            4..9 => {
+                let approver = self.operator();
+                let (stale, decline) = (self.random.one_in(6), self.random.one_in(12));
+                Command::Approve { recovery, approver, stale, decline }
+            }
+            9..12 => {
+                let channel = self.random.pick(&[Channel::Email, Channel::Sms, Channel::Voice]);
+                let lifetimes = [Seconds(0), Seconds(60), Seconds(601), Seconds(86_401)];
+                let lifetime = self.random.one_in(4).then(|| self.random.pick(&lifetimes));
+                Command::Send { recovery, channel, lifetime, code: self.next_code }
+            }
+            12..14 => Command::Complete { recovery, bound: !self.random.one_in(4) },
+            14 => Command::Review { recovery, reviewer: self.operator() },
+            _ => Command::Cancel { recovery },
+        }
+    }
+
+    /// A recovery as it should go: looked at twice, approved, redeemed, completed, reviewed.
+    fn begin(&mut self, asked: &Open, at: usize) {
+        let name = asked.name;
+        let mut others: Vec<usize> = (0..NAMES).filter(|other| *other != name).collect();
+        others.retain(|other| Some(*other) != asked.agent && Some(*other) != asked.requester);
+        let agent = asked.agent.unwrap_or(self.random.below(NAMES));
+        let approvals = others.iter().map(|other| Turn::Approve(at, *other));
+        let glass = asked.emergency && !self.random.one_in(4);
+        let kind = if glass { SetKind::BreakGlass } else { SetKind::Saved };
+        self.story.extend(others.iter().map(|other| Turn::Appoint(*other)));
+        self.story.push_back(Turn::Issue(name, kind));
+        if asked.agent.is_some() || self.random.one_in(4) {
+            self.story.extend([Turn::Look(at, agent), Turn::LookAgain(at, agent)]);
+        }
+        self.story.extend(approvals);
+        if self.random.one_in(2) {
+            self.story.extend([Turn::Send(at), Turn::RedeemSent]);
+        }
+        self.story.push_back(Turn::Redeem(at, kind));
+        self.story.extend([Turn::Issue(name, kind), Turn::Issue(name, SetKind::Saved)]);
+        self.story.push_back(Turn::Complete(at));
+        self.story.extend(others.iter().map(|other| Turn::Review(at, *other)));
+    }
+
+    fn turn(&mut self, turn: Turn) -> Option<Command> {
+        Some(match turn {
+            Turn::Appoint(name) => Command::Appoint { name, support: true, approve: true },
+            Turn::Issue(name, kind) => {
+                let Command::Issue(issue) = self.issue() else { return None };
+                let reason = match kind {
+                    SetKind::Saved => IssueReason::Enrolment,
+                    SetKind::BreakGlass => IssueReason::BreakGlassProvisioning,
+                };
+                Command::Issue(Issue { name, kind, reason, session: Assurance::Aal3, ..issue })
+            }
+            Turn::Look(recovery, agent) => {
+                let (level, checks) = (Proofing::Ial3, vec![Check::Biometric]);
+                Command::Gather { recovery, piece: Piece::Proofed { level, checks, agent } }
+            }
+            Turn::LookAgain(recovery, agent) => {
+                let check = Check::CallBack;
+                Command::Gather { recovery, piece: Piece::Verified { check, agent } }
+            }
+            Turn::Approve(recovery, approver) => {
+                Command::Approve { recovery, approver, stale: false, decline: false }
+            }
+            Turn::Send(recovery) => {
+                let channel = self.random.pick(&[Channel::Email, Channel::Sms]);
+                Command::Send { recovery, channel, lifetime: None, code: self.next_code }
+            }
+            Turn::RedeemSent => Command::Redeem(self.redeem_sent()?),
+            Turn::Redeem(at, kind) => {
+                let name = self.whose[at];
+                let fits = |(issue, _): &&(Issue, u8)| issue.name == name && issue.kind == kind;
+                let code = self.shown.iter().rev().find(fits)?.0.first_code;
+                let redemption = RedemptionId::new(self.now, self.random.bytes());
+                let (role, recovery) = (Role::AccountRecovery, Some(at));
+                let presented = if self.random.one_in(2) { vec![Method::Password] } else { vec![] };
+                let fingerprint = 0;
+                let redeem =
+                    Redeem { name, redemption, fingerprint, role, presented, code, recovery };
+                self.redeemed.push(redeem.clone());
+                Command::Redeem(redeem)
+            }
+            Turn::Complete(recovery) => Command::Complete { recovery, bound: true },
+            Turn::Review(recovery, reviewer) => Command::Review { recovery, reviewer },
+        })
+    }
+
+    /// One of the desk, mostly.
+    fn operator(&mut self) -> usize {
+        if self.desk.is_empty() || self.random.one_in(5) {
+            return self.random.below(NAMES);
+        }
+        self.random.pick(&self.desk)
+    }
+
+    fn piece(&mut self) -> Piece {
+        let checks = [Check::Document, Check::Biometric, Check::CallBack];
+        let check = self.random.pick(&checks);
+        let agent = self.operator();
+        let levels = [Proofing::Ial1, Proofing::Ial2, Proofing::Ial3, Proofing::None];
+        match self.random.below(3) {
+            0 => {
+                let usual = [Method::Password, Method::Authenticator, Method::Approval];
+                Piece::Vouched(self.random.pick(&usual))
+            }
+            1 => {
+                let level =
+                    if self.random.one_in(2) { Proofing::Ial3 } else { self.random.pick(&levels) };
+                let checks = if self.random.one_in(9) { Vec::new() } else { vec![check] };
+                Piece::Proofed { level, checks, agent }
+            }
+            _ => Piece::Verified { check, agent },
+        }
+    }
+
+    /// A code that was sent, typed in its recovery or elsewhere.
+    fn redeem_sent(&mut self) -> Option<Redeem> {
+        let newest = self.sent.len().min(3);
+        let back = 1 + self.random.below(newest.max(1));
+        let (recovery, code) = *self.sent.get(self.sent.len().checked_sub(back)?)?;
+        let elsewhere = self.random.one_in(8);
+        let at = if elsewhere { self.a_recovery() } else { recovery };
+        Some(Redeem {
+            name: self.whose[recovery],
+            redemption: RedemptionId::new(self.now, self.random.bytes()),
+            fingerprint: 0,
+            role: if self.random.one_in(8) { Role::SecondFactor } else { Role::AccountRecovery },
+            presented: if self.random.one_in(2) { vec![Method::Password] } else { Vec::new() },
+            code,
+            recovery: Some(at),
+        })
+    }
+
     fn redeem(&mut self) -> Command {
+        if self.random.one_in(8)
+            && let Some(redeem) = self.redeem_sent()
+        {
+            self.redeemed.push(redeem.clone());
+            return Command::Redeem(redeem);
+        }
         if !self.redeemed.is_empty() && self.random.one_in(10) {
             let place = self.random.below(self.redeemed.len());
             let mut again = self.redeemed[place].clone();
@@ -285,6 +538,14 @@ impl Generator {
             None => (self.name(), self.guess()),
         };
         let name = if self.random.one_in(20) { self.name() } else { name };
+        let mut own = (0..self.recoveries).rev().filter(|at| self.whose[*at] == name);
+        let own = own.next();
+        let inside = self.random.one_in(2);
+        let recovery = if self.recoveries > 0 && self.random.one_in(30) {
+            Some(self.a_recovery())
+        } else {
+            own.filter(|_| inside)
+        };
         let methods = [Method::Password, Method::Authenticator, Method::Proofing];
         let presented = methods.into_iter().filter(|_| self.random.one_in(2)).collect();
         let redeem = Redeem {
@@ -294,6 +555,7 @@ impl Generator {
             role: self.random.pick(&[Role::SecondFactor, Role::AccountRecovery]),
             presented,
             code,
+            recovery,
         };
         self.redeemed.push(redeem.clone());
         Command::Redeem(redeem)

@@ -1,12 +1,13 @@
 //! A history: each step goes to core and model, and both are held against each other.
 
 use glassbreak_core::code_set::CodeSet;
+use glassbreak_core::recovery::{Obligation, RecoveryState, Review};
 use glassbreak_core::redemption::Ending;
 use glassbreak_core::settings::Settings;
 
 use crate::generator::{self, Generator};
 use crate::random::Random;
-use crate::reference::{Model, Set};
+use crate::reference::{Model, Set, Stage};
 use crate::subject_under_test::{Core, Counts, Pool};
 use crate::vocabulary::{Answer, Command, Step};
 
@@ -45,7 +46,7 @@ pub(crate) fn run(
         let outcome = pair.step(&step, counts);
         steps.push(step.clone());
         match outcome {
-            Ok(answer) => generator.learn(&step, &answer),
+            Ok(answer) => generator.learn(&step, &answer, pair.model.recs.len()),
             Err(what) => return Err(Finding { steps, what }.shrunk(&settings, pool, size)),
         }
     }
@@ -105,6 +106,7 @@ impl<'p> Pair<'p> {
             }
         }
         self.compare()?;
+        self.compare_recoveries()?;
         self.invariants()?;
         Ok(answer)
     }
@@ -147,6 +149,28 @@ impl<'p> Pair<'p> {
         Ok(())
     }
 
+    fn compare_recoveries(&self) -> Result<(), String> {
+        let (core, model) = (&self.core, &self.model);
+        if core.recoveries.len() != model.recs.len() || core.alerts != model.alerts {
+            let (many, expected) = (core.recoveries.len(), model.recs.len());
+            let (alerts, told) = (&core.alerts, &model.alerts);
+            return Err(format!("{many} recoveries, and {expected}; {alerts:?}, and {told:?}"));
+        }
+        for ((id, _), expected) in core.recoveries.iter().zip(&model.recs) {
+            let recovery = &core.state.recoveries[id];
+            let reviewed = recovery.review.as_ref().map(|held| matches!(held, Review::Done { .. }));
+            let same = stage_of(&recovery.state) == expected.stage
+                && recovery.items.len() == expected.items()
+                && recovery.approvals.len() == expected.approvals.len()
+                && recovery.satisfied_at == expected.satisfied_at
+                && reviewed == expected.reviewed;
+            if !same {
+                return Err(format!("the core has\n  {recovery:?}\nand the model\n  {expected:?}"));
+            }
+        }
+        Ok(())
+    }
+
     /// Goal 14, and what single use comes to in the tables.
     fn invariants(&self) -> Result<(), String> {
         let state = &self.core.state;
@@ -168,6 +192,21 @@ impl<'p> Pair<'p> {
             }
         }
         Ok(())
+    }
+}
+
+fn stage_of(state: &RecoveryState) -> Stage {
+    match state {
+        RecoveryState::Open {} => Stage::Open,
+        RecoveryState::Window(window) => Stage::Window {
+            ends_at: window.ends_at,
+            bind: window.obligations.contains(&Obligation::BindAuthenticator),
+            replace: window.obligations.contains(&Obligation::ReplaceCodes),
+        },
+        RecoveryState::Completed { at } => Stage::Completed(*at),
+        RecoveryState::Lapsed { at, in_window } => Stage::Lapsed(*at, *in_window),
+        RecoveryState::Refused { at, by } => Stage::Refused(*at, *by),
+        RecoveryState::Cancelled { at } => Stage::Cancelled(*at),
     }
 }
 

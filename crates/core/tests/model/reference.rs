@@ -2,7 +2,10 @@
 //! plain conditions. It takes words from the core (states, kinds, effects) and none of its
 //! judgement: no function of the core decides anything here.
 
+use std::collections::BTreeMap;
+
 use glassbreak_core::code_set::{RevokeReason, SetKind, SetState};
+use glassbreak_core::event::Alert;
 use glassbreak_core::id::{RedemptionId, SetId, SubjectId};
 use glassbreak_core::lifecycle::{Effect, LifecycleKind};
 use glassbreak_core::operation::SetSummary;
@@ -11,9 +14,15 @@ use glassbreak_core::settings::Settings;
 use glassbreak_core::subject::{Profile, Standing, SuspendCause};
 use glassbreak_core::time::Timestamp;
 
+use crate::subject_under_test::place_of;
 use crate::vocabulary::{Answer, CodeNumber, Command, Mark, Step, pseudonym};
 
 mod codes;
+mod evidence;
+mod recoveries;
+
+use evidence::Papers;
+pub(crate) use recoveries::{Rec, Stage};
 
 pub(crate) struct Model<'s> {
     settings: &'s Settings,
@@ -21,6 +30,16 @@ pub(crate) struct Model<'s> {
     pub(crate) budgets: Vec<Budget>,
     /// In the order in which they were issued.
     pub(crate) sets: Vec<Set>,
+    /// In the order in which they were opened.
+    pub(crate) recs: Vec<Rec>,
+    /// How often each alert has to have been raised.
+    pub(crate) alerts: BTreeMap<Alert, u64>,
+    /// By name: support, approve.
+    duties: BTreeMap<usize, (bool, bool)>,
+    papers: Papers,
+    /// What a decision has loaded before time does its work: standings, and the recoveries seen.
+    standing_before: BTreeMap<usize, Standing>,
+    recs_before: Vec<usize>,
     attempts: Vec<PastAttempt>,
     names_taken: Vec<(Mark, Option<SetId>)>,
 }
@@ -40,6 +59,7 @@ pub(crate) struct Budget {
     pub(crate) retry_at: Option<Timestamp>,
 }
 
+#[derive(Clone)]
 pub(crate) struct Set {
     pub(crate) id: SetId,
     pub(crate) owner: SubjectId,
@@ -62,6 +82,21 @@ struct PastAttempt {
 
 fn millis(seconds: u32) -> i64 {
     i64::from(seconds) * 1000
+}
+
+/// One more cause to rest.
+fn rest(standing: Standing, cause: SuspendCause, now: Timestamp) -> Standing {
+    let (at, account, risk, recovery) = match standing {
+        Standing::Suspended { at, account, risk, recovery } => (at, account, risk, recovery),
+        Standing::Active => (now, false, false, false),
+        Standing::Departed { .. } => return standing,
+    };
+    Standing::Suspended {
+        at,
+        account: account || cause == SuspendCause::Account,
+        risk: risk || cause == SuspendCause::Risk,
+        recovery: recovery || cause == SuspendCause::Recovery,
+    }
 }
 
 fn later(at: Timestamp, seconds: u32) -> Timestamp {
@@ -102,6 +137,12 @@ impl<'s> Model<'s> {
             subjects: Vec::new(),
             budgets: Vec::new(),
             sets: Vec::new(),
+            recs: Vec::new(),
+            alerts: BTreeMap::new(),
+            duties: BTreeMap::new(),
+            papers: Papers::default(),
+            standing_before: BTreeMap::new(),
+            recs_before: Vec::new(),
             attempts: Vec::new(),
             names_taken: Vec::new(),
         }
@@ -109,6 +150,9 @@ impl<'s> Model<'s> {
 
     pub(crate) fn step(&mut self, step: &Step) -> Answer {
         let (now, mark) = (step.at, step.mark);
+        if place_of(&step.command).is_some_and(|place| place >= self.recs.len()) {
+            return Answer::Denied("no such recovery");
+        }
         match &step.command {
             Command::Register { new_id, name, profile, group } => {
                 self.register(now, mark, *new_id, *name, profile, *group)
@@ -121,7 +165,42 @@ impl<'s> Model<'s> {
                 self.report(now, mark, *name, *kind, *occurred_at)
             }
             Command::Lapse { name } => Answer::Lapsed(self.settle(now, self.aggregate(*name))),
+            Command::Appoint { name, support, approve } => self.appoint(*name, *support, *approve),
+            _ => self.step_on_recovery(now, &step.command),
         }
+    }
+
+    /// A refusal of these leaves no trace: what time has done waits for the next decision.
+    fn step_on_recovery(&mut self, now: Timestamp, command: &Command) -> Answer {
+        let (sets, recs) = (self.sets.clone(), self.recs.clone());
+        let standings: Vec<Standing> =
+            self.subjects.iter().map(|subject| subject.standing).collect();
+        let alerts = self.alerts.clone();
+        self.standing_before =
+            self.subjects.iter().map(|subject| (subject.name, subject.standing)).collect();
+        let answer = match command {
+            Command::Open(asked) => Ok(self.open(now, asked)),
+            Command::Gather { recovery, piece } => self.gather(now, *recovery, piece),
+            Command::Approve { recovery, approver, stale, decline } => {
+                self.approve(now, *recovery, *approver, (*stale, *decline))
+            }
+            Command::Send { recovery, channel, lifetime, code } => {
+                self.send(now, *recovery, *channel, (*lifetime, *code))
+            }
+            Command::Complete { recovery, bound } => self.complete(now, *recovery, *bound),
+            Command::Cancel { recovery } => self.cancel(now, *recovery),
+            Command::Review { recovery, reviewer } => self.review(now, *recovery, *reviewer),
+            _ => Err("not about a recovery"),
+        };
+        self.standing_before.clear();
+        let answer = answer.unwrap_or_else(Answer::Denied);
+        if matches!(answer, Answer::Denied(_)) {
+            (self.sets, self.recs, self.alerts) = (sets, recs, alerts);
+            for (subject, standing) in self.subjects.iter_mut().zip(standings) {
+                subject.standing = standing;
+            }
+        }
+        answer
     }
 
     fn subject(&self, name: usize) -> Option<usize> {
@@ -155,6 +234,18 @@ impl<'s> Model<'s> {
             if let Some(end) = set.time_is_up(now) {
                 set.state = end;
                 ended += 1;
+            }
+        }
+        for at in self.recs_of(owner) {
+            let Some(in_window) = self.recs[at].time_is_up(now) else { continue };
+            self.recs[at].stage = Stage::Lapsed(now, in_window);
+            ended += 1;
+            // C5: the path is closed, and somebody hears of it.
+            if in_window {
+                self.alert(Alert::WindowLapsed);
+                let subject = self.subjects.iter_mut().find(|subject| subject.id == owner);
+                let subject = subject.expect("a recovery has a subject");
+                subject.standing = rest(subject.standing, SuspendCause::Recovery, now);
             }
         }
         ended
@@ -291,6 +382,7 @@ impl<'s> Model<'s> {
         let revoked = SetState::Revoked { at: now, reason: RevokeReason::Lifecycle };
         let cause = match kind {
             LifecycleKind::RiskRaised | LifecycleKind::RiskCleared => SuspendCause::Risk,
+            LifecycleKind::RecoveryReopened => SuspendCause::Recovery,
             _ => SuspendCause::Account,
         };
         let mut marked = Vec::new();
@@ -303,26 +395,25 @@ impl<'s> Model<'s> {
                     }
                 }
             }
-            Effect::Revoke => return (self.end(id, revoked, |_| true), marked),
+            Effect::Revoke => {
+                self.give_up(now, id, false);
+                return (self.end(id, revoked, |_| true), marked);
+            }
             Effect::Depart if !departed => {
+                self.give_up(now, id, true);
                 self.subjects[place].standing = Standing::Departed { at: now };
                 return (self.end(id, revoked, |_| true), marked);
             }
             Effect::Suspend if !departed => {
-                let (at, account, risk) = match standing {
-                    Standing::Suspended { at, account, risk } => (at, account, risk),
-                    _ => (now, false, false),
-                };
-                let account = account || cause == SuspendCause::Account;
-                let risk = risk || cause == SuspendCause::Risk;
-                self.subjects[place].standing = Standing::Suspended { at, account, risk };
+                self.subjects[place].standing = rest(standing, cause, now);
             }
             Effect::Resume => {
-                if let Standing::Suspended { at, account, risk } = standing {
+                if let Standing::Suspended { at, account, risk, recovery } = standing {
                     let account = account && cause != SuspendCause::Account;
                     let risk = risk && cause != SuspendCause::Risk;
-                    self.subjects[place].standing = if account || risk {
-                        Standing::Suspended { at, account, risk }
+                    let recovery = recovery && cause != SuspendCause::Recovery;
+                    self.subjects[place].standing = if account || risk || recovery {
+                        Standing::Suspended { at, account, risk, recovery }
                     } else {
                         Standing::Active
                     };
@@ -332,6 +423,16 @@ impl<'s> Model<'s> {
         }
         marked.sort();
         (Vec::new(), marked)
+    }
+
+    /// Old evidence dies with old codes (REG-13); who left keeps no window either.
+    fn give_up(&mut self, now: Timestamp, owner: SubjectId, windows_too: bool) {
+        for at in self.recs_of(owner) {
+            let rec = &mut self.recs[at];
+            if rec.stage == Stage::Open || (windows_too && rec.live()) {
+                rec.stage = Stage::Cancelled(now);
+            }
+        }
     }
 
     fn report(
@@ -352,6 +453,9 @@ impl<'s> Model<'s> {
             Ok(true) => (Vec::new(), Vec::new()),
             Ok(false) => {
                 self.take_name(mark, None);
+                if kind == LifecycleKind::OwnerLeft {
+                    self.alert(Alert::OwnerLeft);
+                }
                 self.settle(now, self.subjects[place].id);
                 self.take_effect(now, place, kind)
             }

@@ -1,32 +1,40 @@
 //! The core as a store would run it: a snapshot out of the fold, a decision, its events folded in.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Mutex;
 
 use glassbreak_core::code::{
     CandidateMac, Code, Ordinal, PepperKey, Prefix, Profile, Scheme, StoredVerifier, candidate_mac,
     derive, draw,
 };
-use glassbreak_core::digest::Fingerprint;
-use glassbreak_core::event::{Actor, Aside, Happened};
+use glassbreak_core::digest::{Digest, Fingerprint};
+use glassbreak_core::event::{Actor, Alert, Aside, Happened};
 use glassbreak_core::fold::State;
-use glassbreak_core::id::{RedemptionId, SetId, SubjectId};
+use glassbreak_core::id::{RecoveryId, RedemptionId, SentId, SetId, SubjectId};
+use glassbreak_core::operation::appoint::{self, Change};
+use glassbreak_core::operation::approve::{self, Approve, Word};
+use glassbreak_core::operation::complete::{self, Complete};
 use glassbreak_core::operation::confirm::Confirm;
+use glassbreak_core::operation::gather::{self, Gather, Presented};
 use glassbreak_core::operation::issue::{IssueRequest, Minted, Refusal};
 use glassbreak_core::operation::register::{Register, Registered};
 use glassbreak_core::operation::report::{Report, Reported};
 use glassbreak_core::operation::revoke::Revoke;
+use glassbreak_core::operation::send::{self, Send};
 use glassbreak_core::operation::{
-    Denial, Rules, confirm, issue, lapse, redeem, register, report, revoke,
+    Denial, Rules, cancel, confirm, issue, lapse, open, redeem, register, report, review, revoke,
 };
-use glassbreak_core::policy::BuiltinPolicy;
+use glassbreak_core::operator::{Appointment, Duty, Operator};
+use glassbreak_core::policy::{BuiltinPolicy, Policy, Question, Verdict};
+use glassbreak_core::recovery::{Assertion, Cause, Recovery, Reference};
 use glassbreak_core::settings::Settings;
-use glassbreak_core::snapshot::{HeldSet, Snapshot};
+use glassbreak_core::snapshot::{HeldRecovery, HeldSet, Snapshot};
 use glassbreak_core::stage::{Applied, Call, Decided, Durable, Pending};
-use glassbreak_core::subject::DirectoryEntry;
+use glassbreak_core::subject::{Channel, DirectoryEntry, NotificationAddress};
 
 use crate::random::Random;
 use crate::vocabulary::{
-    Answer, CodeNumber, Command, Issue, NAMES, Redeem, Step, pseudonym, reference,
+    Answer, CodeNumber, Command, Issue, NAMES, Open, Piece, Redeem, Step, pseudonym, reference,
 };
 
 /// Codes drawn and hashed once: hashing is not what is tested here.
@@ -34,6 +42,32 @@ pub(crate) struct Pool {
     pepper: PepperKey,
     codes: Vec<Code>,
     verifiers: Vec<StoredVerifier>,
+    known: Known,
+}
+
+/// What the policy has answered before. It is pure, and finding alternatives is dear.
+type Known = Mutex<HashMap<Question, Verdict>>;
+
+#[derive(Clone)]
+struct Memo<'p> {
+    known: &'p Known,
+    policy: BuiltinPolicy,
+}
+
+impl Policy for Memo<'_> {
+    fn ask(&self, question: &Question) -> Verdict {
+        let mut known = self.known.lock().expect("no panic");
+        if let Some(verdict) = known.get(question) {
+            return verdict.clone();
+        }
+        let verdict = self.policy.ask(question);
+        known.insert(question.clone(), verdict.clone());
+        verdict
+    }
+
+    fn digest(&self) -> Digest {
+        self.policy.digest()
+    }
 }
 
 impl Pool {
@@ -44,7 +78,7 @@ impl Pool {
         let codes: Vec<Code> = (0..size).map(code).collect();
         let verifier = |code| derive(Scheme::Keyed, 1, &pepper, None, code).expect("strong");
         let verifiers = codes.iter().map(verifier).collect();
-        Self { pepper, codes, verifiers }
+        Self { pepper, codes, verifiers, known: Known::default() }
     }
 
     fn candidate(&self, code: CodeNumber) -> Vec<CandidateMac> {
@@ -56,11 +90,16 @@ impl Pool {
 pub(crate) struct Core<'p> {
     pool: &'p Pool,
     settings: &'p Settings,
-    policy: BuiltinPolicy,
+    policy: Memo<'p>,
     random: Random,
     pub(crate) state: State,
     /// Every set in the order in which it was issued.
     pub(crate) order: Vec<SetId>,
+    /// Every recovery in the order of its opening, with the case as it was then.
+    pub(crate) recoveries: Vec<(RecoveryId, Digest)>,
+    sent: BTreeMap<RecoveryId, StoredVerifier>,
+    /// How often each alert was raised.
+    pub(crate) alerts: BTreeMap<Alert, u64>,
     verifiers: BTreeMap<SetId, Vec<StoredVerifier>>,
     ids: [Option<SubjectId>; NAMES],
     directory: BTreeMap<SubjectId, DirectoryEntry>,
@@ -74,10 +113,13 @@ impl<'p> Core<'p> {
         Self {
             pool,
             settings,
-            policy: BuiltinPolicy::new(settings),
+            policy: Memo { known: &pool.known, policy: BuiltinPolicy::new(settings) },
             random: Random::new(2),
             state: State::default(),
             order: Vec::new(),
+            recoveries: Vec::new(),
+            sent: BTreeMap::new(),
+            alerts: BTreeMap::new(),
             verifiers: BTreeMap::new(),
             ids: [None; NAMES],
             directory: BTreeMap::new(),
@@ -86,6 +128,9 @@ impl<'p> Core<'p> {
 
     pub(crate) fn step(&mut self, step: &Step, counts: &mut Counts) -> Result<Answer, String> {
         let (settings, policy) = (self.settings, self.policy.clone());
+        if place_of(&step.command).is_some_and(|place| place >= self.recoveries.len()) {
+            return Ok(Answer::Denied("no such recovery"));
+        }
         let rules = &Rules { settings, policy: &policy };
         let mut random = self.random.fork();
         let request = step.mark.map(crate::vocabulary::Mark::for_core);
@@ -97,7 +142,7 @@ impl<'p> Core<'p> {
                 let directory = self.entry(*name, *group);
                 let command = Register { new_id: *new_id, profile: profile.clone(), directory };
                 let outcome = register::decide(&snapshot, command, call, rules);
-                let answer = self.carry_out(outcome, registered, counts)?;
+                let answer = self.carry_out(outcome, |reply| registered(reply).into(), counts)?;
                 if let Answer::Registered { id, .. } = answer {
                     self.ids[*name] = Some(id);
                 }
@@ -109,12 +154,12 @@ impl<'p> Core<'p> {
                     let minted = self.minted(asked, plan);
                     issue::decide(&snapshot, &request, minted, call, rules)
                 });
-                self.carry_out(outcome, issued, counts)
+                self.carry_out(outcome, |reply| issued(reply).into(), counts)
             }
             Command::Confirm { set, code } => {
                 let command = Confirm { set: *set, candidates: self.pool.candidate(*code) };
                 let outcome = confirm::decide(&snapshot, &command, call, rules);
-                self.carry_out(outcome, confirmed, counts)
+                self.carry_out(outcome, |reply| confirmed(reply).into(), counts)
             }
             Command::Redeem(asked) => {
                 let command = self.redeem_command(asked);
@@ -124,30 +169,153 @@ impl<'p> Core<'p> {
             Command::Revoke { set, reason } => {
                 let command = Revoke { set: *set, reason: *reason };
                 let outcome = revoke::decide(&snapshot, command, call);
-                self.carry_out(outcome, Answer::Revoked, counts)
+                self.carry_out(outcome, |set| Answer::Revoked(set).into(), counts)
             }
             Command::Report { kind, occurred_at, .. } => {
                 let command = Report { kind: *kind, occurred_at: *occurred_at };
                 let outcome = report::decide(&snapshot, command, call, rules);
-                self.carry_out(outcome, reported, counts)
+                self.carry_out(outcome, |reply| reported(reply).into(), counts)
             }
             Command::Lapse { .. } => {
                 let outcome = lapse::decide(&snapshot, call);
-                self.carry_out(outcome, Answer::Lapsed, counts)
+                self.carry_out(outcome, |many| Answer::Lapsed(many).into(), counts)
             }
+            _ => self.step_on_recovery(&step.command, &snapshot, call, rules, counts),
         }
+    }
+
+    fn step_on_recovery(
+        &mut self,
+        command: &Command,
+        snapshot: &Snapshot,
+        call: &mut Call<'_>,
+        rules: &Rules<'_>,
+        counts: &mut Counts,
+    ) -> Result<Answer, String> {
+        let id = |place: usize| self.recoveries[place].0;
+        match command {
+            Command::Open(asked) => {
+                let command = self.opening(asked);
+                let outcome = open::decide(snapshot, command, call, rules);
+                self.carry_out(outcome, opened, counts)
+            }
+            Command::Gather { recovery, piece } => {
+                let presented = self.presented(piece);
+                let command = Gather { recovery: id(*recovery), presented };
+                let outcome = gather::decide(snapshot, command, call, rules);
+                self.carry_out(outcome, gathered, counts)
+            }
+            Command::Approve { recovery, approver, stale, decline } => {
+                let (id, opened_as) = self.recoveries[*recovery];
+                let case = self.state.recoveries[&id].case().expect("canonical");
+                let case = if *stale { opened_as } else { case };
+                let yes = Word::Approve { case, assertion: assertion() };
+                let command = Approve {
+                    recovery: id,
+                    approver: self.aggregate(*approver),
+                    word: if *decline { Word::Decline } else { yes },
+                };
+                let outcome = approve::decide(snapshot, command, call, rules);
+                self.carry_out(outcome, gathered, counts)
+            }
+            Command::Send { recovery, channel, lifetime, code } => {
+                let command = Send {
+                    recovery: id(*recovery),
+                    sent: SentId::new(call.now, [7; 10]),
+                    channel: *channel,
+                    verifier: self.pool.verifiers[*code].clone(),
+                    scheme: Scheme::Keyed,
+                    key_generation: 1,
+                    lifetime: *lifetime,
+                };
+                let outcome = send::decide(snapshot, command, call, rules);
+                self.carry_out(outcome, sent, counts)
+            }
+            Command::Complete { recovery, bound } => {
+                let command = Complete { recovery: id(*recovery), authenticator_bound: *bound };
+                let outcome = complete::decide(snapshot, command, call);
+                self.carry_out(outcome, |held| stands(&held), counts)
+            }
+            Command::Cancel { recovery } => {
+                let outcome = cancel::decide(snapshot, id(*recovery), call);
+                self.carry_out(outcome, |held| stands(&held), counts)
+            }
+            Command::Review { recovery, reviewer } => {
+                let reviewer = self.aggregate(*reviewer);
+                let outcome = review::decide(snapshot, id(*recovery), reviewer, call);
+                self.carry_out(outcome, |held| stands(&held), counts)
+            }
+            Command::Appoint { support, approve, .. } => {
+                let duties = [(*support, Duty::Support), (*approve, Duty::Approve)];
+                let duties = duties.into_iter().filter_map(|(given, duty)| given.then_some(duty));
+                let change = Change::Duties(duties.collect());
+                let outcome = appoint::decide(snapshot, change, call);
+                self.carry_out(outcome, |held| appointed(&held), counts)
+            }
+            _ => Err("not about a recovery".to_owned()),
+        }
+    }
+
+    fn opening(&self, asked: &Open) -> open::Open {
+        open::Open {
+            new_id: asked.id,
+            agent: asked.agent.map(|name| self.aggregate(name)),
+            cause: if asked.emergency { Cause::Emergency } else { Cause::PhoneLost },
+            requester: asked.requester.map(|name| self.aggregate(name)),
+            reference: asked.referenced.then(|| record("CHG-1")),
+        }
+    }
+
+    fn presented(&self, piece: &Piece) -> Presented {
+        match piece {
+            Piece::Vouched(method) => Presented::Vouched { method: *method },
+            Piece::Proofed { level, checks, agent } => Presented::Proofed {
+                level: *level,
+                checks: checks.clone(),
+                agent: self.aggregate(*agent),
+                reference: record("FILE-1"),
+            },
+            Piece::Verified { check, agent } => Presented::VerifiedAgain {
+                check: *check,
+                agent: self.aggregate(*agent),
+                reference: record("FILE-2"),
+            },
+        }
+    }
+
+    /// The live ones, newest first, and then the newest ended ones.
+    fn held_recoveries(&self, of: SubjectId) -> Vec<HeldRecovery> {
+        let newest = self.recoveries.iter().rev().map(|(id, _)| &self.state.recoveries[id]);
+        let own = newest.filter(|recovery| recovery.subject == of);
+        let (live, ended): (Vec<_>, Vec<_>) = own.partition(|recovery| recovery.is_live());
+        let held = |recovery: &Recovery| HeldRecovery {
+            recovery: recovery.clone(),
+            verifier: self.sent.get(&recovery.id).cloned(),
+        };
+        live.into_iter().chain(ended).take(Snapshot::RECOVERIES_MAX).map(held).collect()
+    }
+
+    fn operator(&self, name: usize) -> Option<Operator> {
+        let subject = self.state.subjects.get(&self.aggregate(name))?;
+        let appointment = self.state.appointments.get(&subject.id).cloned().unwrap_or_default();
+        let (kind, owner) = (subject.profile.kind, subject.profile.owner);
+        let (id, standing) = (subject.id, subject.standing);
+        Some(Operator { subject: id, kind, standing, owner, appointment })
     }
 
     /// What a store does with a decision, and what the caller then gets.
     fn carry_out<R>(
         &mut self,
         outcome: Result<Decided<R>, Denial>,
-        answer: impl FnOnce(R) -> Answer,
+        answer: impl FnOnce(R) -> Raw,
         counts: &mut Counts,
     ) -> Result<Answer, String> {
         let decision = match outcome {
             Err(denial) => return Ok(Answer::Denied(denial.code())),
-            Ok(Decided::Already(reply)) => return Ok(answer(Applied::already(reply).into_reply())),
+            Ok(Decided::Already(reply)) => {
+                let reply = Applied::already(reply).into_reply();
+                return Ok(answer(reply).placed(&self.recoveries));
+            }
             Ok(Decided::Write(decision)) => decision,
         };
         let (write, pending) = decision.split();
@@ -171,10 +339,23 @@ impl<'p> Core<'p> {
                 (Aside::Directory(entry), _) => {
                     self.directory.insert(owner, entry.clone());
                 }
+                (Aside::SentVerifier(verifier), Happened::RecoveryCodeSent { recovery, .. }) => {
+                    self.sent.insert(*recovery, verifier.clone());
+                }
+                (_, Happened::AlertRaised { alert, .. }) => {
+                    *self.alerts.entry(*alert).or_default() += 1;
+                }
                 _ => {}
             }
+            if let Some(id) = event.entry.happened.recovery()
+                && !self.recoveries.iter().any(|(known, _)| *known == id)
+            {
+                let case = self.state.recoveries[&id].case().expect("canonical");
+                self.recoveries.push((id, case));
+            }
         }
-        Ok(answer(released(pending)))
+        let reply = released(pending);
+        Ok(answer(reply).placed(&self.recoveries))
     }
 
     fn snapshot(&self, step: &Step) -> Snapshot {
@@ -184,18 +365,31 @@ impl<'p> Core<'p> {
             | Command::Lapse { name }
             | Command::Issue(Issue { name, .. }) => (self.aggregate(*name), None),
             Command::Redeem(asked) => (self.aggregate(asked.name), Some(asked.redemption)),
+            Command::Open(Open { name, .. }) | Command::Appoint { name, .. } => {
+                (self.aggregate(*name), None)
+            }
+            Command::Gather { recovery, .. }
+            | Command::Approve { recovery, .. }
+            | Command::Send { recovery, .. }
+            | Command::Complete { recovery, .. }
+            | Command::Cancel { recovery }
+            | Command::Review { recovery, .. } => {
+                let id = self.recoveries[*recovery].0;
+                (self.state.recoveries[&id].subject, None)
+            }
             Command::Confirm { set, .. } | Command::Revoke { set, .. } => {
                 let set = self.state.sets.get(set);
                 (set.map_or(SubjectId::WORLD, |set| set.subject), None)
             }
         };
-        self.snapshot_of(aggregate, redemption, step)
+        self.snapshot_of(aggregate, redemption, operator_of(&step.command), step)
     }
 
     fn snapshot_of(
         &self,
         aggregate: SubjectId,
         redemption: Option<RedemptionId>,
+        operator: Option<usize>,
         step: &Step,
     ) -> Snapshot {
         let state = &self.state;
@@ -214,6 +408,8 @@ impl<'p> Core<'p> {
             directory: self.directory.get(&aggregate).cloned(),
             sets: held.collect(),
             issued_at: own.iter().take(Snapshot::ISSUES_MAX).map(|set| set.issued_at).collect(),
+            recoveries: self.held_recoveries(aggregate),
+            operator: operator.and_then(|name| self.operator(name)),
             remembered: redemption.and_then(|name| state.redemptions.get(&name).cloned()),
             request: request.copied(),
             api_key: None,
@@ -226,10 +422,16 @@ impl<'p> Core<'p> {
     }
 
     fn entry(&mut self, name: usize, group: u8) -> DirectoryEntry {
+        let at = |channel, verified| {
+            let address = "somewhere".to_owned();
+            NotificationAddress { channel, address, verified }
+        };
+        let notification_addresses =
+            vec![at(Channel::Email, true), at(Channel::Sms, true), at(Channel::Voice, false)];
         let mut salt = [0; 16];
         salt[..8].copy_from_slice(&self.random.next().to_be_bytes());
         let (reference, groups) = (reference(name), vec![format!("group-{group}")]);
-        DirectoryEntry { reference, groups, notification_addresses: Vec::new(), salt }
+        DirectoryEntry { reference, groups, notification_addresses, salt }
     }
 
     fn minted(&self, asked: &Issue, plan: issue::Plan) -> Minted {
@@ -246,6 +448,7 @@ impl<'p> Core<'p> {
             role: asked.role,
             presented: asked.presented.clone(),
             source: None,
+            recovery: asked.recovery.map(|place| self.recoveries[place].0),
             candidates: self.pool.candidate(asked.code),
         }
     }
@@ -311,14 +514,111 @@ fn confirmed(reply: confirm::Reply) -> Answer {
     }
 }
 
-fn redeemed(reply: redeem::Reply) -> Answer {
+fn redeemed(reply: redeem::Reply) -> Raw {
     match reply {
-        redeem::Reply::Accepted { set, remaining, replace_by } => {
-            Answer::Accepted { set, remaining, replace_by }
+        redeem::Reply::Accepted { set, remaining, replace_by, window } => {
+            let id = window.as_ref().map(|window| window.recovery);
+            let window = window.map(|window| (usize::MAX, window.ends_at));
+            Raw(id, Answer::Accepted { set, remaining, replace_by, window })
         }
-        redeem::Reply::MoreEvidenceRequired { alternatives } => Answer::MoreEvidence(alternatives),
-        redeem::Reply::NotAccepted => Answer::NotAccepted,
-        redeem::Reply::Throttled { retry_at } => Answer::Throttled { retry_at },
+        redeem::Reply::Recovered { window } => {
+            Raw(Some(window.recovery), Answer::Recovered((usize::MAX, window.ends_at)))
+        }
+        redeem::Reply::MoreEvidenceRequired { recovery: id, alternatives } => {
+            let recovery = id.map(|_| usize::MAX);
+            Raw(id, Answer::MoreEvidence { recovery, alternatives })
+        }
+        redeem::Reply::NotAccepted => Answer::NotAccepted.into(),
+        redeem::Reply::Throttled { retry_at } => Answer::Throttled { retry_at }.into(),
+    }
+}
+
+/// An answer with the id of the recovery it names, which becomes a place.
+struct Raw(Option<RecoveryId>, Answer);
+
+impl From<Answer> for Raw {
+    fn from(answer: Answer) -> Self {
+        Self(None, answer)
+    }
+}
+
+impl Raw {
+    fn placed(self, recoveries: &[(RecoveryId, Digest)]) -> Answer {
+        let Self(id, mut answer) = self;
+        let place = recoveries.iter().position(|(known, _)| Some(*known) == id);
+        if let Some(place) = place {
+            match &mut answer {
+                Answer::Accepted { window: Some((at, _)), .. }
+                | Answer::Recovered((at, _))
+                | Answer::Opened { recovery: at, .. }
+                | Answer::MoreEvidence { recovery: Some(at), .. } => *at = place,
+                _ => {}
+            }
+        }
+        answer
+    }
+}
+
+fn opened(reply: open::Opened) -> Raw {
+    let (recovery, alternatives) = (usize::MAX, reply.alternatives);
+    Raw(Some(reply.recovery.id), Answer::Opened { recovery, alternatives })
+}
+
+fn gathered(reply: gather::Gathered) -> Raw {
+    let state = reply.recovery.state.name();
+    let ends_at = reply.window.map(|window| window.ends_at);
+    Answer::Gathered { state, ends_at, alternatives: reply.alternatives }.into()
+}
+
+fn sent(reply: send::Reply) -> Raw {
+    let (send::Reply::Send { sent, .. } | send::Reply::SentBefore { sent }) = reply;
+    Answer::Sent { expires_at: sent.expires_at }.into()
+}
+
+fn stands(recovery: &Recovery) -> Raw {
+    Answer::Stands(recovery.state.name()).into()
+}
+
+fn appointed(appointment: &Appointment) -> Raw {
+    let has = |duty| appointment.duties.contains(&duty);
+    Answer::Appointed { support: has(Duty::Support), approve: has(Duty::Approve) }.into()
+}
+
+fn record(text: &str) -> Reference {
+    Reference::try_from(text.to_owned()).expect("a short name")
+}
+
+fn assertion() -> Assertion {
+    let text = || "YQ".to_owned();
+    let (credential_id, signature) = (text(), text());
+    Assertion { credential_id, authenticator_data: text(), client_data_json: text(), signature }
+}
+
+/// The recovery that a command names by its place.
+pub(crate) fn place_of(command: &Command) -> Option<usize> {
+    match command {
+        Command::Gather { recovery, .. }
+        | Command::Approve { recovery, .. }
+        | Command::Send { recovery, .. }
+        | Command::Complete { recovery, .. }
+        | Command::Cancel { recovery }
+        | Command::Review { recovery, .. } => Some(*recovery),
+        Command::Redeem(asked) => asked.recovery,
+        _ => None,
+    }
+}
+
+fn operator_of(command: &Command) -> Option<usize> {
+    match command {
+        Command::Open(asked) => asked.agent,
+        Command::Gather { piece, .. } => match piece {
+            Piece::Proofed { agent, .. } | Piece::Verified { agent, .. } => Some(*agent),
+            Piece::Vouched(_) => None,
+        },
+        Command::Approve { approver: name, .. }
+        | Command::Review { reviewer: name, .. }
+        | Command::Appoint { name, .. } => Some(*name),
+        _ => None,
     }
 }
 

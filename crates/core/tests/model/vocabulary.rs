@@ -3,12 +3,13 @@
 use glassbreak_core::code_set::{IssueReason, Profile as Form, RevokeReason, SetKind};
 use glassbreak_core::digest::{Digest, Fingerprint};
 use glassbreak_core::event::RequestMark;
-use glassbreak_core::id::{RedemptionId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::id::{RecoveryId, RedemptionId, SetId, SubjectId, SubjectRef};
 use glassbreak_core::lifecycle::{Effect, LifecycleKind};
 use glassbreak_core::operation::SetSummary;
 use glassbreak_core::operation::register::Change;
+use glassbreak_core::recovery::Check;
 use glassbreak_core::redemption::{Method, Role};
-use glassbreak_core::subject::{Assurance, Profile, Standing};
+use glassbreak_core::subject::{Assurance, Channel, Profile, Proofing, Standing};
 use glassbreak_core::time::{Seconds, Timestamp};
 
 /// How many names there are. The last one is rarely registered: mostly a stranger's.
@@ -41,6 +42,34 @@ pub(crate) enum Command {
     Revoke { set: SetId, reason: RevokeReason },
     Report { name: usize, kind: LifecycleKind, occurred_at: Timestamp },
     Lapse { name: usize },
+    Open(Open),
+    Gather { recovery: usize, piece: Piece },
+    Approve { recovery: usize, approver: usize, stale: bool, decline: bool },
+    Send { recovery: usize, channel: Channel, lifetime: Option<Seconds>, code: CodeNumber },
+    Complete { recovery: usize, bound: bool },
+    Cancel { recovery: usize },
+    Review { recovery: usize, reviewer: usize },
+    Appoint { name: usize, support: bool, approve: bool },
+}
+
+/// An opening. Recoveries are named by their place in the order of their opening: core and model
+/// have other ids for them.
+#[derive(Debug, Clone)]
+pub(crate) struct Open {
+    pub(crate) name: usize,
+    pub(crate) id: RecoveryId,
+    pub(crate) agent: Option<usize>,
+    pub(crate) emergency: bool,
+    pub(crate) requester: Option<usize>,
+    pub(crate) referenced: bool,
+}
+
+/// A piece of evidence.
+#[derive(Debug, Clone)]
+pub(crate) enum Piece {
+    Vouched(Method),
+    Proofed { level: Proofing, checks: Vec<Check>, agent: usize },
+    Verified { check: Check, agent: usize },
 }
 
 #[derive(Debug, Clone)]
@@ -65,6 +94,7 @@ pub(crate) struct Redeem {
     pub(crate) role: Role,
     pub(crate) presented: Vec<Method>,
     pub(crate) code: CodeNumber,
+    pub(crate) recovery: Option<usize>,
 }
 
 /// One step of a history.
@@ -84,14 +114,23 @@ pub(crate) enum Answer {
     ShownBefore(SetSummary),
     IssueRefused { why: &'static str, retry_at: Option<Timestamp> },
     Confirmed { set: SetSummary, superseded: Vec<SetId> },
-    Accepted { set: SetId, remaining: u8, replace_by: Timestamp },
-    MoreEvidence(Vec<Vec<Method>>),
+    Accepted { set: SetId, remaining: u8, replace_by: Timestamp, window: Option<InWindow> },
+    Recovered(InWindow),
+    MoreEvidence { recovery: Option<usize>, alternatives: Vec<Vec<Method>> },
+    Opened { recovery: usize, alternatives: Vec<Vec<Method>> },
+    Gathered { state: &'static str, ends_at: Option<Timestamp>, alternatives: Vec<Vec<Method>> },
+    Sent { expires_at: Timestamp },
+    Stands(&'static str),
+    Appointed { support: bool, approve: bool },
     NotAccepted,
     Throttled { retry_at: Timestamp },
     Revoked(SetSummary),
     Reported { effect: Effect, revoked: Vec<SetId>, replace: Vec<SetId>, standing: Standing },
     Lapsed(usize),
 }
+
+/// A window, by its recovery's place, and its end.
+pub(crate) type InWindow = (usize, Timestamp);
 
 impl Answer {
     /// The name under which it is counted.
@@ -103,8 +142,15 @@ impl Answer {
             Self::ShownBefore(_) => "shown before".to_owned(),
             Self::IssueRefused { why, .. } => format!("issue refused: {why}"),
             Self::Confirmed { .. } => "confirmed".to_owned(),
-            Self::Accepted { .. } => "accepted".to_owned(),
-            Self::MoreEvidence(_) => "more evidence".to_owned(),
+            Self::Accepted { window: None, .. } => "accepted".to_owned(),
+            Self::Accepted { .. } => "accepted to recover".to_owned(),
+            Self::Recovered(_) => "recovered".to_owned(),
+            Self::Opened { .. } => "opened".to_owned(),
+            Self::Gathered { state, .. } => format!("gathered: {state}"),
+            Self::Sent { .. } => "sent".to_owned(),
+            Self::Stands(state) => format!("stands: {state}"),
+            Self::Appointed { .. } => "appointed".to_owned(),
+            Self::MoreEvidence { .. } => "more evidence".to_owned(),
             Self::NotAccepted => "not accepted".to_owned(),
             Self::Throttled { .. } => "throttled".to_owned(),
             Self::Revoked(set) => format!("revoke leaves {}", set.state.name()),

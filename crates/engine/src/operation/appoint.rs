@@ -6,6 +6,7 @@ use glassbreak_core::operation::appoint::{self, Change};
 use glassbreak_core::operator::{Appointment, Duty, Operator};
 use glassbreak_core::snapshot::SnapshotQuery;
 use glassbreak_core::stage::Applied;
+use glassbreak_core::subject::{Standing, SubjectKind};
 
 use super::of_subject;
 use super::plain::Plain;
@@ -75,13 +76,22 @@ impl Engine {
         self.id_of(name, Denial::OperatorUnknown).await
     }
 
-    /// The opaque id of a named person.
+    /// The opaque id of a named person who is there, and is not the subject itself (NHI10).
     pub(super) async fn person_id(
         &self,
         name: Option<&SubjectRef>,
+        subject: &SubjectRef,
     ) -> Result<Option<SubjectId>, Error> {
-        let problem = "is not registered; register who asks first";
-        self.id_of(name, Denial::Invalid { field: "requester", problem }).await
+        let Some(name) = name else { return Ok(None) };
+        let found = self.parts.store.subject(name).await?.map(|(found, _)| found);
+        let person = found.filter(|found| {
+            found.profile.kind == SubjectKind::Person && found.standing == Standing::Active
+        });
+        let problem = "is an active person other than the subject, registered before";
+        match person {
+            Some(person) if name != subject => Ok(Some(person.id)),
+            _ => Err(Denial::Invalid { field: "requester", problem }.into()),
+        }
     }
 
     async fn id_of(

@@ -39,7 +39,7 @@ impl Engine {
         opening: &Opening,
     ) -> Result<Applied<Opened>, Error> {
         let agent = self.operator_id(opening.agent.as_ref()).await?;
-        let requester = self.person_id(opening.requester.as_ref()).await?;
+        let requester = self.person_id(opening.requester.as_ref(), subject).await?;
         let mut random = [0; 10];
         self.parts.entropy.fill(&mut random)?;
         let command = Open {

@@ -12,7 +12,7 @@ use glassbreak_core::operation::report::Report;
 use glassbreak_core::operation::{Denial, appoint, lapse, open};
 use glassbreak_core::operator::Duty;
 use glassbreak_core::recovery::{Cause, RecoveryState};
-use glassbreak_core::redemption::Method;
+use glassbreak_core::redemption::{Method, Role};
 use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
 use glassbreak_core::subject::{Profile, Standing};
 use glassbreak_core::time::{Seconds, Timestamp};
@@ -375,4 +375,22 @@ pub(super) async fn a_sent_code_is_used_once(store: Arc<dyn Store>) {
     let vouched = Presented::Vouched { method: Method::Password };
     let gathered = world.gather(recovery, vouched).await.expect("the recovery is open");
     assert!(gathered.window.is_some(), "what the code counted for still counts");
+}
+
+pub(super) async fn a_second_factor_is_no_evidence_of_a_recovery(store: Arc<dyn Store>) {
+    let mut world = World::new(store);
+    world.register("ada", person("standard")).await;
+    let shown = world.issue("ada", SetKind::Saved).await;
+    let recovery = world.open("ada").await;
+    let snapshot = world.load(by_name("ada")).await;
+    // STANDARDS, trap 2: the same code in its other role, although the caller names a recovery.
+    let role = Role::SecondFactor;
+    let command = Redeem { role, ..redeem_in(&mut world, recovery, &shown.codes[0]) };
+    let decided = world.decide(None, |call, rules| redeem::decide(&snapshot, command, call, rules));
+    let (write, pending) = World::sealed(decided);
+    let Committed::Done(durable) = world.commit(write).await else { panic!("nobody else writes") };
+    let reply = pending.release(durable).into_reply();
+    assert!(matches!(reply, redeem::Reply::Accepted { window: None, .. }), "{reply:?}");
+    let held = world.store.recovery(recovery).await.expect("recovery").expect("there");
+    assert_eq!((held.items.len(), held.state), (0, RecoveryState::Open {}));
 }

@@ -1,13 +1,16 @@
 //! The rules of codes: issue, confirm, revoke, redeem.
 
 use glassbreak_core::code_set::{IssueReason, Profile as Form, RevokeReason, SetKind, SetState};
+use glassbreak_core::event::Alert;
 use glassbreak_core::id::{SetId, SubjectId};
 use glassbreak_core::operation::SetSummary;
 use glassbreak_core::redemption::{Method, Role};
 use glassbreak_core::settings::TierSettings;
-use glassbreak_core::subject::{Assurance, Profile, Proofing, Standing};
+use glassbreak_core::subject::{Assurance, Profile, Standing};
 use glassbreak_core::time::Timestamp;
 
+use super::evidence::Answered;
+use super::recoveries::{Rec, Seen, Stage};
 use super::{Model, PastAttempt, Set, Subject, later, millis};
 use crate::vocabulary::{Answer, CodeNumber, Issue, Mark, Redeem};
 
@@ -39,8 +42,9 @@ impl Model<'_> {
             }
             Ok(false) => {}
         }
-        let refusal = self.issue_refusal(now, place, asked, tier);
+        let seen = self.recs_of(id);
         self.settle(now, id);
+        let refusal = self.issue_refusal(now, place, asked, tier);
         if let Some((why, retry_at)) = refusal {
             // A refusal takes no name: the same request may be allowed later.
             return Answer::IssueRefused { why, retry_at };
@@ -70,6 +74,7 @@ impl Model<'_> {
         };
         let summary = SetSummary { state, ..set.summary(now) };
         self.sets.push(set);
+        self.replaced(place, asked.kind, &seen);
         Answer::Shown { set: summary, superseded }
     }
 
@@ -177,6 +182,7 @@ impl Model<'_> {
             let same = past.of == of && past.fingerprint == asked.fingerprint;
             return if same { past.answer.clone() } else { Answer::Denied("redemption_id_reused") };
         }
+        self.recs_before = self.recs_of(of);
         self.settle(now, of);
         if let Some(retry_at) = self.throttled(of, now) {
             // Not looked at, and so not remembered either.
@@ -193,27 +199,70 @@ impl Model<'_> {
 
     fn look_at(&mut self, now: Timestamp, of: SubjectId, asked: &Redeem) -> Answer {
         let Some(place) = self.subject(asked.name) else { return Answer::NotAccepted };
-        if self.subjects[place].standing != Standing::Active {
-            return Answer::NotAccepted;
-        }
         let holds = |set: &Set| set.codes.iter().position(|code| *code == asked.code);
         let found =
             self.visible(of).into_iter().find_map(|set| Some((set, holds(&self.sets[set])?)));
-        let Some((found, ordinal)) = found else { return Answer::NotAccepted };
-        let ordinal = u8::try_from(ordinal).expect("few codes");
-        let profile = &self.subjects[place].profile;
-        let within = self.settings.tiers[&profile.tier].replace_within;
-        let evidence = evidence(profile, asked.role, &asked.presented);
-        let set = &mut self.sets[found];
-        let used = set.used.iter().any(|(used, _)| *used == ordinal);
-        if used || !matches!(set.state, SetState::Active { .. }) {
+        let awaited =
+            |at: &usize| self.recs[*at].awaited(now).is_some_and(|code| code.code == asked.code);
+        // A code that was sent is of use in its own recovery only.
+        let sent = asked.recovery.filter(|at| self.recs_before.contains(at)).filter(awaited);
+        if (found.is_none() && sent.is_none()) || self.subjects[place].standing != Standing::Active
+        {
             return Answer::NotAccepted;
         }
-        match evidence {
-            Evidence::Enough => {}
-            Evidence::Never => return Answer::NotAccepted,
-            Evidence::Needs(alternatives) => return Answer::MoreEvidence(alternatives),
+        let recovers = asked.role == Role::AccountRecovery;
+        let rec = asked.recovery.filter(|_| recovers);
+        let open = |at: usize| self.recs_before.contains(&at) && self.recs[at].stage == Stage::Open;
+        if rec.is_some_and(|at| !open(at)) {
+            return Answer::NotAccepted;
         }
+        if recovers && self.is_routine(now, place, rec) {
+            self.alert(Alert::RoutineUse);
+            return Answer::NotAccepted;
+        }
+        match (found, sent) {
+            (Some((found, ordinal)), _) => {
+                let ordinal = u8::try_from(ordinal).expect("few codes");
+                let used = self.sets[found].used.iter().any(|(used, _)| *used == ordinal);
+                if used || !matches!(self.sets[found].state, SetState::Active { .. }) {
+                    return Answer::NotAccepted;
+                }
+                self.look_at_saved(now, place, (found, ordinal), rec, asked)
+            }
+            (None, Some(sent)) if recovers => self.look_at_sent(now, place, sent, asked),
+            _ => Answer::NotAccepted,
+        }
+    }
+
+    fn look_at_saved(
+        &mut self,
+        now: Timestamp,
+        place: usize,
+        (found, ordinal): (usize, u8),
+        rec: Option<usize>,
+        asked: &Redeem,
+    ) -> Answer {
+        let glass = self.sets[found].kind == SetKind::BreakGlass;
+        let method = if glass { Method::BreakGlassCode } else { Method::SavedCode };
+        let of = self.subjects[place].id;
+        let gets_in = asked.role == Role::AccountRecovery;
+        let answered = if gets_in {
+            let more = [&[method][..], &asked.presented].concat();
+            self.judged(place, rec, &more)
+        } else {
+            second_factor(&self.subjects[place].profile, glass, &asked.presented)
+        };
+        match answered {
+            Answered::Enough => {}
+            Answered::Never => return Answer::NotAccepted,
+            Answered::Needs(alternatives) => {
+                let recovery = rec.or_else(|| gets_in.then(|| self.waiting(now, place)).flatten());
+                return Answer::MoreEvidence { recovery, alternatives };
+            }
+        }
+        let (within, window) = (self.tier_at(place).replace_within, self.tier_at(place).window);
+        let review = self.tier_at(place).review_within;
+        let set = &mut self.sets[found];
         set.used.push((ordinal, asked.redemption));
         set.failures = 0;
         let replace_by = set.replace_by.unwrap_or(later(now, within.0));
@@ -225,36 +274,73 @@ impl Model<'_> {
         let set = set.id;
         let budget = self.budget(of);
         (budget.failures, budget.retry_at) = (0, None);
-        Answer::Accepted { set, remaining, replace_by }
+        let mut opened = None;
+        if gets_in {
+            let at = rec.unwrap_or_else(|| {
+                self.recs.push(Rec::new(of, later(now, window.0)));
+                self.recs.len() - 1
+            });
+            self.recs[at].items.push(Seen::Counts(method));
+            opened = Some((at, self.open_window(now, place, at)));
+            if rec.is_some() {
+                self.supported(now, at, glass.then_some(found));
+            }
+            if glass {
+                self.alert(Alert::BreakGlassUsed);
+                self.recs[at].reviewed = Some(review.0 == 0);
+                let rotated = SetState::Revoked { at: now, reason: RevokeReason::Rotated };
+                self.end(of, rotated, |other| other.id == set);
+            }
+        }
+        Answer::Accepted { set, remaining, replace_by, window: opened }
+    }
+
+    fn look_at_sent(&mut self, now: Timestamp, place: usize, at: usize, asked: &Redeem) -> Answer {
+        let method = self.recs[at].awaited(now).expect("looked for").method;
+        let more = [&[method][..], &asked.presented].concat();
+        let answered = self.judged(place, Some(at), &more);
+        if answered == Answered::Never {
+            return Answer::NotAccepted;
+        }
+        let of = self.subjects[place].id;
+        let budget = self.budget(of);
+        (budget.failures, budget.retry_at) = (0, None);
+        let rec = &mut self.recs[at];
+        rec.sent.last_mut().expect("looked for").back = true;
+        rec.items.push(Seen::Counts(method));
+        if let Answered::Needs(alternatives) = answered {
+            return Answer::MoreEvidence { recovery: Some(at), alternatives };
+        }
+        let ends_at = self.open_window(now, place, at);
+        self.supported(now, at, None);
+        Answer::Recovered((at, ends_at))
+    }
+
+    /// The recovery that waits for more: one that the subject has open, or a new one.
+    fn waiting(&mut self, now: Timestamp, place: usize) -> Option<usize> {
+        let of = self.subjects[place].id;
+        let seen = self.recs_before.clone();
+        let own =
+            |at: &&usize| self.recs[**at].stage == Stage::Open && self.recs[**at].agent.is_none();
+        if let Some(open) = seen.iter().find(own) {
+            return Some(*open);
+        }
+        if seen.iter().filter(|at| self.recs[**at].live()).count() >= 4 {
+            return None;
+        }
+        let within = self.tier_at(place).gather_within;
+        self.recs.push(Rec::new(of, later(now, within.0)));
+        Some(self.recs.len() - 1)
     }
 }
 
-enum Evidence {
-    Enough,
-    Never,
-    Needs(Vec<Vec<Method>>),
-}
-
-/// SP 800-63B-4: N63B-LS-13, N63B-LS-15 for a look-up secret; N63B-RA-01 to -04 for a saved code.
-fn evidence(profile: &Profile, role: Role, presented: &[Method]) -> Evidence {
-    let has = |method| presented.contains(&method);
-    match (role, profile.assurance) {
-        (Role::SecondFactor, Assurance::Aal3) => Evidence::Never,
-        (Role::SecondFactor, _) if has(Method::Password) => Evidence::Enough,
-        (Role::SecondFactor, _) => Evidence::Needs(vec![vec![Method::Password]]),
-        (Role::AccountRecovery, Assurance::Aal1) => Evidence::Enough,
-        (Role::AccountRecovery, Assurance::Aal3) if profile.ial == Proofing::Ial3 => {
-            Evidence::Never
-        }
-        (Role::AccountRecovery, _) => {
-            let mut enough = vec![Method::Password, Method::Authenticator];
-            if profile.ial != Proofing::None {
-                enough.push(Method::Proofing);
-            }
-            if enough.iter().any(|method| has(*method)) {
-                return Evidence::Enough;
-            }
-            Evidence::Needs(enough.into_iter().map(|method| vec![method]).collect())
-        }
+/// SP 800-63B-4: N63B-LS-13, N63B-LS-15. Break-glass is for recovery only.
+fn second_factor(profile: &Profile, glass: bool, presented: &[Method]) -> Answered {
+    if glass || profile.assurance == Assurance::Aal3 {
+        return Answered::Never;
     }
+    if presented.contains(&Method::Password) {
+        return Answered::Enough;
+    }
+    Answered::Needs(vec![vec![Method::Password]])
 }

@@ -1,0 +1,539 @@
+//! The rules of recoveries: open, gather, approve, send, complete, cancel, review.
+
+use std::collections::BTreeSet;
+
+use glassbreak_core::code_set::{RevokeReason, SetKind, SetState};
+use glassbreak_core::event::Alert;
+use glassbreak_core::id::SubjectId;
+use glassbreak_core::recovery::Check;
+use glassbreak_core::redemption::Method;
+use glassbreak_core::settings::TierSettings;
+use glassbreak_core::subject::{Channel, Proofing, Standing, SubjectKind};
+use glassbreak_core::time::{Seconds, Timestamp};
+
+use super::evidence::{Answered, Facts};
+use super::{Model, later};
+use crate::vocabulary::{Answer, CodeNumber, Open, Piece};
+
+/// A recovery; its place in the model's list is its name.
+#[derive(Debug, Clone)]
+pub(crate) struct Rec {
+    pub(super) of: SubjectId,
+    pub(super) agent: Option<SubjectId>,
+    pub(super) emergency: bool,
+    pub(super) requester: Option<SubjectId>,
+    pub(super) referenced: bool,
+    pub(super) gathers_until: Timestamp,
+    pub(super) items: Vec<Seen>,
+    /// Grows with each finding of the desk: approvals are of one version.
+    pub(super) version: usize,
+    pub(crate) approvals: Vec<(SubjectId, usize)>,
+    pub(super) sent: Vec<Code>,
+    pub(crate) stage: Stage,
+    pub(crate) satisfied_at: Option<Timestamp>,
+    /// Whether a review is due (`false`) or done.
+    pub(crate) reviewed: Option<bool>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Seen {
+    Counts(Method),
+    Proofed(Proofing, Vec<Check>, SubjectId),
+    Again(Check, SubjectId),
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Code {
+    pub(super) code: CodeNumber,
+    pub(super) method: Method,
+    pub(super) dies_at: Timestamp,
+    pub(super) back: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    Open,
+    Window { ends_at: Timestamp, bind: bool, replace: bool },
+    Completed(Timestamp),
+    Lapsed(Timestamp, bool),
+    Refused(Timestamp, SubjectId),
+    Cancelled(Timestamp),
+}
+
+impl Stage {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Window { .. } => "window",
+            Self::Completed(_) => "completed",
+            Self::Lapsed(..) => "lapsed",
+            Self::Refused(..) => "refused",
+            Self::Cancelled(_) => "cancelled",
+        }
+    }
+}
+
+impl Rec {
+    pub(super) fn new(of: SubjectId, gathers_until: Timestamp) -> Self {
+        Self {
+            of,
+            agent: None,
+            emergency: false,
+            requester: None,
+            referenced: false,
+            gathers_until,
+            items: Vec::new(),
+            version: 0,
+            approvals: Vec::new(),
+            sent: Vec::new(),
+            stage: Stage::Open,
+            satisfied_at: None,
+            reviewed: None,
+        }
+    }
+
+    pub(crate) fn items(&self) -> usize {
+        self.items.len()
+    }
+
+    pub(super) const fn live(&self) -> bool {
+        matches!(self.stage, Stage::Open | Stage::Window { .. })
+    }
+
+    /// When time alone ends it, and whether in its window.
+    pub(super) fn time_is_up(&self, now: Timestamp) -> Option<bool> {
+        match self.stage {
+            Stage::Open if self.gathers_until <= now => Some(false),
+            Stage::Window { ends_at, .. } if ends_at <= now => Some(true),
+            _ => None,
+        }
+    }
+
+    pub(super) fn approvers(&self) -> BTreeSet<SubjectId> {
+        let of_now = self.approvals.iter().filter(|(_, version)| *version == self.version);
+        of_now.map(|(approver, _)| *approver).collect()
+    }
+
+    /// What counts, for one proofed at `enrolled`.
+    pub(super) fn evidence(&self, enrolled: Proofing) -> Vec<Method> {
+        let mut counts = Vec::new();
+        for item in &self.items {
+            match item {
+                Seen::Counts(method) => counts.push(*method),
+                Seen::Proofed(level, looks, _) if *level >= enrolled => {
+                    let compared = looks.contains(&Check::Biometric);
+                    counts.push(if compared {
+                        Method::BiometricProofing
+                    } else {
+                        Method::Proofing
+                    });
+                }
+                Seen::Proofed(..) => {}
+                Seen::Again(..) => counts.push(Method::SecondVerification),
+            }
+        }
+        match self.approvers().len() {
+            0 => {}
+            1 => counts.push(Method::Approval),
+            _ => counts.extend([Method::Approval, Method::SecondApproval]),
+        }
+        counts
+    }
+
+    /// The code that would be accepted now: the last one, in time, and not yet back.
+    pub(super) fn awaited(&self, now: Timestamp) -> Option<&Code> {
+        self.sent.last().filter(|code| now < code.dies_at && !code.back)
+    }
+}
+
+impl Model<'_> {
+    /// Places of the recoveries a decision can see: live ones, newest first, then ended ones.
+    pub(super) fn recs_of(&self, of: SubjectId) -> Vec<usize> {
+        let newest = || (0..self.recs.len()).rev().filter(|at| self.recs[*at].of == of);
+        let mut seen: Vec<usize> = newest().filter(|at| self.recs[*at].live()).collect();
+        seen.extend(newest().filter(|at| !self.recs[*at].live()));
+        seen.truncate(16);
+        seen
+    }
+
+    pub(super) fn tier_at(&self, subject: usize) -> &TierSettings {
+        &self.settings.tiers[&self.subjects[subject].profile.tier]
+    }
+
+    pub(super) fn alert(&mut self, alert: Alert) {
+        *self.alerts.entry(alert).or_default() += 1;
+    }
+
+    pub(super) fn facts(&self, subject: usize, rec: Option<usize>) -> Facts {
+        let profile = &self.subjects[subject].profile;
+        let rec = rec.map(|at| &self.recs[at]);
+        Facts {
+            person: profile.kind == SubjectKind::Person,
+            privileged: self.tier_at(subject).privileged,
+            assurance: profile.assurance,
+            ial: profile.ial,
+            case: rec.is_some_and(|rec| rec.agent.is_some()),
+            accounted: rec.is_some_and(|rec| rec.requester.is_some() && rec.referenced),
+        }
+    }
+
+    pub(super) fn judged(
+        &mut self,
+        subject: usize,
+        rec: Option<usize>,
+        more: &[Method],
+    ) -> Answered {
+        let facts = self.facts(subject, rec);
+        let ial = self.subjects[subject].profile.ial;
+        let mut evidence = rec.map(|at| self.recs[at].evidence(ial)).unwrap_or_default();
+        evidence.extend(more);
+        self.papers.answer(facts, &evidence)
+    }
+
+    /// Opens the window of a recovery; gives its end.
+    pub(super) fn open_window(&mut self, now: Timestamp, subject: usize, rec: usize) -> Timestamp {
+        let ends_at = later(now, self.tier_at(subject).window.0);
+        let rec = &mut self.recs[rec];
+        rec.stage = Stage::Window { ends_at, bind: true, replace: true };
+        rec.satisfied_at = Some(now);
+        ends_at
+    }
+
+    /// C6: after a case every set is replaced, but one whose own code says what becomes of it.
+    pub(super) fn supported(&mut self, now: Timestamp, rec: usize, glass: Option<usize>) {
+        let Rec { of, agent, .. } = self.recs[rec];
+        if agent.is_some() {
+            let spared = glass.map(|set| self.sets[set].id);
+            let revoked = SetState::Revoked { at: now, reason: RevokeReason::Recovery };
+            self.end(of, revoked, |set| Some(set.id) != spared);
+        }
+    }
+
+    pub(super) fn open(&mut self, now: Timestamp, asked: &Open) -> Answer {
+        let Some(place) = self.subject(asked.name) else {
+            return Answer::Denied("subject_unknown");
+        };
+        if self.left(place) {
+            return Answer::Denied("subject_departed");
+        }
+        if let Some(agent) = asked.agent {
+            if self.tier_at(place).support.is_none() {
+                return Answer::Denied("invalid_request");
+            }
+            if !self.has_duty(agent, true) {
+                return Answer::Denied("operator_unknown");
+            }
+        }
+        let accounted = asked.requester.is_some() && asked.referenced;
+        let thing = self.subjects[place].profile.kind != SubjectKind::Person;
+        if (thing || asked.emergency) && !accounted {
+            return Answer::Denied("invalid_request");
+        }
+        let id = self.subjects[place].id;
+        self.settle(now, id);
+        if self.subjects[place].standing != Standing::Active {
+            return Answer::Denied("subject_suspended");
+        }
+        if self.recs_of(id).into_iter().filter(|at| self.recs[*at].live()).count() >= 4 {
+            return Answer::Denied("invalid_request");
+        }
+        let within = self.tier_at(place).gather_within;
+        let mut rec = Rec::new(id, later(now, within.0));
+        rec.agent = asked.agent.map(|name| self.aggregate(name));
+        rec.requester = asked.requester.map(|name| self.aggregate(name));
+        (rec.emergency, rec.referenced) = (asked.emergency, asked.referenced);
+        self.recs.push(rec);
+        if asked.emergency {
+            self.alert(Alert::BreakGlassRequested);
+        }
+        let recovery = self.recs.len() - 1;
+        let alternatives = self.judged(place, Some(recovery), &[]).alternatives();
+        Answer::Opened { recovery, alternatives }
+    }
+
+    /// What most steps in a recovery begin with: its subject's place, once time has done its work.
+    fn begin(&mut self, now: Timestamp, rec: usize) -> Result<usize, &'static str> {
+        let of = self.recs[rec].of;
+        let place = self.subjects.iter().position(|subject| subject.id == of);
+        let place = place.expect("a recovery has a subject");
+        if self.left(place) {
+            return Err("subject_departed");
+        }
+        self.settle(now, of);
+        Ok(place)
+    }
+
+    fn must_be_open(&self, rec: usize) -> Result<(), &'static str> {
+        if !self.recs_of(self.recs[rec].of).contains(&rec) {
+            return Err("recovery_unknown");
+        }
+        let open = self.recs[rec].stage == Stage::Open;
+        if open { Ok(()) } else { Err("recovery_state") }
+    }
+
+    fn weigh(&mut self, now: Timestamp, place: usize, rec: usize) -> Answer {
+        let answered = self.judged(place, Some(rec), &[]);
+        let ends_at = (answered == Answered::Enough).then(|| {
+            let ends_at = self.open_window(now, place, rec);
+            self.supported(now, rec, None);
+            ends_at
+        });
+        let (state, alternatives) = (self.recs[rec].stage.name(), answered.alternatives());
+        Answer::Gathered { state, ends_at, alternatives }
+    }
+
+    pub(super) fn gather(
+        &mut self,
+        now: Timestamp,
+        rec: usize,
+        piece: &Piece,
+    ) -> Result<Answer, &'static str> {
+        let place = self.begin(now, rec)?;
+        if self.subjects[place].standing != Standing::Active {
+            return Err("subject_suspended");
+        }
+        self.must_be_open(rec)?;
+        if self.recs[rec].items.len() >= 32 {
+            return Err("invalid_request");
+        }
+        let item = self.item(rec, piece)?;
+        self.recs[rec].version += usize::from(!matches!(item, Seen::Counts(_)));
+        self.recs[rec].items.push(item);
+        Ok(self.weigh(now, place, rec))
+    }
+
+    fn item(&self, rec: usize, piece: &Piece) -> Result<Seen, &'static str> {
+        let invalid = Err("invalid_request");
+        let Rec { of, ref items, .. } = self.recs[rec];
+        let desk = |name: usize| {
+            let agent = self.aggregate(name);
+            let may = self.has_duty(name, true) && agent != of;
+            if may { Ok(agent) } else { Err("operator_unknown") }
+        };
+        match piece {
+            Piece::Vouched(method @ (Method::Password | Method::Authenticator)) => {
+                Ok(Seen::Counts(*method))
+            }
+            Piece::Vouched(_) => invalid,
+            Piece::Proofed { level, checks, agent } => {
+                let agent = desk(*agent)?;
+                // F2: no look counts twice.
+                let twice =
+                    |seen: &Seen| matches!(seen, Seen::Again(check, _) if checks.contains(check));
+                if checks.is_empty() || *level == Proofing::None || items.iter().any(twice) {
+                    return invalid;
+                }
+                Ok(Seen::Proofed(*level, checks.clone(), agent))
+            }
+            Piece::Verified { check, agent } => {
+                let agent = desk(*agent)?;
+                let looked = |seen: &Seen| match seen {
+                    Seen::Proofed(_, looks, _) => looks.contains(check),
+                    Seen::Again(earlier, _) => earlier == check,
+                    Seen::Counts(_) => false,
+                };
+                if items.iter().any(looked) { invalid } else { Ok(Seen::Again(*check, agent)) }
+            }
+        }
+    }
+
+    /// F3: subject, owner, requester, whoever opened it or looked, whoever approved it already.
+    fn has_stake(&self, place: usize, rec: usize, person: SubjectId, approving: bool) -> bool {
+        let subject = &self.subjects[place];
+        let rec = &self.recs[rec];
+        let looked = |seen: &Seen| match seen {
+            Seen::Proofed(_, _, agent) | Seen::Again(_, agent) => *agent == person,
+            Seen::Counts(_) => false,
+        };
+        subject.id == person
+            || subject.profile.owner == Some(person)
+            || rec.requester == Some(person)
+            || rec.agent == Some(person)
+            || rec.items.iter().any(looked)
+            || (approving && rec.approvers().contains(&person))
+    }
+
+    pub(super) fn approve(
+        &mut self,
+        now: Timestamp,
+        rec: usize,
+        approver: usize,
+        (stale, decline): (bool, bool),
+    ) -> Result<Answer, &'static str> {
+        let place = self.begin(now, rec)?;
+        if !decline && self.subjects[place].standing != Standing::Active {
+            return Err("subject_suspended");
+        }
+        self.must_be_open(rec)?;
+        let Some(person) = self.subject(approver) else {
+            return Err("operator_unknown");
+        };
+        let id = self.subjects[person].id;
+        let human = self.subjects[person].profile.kind;
+        let may = human == SubjectKind::Person && self.has_duty(approver, false);
+        if !may || self.has_stake(place, rec, id, true) {
+            return Err("not_allowed");
+        }
+        if decline {
+            self.recs[rec].stage = Stage::Refused(now, id);
+            let alternatives = Vec::new();
+            return Ok(Answer::Gathered { state: "refused", ends_at: None, alternatives });
+        }
+        let version = self.recs[rec].version;
+        if (stale && version > 0) || self.recs[rec].approvals.len() >= 32 {
+            return Err("recovery_state");
+        }
+        self.recs[rec].approvals.push((id, version));
+        if self.recs[rec].emergency && self.recs[rec].approvers().len() == 2 {
+            self.alert(Alert::BreakGlassOpened);
+        }
+        Ok(self.weigh(now, place, rec))
+    }
+
+    pub(super) fn send(
+        &mut self,
+        now: Timestamp,
+        rec: usize,
+        channel: Channel,
+        (lifetime, code): (Option<Seconds>, CodeNumber),
+    ) -> Result<Answer, &'static str> {
+        let place = self.begin(now, rec)?;
+        self.must_be_open(rec)?;
+        if self.subjects[place].standing != Standing::Active {
+            return Err("subject_suspended");
+        }
+        let facts = self.facts(place, Some(rec));
+        let ial = self.subjects[place].profile.ial;
+        let has = self.recs[rec].evidence(ial);
+        let two = has.contains(&Method::SecondApproval);
+        if !facts.person || (facts.case && !facts.verified(&has)) || (facts.privileged && !two) {
+            return Err("not_allowed");
+        }
+        // Mail for a day, text messages for ten minutes; no other address is verified.
+        let longest = match channel {
+            Channel::Email => 86_400,
+            Channel::Sms => 600,
+            _ => return Err("invalid_request"),
+        };
+        let seconds = lifetime.map_or(longest, |lifetime| lifetime.0);
+        if self.recs[rec].sent.len() >= 5 || seconds == 0 || seconds > longest {
+            return Err("invalid_request");
+        }
+        let mail = channel == Channel::Email;
+        let method = if mail { Method::MailedCode } else { Method::IssuedCode };
+        let dies_at = later(now, seconds);
+        self.recs[rec].sent.push(Code { code, method, dies_at, back: false });
+        Ok(Answer::Sent { expires_at: dies_at })
+    }
+
+    fn visible_rec(&mut self, now: Timestamp, rec: usize) -> Result<(), &'static str> {
+        let of = self.recs[rec].of;
+        // Seen before time does its work: what a store loads does not change by it.
+        let seen = self.recs_of(of).contains(&rec);
+        self.settle(now, of);
+        if seen { Ok(()) } else { Err("recovery_unknown") }
+    }
+
+    pub(super) fn complete(
+        &mut self,
+        now: Timestamp,
+        rec: usize,
+        bound: bool,
+    ) -> Result<Answer, &'static str> {
+        self.visible_rec(now, rec)?;
+        let Stage::Window { ends_at, bind, replace } = self.recs[rec].stage else {
+            return Err("recovery_state");
+        };
+        let bind = bind && !bound;
+        let stage = match (bind, replace) {
+            (false, false) => Stage::Completed(now),
+            _ if !bound => return Err("obligations_unmet"),
+            _ => Stage::Window { ends_at, bind, replace },
+        };
+        self.recs[rec].stage = stage;
+        Ok(Answer::Stands(stage.name()))
+    }
+
+    pub(super) fn cancel(&mut self, now: Timestamp, rec: usize) -> Result<Answer, &'static str> {
+        self.visible_rec(now, rec)?;
+        if self.recs[rec].live() {
+            self.recs[rec].stage = Stage::Cancelled(now);
+        }
+        Ok(Answer::Stands(self.recs[rec].stage.name()))
+    }
+
+    pub(super) fn review(
+        &mut self,
+        now: Timestamp,
+        rec: usize,
+        reviewer: usize,
+    ) -> Result<Answer, &'static str> {
+        self.visible_rec(now, rec)?;
+        if self.recs[rec].reviewed != Some(false) {
+            return Err("recovery_state");
+        }
+        if !self.has_duty(reviewer, false) {
+            return Err("operator_unknown");
+        }
+        let of = self.recs[rec].of;
+        let place = self.subjects.iter().position(|subject| subject.id == of);
+        let place = place.expect("a recovery has a subject");
+        if self.has_stake(place, rec, self.aggregate(reviewer), false) {
+            return Err("not_allowed");
+        }
+        self.recs[rec].reviewed = Some(true);
+        Ok(Answer::Stands(self.recs[rec].stage.name()))
+    }
+
+    pub(super) fn appoint(&mut self, name: usize, support: bool, approve: bool) -> Answer {
+        let Some(place) = self.subject(name) else { return Answer::Denied("subject_unknown") };
+        if self.left(place) {
+            return Answer::Denied("subject_departed");
+        }
+        if approve && self.subjects[place].profile.kind != SubjectKind::Person {
+            return Answer::Denied("invalid_request");
+        }
+        self.duties.insert(name, (support, approve));
+        Answer::Appointed { support, approve }
+    }
+
+    fn left(&self, place: usize) -> bool {
+        matches!(self.subjects[place].standing, Standing::Departed { .. })
+    }
+
+    /// Whether a name has a duty now. Looked up before time does its work on another's recovery;
+    /// on the operator's own, what time has done is not seen either.
+    fn has_duty(&self, name: usize, support: bool) -> bool {
+        let Some(place) = self.subject(name) else { return false };
+        let standing = self.standing_before.get(&name).copied();
+        let active = standing.unwrap_or(self.subjects[place].standing) == Standing::Active;
+        let (desk, approves) = self.duties.get(&name).copied().unwrap_or_default();
+        active && if support { desk } else { approves }
+    }
+
+    /// C7: so many self-opened recoveries that came to a window in so long a time.
+    pub(super) fn is_routine(&self, now: Timestamp, place: usize, rec: Option<usize>) -> bool {
+        let routine = self.tier_at(place).routine;
+        let period = i64::from(routine.period.0) * 1000;
+        let recent = self.recs_before.iter().filter(|at| {
+            let rec = &self.recs[**at];
+            let when = rec.satisfied_at.map(Timestamp::millis);
+            rec.agent.is_none() && when.is_some_and(|at| at + period > now.millis())
+        });
+        let by_case = rec.is_some_and(|at| self.recs[at].agent.is_some());
+        !by_case && recent.count() >= usize::from(routine.uses)
+    }
+
+    /// A new set replaces the old in every window of the subject that waits for one.
+    pub(super) fn replaced(&mut self, subject: usize, kind: SetKind, visible: &[usize]) {
+        let saved_too = self.tier_at(subject).kinds.contains(&SetKind::Saved);
+        for at in visible {
+            let glass = self.recs[*at].items.contains(&Seen::Counts(Method::BreakGlassCode));
+            if (kind == SetKind::Saved || !saved_too || glass)
+                && let Stage::Window { replace, .. } = &mut self.recs[*at].stage
+            {
+                *replace = false;
+            }
+        }
+    }
+}
