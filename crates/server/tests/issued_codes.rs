@@ -119,8 +119,8 @@ async fn f4_a_sent_code_is_in_no_answer_and_works_once_in_its_own_recovery() -> 
     assert_eq!(gathered.json()["outcome"], "more_evidence_required", "{}", gathered.text());
     assert_eq!(gathered.json()["recovery_id"], recovery.as_str());
     answers.push(gathered);
-    let again = redeeming(5, &code, Some(&recovery), &["password"]);
-    let spent = client.post("/v1/redemptions", &again).await?;
+    let once_more = redeeming(5, &code, Some(&recovery), &["password"]);
+    let spent = client.post("/v1/redemptions", &once_more).await?;
     assert_eq!(spent.code(), "not_accepted", "a sent code works once: {}", spent.text());
     let path = format!("/v1/recoveries/{recovery}/evidence");
     let vouched = client.post(&path, &json!({ "type": "vouched", "method": "password" })).await?;
@@ -143,8 +143,8 @@ async fn f4_a_sent_code_is_in_no_answer_and_works_once_in_its_own_recovery() -> 
         assert!(!text.contains(&code) && !text.contains(&digits), "the code is in {text}");
         assert!(!text.contains(&grant), "the grant is in {text}");
     }
-    for address in ["+4930000", "ada@example.org"] {
-        assert!(!log.contains(address), "an address is in the log");
+    for place in ["+4930000", "ada@example.org"] {
+        assert!(!log.contains(place), "an address is in the log");
     }
     engine.close().await;
     Ok(())

@@ -26,8 +26,8 @@ async fn goal_3_what_an_absent_caller_did_gets_its_receipt() {
     for ordinal in 0..plan.count {
         let from = committed(&world).await;
         let redeem = Op::Redeem { id: RedemptionId(uuid(&random)), code: (set, ordinal) };
-        // The writer cannot begin while somebody else holds the database, so one poll takes the call
-        // as far as waiting for its answer, however fast the disk is. Then it is dropped.
+        // The writer cannot begin while somebody else holds the database, so one poll takes the
+        // call as far as waiting for its answer, however fast the disk is. Then it is dropped.
         other.execute_batch("BEGIN IMMEDIATE").unwrap();
         let answer = tokio::time::timeout(Duration::ZERO, trial.call(0, redeem)).await;
         assert!(answer.is_err(), "the call did not wait for its commit");

@@ -145,9 +145,10 @@ impl Target {
             .replace("{id}", &self.key)
             .replace("{purpose}", "pepper")
             .replace("{path}", "0/000.p/1");
-        let path = match endpoint.path.ends_with("/approvals/options") {
-            true => format!("{path}?approver={}", self.subject),
-            false => path,
+        let path = if endpoint.path.ends_with("/approvals/options") {
+            format!("{path}?approver={}", self.subject)
+        } else {
+            path
         };
         let code = self.shown.codes.first().map_or("", String::as_str);
         let body = match (endpoint.method, endpoint.path) {

@@ -305,13 +305,29 @@ async fn f2_a_case_needs_two_looks_and_an_approval_and_its_agent_is_handed_nothi
         let late = tell(&mut desk, &recovery, "evidence", &look("sam", "manager")).await?;
         assert_eq!(late.code(), "recovery_state");
     }
-    // A code belongs into no reference (F4): references are in the log.
+    replays(&mut admin).await?;
+    Ok(())
+}
+
+/// F4, F2: a desk may be careless or worse.
+#[tokio::test]
+async fn f4_a_code_is_no_reference_and_nobody_vouches_for_themselves_or_after_leaving() -> Tested {
+    let place = Place::new("recovery-careless")?;
+    let server = place.start(DESK, "warn")?;
+    let mut admin = server.client()?;
+    for subject in ["ada", "sam"] {
+        register(&mut admin, subject, "standard").await?;
+    }
+    admin.put("/v1/operators/sam", &json!({ "duties": ["support"] })).await?;
+    let (_, key) = api_key(&mut admin, &["support"]).await?;
+    let mut desk = admin.presenting(Some(&key));
+    let case = |subject: &str| json!({ "subject": subject, "agent": "sam", "reference": "T-1" });
+    // References are in the log.
     let shown = issue(&mut admin, "ada", &json!({})).await?;
     let body = json!({ "subject": "ada", "agent": "sam", "reference": shown.codes[0] });
     let refused = desk.post("/v1/recoveries", &body).await?;
     assert_eq!(refused.code(), "invalid_request");
     assert!(!refused.text().contains(&shown.codes[0]));
-    // Nobody vouches for themselves, and who left does not vouch at all.
     let own = open(&mut desk, case("sam")).await?;
     let look = json!({ "type": "second_verification", "agent": "sam", "check": "video",
         "reference": "V-1" });

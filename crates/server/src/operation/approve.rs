@@ -51,8 +51,8 @@ pub(crate) struct Approved {
 
 /// Approve or decline a recovery.
 ///
-/// The assertion is a `WebAuthn` signature whose challenge is the SHA-256 digest of the exact case, so
-/// that an approval of a case that has changed since does not count. Nobody approves who opened
+/// The assertion is a `WebAuthn` signature whose challenge is the SHA-256 digest of the exact case,
+/// so that an approval of a case that has changed since does not count. Nobody approves who opened
 /// the case, gathered its evidence, asked for it, is its subject or the subject's owner.
 #[utoipa::path(post, path = "/v1/recoveries/{recovery_id}/approvals", tag = "recoveries",
     request_body = Approving,

@@ -60,17 +60,15 @@ impl Evidence {
         }
         let agent = given(&self.agent, "--agent")?;
         let reference = given(&self.reference, "--reference")?;
-        let mut body = json!({ "type": self.kind, "agent": agent, "reference": reference });
         if self.kind == "proofing" {
-            body["level"] = given(&self.level, "--level")?.into();
-            body["checks"] = self.check.clone().into();
-        } else {
-            let [check] = self.check.as_slice() else {
-                let message = "`second_verification` needs one `--check`".to_owned();
-                return Err(Failure::Usage(message));
-            };
-            body["check"] = check.clone().into();
+            let (level, checks) = (given(&self.level, "--level")?, &self.check);
+            return Ok(json!({ "type": self.kind, "agent": agent, "reference": reference,
+                "level": level, "checks": checks }));
         }
-        Ok(body)
+        let [check] = self.check.as_slice() else {
+            let message = "`second_verification` needs one `--check`".to_owned();
+            return Err(Failure::Usage(message));
+        };
+        Ok(json!({ "type": self.kind, "agent": agent, "reference": reference, "check": check }))
     }
 }

@@ -53,7 +53,9 @@ impl Put {
     /// Runs it.
     pub fn run(self, shared: &Shared) -> Outcome {
         let verified = self.verified.into_iter().map(|mut to| {
-            to["verified"] = true.into();
+            if let Some(to) = to.as_object_mut() {
+                to.insert("verified".to_owned(), true.into());
+            }
             to
         });
         let addresses: Vec<Value> = self.notify.into_iter().chain(verified).collect();
