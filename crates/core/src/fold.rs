@@ -225,29 +225,19 @@ impl State {
             | Happened::CodeDeferred { .. }
             | Happened::SentCodeAccepted { .. }
             | Happened::CodeRefused { .. } => self.apply_attempt(entry, aggregate),
+            _ => self.apply_beside(entry, aggregate),
+        }
+    }
+
+    /// What changes neither a subject nor a set.
+    fn apply_beside(&mut self, entry: &Entry, aggregate: SubjectId) -> Result<(), FoldError> {
+        match &entry.happened {
             Happened::OperatorAppointed { .. }
             | Happened::OperatorPasskeyAdded { .. }
             | Happened::OperatorPasskeyRemoved { .. } => {
                 self.appointments.entry(aggregate).or_default().follow(&entry.happened);
                 Ok(())
             }
-            // What these change of a recovery, `recovery_after` tells.
-            Happened::RecoveryOpened { .. }
-            | Happened::RecoveryEvidenceAdded { .. }
-            | Happened::RecoveryCodeSent { .. }
-            | Happened::RecoveryApproved { .. }
-            | Happened::RecoveryDeclined { .. }
-            | Happened::RecoverySatisfied(_)
-            | Happened::RecoveryObligationMet { .. }
-            | Happened::RecoveryCompleted { .. }
-            | Happened::RecoveryLapsed { .. }
-            | Happened::RecoveryCancelled { .. }
-            | Happened::RecoveryReviewDue { .. }
-            | Happened::RecoveryReviewed { .. }
-            | Happened::AlertRaised { .. }
-            | Happened::LifecycleReported { .. }
-            | Happened::CodeSetIssueRefused { .. }
-            | Happened::CodeThrottled { .. } => Ok(()),
             Happened::PolicyLoaded { policy, version, text } => {
                 let (version, text) = (version.clone(), *text);
                 self.policies.insert(*policy, PolicyFacts { version, text, loaded_at: entry.at });
@@ -272,6 +262,8 @@ impl State {
                 self.keys.insert(*purpose, *generation);
                 Ok(())
             }
+            // What they change of a recovery, `apply_to_recovery` does.
+            _ => Ok(()),
         }
     }
 

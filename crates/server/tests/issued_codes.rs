@@ -120,8 +120,8 @@ async fn f4_a_sent_code_is_in_no_answer_and_works_once_in_its_own_recovery() -> 
     assert_eq!(gathered.json()["recovery_id"], recovery.as_str());
     answers.push(gathered);
     let once_more = redeeming(5, &code, Some(&recovery), &["password"]);
-    let spent = client.post("/v1/redemptions", &once_more).await?;
-    assert_eq!(spent.code(), "not_accepted", "a sent code works once: {}", spent.text());
+    let used_up = client.post("/v1/redemptions", &once_more).await?;
+    assert_eq!(used_up.code(), "not_accepted", "a sent code works once: {}", used_up.text());
     let path = format!("/v1/recoveries/{recovery}/evidence");
     let vouched = client.post(&path, &json!({ "type": "vouched", "method": "password" })).await?;
     assert_eq!(vouched.json()["outcome"], "accepted", "{}", vouched.text());

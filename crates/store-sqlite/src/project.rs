@@ -130,28 +130,19 @@ fn happened(db: &Connection, aggregate: SubjectId, event: &Event, place: i64) ->
             charged.iter().try_for_each(|id| set(id).charge())?;
             remember(db, attempt, place)
         }
+        _ => beside(db, aggregate, event, place),
+    }
+}
+
+/// What changes neither a subject nor a set.
+fn beside(db: &Connection, aggregate: SubjectId, event: &Event, place: i64) -> Projected {
+    let at = event.entry.at;
+    match &event.entry.happened {
         Happened::OperatorAppointed { .. }
         | Happened::OperatorPasskeyAdded { .. }
         | Happened::OperatorPasskeyRemoved { .. } => {
             recoveries::appoint(db, aggregate, &event.entry.happened)
         }
-        // What these change of a recovery, `recoveries::follow` does.
-        Happened::RecoveryOpened { .. }
-        | Happened::RecoveryEvidenceAdded { .. }
-        | Happened::RecoveryCodeSent { .. }
-        | Happened::RecoveryApproved { .. }
-        | Happened::RecoveryDeclined { .. }
-        | Happened::RecoverySatisfied(_)
-        | Happened::RecoveryObligationMet { .. }
-        | Happened::RecoveryCompleted { .. }
-        | Happened::RecoveryLapsed { .. }
-        | Happened::RecoveryCancelled { .. }
-        | Happened::RecoveryReviewDue { .. }
-        | Happened::RecoveryReviewed { .. }
-        | Happened::AlertRaised { .. }
-        | Happened::LifecycleReported { .. }
-        | Happened::CodeSetIssueRefused { .. }
-        | Happened::CodeThrottled { .. } => Ok(()),
         Happened::PolicyLoaded { policy, version, .. } => {
             let Aside::Policy(text) = &event.aside else {
                 return Err(corrupt("a policy came without its text").into());
@@ -173,6 +164,8 @@ fn happened(db: &Connection, aggregate: SubjectId, event: &Event, place: i64) ->
             execute(db, sql::KEY_ROTATE, params![purpose.name(), generation])?;
             Ok(())
         }
+        // What they change of a recovery, `recoveries::follow` does.
+        _ => Ok(()),
     }
 }
 

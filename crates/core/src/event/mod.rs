@@ -4,21 +4,24 @@
 //! personal data, subjects by opaque id. The *aside* lies beside the log, bound to the entry by a
 //! digest: verifiers, the directory entry, the digest of an API key. Asides can be erased.
 
+mod parts;
+
 use serde::{Deserialize, Serialize};
 
 use crate::access::{KeyPurpose, Scope};
 use crate::canonical::{self, CanonicalError};
-use crate::code::StoredVerifier;
 use crate::code_set::{Issued, RevokeReason};
 use crate::digest::{Digest, Fingerprint};
-use crate::id::{EventId, RecoveryId, RedemptionId, SentId, SetId, SubjectId};
+use crate::id::{EventId, RecoveryId, SentId, SetId, SubjectId};
 use crate::lifecycle::{Effect, LifecycleKind};
 use crate::operator::{Duty, Passkey};
 use crate::policy::Question;
 use crate::recovery::{Assertion, Item, Obligation, Opening, Sent, Window};
-use crate::redemption::{Ending, Method, Role, WhyRefused};
-use crate::subject::{DirectoryEntry, Profile, SuspendCause};
+use crate::redemption::{Method, WhyRefused};
+use crate::subject::SuspendCause;
 use crate::time::Timestamp;
+
+pub use parts::{Acceptance, Alert, Aside, Attempt, Registration};
 
 /// The version of the entry format.
 pub const ENTRY_VERSION: u32 = 1;
@@ -430,109 +433,6 @@ pub enum Happened {
         purpose: KeyPurpose,
         /// The generation now in use.
         generation: u32,
-    },
-}
-
-/// What the log holds of a registration.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Registration {
-    /// What the subject is.
-    #[serde(flatten)]
-    pub profile: Profile,
-    /// The salted digest of its directory entry.
-    pub directory: Digest,
-}
-
-/// What is common to every attempt to redeem.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Attempt {
-    /// The caller's name for it.
-    pub redemption: RedemptionId,
-    /// A keyed mark of its content.
-    pub fingerprint: Fingerprint,
-    /// The role the code was to play.
-    pub role: Role,
-    /// What else was presented, by the caller's word.
-    pub presented: Vec<Method>,
-    /// A keyed pseudonym of where the attempt came from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source: Option<Fingerprint>,
-}
-
-/// A code accepted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Acceptance {
-    /// The attempt.
-    #[serde(flatten)]
-    pub attempt: Attempt,
-    /// The set.
-    pub set: SetId,
-    /// The code's place in its set.
-    pub ordinal: u8,
-    /// How many codes are left.
-    pub remaining: u8,
-    /// By when the set is to be replaced (N63B-SC-08).
-    pub replace_by: Timestamp,
-    /// What it counts as.
-    pub method: Method,
-    /// The recovery it was presented in, if it was there before.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub recovery: Option<RecoveryId>,
-    /// The window it opened, where it was to recover the account.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub window: Option<Window>,
-}
-
-impl Acceptance {
-    /// What is remembered of it.
-    pub fn ending(&self) -> Ending {
-        Ending::Accepted {
-            set: self.set,
-            ordinal: self.ordinal,
-            remaining: self.remaining,
-            replace_by: self.replace_by,
-            window: self.window.clone(),
-        }
-    }
-}
-
-/// What is loud (E3): told to people and to whoever listens, apart from the routine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Alert {
-    /// Break-glass was asked for.
-    BreakGlassRequested,
-    /// Break-glass has its approvals.
-    BreakGlassOpened,
-    /// A break-glass code was used.
-    BreakGlassUsed,
-    /// A window ended without its obligations being met.
-    WindowLapsed,
-    /// Codes became a routine way in (C7).
-    RoutineUse,
-    /// The accountable owner of a service or an agent left (H2).
-    OwnerLeft,
-}
-
-/// What lies beside the log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Aside {
-    /// Nothing.
-    None,
-    /// The verifiers of a set, by ordinal.
-    Verifiers(Vec<StoredVerifier>),
-    /// A directory entry.
-    Directory(DirectoryEntry),
-    /// The verifier of a code that was sent.
-    SentVerifier(StoredVerifier),
-    /// The text of a set of policies.
-    Policy(String),
-    /// The stored digest of an API key, and the name people gave it.
-    ApiKey {
-        /// The digest of the whole key.
-        digest: Digest,
-        /// What people call it.
-        label: String,
     },
 }
 
