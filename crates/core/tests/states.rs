@@ -1,5 +1,5 @@
-//! What may become of a set, a recovery and a subject, as tables that a person can read. They are compared
-//! with `states/*.txt`; `GLASSBREAK_BLESS=1` writes them anew.
+//! What may become of a set, a recovery and a subject, as tables that a person can read. They are
+//! compared with `states/*.txt`; `GLASSBREAK_BLESS=1` writes them anew.
 
 // `cfg(test)` always holds here; it tells clippy that helpers, too, may panic.
 #[cfg(test)]

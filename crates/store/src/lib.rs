@@ -108,8 +108,8 @@ pub trait Store: Send + Sync + 'static {
     /// The subjects that have not left of which `owner` is the accountable owner (H2).
     fn owned_by(&self, owner: SubjectId) -> Answer<'_, Vec<SubjectId>>;
 
-    /// Subjects that have not left, but whose accountable owner has, and that still have a live set:
-    /// nobody stands for those codes (H2).
+    /// Subjects that have not left, but whose accountable owner has, and that still have a live
+    /// set: nobody stands for those codes (H2).
     fn orphans(&self, limit: usize) -> Answer<'_, Vec<SubjectId>>;
 
     /// The set of policies that is in force, if one was ever loaded.

@@ -121,9 +121,8 @@ fn item(snapshot: &Snapshot, recovery: &Recovery, given: Presented) -> Result<It
                 let problem = "names what was looked at, and `level` what that came to";
                 return Err(Denial::Invalid { field: "checks", problem });
             }
-            let again = |item: &Item| matches!(item, Item::VerifiedAgain { check, .. } if checks.contains(check));
             // F2, in the other order: what was the second look cannot become the first as well.
-            if recovery.items.iter().any(again) {
+            if recovery.items.iter().any(|item| item.looked_again_at(&checks)) {
                 let problem = "name what was verified again already; look at something else (F2)";
                 return Err(Denial::Invalid { field: "checks", problem });
             }

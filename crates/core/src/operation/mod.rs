@@ -205,8 +205,8 @@ impl Settled {
     }
 }
 
-/// Writes down what time alone has done to the subject's sets and recoveries, and gives them as they
-/// now are.
+/// Writes down what time alone has done to the subject's sets and recoveries, and gives them as
+/// they now are.
 ///
 /// Every decision begins with this, so that an expired code stays dead and an ended window stays
 /// shut however late the sweeper is and wherever the clock goes afterwards (A8, C5).

@@ -41,8 +41,8 @@ pub struct Opened {
 /// Decides an opening.
 ///
 /// # Errors
-/// [`Denial::OperatorUnknown`] if the agent is not appointed; [`Denial::Invalid`] where the tier has
-/// no support desk (N63B-RM-02) or where nobody stands for a service, an agent or an emergency.
+/// [`Denial::OperatorUnknown`] if the agent is not appointed; [`Denial::Invalid`] where the tier
+/// has no support desk (N63B-RM-02) or where nobody stands for a service, an agent or an emergency.
 pub fn decide(
     snapshot: &Snapshot,
     command: Open,

@@ -302,8 +302,8 @@ impl<'a> Road<'a> {
         (verdict, ruling)
     }
 
-    /// C7: recoveries that the subject opened by itself, too many for the time. A case that an agent
-    /// opened is the way out.
+    /// C7: recoveries that the subject opened by itself, too many for the time. A case that an
+    /// agent opened is the way out.
     fn is_routine(
         &self,
         tier: &TierSettings,

@@ -1,5 +1,5 @@
-//! What follows when there is enough evidence: the grant, its window, and what has to be done in it.
-//! Not an operation of its own: every road into a recovery ends here.
+//! What follows when there is enough evidence: the grant, its window, and what has to be done in
+//! it. Not an operation of its own: every road into a recovery ends here.
 
 use super::{Denial, Settled, end_sets};
 use crate::code_set::{CodeSet, RevokeReason, SetKind};

@@ -1,5 +1,5 @@
-//! Step-up comes from the policy itself: what further evidence would turn a refusal into a permit is
-//! found by asking it (DESIGN section 5). There is no second table that could drift.
+//! Step-up comes from the policy itself: what further evidence would turn a refusal into a permit
+//! is found by asking it (DESIGN section 5). There is no second table that could drift.
 
 use std::collections::BTreeSet;
 

@@ -100,8 +100,8 @@ impl Sent {
     }
 }
 
-/// A name in somebody else's records: a ticket, a change, a file number. 1 to 64 letters, digits and
-/// `._/#:-`, so that no prose and no personal data gets into the log with it.
+/// A name in somebody else's records: a ticket, a change, a file number. 1 to 64 letters, digits
+/// and `._/#:-`, so that no prose and no personal data gets into the log with it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Reference(String);
@@ -147,6 +147,11 @@ impl Item {
             Self::Proofed { .. } => Some(Method::Proofing),
             Self::VerifiedAgain { .. } => Some(Method::SecondVerification),
         }
+    }
+
+    /// Whether it is a second look at one of `checks`.
+    pub(crate) fn looked_again_at(&self, checks: &[Check]) -> bool {
+        matches!(self, Self::VerifiedAgain { check, .. } if checks.contains(check))
     }
 
     /// Whether approvers approve it: what agents found, not what the claimant brings afterwards.

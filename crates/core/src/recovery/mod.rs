@@ -8,8 +8,9 @@
 //!  └── its time is up ──> lapsed
 //! ```
 //!
-//! A support case is a recovery that an agent opened. What has been gathered is a list of [`Item`]s;
-//! what of it counts is [`Recovery::evidence`], and whether that is enough the policy says.
+//! A support case is a recovery that an agent opened. What has been gathered is a list of
+//! [`Item`]s; what of it counts is [`Recovery::evidence`], and whether that is enough the policy
+//! says.
 
 mod case;
 mod change;

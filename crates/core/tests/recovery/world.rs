@@ -1,5 +1,5 @@
-//! The core as a store would run it, with verbs in place of commands: every verb takes a snapshot out
-//! of the fold, decides, and folds the events in.
+//! The core as a store would run it, with verbs in place of commands: every verb takes a snapshot
+//! out of the fold, decides, and folds the events in.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -51,8 +51,8 @@ impl Engine {
     }
 }
 
-/// Raises what a departed owner answered for (H2): nobody has to remember. The sweeper does it again,
-/// so that a crash between the two leaves nothing standing.
+/// Raises what a departed owner answered for (H2): nobody has to remember. The sweeper does it
+/// again, so that a crash between the two leaves nothing standing.
 pub(crate) async fn raise_orphans(parts: &Parts) -> Result<usize, Error> {
     let mut raised = 0;
     loop {

@@ -1,5 +1,5 @@
-//! Send a code to the subject during a recovery: draw it, write its verifier down, and only then let
-//! it go. Nobody but its addressee sees it (F4).
+//! Send a code to the subject during a recovery: draw it, write its verifier down, and only then
+//! let it go. Nobody but its addressee sees it (F4).
 
 use std::sync::Arc;
 
