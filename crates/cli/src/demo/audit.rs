@@ -92,7 +92,7 @@ pub(super) fn replay(teller: &mut Teller, stage: &Stage<'_>) -> Result<(), Failu
     let sum: u64 = ends.into_iter().map(codes).sum();
     teller.check(sum == codes("issued"), "every code issued is accounted for")?;
     teller.say(&format!(
-        "No difference. Of {} codes issued, {} are live, {} was used, {} were revoked.",
+        "No difference. Of {} codes issued, {} are live, {} used, {} revoked.",
         codes("issued"),
         codes("live"),
         codes("used"),

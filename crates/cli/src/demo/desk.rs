@@ -102,7 +102,7 @@ pub(super) fn case(
     let body = json!({
         "kind": "person", "tier": "privileged", "assurance": "aal2", "ial": "ial2",
         "notification_addresses": [
-            { "channel": "sms", "address": "+49 30 5550142", "verified": true },
+            { "channel": "sms", "address": "+49305550142", "verified": true },
         ],
     });
     stage.client.put(&path, &body)?;
