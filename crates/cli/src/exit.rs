@@ -4,6 +4,7 @@ use std::fmt;
 use std::process::ExitCode;
 
 use glassbreak_verify::VerifyError;
+use glassbreak_verify::cases::CaseFault;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -77,6 +78,13 @@ pub enum Failure {
     Usage(String),
     /// A log or a receipt is not good.
     Unverified(VerifyError),
+    /// An approval in a good log does not stand.
+    Unapproved {
+        /// The entry's index.
+        index: u64,
+        /// Why.
+        fault: CaseFault,
+    },
     /// Anything else.
     Other(anyhow::Error),
 }
@@ -95,7 +103,7 @@ impl Failure {
             Self::Unverified(VerifyError::Source { .. }) | Self::Unreachable(_) => {
                 Exit::Unreachable
             }
-            Self::Unverified(_) => Exit::VerificationFailed,
+            Self::Unverified(_) | Self::Unapproved { .. } => Exit::VerificationFailed,
             Self::Usage(_) => Exit::Usage,
             Self::Other(_) => Exit::Failure,
         }
@@ -112,7 +120,10 @@ impl Failure {
                 Self::Unverified(fault) => {
                     fields.insert("code".to_owned(), json!(fault.code()));
                 }
-                Self::Unreachable(_) | Self::Usage(_) | Self::Other(_) => {}
+                Self::Unapproved { .. }
+                | Self::Unreachable(_)
+                | Self::Usage(_)
+                | Self::Other(_) => {}
             }
         }
         json!({ "error": error })
@@ -145,6 +156,7 @@ impl fmt::Display for Failure {
                 }
                 write!(f, " ({})", fault.code())
             }
+            Self::Unapproved { index, fault } => write!(f, "entry {index}: {fault}"),
             Self::Other(error) => write!(f, "{error:#}"),
         }
     }

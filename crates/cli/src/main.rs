@@ -40,6 +40,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Config { verb: config::Verb::Check(args) } => args.run(shared),
         Command::Inventory(args) => args.run(shared),
         Command::Log { verb: log::Verb::Verify(args) } => args.run(shared),
+        Command::Log { verb: log::Verb::Approvals(args) } => args.run(shared),
         Command::Log { verb: log::Verb::Receipt(args) } => args.run(shared),
         Command::Log { verb: log::Verb::Replay(args) } => args.run(shared),
         Command::Log { verb: log::Verb::Tail(args) } => args.run(shared),

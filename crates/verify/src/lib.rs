@@ -5,7 +5,8 @@
 //! `core` or `store`: an auditor who trusts this crate need not trust the rest.
 //!
 //! Start with [`verify_log`] in `log.rs` and [`verify_receipt`] in `receipt.rs`; [`approval`]
-//! checks the signatures of the people who approved a support case. Not here:
+//! checks the signatures of the people who approved a support case, and [`cases`] all of a log. Not
+//! here:
 //! fetching over HTTP (implement [`LogSource`]), and what an event means beyond its header.
 //!
 //! What is found wrong is one [`VerifyError`], which names the file and the index, with a stable
@@ -13,6 +14,7 @@
 
 pub mod approval;
 mod canonical;
+pub mod cases;
 mod entry;
 mod error;
 mod log;

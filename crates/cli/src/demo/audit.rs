@@ -7,8 +7,10 @@ use anyhow::{Context, anyhow};
 use glassbreak_verify::{DirSource, LogReport, Receipt, VerifyError, verify_log, verify_receipt};
 
 use super::Stage;
+use super::desk::{ORIGIN, RELYING_PARTY};
 use super::start::{Issued, ROBIN};
 use super::teller::{Call, Teller};
+use crate::command::log::check_approvals;
 use crate::exit::Failure;
 use crate::log_copy::{copy, verifier_keys};
 use crate::output::{items, text};
@@ -18,11 +20,11 @@ pub(super) fn outside(
     stage: &Stage<'_>,
     issued: &Issued,
     accepted: &str,
-    reported: &str,
+    newest: &str,
 ) -> Result<(), Failure> {
     teller.chapter("An auditor who trusts nobody")?;
     // A receipt of the newest event waits until the log's signed head covers the whole story.
-    stage.client.get(&format!("/v1/log/receipts/{reported}"))?;
+    stage.client.get(&format!("/v1/log/receipts/{newest}"))?;
     let dir = stage.place.copy();
     let copied = copy(stage.client, &dir, &mut |_, _| {})?;
     teller.say(&format!(
@@ -38,12 +40,19 @@ pub(super) fn outside(
     teller.show(&kinds.collect::<Vec<_>>().join(", "))?;
     teller.show("The log is whole and unchanged.")?;
     let count = |kind: &str| report.counts.get(kind).copied().unwrap_or_default();
-    teller.check(count("code.accepted") == 1, "the log knows of one acceptance")?;
-    teller.check(count("code_set.revoked") == 1, "the log knows of one revocation")?;
+    teller.check(count("code.accepted") == 2, "the log knows of two acceptances")?;
+    teller.check(count("code_set.revoked") == 2, "the log knows of two revocations")?;
     let secrets = issued.codes.iter().map(String::as_str).chain([ROBIN, "nordlicht"]);
     let leaked = secrets.filter(|secret| holds(&dir, secret.as_bytes())).count();
     teller.check(leaked == 0, "the log holds no code and no name")?;
     teller.say("There is no code in it and nobody's name: subjects appear by an opaque id.")?;
+    let (source, origins) = (DirSource::new(&dir), [ORIGIN]);
+    let approvals = check_approvals(&source, report.size(), RELYING_PARTY, &origins)?;
+    teller.check(approvals == 4, "four approvals stand")?;
+    teller.say(&format!(
+        "`glassbreak log approvals` made each case anew out of the entries and checked the passkeys'\n\
+         signatures over it: {approvals} approvals stand."
+    ))?;
     teller
         .say("Robin's one acceptance has a receipt, which proves it to anyone who has the key:")?;
     let path = format!("/v1/log/receipts/{accepted}");

@@ -13,7 +13,12 @@ use crate::output::{items, text};
 const SERVICE: &str = "service-account-ci-deployer";
 const OWNER: &str = "jonas.kruse";
 
-pub(super) fn tell(teller: &mut Teller, stage: &Stage<'_>, desk: &mut Desk) -> Result<(), Failure> {
+/// Gives the newest event of the story.
+pub(super) fn tell(
+    teller: &mut Teller,
+    stage: &Stage<'_>,
+    desk: &mut Desk,
+) -> Result<String, Failure> {
     let code = sealed(teller, stage)?;
     let recovery = opened(teller, stage, &code)?;
     teller.say("Mette and Tariq are called out of bed, and both sign:")?;
@@ -80,7 +85,7 @@ fn used(teller: &mut Teller, stage: &Stage<'_>, recovery: &str, code: &str) -> R
     teller.check(alerts == loud, "three alerts were raised")
 }
 
-fn aftermath(teller: &Teller, stage: &Stage<'_>, recovery: &str) -> Result<(), Failure> {
+fn aftermath(teller: &Teller, stage: &Stage<'_>, recovery: &str) -> Result<String, Failure> {
     teller.say(
         "What is left of the envelope is revoked, and somebody has to look at what was done:",
     )?;
@@ -92,7 +97,9 @@ fn aftermath(teller: &Teller, stage: &Stage<'_>, recovery: &str) -> Result<(), F
     let body = json!({ "reviewer": "mette.holm" });
     let told = ["state", "reviewed_at"];
     let reply = teller.call(stage.client, Call::post(&path, &body), &told)?;
-    teller.check(reply.status == 200, "the review is on record")
+    teller.check(reply.status == 200, "the review is on record")?;
+    let event = items(&reply.body, "evidence").last().and_then(Value::as_str);
+    event.map(ToOwned::to_owned).ok_or_else(|| teller.wrong("the review names its evidence"))
 }
 
 fn attempt(code: &str, recovery: Option<&str>) -> Result<Value, Failure> {

@@ -127,12 +127,12 @@ fn tell(stage: &Stage<'_>, phone: &Phone) -> Result<(), Failure> {
     recovery::typo(&mut teller, stage, &issued)?;
     let accepted = recovery::redeem(&mut teller, stage, &issued)?;
     recovery::refusals(&mut teller, stage, &issued)?;
-    let reported = recovery::phone_replaced(&mut teller, stage, &issued)?;
+    recovery::phone_replaced(&mut teller, stage, &issued)?;
     recovery::inventory(&mut teller, stage, &issued)?;
     let mut desk = Desk::open(&mut teller, stage)?;
     desk::case(&mut teller, stage, &mut desk, phone)?;
-    break_glass::tell(&mut teller, stage, &mut desk)?;
-    audit::outside(&mut teller, stage, &issued, &accepted, &reported)?;
+    let newest = break_glass::tell(&mut teller, stage, &mut desk)?;
+    audit::outside(&mut teller, stage, &issued, &accepted, &newest)?;
     audit::tampering(&mut teller, stage)?;
     audit::replay(&mut teller, stage)?;
     teller.end()

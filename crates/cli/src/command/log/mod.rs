@@ -1,11 +1,14 @@
 //! The transparency log: read, copied, verified.
 
+mod approvals;
 mod export;
 mod receipt;
 mod replay;
 mod tail;
 mod verify;
 
+pub use approvals::Approvals;
+pub(crate) use approvals::check as check_approvals;
 pub use export::Export;
 pub use receipt::Receipt;
 pub use replay::Replay;
@@ -21,6 +24,8 @@ use crate::output::{instant, text};
 pub enum Verb {
     /// Verify a whole log, from a copy or a server, with nothing but its verifier key.
     Verify(Verify),
+    /// Check every approval in a log: signed by whom, over which case.
+    Approvals(Approvals),
     /// Fetch the receipt of an event, or verify one offline.
     Receipt(Receipt),
     /// Fold the log from the start and compare it with the server's tables.

@@ -1,0 +1,161 @@
+//! All approvals of a log: was each of them signed by a passkey that the log has enrolled for that
+//! person, over the case as the log has it at that place?
+//!
+//! The case is made anew from the entries before the approval, and not taken from the approval: who
+//! approved something else than what the log tells is found.
+
+use std::collections::HashMap;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+
+use crate::approval::{ApprovalFault, ApproverKey, SignedApproval, check};
+use crate::canonical::{CanonicalFault, object_members};
+
+/// Why an approval does not stand.
+#[derive(Debug, Error)]
+pub enum CaseFault {
+    /// An entry is not canonical JSON.
+    #[error(transparent)]
+    Form(#[from] CanonicalFault),
+    /// An entry lacks a member, or has it in another form.
+    #[error("`{0}` is missing or malformed")]
+    Member(&'static str),
+    /// It approves a recovery that was never opened.
+    #[error("the recovery it approves was never opened")]
+    NeverOpened,
+    /// It names another case than the entries before it tell.
+    #[error("it approves another case than the one that the log tells")]
+    OtherCase,
+    /// No passkey of that id was enrolled for the approver.
+    #[error("no such passkey was enrolled for the approver")]
+    NotEnrolled,
+    /// The signature does not stand.
+    #[error(transparent)]
+    Approval(#[from] ApprovalFault),
+}
+
+/// A recovery as the entries so far tell it, in the spelling of the entries.
+struct Case {
+    subject: String,
+    opening: String,
+    items: Vec<String>,
+}
+
+/// Reads entries in order, and checks each approval as it comes.
+#[derive(Default)]
+pub struct Cases {
+    open: HashMap<String, Case>,
+    /// By the approver's id and the credential's.
+    passkeys: HashMap<(String, String), ApproverKey>,
+    checked: u64,
+}
+
+impl Cases {
+    /// How many approvals stood so far.
+    pub const fn checked(&self) -> u64 {
+        self.checked
+    }
+
+    /// Takes in the next entry of a log that was verified. `rp_id` and `origins` are what the auditor
+    /// knows of the pages on which approvals are given; they are not in the log.
+    ///
+    /// # Errors
+    /// [`CaseFault`] for an approval that does not stand.
+    pub fn read<S: AsRef<str>>(
+        &mut self,
+        entry: &[u8],
+        rp_id: &str,
+        origins: &[S],
+    ) -> Result<(), CaseFault> {
+        let entry = object_members(entry)?;
+        let (kind, subject) = (member(&entry, "type"), member(&entry, "subject"));
+        let (Some(kind), Some(data)) = (kind, member(&entry, "data")) else { return Ok(()) };
+        let data = || object_members(data.as_bytes());
+        match kind {
+            "\"recovery.opened\"" => self.opened(&data()?, subject),
+            "\"recovery.evidence_added\"" => self.gathered(&data()?),
+            "\"operator.passkey_added\"" => self.enrolled(&data()?, subject),
+            "\"recovery.approved\"" => self.approved(&data()?, rp_id, origins),
+            _ => Ok(()),
+        }
+    }
+
+    fn opened(&mut self, data: &[(&str, &str)], subject: Option<&str>) -> Result<(), CaseFault> {
+        let recovery = needed(data, "recovery")?;
+        let opening = data.iter().filter(|(name, _)| *name != "recovery");
+        let opening = opening.map(|(name, value)| format!("\"{name}\":{value}"));
+        let opening = format!("{{{}}}", opening.collect::<Vec<_>>().join(","));
+        let subject = subject.ok_or(CaseFault::Member("subject"))?.to_owned();
+        self.open.insert(recovery.to_owned(), Case { subject, opening, items: Vec::new() });
+        Ok(())
+    }
+
+    fn gathered(&mut self, data: &[(&str, &str)]) -> Result<(), CaseFault> {
+        let item = needed(data, "item")?;
+        let kind = object_members(item.as_bytes())?;
+        let of_the_case = matches!(needed(&kind, "kind")?, "\"proofed\"" | "\"verified_again\"");
+        if let (true, Some(case)) = (of_the_case, self.open.get_mut(needed(data, "recovery")?)) {
+            case.items.push(item.to_owned());
+        }
+        Ok(())
+    }
+
+    fn enrolled(&mut self, data: &[(&str, &str)], subject: Option<&str>) -> Result<(), CaseFault> {
+        let key: ApproverKey = parsed(data, "passkey")?;
+        let subject = subject.ok_or(CaseFault::Member("subject"))?.to_owned();
+        self.passkeys.insert((subject, key.id.clone()), key);
+        Ok(())
+    }
+
+    fn approved<S: AsRef<str>>(
+        &mut self,
+        data: &[(&str, &str)],
+        rp_id: &str,
+        origins: &[S],
+    ) -> Result<(), CaseFault> {
+        let recovery = needed(data, "recovery")?;
+        let case = self.open.get(recovery).ok_or(CaseFault::NeverOpened)?;
+        let digest = case.digest(recovery);
+        let named: String = parsed(data, "case")?;
+        if named != digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>() {
+            return Err(CaseFault::OtherCase);
+        }
+        let approval: SignedApproval = parsed(data, "assertion")?;
+        let approver = needed(data, "approver")?.to_owned();
+        let key = self.passkeys.get(&(approver, approval.credential_id.clone()));
+        check(&digest, key.ok_or(CaseFault::NotEnrolled)?, &approval, rp_id, origins)?;
+        self.checked += 1;
+        Ok(())
+    }
+}
+
+impl Case {
+    /// SHA-256 over the canonical JSON of what is approved.
+    fn digest(&self, recovery: &str) -> [u8; 32] {
+        let Self { subject, opening, items } = self;
+        let items = items.join(",");
+        let case = format!(
+            "{{\"items\":[{items}],\"opening\":{opening},\"recovery\":{recovery},\"subject\":{subject}}}"
+        );
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(digest(&SHA256, case.as_bytes()).as_ref());
+        bytes
+    }
+}
+
+fn member<'a>(members: &[(&str, &'a str)], name: &str) -> Option<&'a str> {
+    members.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+}
+
+fn needed<'a>(members: &[(&str, &'a str)], name: &'static str) -> Result<&'a str, CaseFault> {
+    member(members, name).ok_or(CaseFault::Member(name))
+}
+
+fn parsed<T: DeserializeOwned>(
+    members: &[(&str, &str)],
+    name: &'static str,
+) -> Result<T, CaseFault> {
+    serde_json::from_str(needed(members, name)?).map_err(|_| CaseFault::Member(name))
+}
