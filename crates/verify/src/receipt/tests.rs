@@ -46,7 +46,8 @@ fn accepted() -> BTreeMap<&'static str, String> {
     let mut cosigned = receipt.proof.checkpoint().clone();
     let witness = CosigningKey::from_seed("witness.example/w1", &[0x77; 32]).unwrap();
     cosigned.add(witness.cosign(cosigned.text(), 1_700_000_000).unwrap()).unwrap();
-    let pretty: Value = serde_json::from_str(&to_json(&receipt)).unwrap();
+    // In the order of their names, whatever features serde_json was built with.
+    let pretty: BTreeMap<String, Value> = serde_json::from_str(&to_json(&receipt)).unwrap();
     let least =
         r#"{"at":0,"id":"00000000-0000-0000-0000-000000000000","note":"","type":"a.b","v":1}"#;
     let note = "\"note\":\"\\u0001\\t\\\"€😀\u{7f}\"";

@@ -224,7 +224,18 @@ impl Model<'_> {
                 return Answer::Denied("operator_unknown");
             }
         }
-        let accounted = asked.requester.is_some() && asked.referenced;
+        let mut requester = asked.requester.map(|name| self.aggregate(name));
+        // H4: an AI agent's case is its owner's, and of nobody else.
+        if let Some(helper) = asked.agent.and_then(|name| self.subject(name))
+            && self.subjects[helper].profile.kind != SubjectKind::Person
+        {
+            let owner = self.subjects[helper].profile.owner;
+            if owner.is_none() || requester.is_some_and(|other| Some(other) != owner) {
+                return Answer::Denied("invalid_request");
+            }
+            requester = owner;
+        }
+        let accounted = requester.is_some() && asked.referenced;
         let thing = self.subjects[place].profile.kind != SubjectKind::Person;
         if (thing || asked.emergency) && !accounted {
             return Answer::Denied("invalid_request");
@@ -240,7 +251,7 @@ impl Model<'_> {
         let within = self.tier_at(place).gather_within;
         let mut rec = Rec::new(id, later(now, within.0));
         rec.agent = asked.agent.map(|name| self.aggregate(name));
-        rec.requester = asked.requester.map(|name| self.aggregate(name));
+        rec.requester = requester;
         (rec.emergency, rec.referenced) = (asked.emergency, asked.referenced);
         self.recs.push(rec);
         if asked.emergency {
@@ -304,10 +315,14 @@ impl Model<'_> {
 
     fn item(&self, rec: usize, piece: &Piece) -> Result<Seen, &'static str> {
         let invalid = Err("invalid_request");
-        let Rec { of, ref items, .. } = self.recs[rec];
+        let Rec { of, ref items, agent: opener, .. } = self.recs[rec];
         let desk = |name: usize| {
             let agent = self.aggregate(name);
-            let may = self.has_duty(name, true) && agent != of;
+            let person = self
+                .subject(name)
+                .is_some_and(|place| self.subjects[place].profile.kind == SubjectKind::Person);
+            let own_case = person || opener == Some(agent);
+            let may = self.has_duty(name, true) && agent != of && own_case;
             if may { Ok(agent) } else { Err("operator_unknown") }
         };
         match piece {
