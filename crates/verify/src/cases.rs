@@ -58,8 +58,8 @@ impl Cases {
         self.checked
     }
 
-    /// Takes in the next entry of a log that was verified. `rp_id` and `origins` are what the auditor
-    /// knows of the pages on which approvals are given; they are not in the log.
+    /// Takes in the next entry of a log that was verified. `rp_id` and `origins` are what the
+    /// auditor knows of the pages on which approvals are given; they are not in the log.
     ///
     /// # Errors
     /// [`CaseFault`] for an approval that does not stand.
