@@ -63,6 +63,7 @@ fn run_policy(verb: policy::Verb, shared: &Shared) -> Outcome {
         policy::Verb::Diff(args) => args.run(shared),
         policy::Verb::Try(args) => args.run(shared),
         policy::Verb::Show(args) => args.run(shared),
+        policy::Verb::Load(args) => args.run(shared),
     }
 }
 

@@ -9,6 +9,7 @@ use glassbreak_core::time::Seconds;
 
 use crate::exhaust;
 use crate::finding::{Finding, Findings};
+use crate::rule::Effect;
 use crate::set::Loaded;
 use crate::words::question_words;
 
@@ -19,6 +20,10 @@ const SETS_A_DAY: u32 = 24;
 pub fn rules(set: &Loaded) -> Findings {
     let searched = exhaust::search(set);
     let mut findings = Vec::new();
+    if set.rules().iter().all(|rule| rule.effect != Effect::Permit) {
+        let message = "no rule permits anything: with this set nobody gets back in";
+        findings.push(Finding::refuse("permits-nothing", message));
+    }
     for held in searched.held {
         let Some(question) = held.counter_example else { continue };
         let message = format!(

@@ -8,7 +8,7 @@ use glassbreak_core::digest::Digest;
 use crate::finding::{Finding, Findings};
 use crate::lint;
 use crate::parse;
-use crate::rule::{Effect, Rule};
+use crate::rule::Rule;
 use crate::tables::Engine;
 
 /// The schema every set is validated against.
@@ -111,10 +111,6 @@ impl PolicySet {
     pub fn load(self) -> Result<Loaded, Findings> {
         let loaded = self.load_unlinted()?;
         let mut findings = loaded.findings.clone();
-        if loaded.rules().iter().all(|rule| rule.effect != Effect::Permit) {
-            let message = "no rule permits anything: with this set nobody gets back in".to_owned();
-            findings.0.push(Finding::refuse("permits-nothing", message));
-        }
         findings.0.extend(lint::rules(&loaded).0);
         if findings.refuses() { Err(findings) } else { Ok(Loaded { findings, ..loaded }) }
     }

@@ -1,7 +1,9 @@
-//! `glassbreak policy`: test, lint, prove, compare and try sets of rules, with no server.
+//! `glassbreak policy`: test, lint, prove, compare and try sets of rules with no server, and load
+//! them into one.
 
 pub mod diff;
 pub mod lint;
+pub mod load;
 pub mod prove;
 pub mod show;
 pub mod test;
@@ -9,6 +11,7 @@ pub mod r#try;
 
 pub use diff::Diff;
 pub use lint::Lint;
+pub use load::Load;
 pub use prove::Prove;
 pub use show::Show;
 pub use test::Test;
@@ -40,6 +43,8 @@ pub enum Verb {
     Try(Try),
     /// Show the rules of a set, or its whole text.
     Show(Show),
+    /// Put a set in force on a server, without a restart.
+    Load(Load),
 }
 
 /// Which set of rules.
