@@ -350,8 +350,11 @@ impl State {
                 self.remember(entry);
                 Ok(())
             }
-            Happened::SentCodeAccepted { .. } => {
-                self.clear(aggregate);
+            Happened::SentCodeAccepted { window, .. } => {
+                // One that was not enough clears nothing: it would buy free guesses at another.
+                if window.is_some() {
+                    self.clear(aggregate);
+                }
                 self.remember(entry);
                 Ok(())
             }

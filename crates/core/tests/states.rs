@@ -268,6 +268,7 @@ mod tests {
             requester: None,
             reference: None,
             expires_at: NOW.plus(Seconds(60)),
+            addresses: Vec::new(),
         };
         let id = RecoveryId::new(THEN, [4; 10]);
         let opened = Recovery::opened(id, SubjectId::new(THEN, [3; 10]), opening, THEN);

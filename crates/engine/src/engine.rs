@@ -94,6 +94,8 @@ pub(crate) struct Parts {
     pub(crate) entropy: Box<dyn EntropySource>,
     pub(crate) settings: Settings,
     pub(crate) policy: RwLock<Arc<dyn Policy>>,
+    /// The turn of whoever loads a policy.
+    pub(crate) loading: tokio::sync::Mutex<()>,
     pub(crate) turns: Turns,
     pub(crate) stretcher: Stretcher,
     pub(crate) sources: SourceLimiter,
@@ -168,6 +170,7 @@ impl Engine {
             entropy: options.entropy,
             settings: options.settings,
             policy,
+            loading: tokio::sync::Mutex::new(()),
             turns: Turns::new(),
             stretcher: Stretcher::new(options.stretching, options.stretching_queue),
             sources: SourceLimiter::new(options.source_limit),

@@ -451,3 +451,47 @@ async fn h2_what_a_departed_owner_answered_for_is_raised() {
     desk.issue("deploy", SetKind::BreakGlass, IssueReason::BreakGlassProvisioning).await;
     desk.replays().await;
 }
+
+/// F4, N63B-IC-08: an address that is put on record in mid-case, after the approvals, gets no code.
+#[tokio::test(flavor = "multi_thread")]
+async fn f4_an_address_changed_in_mid_case_gets_nothing() {
+    let mut desk = Desk::open().await;
+    desk.register("eve", "standard", SubjectKind::Person, None).await;
+    let id = desk.open_case("eve", Some("sam")).await;
+    desk.proof(id).await.unwrap();
+    desk.verify_again(id).await.unwrap();
+    desk.approve("ann", id).await.unwrap();
+    let (subject, _) = desk.engine.subject(&name("eve")).await.unwrap().unwrap();
+    let elsewhere = Registration {
+        kind: SubjectKind::Person,
+        tier: subject.profile.tier,
+        ial: subject.profile.ial,
+        notification_addresses: vec![NotificationAddress {
+            channel: Channel::Email,
+            address: "mallory@example.org".to_owned(),
+            verified: true,
+        }],
+        ..Registration::person(Assurance::Aal2)
+    };
+    desk.engine.register(&caller(), &name("eve"), elsewhere).await.unwrap();
+    assert_eq!(desk.send(id).await.unwrap_err().code(), "invalid_request");
+    desk.register("eve", "standard", SubjectKind::Person, None).await;
+    desk.send(id).await.unwrap();
+    desk.replays().await;
+}
+
+/// C5: an open window is not got rid of by giving it up.
+#[tokio::test(flavor = "multi_thread")]
+async fn c5_an_open_window_cannot_be_cancelled() {
+    let mut desk = Desk::open().await;
+    desk.register("eve", "standard", SubjectKind::Person, None).await;
+    let codes = desk.issue("eve", SetKind::Saved, IssueReason::Enrolment).await;
+    let id = desk.open_case("eve", None).await;
+    desk.gather(id, Evidence::Vouched { method: Method::Password }).await.unwrap();
+    window(desk.redeem("eve", &codes[0], Some(id)).await);
+    let refused = desk.engine.cancel(&caller(), id).await.unwrap_err();
+    assert_eq!(refused.code(), "recovery_state");
+    desk.clock.advance(Seconds::minutes(15));
+    desk.engine.sweep().await.unwrap();
+    assert!(matches!(desk.state(id).await, RecoveryState::Lapsed { in_window: true, .. }));
+}

@@ -125,13 +125,27 @@ impl PolicySet {
             let message = format!("the set has {bytes} bytes; at most {BYTES_MAX}");
             return Err(Findings(vec![Finding::refuse("too-large", message)]));
         }
-        let (rules, cedar, findings) = parse::rules(&self.files, SCHEMA);
+        let (rules, cedar, mut findings) = parse::rules(&self.files, SCHEMA);
+        // What is stored is one text: it has to come apart again as it was put together.
+        findings.extend(self.files.iter().filter_map(|(name, text)| misleading(name, text)));
         let findings = Findings(findings);
         if findings.refuses() {
             return Err(findings);
         }
         Ok(Loaded { engine: Engine::new(rules), cedar, findings, set: self })
     }
+}
+
+/// A file that would be another one after it was stored.
+fn misleading(name: &str, text: &str) -> Option<Finding> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    if name.strip_suffix(".cedar").is_none() || !name.chars().all(plain) {
+        let message = "a file's name is letters, digits and `._-`, and ends in `.cedar`";
+        return Some(Finding::refuse("file-name", message));
+    }
+    let line = text.lines().position(|line| line.starts_with(FILE))?;
+    let message = format!("a line cannot begin with `{FILE}`: that begins another file");
+    Some(Finding::refuse("file-marker", message).at(name, line + 1))
 }
 
 /// A set that was parsed and validated.
@@ -216,6 +230,16 @@ mod tests {
     fn a_set_that_permits_nothing_is_refused() {
         let findings = PolicySet::new([]).load().unwrap_err();
         assert!(findings.to_string().contains("permits-nothing"), "{findings}");
+    }
+
+    #[test]
+    fn a_file_that_would_be_another_one_once_stored_is_refused() {
+        for (name, text) in [("a\nb.cedar", ""), ("a", ""), ("a.cedar", "\n// file: issue.cedar\n")]
+        {
+            let (name, text) = (name.to_owned(), text.to_owned());
+            let findings = PolicySet::new([(name, text)]).load_unlinted().unwrap_err();
+            assert!(findings.to_string().contains("file-"), "{findings}");
+        }
     }
 
     #[test]

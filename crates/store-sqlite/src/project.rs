@@ -59,7 +59,9 @@ fn advance(db: &Connection, write: &Write, first: u64) -> Result<Option<i64>, Re
     let steps = write.events().len() as u64;
     let (version, newest) = (at(version.saturating_add(steps))?, at(first + steps - 1)?);
     let budget = write.events().iter().rev().find_map(|event| match &event.entry.happened {
-        Happened::CodeAccepted(_) | Happened::SentCodeAccepted { .. } => Some((0, None)),
+        Happened::CodeAccepted(_) | Happened::SentCodeAccepted { window: Some(_), .. } => {
+            Some((0, None))
+        }
         Happened::CodeRefused { failures, retry_at, .. }
         | Happened::CodeSetConfirmRefused { failures, retry_at, .. } => {
             Some((*failures, retry_at.map(Timestamp::millis)))

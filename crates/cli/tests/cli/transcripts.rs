@@ -112,7 +112,7 @@ fn a_recovery_at_the_prompt() {
     // Times of a fixed width: the width of the table is in the transcript.
     let period = ["--since", "2020-01-01T00:00:00Z", "--until", "2120-01-01T00:00:00Z"];
     session.step(&[&["recovery", "burden"][..], &period].concat(), "").ok();
-    session.step(&["recovery", "cancel", id], "").ok();
+    assert_eq!(session.step(&["recovery", "cancel", id], "").code, 3);
     session.step(&["operator", "appoint", "sam", "--duty", "support", "--duty", "approve"], "");
     session.step(&["operator", "show", "sam"], "").ok();
     session.step(&["operator", "remove-passkey", "sam", "bm9uZQ"], "");

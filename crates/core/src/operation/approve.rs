@@ -76,7 +76,9 @@ pub fn decide(
     let verdict = rules.policy.ask(&question);
     // H4: whatever the policy file says, who is not a person approves nothing.
     let person = operator.kind == crate::subject::SubjectKind::Person;
-    if verdict.outcome != Ruled::Permit || !person {
+    // Whoever is appointed may say no, also to what they approved before, or gathered themselves.
+    let says_no = command.word == Word::Decline && operator.is_appointed(Duty::Approve);
+    if !person || (verdict.outcome != Ruled::Permit && !says_no) {
         return Err(Denial::NotAllowed { reasons: verdict.reasons });
     }
     let ruling = verdict.ruling(&question, rules.policy);

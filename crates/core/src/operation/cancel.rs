@@ -13,6 +13,11 @@ pub fn decide(snapshot: &Snapshot, id: RecoveryId, call: &mut Call<'_>) -> Outco
     let mut draft = Draft::new(call, snapshot);
     let settled = settle(&mut draft, snapshot)?;
     let mut recovery = settled.recovery(id).ok_or(Denial::RecoveryUnknown)?.clone();
+    if recovery.window().is_some() && !done_before {
+        // Its obligations are not got rid of by giving it up (C5).
+        let (state, wants) = (recovery.state.name(), "an open window is completed, or lapses");
+        return Err(Denial::RecoveryState { state, wants });
+    }
     if recovery.is_live() && !done_before {
         draft.add(Happened::RecoveryCancelled { recovery: id })?;
         recovery.state = RecoveryState::Cancelled { at: draft.call.now };

@@ -27,6 +27,7 @@ pub mod send;
 
 use crate::code::{CandidateMac, EntropyFailed};
 use crate::code_set::{CodeSet, SetState};
+use crate::digest::Digest;
 use crate::event::{Alert, Aside, Happened, Ruling};
 use crate::id::{RecoveryId, SetId, SubjectId};
 use crate::policy::Policy;
@@ -350,6 +351,16 @@ fn subject_and_tier<'a>(
     let tier =
         tier.ok_or_else(|| Denial::TierUnknown { tier: subject.profile.tier.clone().into() })?;
     Ok((subject, tier))
+}
+
+/// The digests of the subject's verified addresses.
+fn verified_addresses(snapshot: &Snapshot) -> Vec<Digest> {
+    let directory = snapshot.directory.iter();
+    let verified = directory.flat_map(|entry| {
+        let addresses = entry.notification_addresses.iter().filter(|to| to.verified);
+        addresses.map(|to| to.digest(&entry.salt))
+    });
+    verified.collect()
 }
 
 /// The recovery of `id`, if it still gathers evidence.

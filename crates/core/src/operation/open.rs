@@ -1,7 +1,7 @@
 //! Open a recovery: by the subject, or by a support agent as a case.
 
 use super::satisfy::judge;
-use super::{Denial, Outcome, Rules, past_request, settle, subject_and_tier};
+use super::{Denial, Outcome, Rules, past_request, settle, subject_and_tier, verified_addresses};
 use crate::event::{Alert, Happened};
 use crate::id::{RecoveryId, SubjectId};
 use crate::operator::Duty;
@@ -83,6 +83,7 @@ pub fn decide(
         requester: command.requester,
         reference: command.reference,
         expires_at: now.plus(tier.gather_within),
+        addresses: verified_addresses(snapshot),
     };
     let id = command.new_id;
     let recovery = Recovery::opened(id, subject.id, opening.clone(), now);

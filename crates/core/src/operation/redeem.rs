@@ -3,7 +3,7 @@
 use super::satisfy::{after_break_glass, after_support, judge, window};
 use super::{
     Charge, Denial, Found, Outcome, Rules, Settled, add_ruled, charge, find, settle,
-    subject_and_tier,
+    subject_and_tier, verified_addresses,
 };
 use crate::code::CandidateMac;
 use crate::code_set::{CodeSet, SetKind, SetState};
@@ -256,7 +256,7 @@ impl<'a> Road<'a> {
             SetKind::Saved => Method::SavedCode,
             SetKind::BreakGlass => Method::BreakGlassCode,
         };
-        let more = [&[method], attempt.presented.as_slice()].concat();
+        let more = presented(method, attempt, recovery);
         let (verdict, ruling) = match attempt.role {
             Role::SecondFactor => self.second_factor(subject, tier, &more),
             Role::AccountRecovery => judge(subject, tier, recovery, &more, self.rules),
@@ -279,7 +279,7 @@ impl<'a> Road<'a> {
         if attempt.role == Role::SecondFactor {
             return Judged::Refuse { why: WhyRefused::Policy, ruling: None };
         }
-        let more = [&[sent.method()], attempt.presented.as_slice()].concat();
+        let more = presented(sent.method(), attempt, Some(recovery));
         let (verdict, ruling) = judge(subject, tier, Some(recovery), &more, self.rules);
         match verdict.outcome {
             Ruled::Permit | Ruled::MoreEvidence => {
@@ -390,6 +390,7 @@ impl<'a> Road<'a> {
             requester: None,
             reference: None,
             expires_at: now.plus(tier.gather_within),
+            addresses: verified_addresses(self.snapshot),
         };
         draft.add(Happened::RecoveryOpened { recovery, opening })?;
         Ok(Some(recovery))
@@ -469,6 +470,15 @@ impl<'a> Road<'a> {
         after_support(&mut draft, self.settled, recovery, None)?;
         Ok(draft.decide(Reply::Recovered { window }))
     }
+}
+
+/// What an attempt presents in a recovery. In a support case proofing is an agent's to record, with
+/// who looked at what (F2); a program's bare word for it counts for nothing there.
+fn presented(code: Method, attempt: &Attempt, recovery: Option<&Recovery>) -> Vec<Method> {
+    let case = recovery.is_some_and(|held| held.opening.by.opener() == Opener::Agent);
+    let vouched = attempt.presented.iter().copied();
+    let counts = vouched.filter(|method| !case || *method != Method::Proofing);
+    std::iter::once(code).chain(counts).collect()
 }
 
 fn new_recovery(draft: &mut Draft<'_, '_>) -> Result<RecoveryId, Denial> {

@@ -85,7 +85,9 @@ pub fn decide(
     if same_directory && command.profile == subject.profile && !departed {
         return Ok(Decided::Already(as_it_was));
     }
-    let directory = if same_directory { unchanged } else { command.directory };
+    // The salt stays with the subject, so that the digest of an address does too: a recovery knows
+    // by it to which addresses it may send.
+    let directory = unchanged;
     let registration =
         Registration { profile: command.profile.clone(), directory: directory.digest() };
     let mut draft = Draft::new(call, snapshot);
@@ -107,7 +109,13 @@ pub fn decide(
 /// The lifecycle events that a changed profile amounts to.
 fn implied(before: &Profile, after: &Profile) -> Vec<LifecycleKind> {
     let mut kinds = Vec::new();
-    if before.tier != after.tier || before.assurance != after.assurance {
+    // What policies ask about (`policy::About`): another kind of subject, or less proofing, would
+    // drop rules under a case that is already approved.
+    if before.tier != after.tier
+        || before.assurance != after.assurance
+        || before.kind != after.kind
+        || before.ial > after.ial
+    {
         kinds.push(LifecycleKind::PrivilegesChanged);
     }
     if before.owner != after.owner {

@@ -88,6 +88,10 @@ pub fn decide(
         return Err(Denial::Invalid { field: "recovery", problem });
     }
     let (to, address) = verified(snapshot, command.channel)?;
+    if !recovery.opening.addresses.contains(&address) {
+        let problem = "has another address than when the recovery was opened; open another one";
+        return Err(Denial::Invalid { field: "channel", problem });
+    }
     let ceiling = command.channel.lifetime_max();
     let lifetime = command.lifetime.unwrap_or(ceiling);
     if lifetime.0 == 0 || lifetime > ceiling {

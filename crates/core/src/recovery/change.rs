@@ -66,6 +66,7 @@ impl Recovery {
                     requester: None,
                     reference: None,
                     expires_at: window.ends_at,
+                    addresses: Vec::new(),
                 };
                 Self::opened(id, subject, opening, entry.at).follow(entry)
             }

@@ -18,6 +18,7 @@ mod evidence;
 
 use serde::{Deserialize, Serialize};
 
+use crate::digest::Digest;
 use crate::id::{GrantId, RecoveryId, SubjectId};
 use crate::time::Timestamp;
 
@@ -124,6 +125,10 @@ pub struct Opening {
     pub reference: Option<Reference>,
     /// When it lapses unless satisfied.
     pub expires_at: Timestamp,
+    /// The salted digests of the addresses that were verified then. Codes are sent to no other, and
+    /// approvers sign them with the rest: an address that is changed in mid-case gets nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<Digest>,
 }
 
 impl Opening {

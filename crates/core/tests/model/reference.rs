@@ -346,8 +346,10 @@ impl<'s> Model<'s> {
             return Answer::Registered { id, change: Change::Unchanged, revoked: Vec::new() };
         }
         // D4: another tier or assurance is a change of privileges. D8: another owner.
-        let privileges =
-            before.profile.tier != profile.tier || before.profile.assurance != profile.assurance;
+        let privileges = before.profile.tier != profile.tier
+            || before.profile.assurance != profile.assurance
+            || before.profile.kind != profile.kind
+            || profile.ial < before.profile.ial;
         let owner = before.profile.owner != profile.owner;
         self.take_name(mark, None);
         self.subjects[place].profile = profile.clone();

@@ -35,7 +35,13 @@ impl Engine {
             vec![b"load-policy".to_vec(), digest.0.to_vec()],
             |snapshot, call, _| load_policy::decide(snapshot, command.clone(), call),
         );
+        // Held until the swap: two that are loaded at once come into force in the log's order.
+        let _turn = self.parts.loading.lock().await;
         let applied = pipeline::run(&self.parts, caller, &operation).await?;
+        if applied.first().is_none() {
+            // A retry. What was loaded since is in force.
+            return Ok(applied);
+        }
         *self.parts.policy.write().unwrap_or_else(PoisonError::into_inner) = policy;
         Ok(applied)
     }

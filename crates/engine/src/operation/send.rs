@@ -20,8 +20,8 @@ use crate::entropy::Drawing;
 use crate::error::Error;
 use crate::pipeline::{self, Operation};
 
-/// How many digits a code has that is sent. Eight stand for 26 bits, above the six digits that
-/// SP 800-63B-4 section 4.2.1.2 asks for (N63B-IC-02).
+/// How many digits a code has that is sent. Seven random ones and a check stand for 23 bits, above
+/// the six digits that SP 800-63B-4 section 4.2.1.2 asks for (N63B-IC-02).
 const DIGITS: Digits = Digits::EIGHT;
 
 /// A code on its way out, with the one copy of it there is.

@@ -5,8 +5,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use glassbreak_engine::Engine;
+use glassbreak_engine::core::access::Scope;
+use glassbreak_engine::core::id::SubjectRef;
 use glassbreak_engine::core::operation::register::Change;
-use glassbreak_engine::core::subject::{NotificationAddress, Tier};
+use glassbreak_engine::core::subject::{NotificationAddress, Standing, Tier};
 use glassbreak_engine::operation::Registration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -72,8 +74,9 @@ pub(crate) struct Registered {
 
 /// Register a subject, or bring its registration up to date.
 ///
-/// Repeating it changes nothing. A change of tier, assurance or owner has the effect of its
-/// lifecycle event.
+/// Repeating it changes nothing. A change of tier, kind, assurance or owner, or less proofing, has
+/// the effect of its lifecycle event. To ask for less protection than there is (a tier without dual
+/// control, less assurance or proofing, another kind) the key needs the scope `admin` as well.
 #[utoipa::path(put, path = "/v1/subjects/{subject}", tag = "subjects", request_body = Registering,
     params(("subject" = String, Path, description = "The caller's own stable id")),
     responses((status = 200, body = Registered), (status = 201, body = Registered),
@@ -85,6 +88,10 @@ pub(crate) async fn register(
     Body(body): Body<Registering>,
 ) -> Result<Response, Problem> {
     let registration = body.registration()?;
+    if lowers(&engine, &reference, &registration).await? {
+        // Enrolment could otherwise turn a privileged subject into one that recovers with a code.
+        allowed.must(Scope::Admin)?;
+    }
     let applied = engine.register(&allowed.caller, &reference, registration).await?;
     let evidence = evidence(&applied);
     let registered = applied.into_reply();
@@ -101,6 +108,25 @@ pub(crate) async fn register(
         evidence,
     };
     Ok((status, Json(body)).into_response())
+}
+
+/// Whether a registration asks for less protection than there is: a tier without dual control, less
+/// assurance, less proofing, or another kind of subject.
+async fn lowers(
+    engine: &Engine,
+    reference: &SubjectRef,
+    registration: &Registration,
+) -> Result<bool, Problem> {
+    let Some((subject, _)) = engine.subject(reference).await? else { return Ok(false) };
+    if matches!(subject.standing, Standing::Departed { .. }) {
+        return Ok(false);
+    }
+    let dual = |tier: &Tier| engine.settings().tier(tier).is_some_and(|tier| tier.privileged);
+    let before = &subject.profile;
+    Ok((dual(&before.tier) && !dual(&registration.tier))
+        || registration.assurance < before.assurance
+        || registration.ial < before.ial
+        || registration.kind != before.kind)
 }
 
 impl Registering {

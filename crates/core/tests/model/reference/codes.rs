@@ -247,7 +247,7 @@ impl Model<'_> {
         let of = self.subjects[place].id;
         let gets_in = asked.role == Role::AccountRecovery;
         let answered = if gets_in {
-            let more = [&[method][..], &asked.presented].concat();
+            let more = self.counted(method, asked, rec);
             self.judged(place, rec, &more)
         } else {
             second_factor(&self.subjects[place].profile, glass, &asked.presented)
@@ -297,14 +297,16 @@ impl Model<'_> {
 
     fn look_at_sent(&mut self, now: Timestamp, place: usize, at: usize, asked: &Redeem) -> Answer {
         let method = self.recs[at].awaited(now).expect("looked for").method;
-        let more = [&[method][..], &asked.presented].concat();
+        let more = self.counted(method, asked, Some(at));
         let answered = self.judged(place, Some(at), &more);
         if answered == Answered::Never {
             return Answer::NotAccepted;
         }
         let of = self.subjects[place].id;
-        let budget = self.budget(of);
-        (budget.failures, budget.retry_at) = (0, None);
+        if answered == Answered::Enough {
+            let budget = self.budget(of);
+            (budget.failures, budget.retry_at) = (0, None);
+        }
         let rec = &mut self.recs[at];
         rec.sent.last_mut().expect("looked for").back = true;
         rec.items.push(Seen::Counts(method));
@@ -314,6 +316,15 @@ impl Model<'_> {
         let ends_at = self.open_window(now, place, at);
         self.supported(now, at, None);
         Answer::Recovered((at, ends_at))
+    }
+
+    /// F2: in a case, proofing is what an agent wrote down, and no program's word.
+    fn counted(&self, code: Method, asked: &Redeem, rec: Option<usize>) -> Vec<Method> {
+        let case = rec.is_some_and(|at| self.recs[at].agent.is_some());
+        let mut all = asked.presented.clone();
+        all.retain(|method| !(case && *method == Method::Proofing));
+        all.push(code);
+        all
     }
 
     /// The recovery that waits for more: one that the subject has open, or a new one.

@@ -386,7 +386,7 @@ impl Model<'_> {
         let id = self.subjects[person].id;
         let human = self.subjects[person].profile.kind;
         let may = human == SubjectKind::Person && self.has_duty(approver, false);
-        if !may || self.has_stake(place, rec, id, true) {
+        if !may || (!decline && self.has_stake(place, rec, id, true)) {
             return Err("not_allowed");
         }
         if decline {
@@ -471,6 +471,9 @@ impl Model<'_> {
 
     pub(super) fn cancel(&mut self, now: Timestamp, rec: usize) -> Result<Answer, &'static str> {
         self.visible_rec(now, rec)?;
+        if matches!(self.recs[rec].stage, Stage::Window { .. }) {
+            return Err("recovery_state");
+        }
         if self.recs[rec].live() {
             self.recs[rec].stage = Stage::Cancelled(now);
         }
