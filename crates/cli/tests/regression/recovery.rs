@@ -419,3 +419,31 @@ async fn reg_27_one_entry_for_each_thing_that_happened_and_none_without() -> Tes
     replays(&mut client).await?;
     Ok(())
 }
+
+/// REG-29: a key that enrols cannot turn a privileged subject into one that recovers with a code and
+/// somebody's word for a password.
+#[tokio::test]
+async fn reg_29_no_enrolment_key_lowers_a_subjects_protection() -> Tested {
+    let place = Place::new("reg-29-lowered")?;
+    let server = place.start("", "warn")?;
+    let mut client = server.client()?;
+    let high = json!({
+        "kind": "person", "tier": "privileged", "assurance": "aal2", "ial": "ial2",
+    });
+    assert_eq!(client.put("/v1/subjects/root", &high).await?.status, 201);
+    let (_, key) = api_key(&mut client, &["issue", "redeem"]).await?;
+    let mut enrols = client.presenting(Some(&key));
+    let lower = [("tier", "standard"), ("assurance", "aal1"), ("ial", "ial1"), ("kind", "service")];
+    for (field, value) in lower {
+        let mut body = high.clone();
+        body[field] = value.into();
+        let refused = enrols.put("/v1/subjects/root", &body).await?;
+        let told = (refused.status, refused.code());
+        assert_eq!(told, (403, "scope_missing".to_owned()), "{field}: {}", refused.text());
+    }
+    let mut raised = high.clone();
+    raised["assurance"] = "aal3".into();
+    assert_eq!(enrols.put("/v1/subjects/root", &raised).await?.status, 200, "more is no secret");
+    assert_eq!(client.put("/v1/subjects/root", &high).await?.status, 200, "admin may");
+    Ok(())
+}
