@@ -420,8 +420,8 @@ async fn reg_27_one_entry_for_each_thing_that_happened_and_none_without() -> Tes
     Ok(())
 }
 
-/// REG-29: a key that enrols cannot turn a privileged subject into one that recovers with a code and
-/// somebody's word for a password.
+/// REG-29: a key that enrols cannot turn a privileged subject into one that recovers with a code
+/// and somebody's word for a password.
 #[tokio::test]
 async fn reg_29_no_enrolment_key_lowers_a_subjects_protection() -> Tested {
     let place = Place::new("reg-29-lowered")?;
