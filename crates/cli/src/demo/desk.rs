@@ -64,16 +64,21 @@ fn approver(
     stage: &Stage<'_>,
     name: &'static str,
 ) -> Result<(&'static str, Passkey), Failure> {
-    let path = format!("/v1/operators/{name}");
     let duties = json!({ "duties": ["approve"] });
-    stage.client.put(&path, &duties)?;
+    stage.client.put(&format!("/v1/operators/{name}"), &duties)?;
+    Ok((name, enrol(teller, stage, name)?))
+}
+
+/// A new passkey of an operator, enrolled.
+fn enrol(teller: &Teller, stage: &Stage<'_>, name: &str) -> Result<Passkey, Failure> {
+    let path = format!("/v1/operators/{name}/passkeys");
     let mut passkey = Passkey::new(RELYING_PARTY, ORIGIN)?;
-    let options = stage.client.post(&format!("{path}/passkeys/options"), &json!({}), None)?;
+    let options = stage.client.post(&format!("{path}/options"), &json!({}), None)?;
     let options = options.get("options").cloned().unwrap_or_default();
     let body = json!({ "credential": passkey.create(&options)? });
-    let enrolled = stage.client.post(&format!("{path}/passkeys"), &body, None)?;
+    let enrolled = stage.client.post(&path, &body, None)?;
     teller.check(items(&enrolled, "passkeys").len() == 1, "the passkey is enrolled")?;
-    Ok((name, passkey))
+    Ok(passkey)
 }
 
 fn approve(
@@ -160,11 +165,7 @@ fn approvals(
         .say("Hana is appointed to approve as well, as small teams do. Her own case she cannot:")?;
     let duties = json!({ "duties": ["support", "approve"] });
     stage.client.put(&format!("/v1/operators/{AGENT}"), &duties)?;
-    let mut own = Passkey::new(RELYING_PARTY, ORIGIN)?;
-    let path = format!("/v1/operators/{AGENT}/passkeys");
-    let options = stage.client.post(&format!("{path}/options"), &json!({}), None)?;
-    let options = options.get("options").cloned().unwrap_or_default();
-    stage.client.post(&path, &json!({ "credential": own.create(&options)? }), None)?;
+    let mut own = enrol(teller, stage, AGENT)?;
     let refused = approve(teller, stage, recovery, AGENT, &mut own)?;
     teller.check(refused.status == 403, "who opened the case approves nothing in it")?;
     teller.say(

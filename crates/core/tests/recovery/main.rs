@@ -14,6 +14,7 @@ mod lifecycle;
 #[cfg(test)]
 mod loud;
 #[cfg(test)]
+#[path = "../model/random.rs"]
 mod random;
 #[cfg(test)]
 mod sent_codes;
