@@ -75,7 +75,9 @@ pub struct Options {
     pub readers: usize,
     /// Connections for scans. At least 1.
     pub scanners: usize,
-    /// The page cache of the writer, in KiB. Filled as needed, not at the start.
+    /// The page cache of the writer, in KiB. Filled as needed, not at the start: a database smaller
+    /// than this takes no more than its own size. With a million subjects each redemption writes
+    /// pages that no other has just written, and what is not here is read from the file first.
     pub writer_cache_kib: u32,
     /// The page cache of each reader, in KiB.
     pub reader_cache_kib: u32,
@@ -91,7 +93,7 @@ impl Default for Options {
             batch_max: 256,
             readers: cores.clamp(2, 16),
             scanners: 2,
-            writer_cache_kib: 64 * 1024,
+            writer_cache_kib: 512 * 1024,
             reader_cache_kib: 4 * 1024,
             mmap_bytes: 1 << 30,
         }

@@ -18,9 +18,9 @@ const APPLICATION_ID: i64 = 0x6762_6462;
 const STATEMENTS: usize = 128;
 /// How long a statement waits for a lock that some other program holds.
 const BUSY: Duration = Duration::from_secs(5);
-/// Pages the write-ahead log grows to before they are moved into the file: 16 MiB. A page that
-/// many commits touched is moved once, and the pause stays in the tens of milliseconds.
-const CHECKPOINT_PAGES: u32 = 4096;
+/// Pages the write-ahead log grows to before they are moved into the file: 64 MiB. A page that
+/// many commits touched is moved once.
+const CHECKPOINT_PAGES: u32 = 16_384;
 
 /// Why a data file was not opened.
 #[derive(Debug, thiserror::Error)]
