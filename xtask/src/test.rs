@@ -1,9 +1,9 @@
 //! `cargo xtask test`: every test there is.
 //!
-//! First it sees to what the tests need: a C compiler, for SQLite and the crypto core, and a Python
-//! that can make virtual environments, for the mail server that codes are delivered to, and `age`,
-//! with which custodians open their shares. All features are on, so the `glassbreak` binary that
-//! the crash tests kill has its fail points.
+//! First it sees to what the tests need: a C compiler, for SQLite and the crypto core; a Python that
+//! can make virtual environments, for the mail server that codes are delivered to; `age`, with which
+//! custodians open their shares; and Chromium, in which operators approve. All features are on, so
+//! the `glassbreak` binary that the crash tests kill has its fail points.
 
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ pub(crate) fn run(filter: &[String]) -> Result<()> {
     need_c_compiler()?;
     need_python()?;
     need_age()?;
+    need_chromium()?;
     let mut times: Vec<(&str, Duration)> = Vec::new();
     // Documentation tests first: CI reads the summary that nextest ends with.
     if filter.is_empty() {
@@ -76,6 +77,14 @@ fn need_age() -> Result<()> {
     install("`age` is needed", &["age"])
 }
 
+/// Operators approve in a browser, and so do the tests.
+fn need_chromium() -> Result<()> {
+    if works("chromium", &["--version"]) {
+        return Ok(());
+    }
+    install("`chromium` is needed", &["chromium"])
+}
+
 fn install(need: &str, packages: &[&str]) -> Result<()> {
     let is_root = crate::run::output(std::process::Command::new("id").arg("-u"))
         .is_ok_and(|id| id.trim_ascii() == b"0");
@@ -85,7 +94,7 @@ fn install(need: &str, packages: &[&str]) -> Result<()> {
     eprintln!("{need}; installing {}", packages.join(" "));
     step("apt-get update", std::process::Command::new("apt-get").arg("update"))?;
     let mut install = std::process::Command::new("apt-get");
-    install.args(["install", "--yes"]).args(packages);
+    install.args(["install", "--yes", "--no-install-recommends"]).args(packages);
     step("apt-get install", &mut install)?;
     Ok(())
 }

@@ -32,6 +32,8 @@ mod floors;
 mod guessing;
 #[path = "regression/methods.rs"]
 mod methods;
+#[path = "regression/passkeys.rs"]
+mod passkeys;
 #[path = "regression/recovery.rs"]
 mod recovery;
 #[path = "regression/reuse.rs"]

@@ -188,11 +188,14 @@ fn signed_proof() -> anyhow::Result<String> {
 fn entries() -> anyhow::Result<Inputs> {
     let set = "018f3c5e-7a10-7000-8000-0123456789ab";
     let digest = "00".repeat(32);
+    let asked = json!({"action": "redeem", "evidence": ["password"], "about": {"kind": "person",
+        "tier": "standard", "privileged": false, "assurance": "aal2", "ial": "ial2"}});
     let entry = |(kind, data): (&str, Value)| {
         let bytes = json!({"v": 1, "id": set, "at": 5, "subject": set,
             "actor": {"kind": "api_key", "id": "k1"}, "type": kind, "data": data,
-            "decision": {"outcome": "permit", "reasons": ["a"], "policy": digest},
-            "request": {"key": digest, "fingerprint": "0011aaff"}})
+            "decision": {"outcome": "permit", "reasons": ["a"], "policy": digest,
+                "asked": asked},
+            "request": {"key": digest, "fingerprint": "00112233445566778899aabbccddeeff"}})
         .to_string()
         .into_bytes();
         // An input that is refused at once would teach the fuzzer nothing.
@@ -211,8 +214,8 @@ fn happened(set: &str, digest: &str) -> Vec<(&'static str, Value)> {
         "key_generation": 1, "count": 10, "reason": "enrolment", "session_assurance": "aal2",
         "custody": "hardware", "expires_at": 9, "verifiers": digest, "confirm_by": 8});
     let attempt = |more: Value| {
-        let mut data = json!({"redemption": set, "fingerprint": "0011aaff", "set": set,
-            "role": "second_factor", "presented": ["password"], "source": "ffffffff"});
+        let mut data = json!({"redemption": set, "fingerprint": "00112233445566778899aabbccddeeff", "set": set,
+            "role": "second_factor", "presented": ["password"], "source": "ffffffffffffffffffffffffffffffff"});
         if let (Some(data), Value::Object(more)) = (data.as_object_mut(), more) {
             data.extend(more);
         }
@@ -238,7 +241,10 @@ fn happened(set: &str, digest: &str) -> Vec<(&'static str, Value)> {
         ("code_set.lapsed", json!({"set": set})),
         ("code_set.disabled", json!({"set": set})),
         ("code_set.replacement_due", json!({"set": set, "by": 5})),
-        ("code.accepted", attempt(json!({"ordinal": 3, "remaining": 9, "replace_by": 7}))),
+        (
+            "code.accepted",
+            attempt(json!({"ordinal": 3, "remaining": 9, "replace_by": 7, "method": "saved_code"})),
+        ),
         ("code.deferred", attempt(json!({"alternatives": [["password"], []]}))),
         ("code.refused", attempt(json!({"why": "no_match", "charged": [set], "failures": 2}))),
         ("code.throttled", attempt(json!({"retry_at": 9}))),

@@ -1,10 +1,11 @@
 //! What tests and benches share: a server process of their own, an HTTP client, seeded randomness,
-//! a clock that can be set, a checker of histories, a passkey in software, and the bodies of the
-//! fuzz targets. A development dependency only.
+//! a clock that can be set, a checker of histories, a passkey in software, a browser, and the
+//! bodies of the fuzz targets. A development dependency only.
 //!
 //! It knows the engine, so tests *inside* `core`, `store` and `engine` (`#[cfg(test)]`) would meet
 //! two copies of their own types; they use it from `tests/`.
 
+pub mod browser;
 mod clock;
 mod entropy;
 #[cfg(feature = "fuzz")]

@@ -2,10 +2,10 @@
 //!
 //! `cargo run -p glassbreak-approval --example ceremony -- [PORT] [VECTORS]`
 //!
-//! Open the address that it prints and press the buttons; or let `drive.mjs`, beside this file, do
-//! it in headless Chromium with a virtual authenticator. The same page is served on the next port
+//! Open the address that it prints and press the buttons. The same page is served on the next port
 //! as well: same relying party, other origin, so approvals made there must be refused. With a
-//! folder `VECTORS`, what the browser sent is written there in the form of `vectors/`.
+//! folder `VECTORS`, what the browser sent is written there in the form of `vectors/`. What a
+//! browser must not be able to do is tried by `crates/cli/tests/regression/passkeys.rs`.
 
 use std::error::Error;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
