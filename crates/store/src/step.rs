@@ -82,6 +82,20 @@ pub fn durably<T, E: From<Injected>>(
     Ok(taken)
 }
 
+/// Takes a durable step that is waited for. See [`durably`].
+///
+/// # Errors
+/// The step's own; or [`Injected`], in builds with the `failpoints` feature and a fault armed.
+pub async fn durably_later<T, E: From<Injected>>(
+    step: Step,
+    take: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    point(step, Side::Before)?;
+    let taken = take.await?;
+    point(step, Side::After)?;
+    Ok(taken)
+}
+
 #[cfg(not(feature = "failpoints"))]
 #[inline]
 #[expect(clippy::unnecessary_wraps, reason = "the other build of this function can fail")]

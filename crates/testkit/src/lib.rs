@@ -13,6 +13,7 @@ pub mod fuzz;
 pub mod http;
 pub mod linear;
 pub mod passkey;
+pub mod postgres;
 mod seed;
 pub mod server;
 

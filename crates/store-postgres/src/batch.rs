@@ -1,0 +1,139 @@
+//! Several decisions as one transaction in one round trip.
+
+use uuid::Uuid;
+
+use crate::project::Part;
+use crate::session::{Call, call};
+use crate::sql::Sql;
+
+/// Where in [`calls`] the counter is moved; what it gives is the place after the last entry.
+pub(crate) const COUNT: usize = 2;
+
+/// How many entries a decision has.
+pub(crate) fn steps(part: &Part) -> i64 {
+    i64::try_from(part.entries.len()).unwrap_or(i64::MAX)
+}
+
+/// The statements of a transaction that writes `parts`, each of an aggregate of its own. Places are
+/// told as so many before the counter, which is read and moved in the database.
+pub(crate) fn calls(parts: &[&Part]) -> Vec<Call> {
+    let total = parts.iter().map(|part| steps(part)).sum::<i64>();
+    let mut calls = vec![call(Sql::BeginWrite), lock(parts)];
+    calls.push(call(Sql::Count).with(total));
+    calls.push(entries(parts, total));
+    aggregates(parts, total, &mut calls);
+    names(parts, total, &mut calls);
+    sets(parts, &mut calls);
+    calls.extend(parts.iter().flat_map(|part| part.rest.iter().cloned()));
+    calls.push(call(Sql::Commit));
+    calls
+}
+
+fn lock(parts: &[&Part]) -> Call {
+    let there = || parts.iter().filter(|part| part.expected > 0);
+    let ids: Vec<Uuid> = there().map(|part| part.aggregate).collect();
+    let versions: Vec<i64> = there().map(|part| part.expected).collect();
+    let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+    call(Sql::Lock).with(ids).with(versions).with(count)
+}
+
+fn entries(parts: &[&Part], total: i64) -> Call {
+    let (mut backs, mut ids) = (Vec::new(), Vec::new());
+    // Only of the first entry of a decision: its aggregate, whose chain it goes on with.
+    let (mut firsts, mut bytes) = (Vec::new(), Vec::new());
+    let all = parts.iter().flat_map(|part| {
+        let firsts = std::iter::once(Some(part.aggregate)).chain(std::iter::repeat(None));
+        part.entries.iter().zip(firsts)
+    });
+    for ((entry, first), back) in all.zip((1..=total).rev()) {
+        backs.push(back);
+        ids.push(entry.id);
+        firsts.push(first);
+        bytes.push(entry.bytes.clone());
+    }
+    call(Sql::EntriesAdd).with(backs).with(ids).with(firsts).with(bytes)
+}
+
+/// How far before the counter the last entry of each part is.
+fn backs<'a>(parts: &'a [&Part], total: i64) -> impl Iterator<Item = (&'a Part, i64)> {
+    parts.iter().scan(total, |left, part| {
+        *left -= steps(part);
+        Some((*part, *left + 1))
+    })
+}
+
+fn aggregates(parts: &[&Part], total: i64, calls: &mut Vec<Call>) {
+    for (sql, is_new) in [(Sql::AggregatesStart, true), (Sql::AggregatesMove, false)] {
+        let (mut ids, mut versions, mut newest) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut failures, mut retry_at) = (Vec::new(), Vec::new());
+        for (part, back) in backs(parts, total).filter(|(part, _)| (part.expected == 0) == is_new) {
+            ids.push(part.aggregate);
+            versions.push(part.version);
+            newest.push(back);
+            failures.push(part.budget.map(|(failures, _)| failures));
+            retry_at.push(part.budget.and_then(|(_, retry_at)| retry_at));
+        }
+        if !ids.is_empty() {
+            let call = call(sql).with(ids).with(versions).with(newest);
+            calls.push(call.with(failures).with(retry_at));
+        }
+    }
+}
+
+/// What can be named only once.
+fn names(parts: &[&Part], total: i64, calls: &mut Vec<Call>) {
+    let (mut ids, mut places) = (Vec::new(), Vec::new());
+    for (part, back) in backs(parts, total) {
+        for redemption in &part.redemptions {
+            ids.push(redemption.id);
+            places.push(back + redemption.left);
+        }
+    }
+    if !ids.is_empty() {
+        calls.push(call(Sql::RedemptionsAdd).with(ids).with(places));
+    }
+    let (mut keys, mut fingerprints, mut subjects) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut sets, mut recoveries) = (Vec::new(), Vec::new());
+    for part in parts {
+        for request in &part.requests {
+            keys.push(request.key.clone());
+            fingerprints.push(request.fingerprint.clone());
+            subjects.push(part.aggregate);
+            sets.push(request.set);
+            recoveries.push(request.recovery);
+        }
+    }
+    if !keys.is_empty() {
+        let call = call(Sql::RequestsAdd).with(keys).with(fingerprints).with(subjects);
+        calls.push(call.with(sets).with(recoveries));
+    }
+}
+
+fn sets(parts: &[&Part], calls: &mut Vec<Call>) {
+    let (mut subjects, mut sets, mut ordinals) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut usages, mut replace_by) = (Vec::new(), Vec::new());
+    let (mut at, mut exhausts) = (Vec::new(), Vec::new());
+    for part in parts {
+        for accept in &part.accepts {
+            subjects.push(part.aggregate);
+            sets.push(accept.set);
+            ordinals.push(accept.ordinal);
+            usages.push(accept.usage.clone());
+            replace_by.push(accept.replace_by);
+            at.push(accept.at);
+            exhausts.push(accept.exhausts);
+        }
+    }
+    if !subjects.is_empty() {
+        let call = call(Sql::SetsAccept).with(subjects).with(sets).with(ordinals).with(usages);
+        calls.push(call.with(replace_by).with(at).with(exhausts));
+    }
+    let charged = parts.iter().flat_map(|part| {
+        let of = part.aggregate;
+        part.charges.iter().map(move |set| (of, *set))
+    });
+    let (subjects, sets): (Vec<Uuid>, Vec<Uuid>) = charged.unzip();
+    if !subjects.is_empty() {
+        calls.push(call(Sql::SetsCharge).with(subjects).with(sets));
+    }
+}

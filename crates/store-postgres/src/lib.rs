@@ -1,0 +1,263 @@
+//! Glassbreak's store on PostgreSQL: any number of nodes on one database, each with one writing
+//! connection and group commit, and readers that share connections.
+//!
+//! Start with `writer`, which holds the promise of [`Store::commit`]; then `batch` and `project`,
+//! which turn the events of decisions into statements; then `load`, which turns rows into a
+//! snapshot. All SQL is in `sql`, in one registry. docs/decisions/0023 says why it is so.
+//!
+//! # What an answered commit rests on
+//!
+//! `synchronous_commit`: PostgreSQL answers `COMMIT` after the write-ahead log is on disk, and with
+//! synchronous standbys after it is on theirs too. Each connection looks at the server's settings
+//! first, and [`PostgresStore::connect`] refuses those that lose acknowledged commits. A commit
+//! whose answer is lost, or came with a warning that a wait for a standby was cut short, is
+//! [`StoreError::Unknown`].
+//!
+//! # What is not here
+//!
+//! Replication and failover: what exists for it does it. Reads of a standby: there are none.
+
+mod batch;
+mod before;
+mod check;
+mod dump;
+mod failure;
+mod inventory;
+mod issue;
+mod load;
+mod log;
+mod migrate;
+mod open;
+mod pool;
+mod project;
+mod recoveries;
+mod rows;
+mod session;
+mod sql;
+mod tree;
+mod writer;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use glassbreak_core::access::ApiKey;
+use glassbreak_core::fold::State;
+use glassbreak_core::id::{EventId, RecoveryId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::operator::Operator;
+use glassbreak_core::recovery::Recovery;
+use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
+use glassbreak_core::stage::SealedWrite;
+use glassbreak_core::subject::{DirectoryEntry, Subject};
+use glassbreak_core::time::Timestamp;
+use glassbreak_store::{
+    Answer, Committed, Due, Integration, InventoryPage, InventoryQuery, InventorySummary, LogEntry,
+    LogHead, PolicyRow, RecoveryPage, RecoveryQuery, Store, StoreError,
+};
+use tokio::sync::{mpsc, oneshot};
+
+pub use open::OpenError;
+
+use before::Before;
+use failure::Failure;
+use open::Source;
+use pool::{Shared, Walkers};
+use project::{Part, Refusal};
+use tree::Tree;
+use writer::{Job, Writer, Writing};
+
+/// How a store uses its machine and its database. The defaults do for one node of several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The most decisions that share one transaction.
+    pub batch_max: usize,
+    /// Connections for reads of a row or two. At least 1.
+    pub readers: usize,
+    /// Connections for scans. At least 1.
+    pub scanners: usize,
+    /// How long an answer is waited for. After it a read has failed, and of a write nobody knows.
+    pub patience: Duration,
+    /// How many synchronous standbys the operator says there are. A server on which fewer take part
+    /// in commits is refused.
+    pub synchronous_standbys: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        Self {
+            batch_max: 256,
+            readers: cores.clamp(2, 8),
+            scanners: 2,
+            patience: Duration::from_secs(15),
+            synchronous_standbys: 0,
+        }
+    }
+}
+
+/// The store. Cloning it is cheap, and the clones are one store.
+#[derive(Clone)]
+pub struct PostgresStore {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    source: Source,
+    jobs: mpsc::UnboundedSender<Job>,
+    readers: Shared,
+    scanners: Walkers,
+    tree: Tree,
+}
+
+impl PostgresStore {
+    /// Connects to the database at `address`, a URL or a list of `key=value`, and makes the tables
+    /// of a new one. Any number of nodes may do so at a time. Needs a runtime of tokio, on which it
+    /// writes until the last clone is dropped.
+    ///
+    /// # Errors
+    /// [`OpenError`] says what is wrong with the address, the server or its settings, and what to
+    /// do.
+    pub async fn connect(address: &str, options: &Options) -> Result<Self, OpenError> {
+        let source = Source::new(address, options)?;
+        source.migrate().await?;
+        let (jobs, queue) = mpsc::unbounded_channel();
+        let writer = Writer {
+            writing: Writing::new(source.clone()),
+            queue,
+            waiting: VecDeque::new(),
+            batch_max: options.batch_max,
+        };
+        tokio::spawn(writer.run());
+        let inner = Inner {
+            jobs,
+            readers: Shared::new(source.clone(), options.readers),
+            scanners: Walkers::new(source.clone(), options.scanners),
+            tree: Tree::new(source.clone()),
+            source,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    async fn write(&self, write: SealedWrite) -> Result<Committed, StoreError> {
+        let before = Before::read(&self.inner.readers, &write).await?;
+        let part = match Part::new(&write, before) {
+            Ok(part) => part,
+            Err(Refusal::Conflict) => return Ok(Committed::Conflict),
+            Err(Refusal::Failed(failure)) => return Err(failure.into()),
+        };
+        let (reply, answer) = oneshot::channel();
+        if self.inner.jobs.send(Job { part, reply }).is_err() {
+            return Err(Failure::Gone.into());
+        }
+        // Without an answer the writer may have come to it, or not.
+        answer.await.unwrap_or_else(|_| Err(StoreError::Unknown(Box::new(Failure::Gone))))
+    }
+}
+
+/// An answer of a store from one of this crate's.
+fn answer<'a, T: Send + 'a>(
+    asked: impl Future<Output = Result<T, Failure>> + Send + 'a,
+) -> Answer<'a, T> {
+    Box::pin(async move { Ok(asked.await?) })
+}
+
+impl Store for PostgresStore {
+    fn load<'a>(&'a self, query: &'a SnapshotQuery) -> Answer<'a, Snapshot> {
+        answer(load::snapshot(&self.inner.readers, query))
+    }
+
+    fn commit(&self, write: SealedWrite) -> Answer<'_, Committed> {
+        Box::pin(self.write(write))
+    }
+
+    fn due(&self, now: Timestamp, limit: usize) -> Answer<'_, Vec<Due>> {
+        answer(load::due(&self.inner.scanners, now, limit))
+    }
+
+    fn subject<'a>(
+        &'a self,
+        reference: &'a SubjectRef,
+    ) -> Answer<'a, Option<(Subject, DirectoryEntry)>> {
+        answer(load::subject(&self.inner.readers, reference))
+    }
+
+    fn reference(&self, subject: SubjectId) -> Answer<'_, Option<SubjectRef>> {
+        answer(load::reference(&self.inner.readers, subject))
+    }
+
+    fn owner_of_set(&self, set: SetId) -> Answer<'_, Option<SubjectId>> {
+        answer(load::owner_of_set(&self.inner.readers, set))
+    }
+
+    fn recovery(&self, id: RecoveryId) -> Answer<'_, Option<Recovery>> {
+        answer(recoveries::recovery(&self.inner.readers, id))
+    }
+
+    fn recoveries<'a>(&'a self, query: &'a RecoveryQuery) -> Answer<'a, RecoveryPage> {
+        answer(recoveries::page(&self.inner.scanners, query))
+    }
+
+    fn operator(&self, id: SubjectId) -> Answer<'_, Option<Operator>> {
+        answer(recoveries::find_operator(&self.inner.readers, id))
+    }
+
+    fn owned_by(&self, owner: SubjectId) -> Answer<'_, Vec<SubjectId>> {
+        answer(recoveries::owned_by(&self.inner.scanners, owner))
+    }
+
+    fn orphans(&self, limit: usize) -> Answer<'_, Vec<SubjectId>> {
+        answer(recoveries::orphans(&self.inner.scanners, limit))
+    }
+
+    fn policy(&self) -> Answer<'_, Option<PolicyRow>> {
+        answer(load::policy(&self.inner.readers))
+    }
+
+    fn api_key<'a>(&'a self, id: &'a str) -> Answer<'a, Option<ApiKey>> {
+        answer(load::api_key(&self.inner.readers, id))
+    }
+
+    fn api_keys(&self) -> Answer<'_, Vec<ApiKey>> {
+        answer(load::api_keys(&self.inner.scanners))
+    }
+
+    fn inventory<'a>(&'a self, query: &'a InventoryQuery) -> Answer<'a, InventoryPage> {
+        answer(inventory::page(&self.inner.scanners, query))
+    }
+
+    fn inventory_summary(&self, now: Timestamp) -> Answer<'_, InventorySummary> {
+        answer(inventory::summary(&self.inner.scanners, now))
+    }
+
+    fn timeline(&self, subject: SubjectId, from: u64, limit: usize) -> Answer<'_, Vec<LogEntry>> {
+        answer(log::timeline(&self.inner.scanners, subject, from, limit))
+    }
+
+    fn entries(&self, from: u64, limit: usize) -> Answer<'_, Vec<LogEntry>> {
+        answer(log::entries(&self.inner.scanners, from, limit))
+    }
+
+    fn entry(&self, id: EventId) -> Answer<'_, Option<LogEntry>> {
+        answer(log::entry(&self.inner.readers, id))
+    }
+
+    fn committed(&self) -> Answer<'_, (u64, Option<Timestamp>)> {
+        answer(log::committed(&self.inner.readers))
+    }
+
+    fn log_head(&self) -> Answer<'_, Option<LogHead>> {
+        answer(log::head(&self.inner.readers))
+    }
+
+    fn tile(&self, level: u8, index: u64) -> Answer<'_, Option<Vec<u8>>> {
+        answer(log::tile(&self.inner.readers, level, index))
+    }
+
+    fn integrate(&self, integration: Integration) -> Answer<'_, bool> {
+        Box::pin(self.inner.tree.integrate(integration))
+    }
+
+    fn dump(&self) -> Answer<'_, State> {
+        answer(dump::dump(&self.inner.source))
+    }
+}

@@ -1,0 +1,180 @@
+//! Snapshots, and the look-ups that take a row or two.
+
+use glassbreak_core::access::{ApiKey, KeyPurpose};
+use glassbreak_core::id::{SetId, SubjectId, SubjectRef};
+use glassbreak_core::snapshot::{Aggregate, HeldRecovery, HeldSet, Snapshot, SnapshotQuery};
+use glassbreak_core::subject::{DirectoryEntry, Subject};
+use glassbreak_core::time::Timestamp;
+use glassbreak_store::{Due, PolicyRow};
+use std::collections::BTreeMap;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use crate::failure::Failure;
+use crate::log::clamp;
+use crate::pool::{Shared, Walkers};
+use crate::session::{Call, call};
+use crate::sql::Sql;
+use crate::{recoveries, rows};
+
+/// How many rows of one subject may be due at a time, for as many subjects to be found as were
+/// asked for.
+const DUE_OF_ONE: i64 = 64;
+
+/// By what an aggregate is asked for. What is `None` finds nothing.
+struct Whose<'a> {
+    otherwise: SubjectId,
+    reference: Option<&'a SubjectRef>,
+    set: Option<Uuid>,
+    recovery: Option<Uuid>,
+}
+
+impl<'a> Whose<'a> {
+    fn new(of: &'a Aggregate) -> Self {
+        let by = Self { otherwise: SubjectId::WORLD, reference: None, set: None, recovery: None };
+        match of {
+            Aggregate::World => by,
+            Aggregate::Subject(id) => Self { otherwise: *id, ..by },
+            Aggregate::Reference { reference, otherwise } => {
+                Self { otherwise: *otherwise, reference: Some(reference), ..by }
+            }
+            Aggregate::Set(set) => Self { set: Some(set.0), ..by },
+            Aggregate::Recovery(recovery) => Self { recovery: Some(recovery.0), ..by },
+        }
+    }
+
+    fn ask(&self, sql: Sql) -> Call {
+        let reference = self.reference.map(|reference| reference.as_str().to_owned());
+        call(sql).with(self.otherwise.0).with(reference).with(self.set).with(self.recovery)
+    }
+}
+
+/// Everything a decision may look at, as of one moment, in one round trip.
+pub(crate) async fn snapshot(pool: &Shared, query: &SnapshotQuery) -> Result<Snapshot, Failure> {
+    let whose = Whose::new(&query.of);
+    let mut calls = vec![
+        whose.ask(Sql::Aggregate),
+        whose.ask(Sql::Sets).with(clamp(Snapshot::ISSUES_MAX as u64)),
+        whose.ask(Sql::RecoveriesHeld).with(clamp(Snapshot::RECOVERIES_MAX as u64)),
+        call(Sql::Keys),
+    ];
+    calls.extend(query.operator.map(|id| call(Sql::Operator).with(id.0)));
+    calls.extend(query.redemption.map(|id| call(Sql::Redemption).with(id.0)));
+    calls.extend(query.request.map(|key| call(Sql::Request).with(key.0.to_vec())));
+    calls.extend(query.api_key.as_ref().map(|id| call(Sql::ApiKey).with(id.clone())));
+    let mut answers = pool.at_one_moment(calls).await?.into_iter();
+    let mut next = || answers.next().unwrap_or_default();
+
+    let row = next().first().map(rows::aggregate).transpose()?;
+    let mut snapshot = Snapshot::empty(row.as_ref().map_or(whose.otherwise, |row| row.id));
+    if let Some(row) = row {
+        snapshot.budget = row.budget;
+        (snapshot.subject, snapshot.directory) = (row.subject, row.directory);
+    }
+    (snapshot.sets, snapshot.issued_at) = sets(&next())?;
+    snapshot.recoveries = held(&next())?;
+    snapshot.keys = keys(&next())?;
+    if query.operator.is_some() {
+        snapshot.operator = next().first().map(recoveries::operator).transpose()?.flatten();
+    }
+    if query.redemption.is_some() {
+        let remembered = next().first().map(rows::remembered).transpose()?;
+        snapshot.remembered = remembered.map(|(_, remembered)| remembered);
+    }
+    if query.request.is_some() {
+        let request = next().first().map(rows::request).transpose()?;
+        snapshot.request = request.map(|(_, request)| request);
+    }
+    if query.api_key.is_some() {
+        snapshot.api_key = next().first().map(rows::api_key).transpose()?;
+    }
+    Ok(snapshot)
+}
+
+/// The sets a snapshot holds, with their verifiers, and when the newest were issued. The rows are
+/// the newest and all live ones, in the order of their ids, the newest first.
+fn sets(found: &[Row]) -> Result<(Vec<HeldSet>, Vec<Timestamp>), Failure> {
+    let placed = |row| Ok((rows::place(row, 19)?, rows::held(row)?));
+    let mut newest: Vec<(u64, HeldSet)> =
+        found.iter().map(placed).collect::<Result<_, Failure>>()?;
+    let older = newest.split_off(newest.len().min(Snapshot::ISSUES_MAX));
+    // Ids grow with time, but only to the millisecond; places tell which was first.
+    newest.sort_unstable_by_key(|(place, _)| std::cmp::Reverse(*place));
+    let issued_at = newest.iter().map(|(_, held)| held.set.issued_at).collect();
+    let all = newest.into_iter().chain(older).map(|(_, held)| held);
+    let (live, ended): (Vec<_>, Vec<_>) = all.partition(|held| held.set.state.is_live());
+    let held = live.into_iter().chain(ended).take(Snapshot::SETS_MAX).collect();
+    Ok((held, issued_at))
+}
+
+/// The live recoveries, then the newest ended ones.
+fn held(found: &[Row]) -> Result<Vec<HeldRecovery>, Failure> {
+    let mut held: Vec<HeldRecovery> =
+        found.iter().map(recoveries::read).collect::<Result<_, Failure>>()?;
+    let of = |held: &HeldRecovery| held.recovery.due_at().is_none();
+    held.sort_by_key(|held| (of(held), std::cmp::Reverse(held.recovery.id)));
+    held.truncate(Snapshot::RECOVERIES_MAX);
+    Ok(held)
+}
+
+/// The generation in use of each key.
+pub(crate) fn keys(found: &[Row]) -> Result<BTreeMap<KeyPurpose, u32>, Failure> {
+    found.iter().map(|row| Ok((rows::name(row, 0)?, rows::small(row, 1)?))).collect()
+}
+
+/// Aggregates with something that time has ended, oldest first.
+pub(crate) async fn due(
+    walkers: &Walkers,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<Due>, Failure> {
+    let limit = clamp(limit as u64);
+    let ask = call(Sql::Due).with(now.millis()).with(limit);
+    let found = walkers.one(ask.with(limit.saturating_mul(DUE_OF_ONE))).await?;
+    let due = |row| {
+        let since = Timestamp::from_millis(rows::get(row, 0)?);
+        Ok(Due { subject: SubjectId(rows::uuid(row, 1)?), since })
+    };
+    found.iter().map(due).collect()
+}
+
+/// A subject by the caller's name.
+pub(crate) async fn subject(
+    pool: &Shared,
+    reference: &SubjectRef,
+) -> Result<Option<(Subject, DirectoryEntry)>, Failure> {
+    let ask = call(Sql::AggregateByReference).with(reference.as_str().to_owned());
+    let found = pool.one(ask).await?.first().map(rows::aggregate).transpose()?;
+    Ok(found.and_then(|row| Some((row.subject?, row.directory?))))
+}
+
+/// The caller's name for a subject.
+pub(crate) async fn reference(
+    pool: &Shared,
+    subject: SubjectId,
+) -> Result<Option<SubjectRef>, Failure> {
+    let found = pool.one(call(Sql::Reference).with(subject.0)).await?;
+    Ok(found.first().map(|row| rows::reference(row, 0)).transpose()?.flatten())
+}
+
+/// The subject a set belongs to.
+pub(crate) async fn owner_of_set(pool: &Shared, set: SetId) -> Result<Option<SubjectId>, Failure> {
+    let found = pool.one(call(Sql::SetOwner).with(set.0)).await?;
+    found.first().map(|row| Ok(SubjectId(rows::uuid(row, 0)?))).transpose()
+}
+
+/// The set of policies in force.
+pub(crate) async fn policy(pool: &Shared) -> Result<Option<PolicyRow>, Failure> {
+    pool.one(call(Sql::Policy)).await?.first().map(rows::policy).transpose()
+}
+
+/// An API key.
+pub(crate) async fn api_key(pool: &Shared, id: &str) -> Result<Option<ApiKey>, Failure> {
+    let found = pool.one(call(Sql::ApiKey).with(id.to_owned())).await?;
+    found.first().map(rows::api_key).transpose()
+}
+
+/// Every API key, oldest first.
+pub(crate) async fn api_keys(walkers: &Walkers) -> Result<Vec<ApiKey>, Failure> {
+    walkers.one(call(Sql::ApiKeys)).await?.iter().map(rows::api_key).collect()
+}

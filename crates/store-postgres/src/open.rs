@@ -1,0 +1,156 @@
+//! Opening a database: reading how to reach it, refusing one that could lose an acknowledged
+//! commit, and making the tables of a new one.
+
+use std::time::Duration;
+
+use tokio_postgres::Config;
+use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
+
+use crate::session::{Bare, Purpose, Session, connect, within};
+use crate::{Options, check, migrate};
+
+/// The oldest PostgreSQL that is tested, as the server counts versions.
+pub(crate) const OLDEST: i32 = 150_000;
+
+/// Why a database was not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The address cannot be read.
+    #[error(
+        "the database's address cannot be read; give it as \
+         `postgres://USER:PASSWORD@HOST:PORT/DATABASE` or `postgres:///DATABASE?host=/SOCKET/DIRECTORY`"
+    )]
+    Address(#[source] tokio_postgres::Error),
+    /// The address names a server beyond this machine, and nothing would be encrypted.
+    #[error(
+        "the database is at `{0}`, beyond this machine, and this build speaks to PostgreSQL without \
+         TLS; say `sslmode=disable` in the address if the network in between is yours alone, or put a \
+         tunnel in front"
+    )]
+    Plain(String),
+    /// The server did not let us in.
+    #[error(
+        "PostgreSQL cannot be reached; check that it runs, and the address, user and password in \
+         `--database`"
+    )]
+    Connect(#[source] tokio_postgres::Error),
+    /// The server did not answer.
+    #[error("PostgreSQL did not answer within {} s", .0.as_secs())]
+    Late(Duration),
+    /// A setting could lose an acknowledged commit.
+    #[error("PostgreSQL's `{setting}` is `{found}`, and {danger}; {remedy}")]
+    Setting {
+        /// Which.
+        setting: &'static str,
+        /// What it is.
+        found: String,
+        /// What it could lead to.
+        danger: &'static str,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// The database was written by a newer version.
+    #[error(
+        "the database has schema version {found}, and this build knows {known}; run a build at \
+         least as new as the one that wrote it"
+    )]
+    Newer {
+        /// The version in the database.
+        found: i32,
+        /// The newest this build knows.
+        known: i32,
+    },
+    /// A migration that has run is not the one this build has.
+    #[error(
+        "the migration `{name}` that made this database is not the one in this build; use an \
+         official build, or restore a backup"
+    )]
+    Edited {
+        /// Its name.
+        name: &'static str,
+    },
+    /// A migration did not run.
+    #[error("the migration `{name}` did not run; nothing of it was kept")]
+    Migration {
+        /// Its name.
+        name: &'static str,
+        /// Why.
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// PostgreSQL refused a statement.
+    #[error("PostgreSQL refused to open the database")]
+    Refused(#[from] tokio_postgres::Error),
+}
+
+/// What a connection is made from.
+#[derive(Clone)]
+pub(crate) struct Source {
+    config: Config,
+    options: Options,
+}
+
+impl Source {
+    /// Reads an address.
+    pub(crate) fn new(address: &str, options: &Options) -> Result<Self, OpenError> {
+        let mut config: Config = address.parse().map_err(OpenError::Address)?;
+        private(&config)?;
+        // Of several hosts the one that can be written; what is said of a single one that cannot
+        // be, `check` says better.
+        if config.get_hosts().len() > 1 {
+            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        }
+        config
+            .application_name("glassbreak")
+            .options("-c search_path=glassbreak")
+            .connect_timeout(options.patience)
+            .tcp_user_timeout(options.patience)
+            .keepalives_idle(Duration::from_secs(5));
+        Ok(Self { config, options: options.clone() })
+    }
+
+    /// A connection with nothing prepared, to a server whose settings were looked at.
+    pub(crate) async fn bare(&self) -> Result<Bare, OpenError> {
+        let late = || OpenError::Late(self.options.patience);
+        let bare = within(self.options.patience, connect(&self.config)).await.ok_or_else(late)?;
+        let bare = bare.map_err(OpenError::Connect)?;
+        let checked = check::settings(&bare.client, self.options.synchronous_standbys);
+        within(self.options.patience, checked).await.ok_or_else(late)??;
+        Ok(bare)
+    }
+
+    /// A connection with everything prepared.
+    pub(crate) async fn session(&self, purpose: Purpose) -> Result<Session, OpenError> {
+        let prepared = self.bare().await?.prepared(purpose);
+        let late = || OpenError::Late(self.options.patience);
+        Ok(within(self.options.patience, prepared).await.ok_or_else(late)??)
+    }
+
+    /// How long an answer is waited for.
+    pub(crate) const fn patience(&self) -> Duration {
+        self.options.patience
+    }
+
+    /// Makes the tables, or brings them to what this build knows.
+    pub(crate) async fn migrate(&self) -> Result<(), OpenError> {
+        let mut bare = self.bare().await?;
+        migrate::migrate(&mut bare.client).await
+    }
+}
+
+/// Verifiers and personal data do not travel in the clear to another machine, unless that is said.
+fn private(config: &Config) -> Result<(), OpenError> {
+    if config.get_ssl_mode() == SslMode::Disable {
+        return Ok(());
+    }
+    for host in config.get_hosts() {
+        if let Host::Tcp(name) = host {
+            let local = name == "localhost"
+                || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+            if !local {
+                return Err(OpenError::Plain(name.clone()));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! Connections that only read. Each is made when it is first needed and again once it has ended.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::{Mutex, MutexGuard};
+use tokio_postgres::Row;
+
+use crate::failure::Failure;
+use crate::open::Source;
+use crate::session::{Call, Purpose, Session, call, within};
+use crate::sql::Sql;
+
+type Slot<T> = Mutex<Option<T>>;
+
+/// Connections that many readers use at a time: what one asks goes down behind what the others
+/// asked, and none waits for another's round trip.
+pub(crate) struct Shared {
+    source: Source,
+    slots: Vec<Slot<Arc<Session>>>,
+    turn: AtomicUsize,
+}
+
+impl Shared {
+    pub(crate) fn new(source: Source, count: usize) -> Self {
+        let slots = (0..count.max(1)).map(|_| Slot::default()).collect();
+        Self { source, slots, turn: AtomicUsize::new(0) }
+    }
+
+    /// What one statement gives.
+    pub(crate) async fn one(&self, call: Call) -> Result<Vec<Row>, Failure> {
+        Ok(self.rows(vec![call]).await?.pop().unwrap_or_default())
+    }
+
+    /// What several statements give, all as of one moment.
+    pub(crate) async fn at_one_moment(&self, calls: Vec<Call>) -> Result<Vec<Vec<Row>>, Failure> {
+        let mut rows = self.rows(in_one_moment(calls)).await?;
+        // What the beginning and the end of the transaction gave.
+        rows.pop();
+        rows.drain(..rows.len().min(1));
+        Ok(rows)
+    }
+
+    async fn rows(&self, calls: Vec<Call>) -> Result<Vec<Vec<Row>>, Failure> {
+        let session = self.session().await?;
+        let rows = within(self.source.patience(), session.rows(calls)).await;
+        Ok(rows.ok_or(Failure::Late)??)
+    }
+
+    async fn session(&self) -> Result<Arc<Session>, Failure> {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let slot = self.slots.get(turn % self.slots.len().max(1)).ok_or(Failure::Gone)?;
+        let mut slot = slot.lock().await;
+        if let Some(session) = slot.as_ref().filter(|session| !session.is_closed()) {
+            return Ok(Arc::clone(session));
+        }
+        let session = Arc::new(self.source.session(Purpose::Point).await?);
+        *slot = Some(Arc::clone(&session));
+        Ok(session)
+    }
+}
+
+/// Connections that one reader uses at a time, for as long as it walks a table.
+pub(crate) struct Walkers {
+    source: Source,
+    slots: Vec<Slot<Session>>,
+    turn: AtomicUsize,
+}
+
+/// A connection taken for a walk.
+pub(crate) struct Walker<'a>(MutexGuard<'a, Option<Session>>);
+
+impl Walkers {
+    pub(crate) fn new(source: Source, count: usize) -> Self {
+        let slots = (0..count.max(1)).map(|_| Slot::default()).collect();
+        Self { source, slots, turn: AtomicUsize::new(0) }
+    }
+
+    /// A connection that is free, or the next to become so.
+    pub(crate) async fn take(&self) -> Result<Walker<'_>, Failure> {
+        let mut slot = match self.slots.iter().find_map(|slot| slot.try_lock().ok()) {
+            Some(slot) => slot,
+            None => {
+                let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+                let slot = self.slots.get(turn % self.slots.len().max(1));
+                slot.ok_or(Failure::Gone)?.lock().await
+            }
+        };
+        if slot.as_ref().is_none_or(Session::is_closed) {
+            *slot = Some(self.source.session(Purpose::Scan).await?);
+        }
+        Ok(Walker(slot))
+    }
+
+    /// What one statement gives.
+    pub(crate) async fn one(&self, call: Call) -> Result<Vec<Row>, Failure> {
+        let walker = self.take().await?;
+        Ok(walker.session()?.rows(vec![call]).await?.pop().unwrap_or_default())
+    }
+}
+
+impl Walker<'_> {
+    /// The connection.
+    pub(crate) fn session(&self) -> Result<&Session, Failure> {
+        self.0.as_ref().ok_or(Failure::Gone)
+    }
+}
+
+/// The statements in a transaction that sees one moment.
+pub(crate) fn in_one_moment(calls: Vec<Call>) -> Vec<Call> {
+    let mut all = Vec::with_capacity(calls.len().saturating_add(2));
+    all.push(call(Sql::BeginRead));
+    all.extend(calls);
+    all.push(call(Sql::Commit));
+    all
+}

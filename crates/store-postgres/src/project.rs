@@ -1,0 +1,391 @@
+//! One decision into what is to be written of it. Every arm here has its twin in
+//! `glassbreak_core::fold`; a test drives both with the same decisions and compares.
+//!
+//! What nearly every decision has goes into columns, which [`crate::batch`] puts together with those
+//! of other decisions, a statement for all; the rest is a statement for each event, in their order.
+
+use glassbreak_core::code_set::SetState;
+use glassbreak_core::event::{Aside, Attempt, Event, Happened, Registration};
+use glassbreak_core::id::{RedemptionId, SetId};
+use glassbreak_core::recovery::Recovery;
+use glassbreak_core::stage::SealedWrite;
+use glassbreak_core::subject::Standing;
+use glassbreak_core::time::Timestamp;
+use uuid::Uuid;
+
+use crate::before::Before;
+use crate::failure::Failure;
+use crate::session::{Call, call};
+use crate::sql::Sql;
+use crate::{issue, recoveries, rows};
+
+/// Why a decision is not written.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// Something it rests on has changed.
+    Conflict,
+    /// It cannot be written down.
+    Failed(Failure),
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+type Projected = Result<(), Refusal>;
+
+/// An entry.
+pub(crate) struct Entry {
+    pub(crate) id: Uuid,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// A request's name and what is remembered under it.
+pub(crate) struct Request {
+    pub(crate) key: Vec<u8>,
+    pub(crate) fingerprint: Vec<u8>,
+    pub(crate) set: Option<Uuid>,
+    pub(crate) recovery: Option<Uuid>,
+}
+
+/// A redemption's name. What came of it is told by the entry so many before the decision's last.
+pub(crate) struct Redemption {
+    pub(crate) id: Uuid,
+    pub(crate) left: i64,
+}
+
+/// A code marked used.
+pub(crate) struct Accept {
+    pub(crate) set: Uuid,
+    pub(crate) ordinal: i32,
+    pub(crate) usage: Vec<u8>,
+    pub(crate) replace_by: i64,
+    pub(crate) at: i64,
+    pub(crate) exhausts: bool,
+}
+
+/// What is to be written of a decision.
+pub(crate) struct Part {
+    pub(crate) aggregate: Uuid,
+    pub(crate) expected: i64,
+    pub(crate) version: i64,
+    /// Failures and waiting time, where the decision changes them.
+    pub(crate) budget: Option<(i64, Option<i64>)>,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) requests: Vec<Request>,
+    pub(crate) redemptions: Vec<Redemption>,
+    pub(crate) accepts: Vec<Accept>,
+    pub(crate) charges: Vec<Uuid>,
+    pub(crate) rest: Vec<Call>,
+}
+
+impl Part {
+    /// Of a decision, given the rows that it changes by the core's word.
+    pub(crate) fn new(sealed: &SealedWrite, before: Before) -> Result<Self, Refusal> {
+        let write = sealed.write();
+        let steps = number(write.events().len() as u64)?;
+        let expected = number(write.expected_version())?;
+        let part = Self {
+            aggregate: write.aggregate().0,
+            expected,
+            version: expected.saturating_add(steps),
+            budget: write.events().iter().rev().find_map(budget),
+            entries: Vec::new(),
+            requests: Vec::new(),
+            redemptions: Vec::new(),
+            accepts: Vec::new(),
+            charges: Vec::new(),
+            rest: Vec::new(),
+        };
+        let mut projection = Projection { part, before, touched: Vec::new() };
+        for ((event, bytes), left) in sealed.events().zip((0..steps).rev()) {
+            projection.entry(event, bytes);
+            projection.happened(event, left)?;
+            projection.follow(event)?;
+        }
+        Ok(projection.part)
+    }
+}
+
+/// Where a decision leaves the budget.
+fn budget(event: &Event) -> Option<(i64, Option<i64>)> {
+    match &event.entry.happened {
+        Happened::CodeAccepted(_) | Happened::SentCodeAccepted { window: Some(_), .. } => {
+            Some((0, None))
+        }
+        Happened::CodeRefused { failures, retry_at, .. }
+        | Happened::CodeSetConfirmRefused { failures, retry_at, .. } => {
+            Some((i64::from(*failures), retry_at.map(Timestamp::millis)))
+        }
+        _ => None,
+    }
+}
+
+struct Projection {
+    part: Part,
+    before: Before,
+    /// Sets that an event of this decision has changed. What comes after it comes in order.
+    touched: Vec<SetId>,
+}
+
+impl Projection {
+    fn entry(&mut self, event: &Event, bytes: &[u8]) {
+        self.part.entries.push(Entry { id: event.entry.id.0, bytes: bytes.to_vec() });
+        if let Some(request) = event.entry.request {
+            self.part.requests.push(Request {
+                key: request.key.0.to_vec(),
+                fingerprint: request.fingerprint.0.to_vec(),
+                set: event.entry.happened.set().map(|set| set.0),
+                recovery: event.entry.happened.recovery().map(|recovery| recovery.0),
+            });
+        }
+    }
+
+    fn happened(&mut self, event: &Event, left: i64) -> Projected {
+        let at = event.entry.at;
+        match &event.entry.happened {
+            Happened::SubjectRegistered(registration) => {
+                self.before.standing = Some(Standing::Active);
+                self.register(Sql::SubjectRegister, at, registration, &event.aside)
+            }
+            Happened::SubjectUpdated(registration) => {
+                self.before.standing.get_or_insert(Standing::Active);
+                self.register(Sql::SubjectUpdate, at, registration, &event.aside)
+            }
+            Happened::SubjectSuspended { cause } => {
+                self.stand(|standing| standing.suspend(*cause, at))
+            }
+            Happened::SubjectResumed { cause } => self.stand(|standing| standing.resume(*cause)),
+            Happened::SubjectDeparted {} => {
+                self.before.standing.get_or_insert(Standing::Active);
+                self.stand(|_| Standing::Departed { at })
+            }
+            Happened::CodeSetIssued { set, issued, confirm_by } => {
+                self.touched.push(*set);
+                let subject = self.part.aggregate;
+                let set = issue::Issue { set: *set, subject, issued, confirm_by: *confirm_by, at };
+                self.part.rest.push(set.call(&event.aside, left)?);
+                Ok(())
+            }
+            Happened::CodeSetConfirmed { set } => self.change(Sql::SetConfirm, *set, at),
+            Happened::CodeSetLapsed { set } => self.change(Sql::SetLapse, *set, at),
+            Happened::CodeSetReplacementDue { set, by } => self.change(Sql::SetReplace, *set, *by),
+            Happened::CodeSetSuperseded { set, by } => {
+                self.end(*set, SetState::Superseded { at, by: *by })
+            }
+            Happened::CodeSetRevoked { set, reason } => {
+                self.end(*set, SetState::Revoked { at, reason: *reason })
+            }
+            Happened::CodeSetExpired { set } => self.end(*set, SetState::Expired { at }),
+            Happened::CodeSetDisabled { set } => self.end(*set, SetState::Disabled { at }),
+            Happened::CodeSetConfirmRefused { charged, .. } => {
+                self.charge(charged);
+                Ok(())
+            }
+            happened => self.attempted(event, happened, left),
+        }
+    }
+
+    /// What came of an attempt.
+    fn attempted(&mut self, event: &Event, happened: &Happened, left: i64) -> Projected {
+        match happened {
+            Happened::CodeAccepted(accepted) => {
+                let accept = Accept {
+                    set: accepted.set.0,
+                    ordinal: i32::from(accepted.ordinal),
+                    usage: rows::usage(accepted.ordinal, accepted.attempt.redemption).to_vec(),
+                    replace_by: accepted.replace_by.millis(),
+                    at: event.entry.at.millis(),
+                    exhausts: accepted.remaining == 0,
+                };
+                self.accept(accepted.set, accept);
+                self.remember(&accepted.attempt, left);
+            }
+            Happened::CodeDeferred { attempt, .. } | Happened::SentCodeAccepted { attempt, .. } => {
+                self.remember(attempt, left);
+            }
+            Happened::CodeRefused { attempt, charged, .. } => {
+                self.charge(charged);
+                self.remember(attempt, left);
+            }
+            _ => return self.beside(event, left),
+        }
+        Ok(())
+    }
+
+    /// What changes neither a subject nor a set.
+    fn beside(&mut self, event: &Event, left: i64) -> Projected {
+        let at = event.entry.at.millis();
+        let call = match &event.entry.happened {
+            happened @ (Happened::OperatorAppointed { .. }
+            | Happened::OperatorPasskeyAdded { .. }
+            | Happened::OperatorPasskeyRemoved { .. }) => {
+                self.before.appointment.follow(happened);
+                let appointment = json(&self.before.appointment)?;
+                call(Sql::OperatorSet).with(self.part.aggregate).with(appointment)
+            }
+            Happened::PolicyLoaded { policy, version, .. } => {
+                let Aside::Policy(text) = &event.aside else {
+                    return Err(corrupt("a policy came without its text").into());
+                };
+                let call = call(Sql::PolicySet).with(policy.0.to_vec()).with(left);
+                let call = call.with(version.clone()).with(at).with(text.clone());
+                call.with(self.part.aggregate)
+            }
+            Happened::ApiKeyCreated { id, scopes, .. } => {
+                let Aside::ApiKey { digest, label } = &event.aside else {
+                    return Err(corrupt("an API key came without its digest").into());
+                };
+                let call = call(Sql::ApiKeyAdd).with(id.clone()).with(label.clone());
+                call.with(json(scopes)?).with(digest.0.to_vec()).with(at)
+            }
+            Happened::ApiKeyRevoked { id } => call(Sql::ApiKeyRevoke).with(id.clone()).with(at),
+            Happened::KeyRotated { purpose, generation } => {
+                call(Sql::KeyRotate).with(purpose.name()).with(i64::from(*generation))
+            }
+            // What they change of a recovery, `follow` does.
+            _ => return Ok(()),
+        };
+        self.part.rest.push(call);
+        Ok(())
+    }
+
+    /// Writes a registration by `sql`, which says what becomes of the standing, and the directory
+    /// entry that came with it. A reference that another subject has is a conflict: somebody
+    /// registered it since the decision looked.
+    fn register(
+        &mut self,
+        sql: Sql,
+        at: Timestamp,
+        registration: &Registration,
+        aside: &Aside,
+    ) -> Projected {
+        let profile = &registration.profile;
+        let register = call(sql)
+            .with(self.part.aggregate)
+            .with(name(&profile.kind)?)
+            .with(profile.tier.as_str().to_owned())
+            .with(name(&profile.assurance)?)
+            .with(name(&profile.ial)?)
+            .with(profile.owner.map(|owner| owner.0))
+            .with(at.millis())
+            .with(registration.directory.0.to_vec());
+        self.part.rest.push(register);
+        if let Aside::Directory(entry) = aside {
+            let directory = call(Sql::DirectorySet)
+                .with(self.part.aggregate)
+                .with(entry.reference.as_str().to_owned())
+                .with(json(&entry.groups)?)
+                .with(json(&entry.notification_addresses)?)
+                .with(entry.salt.to_vec());
+            self.part.rest.push(directory);
+        }
+        Ok(())
+    }
+
+    /// Moves the standing on. The causes to rest are the core's to combine.
+    fn stand(&mut self, step: impl FnOnce(Standing) -> Standing) -> Projected {
+        let unknown = || corrupt("a subject that rests is not there");
+        let standing = step(self.before.standing.ok_or_else(unknown)?);
+        self.before.standing = Some(standing);
+        let (at, account, risk, recovery) = match standing {
+            Standing::Active => (None, false, false, false),
+            Standing::Suspended { at, account, risk, recovery } => {
+                (Some(at.millis()), account, risk, recovery)
+            }
+            Standing::Departed { at } => (Some(at.millis()), false, false, false),
+        };
+        let call = call(Sql::SubjectStand).with(self.part.aggregate).with(standing.name()).with(at);
+        self.part.rest.push(call.with(account).with(risk).with(recovery));
+        Ok(())
+    }
+
+    /// Takes an entry into the recovery it concerns.
+    fn follow(&mut self, event: &Event) -> Projected {
+        let Some(id) = event.entry.happened.recovery() else { return Ok(()) };
+        let before = self.before.recoveries.remove(&id);
+        let subject = glassbreak_core::id::SubjectId(self.part.aggregate);
+        let after = match Recovery::after(before.clone(), id, subject, &event.entry) {
+            Ok(after) => after,
+            Err(error) if error.is_overtaken() => return Err(Refusal::Conflict),
+            Err(error) => return Err(Failure::Corrupt(error.to_string()).into()),
+        };
+        self.part.rest.push(recoveries::write(before.as_ref(), &after, &event.aside)?);
+        self.before.recoveries.insert(id, after);
+        Ok(())
+    }
+
+    fn accept(&mut self, set: SetId, accept: Accept) {
+        if !self.touched.contains(&set) {
+            self.touched.push(set);
+            self.part.accepts.push(accept);
+            return;
+        }
+        let call = call(Sql::SetsAccept).with(vec![self.part.aggregate]).with(vec![accept.set]);
+        let call = call.with(vec![accept.ordinal]).with(vec![accept.usage]);
+        let call = call.with(vec![accept.replace_by]).with(vec![accept.at]);
+        self.part.rest.push(call.with(vec![accept.exhausts]));
+    }
+
+    fn charge(&mut self, charged: &[SetId]) {
+        for set in charged {
+            if self.touched.contains(set) {
+                let of = call(Sql::SetsCharge).with(vec![self.part.aggregate]);
+                self.part.rest.push(of.with(vec![set.0]));
+            } else {
+                self.touched.push(*set);
+                self.part.charges.push(set.0);
+            }
+        }
+    }
+
+    fn change(&mut self, sql: Sql, set: SetId, at: Timestamp) -> Projected {
+        self.touched.push(set);
+        let call = call(sql).with(self.part.aggregate).with(set.0).with(at.millis());
+        self.part.rest.push(call);
+        Ok(())
+    }
+
+    fn end(&mut self, set: SetId, end: SetState) -> Projected {
+        let (at, reason, by) = match end {
+            SetState::Revoked { at, reason } => (at, Some(name(&reason)?), None),
+            SetState::Superseded { at, by } => (at, None, Some(by.0)),
+            SetState::Expired { at } | SetState::Disabled { at } => (at, None, None),
+            _ => return Err(corrupt("a set ends in a state that is no end").into()),
+        };
+        self.touched.push(set);
+        let call = call(Sql::SetEnd).with(self.part.aggregate).with(set.0).with(at.millis());
+        self.part.rest.push(call.with(end.name()).with(reason).with(by));
+        Ok(())
+    }
+
+    /// Takes the attempt's name.
+    fn remember(&mut self, attempt: &Attempt, left: i64) {
+        let RedemptionId(id) = attempt.redemption;
+        self.part.redemptions.push(Redemption { id, left });
+    }
+}
+
+/// A version or a number of events as PostgreSQL counts.
+fn number(number: u64) -> Result<i64, Failure> {
+    i64::try_from(number).map_err(|_| corrupt("the log is full"))
+}
+
+/// The name of a value, as the log spells it.
+pub(crate) fn name(value: &impl serde::Serialize) -> Result<String, Failure> {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => Ok(name),
+        _ => Err(corrupt("a value has no name")),
+    }
+}
+
+/// A list as JSON.
+pub(crate) fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
+    serde_json::to_string(value).map_err(|error| Failure::Corrupt(error.to_string()))
+}
+
+fn corrupt(what: &str) -> Failure {
+    Failure::Corrupt(what.to_owned())
+}

@@ -1,0 +1,274 @@
+//! Every statement of this backend that runs more than once, in one registry. Each connection
+//! prepares all of them when it is opened, so a statement that does not fit the tables is found by
+//! the first test, and none costs a round trip of its own later.
+//!
+//! Writes say what they count on: `expect` ends the transaction with one of the SQLSTATEs
+//! [`STALE`], [`MARKED`] and [`MISSING`] where it is not so.
+
+/// The SQLSTATE of a write whose aggregate has another version.
+pub(crate) const STALE: &str = "GB001";
+/// The SQLSTATE of a write to a set that is not in the state the write needs.
+pub(crate) const MARKED: &str = "GB002";
+/// The SQLSTATE of a write to a row that is not there.
+pub(crate) const MISSING: &str = "GB003";
+
+macro_rules! statements {
+    ($($name:ident = $sql:expr;)*) => {
+        /// A statement, by its place in [`ALL`].
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Sql { $(#[doc = stringify!($name)] $name),* }
+        /// The text of every statement.
+        pub(crate) const ALL: &[&str] = &[$($sql),*];
+    };
+}
+
+/// The columns that [`rows::code_set`](crate::rows::code_set) reads, of the table `s`.
+macro_rules! set_columns {
+    () => {
+        "s.id, s.subject, s.kind, s.profile, s.scheme, s.key_generation, s.count, s.reason, \
+         s.session_assurance, s.custody, s.verifiers, s.issued_at, s.expires_at, s.state, \
+         s.state_at, s.state_reason, s.superseded_by, s.failures, s.replace_by, s.place, s.uses"
+    };
+}
+
+/// The columns that [`rows::aggregate`](crate::rows::aggregate) reads, of `a`.
+macro_rules! aggregate_columns {
+    () => {
+        "a.id, a.version, a.failures, a.retry_at, a.kind, a.tier, a.assurance, a.ial, a.owner, \
+         a.status, a.status_at, a.by_account, a.by_risk, a.by_recovery, a.registered_at, a.directory, \
+         a.reference, a.group_names, a.addresses, a.salt"
+    };
+}
+
+/// The aggregate that a snapshot is asked of: by reference, by set, by recovery, or by its id. What
+/// is not asked by is null, and finds nothing.
+macro_rules! whose {
+    () => {
+        "coalesce((SELECT id FROM aggregates WHERE reference = $2::text), \
+         (SELECT subject FROM code_sets WHERE id = $3::uuid), \
+         (SELECT subject FROM recoveries WHERE id = $4::uuid), $1::uuid)"
+    };
+}
+
+/// The filters of the inventory, each open if its parameter is null.
+macro_rules! inventory_filters {
+    () => {
+        "($3::text IS NULL OR a.tier = $3) AND ($4::text IS NULL OR s.state = $4) \
+         AND ($5::text IS NULL OR s.kind = $5) \
+         AND ($6::int8 IS NULL OR (s.due_at IS NOT NULL AND s.replace_by <= $6)) \
+         AND ($7::int8 IS NULL OR (s.due_at IS NOT NULL AND s.expires_at < $7)) \
+         AND ($8::int8 IS NULL OR s.issued_at < $8)"
+    };
+}
+
+/// The place that is so many before the next one.
+macro_rules! place {
+    ($back:literal) => {
+        concat!("(SELECT next FROM log_counter) - ", $back)
+    };
+}
+
+/// The place of an event of a decision whose aggregate was moved on: so many before its last one.
+macro_rules! place_of {
+    ($aggregate:literal, $left:literal) => {
+        concat!("(SELECT newest FROM aggregates WHERE id = ", $aggregate, ") - ", $left)
+    };
+}
+
+/// A change of rows of which there must be as many as the last parameter says.
+macro_rules! expecting {
+    ($change:expr, $count:literal, $otherwise:literal) => {
+        concat!("WITH done AS (", $change, " RETURNING 1) SELECT expect(count(*), ", $count,
+                ", '", $otherwise, "') FROM done")
+    };
+}
+
+statements! {
+    // Transactions. A session of ours may not write but in a transaction that says so: if its
+    // first statement were lost, those behind it would come to nothing.
+    BeginWrite = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+    BeginRead = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    Commit = "COMMIT";
+    Rollback = "ROLLBACK";
+
+    // A batch of decisions, in this order. The rows of aggregates are locked in the order of their
+    // ids, and what they count on is compared under the lock; then the counter is moved, and from
+    // there on this is the one transaction that is committing.
+    Lock = "SELECT expect((SELECT count(*) FROM (SELECT a.id FROM aggregates a \
+            JOIN unnest($1::uuid[], $2::int8[]) AS d (id, version) \
+            ON a.id = d.id AND a.version = d.version ORDER BY a.id \
+            FOR NO KEY UPDATE OF a) locked), $3::int8, 'GB001')";
+    Versions = "SELECT id, version FROM aggregates WHERE id = ANY($1::uuid[])";
+    Count = "UPDATE log_counter SET next = next + $1::int8 RETURNING next";
+    EntriesAdd = concat!("INSERT INTO entries (place, id, before, bytes) \
+            SELECT ", place!("d.back"), ", d.id, CASE WHEN d.first IS NULL THEN ", place!("d.back"),
+            " - 1 ELSE (SELECT newest FROM aggregates WHERE id = d.first) END, d.bytes \
+            FROM unnest($1::int8[], $2::uuid[], $3::uuid[], $4::bytea[]) \
+            AS d (back, id, first, bytes)");
+    AggregatesStart = concat!("INSERT INTO aggregates (id, version, newest, failures, retry_at) \
+            SELECT d.id, d.version, ", place!("d.back"), ", coalesce(d.failures, 0), d.retry_at \
+            FROM unnest($1::uuid[], $2::int8[], $3::int8[], $4::int8[], $5::int8[]) \
+            AS d (id, version, back, failures, retry_at) ORDER BY d.id");
+    AggregatesMove = expecting!(concat!("UPDATE aggregates a SET version = d.version, newest = ",
+            place!("d.back"), ", failures = coalesce(d.failures, a.failures), \
+            retry_at = CASE WHEN d.failures IS NULL THEN a.retry_at ELSE d.retry_at END \
+            FROM unnest($1::uuid[], $2::int8[], $3::int8[], $4::int8[], $5::int8[]) \
+            AS d (id, version, back, failures, retry_at) WHERE a.id = d.id"),
+            "cardinality($1::uuid[])", "GB001");
+    RequestsAdd = "INSERT INTO requests (key, fingerprint, subject, set_id, recovery) \
+            SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::uuid[], $4::uuid[], $5::uuid[]) \
+            AS d (key, fingerprint, subject, set_id, recovery) ORDER BY key";
+    RedemptionsAdd = concat!("INSERT INTO redemptions (id, place) SELECT d.id, ", place!("d.back"),
+            " FROM unnest($1::uuid[], $2::int8[]) AS d (id, back) ORDER BY d.id");
+    // The bit decides: of any number of attempts one finds it clear.
+    SetsAccept = expecting!("UPDATE code_sets s SET used = s.used | (1::int8 << d.ordinal), \
+            uses = s.uses || d.usage, failures = 0, \
+            replace_by = coalesce(s.replace_by, d.replace_by), \
+            state = CASE WHEN d.exhausts THEN 'exhausted' ELSE s.state END, \
+            state_at = CASE WHEN d.exhausts THEN d.at ELSE s.state_at END, \
+            due_at = CASE WHEN d.exhausts THEN NULL ELSE s.due_at END \
+            FROM unnest($1::uuid[], $2::uuid[], $3::int4[], $4::bytea[], $5::int8[], $6::int8[], \
+            $7::bool[]) AS d (subject, id, ordinal, usage, replace_by, at, exhausts) \
+            WHERE s.subject = d.subject AND s.id = d.id AND s.state = 'active' \
+            AND s.used & (1::int8 << d.ordinal) = 0", "cardinality($1::uuid[])", "GB002");
+    SetsCharge = expecting!("UPDATE code_sets s SET failures = least(s.failures + 1, 4294967295) \
+            FROM unnest($1::uuid[], $2::uuid[]) AS d (subject, id) \
+            WHERE s.subject = d.subject AND s.id = d.id", "cardinality($1::uuid[])", "GB002");
+
+    // The rest of a decision, an event each.
+    SubjectRegister = expecting!("UPDATE aggregates SET kind = $2, tier = $3, assurance = $4, \
+            ial = $5, owner = $6, registered_at = coalesce(registered_at, $7), directory = $8, \
+            status = 'active', status_at = NULL, by_account = false, by_risk = false, \
+            by_recovery = false WHERE id = $1", "1", "GB003");
+    SubjectUpdate = expecting!("UPDATE aggregates SET kind = $2, tier = $3, assurance = $4, \
+            ial = $5, owner = $6, registered_at = coalesce(registered_at, $7), directory = $8, \
+            status = coalesce(status, 'active') WHERE id = $1", "1", "GB003");
+    SubjectStand = expecting!("UPDATE aggregates SET status = $2, status_at = $3, \
+            by_account = $4, by_risk = $5, by_recovery = $6 WHERE id = $1", "1", "GB003");
+    DirectorySet = expecting!("UPDATE aggregates SET reference = $2, group_names = $3, \
+            addresses = $4, salt = $5 WHERE id = $1", "1", "GB003");
+    SetIssue = concat!("INSERT INTO code_sets (id, subject, kind, profile, scheme, \
+            key_generation, count, reason, session_assurance, custody, verifiers, issued_at, \
+            expires_at, state, state_at, due_at, place, codes) VALUES ($1, $2, $3, $4, $5, $6, $7, \
+            $8, $9, $10, $11, $12, $13, $14, $15, $16, ", place_of!("$2", "$17::int8"), ", $18)");
+    SetConfirm = expecting!("UPDATE code_sets SET state = 'active', state_at = $3, \
+            due_at = expires_at WHERE subject = $1 AND id = $2 AND state = 'offered'", "1", "GB002");
+    SetLapse = expecting!("UPDATE code_sets SET state = 'lapsed', state_at = $3, due_at = NULL \
+            WHERE subject = $1 AND id = $2 AND state = 'offered'", "1", "GB002");
+    SetEnd = expecting!("UPDATE code_sets SET state = $4, state_at = $3, state_reason = $5, \
+            superseded_by = $6, due_at = NULL \
+            WHERE subject = $1 AND id = $2 AND due_at IS NOT NULL", "1", "GB002");
+    SetReplace = expecting!("UPDATE code_sets SET replace_by = $3 \
+            WHERE subject = $1 AND id = $2", "1", "GB002");
+    RecoveryStart = "INSERT INTO recoveries (id, subject, state, due_at, review_by, body, code) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    // Only what was read is changed: the row decides whether the entry can still follow.
+    RecoveryMove = expecting!("UPDATE recoveries SET state = $3, due_at = $4, review_by = $5, \
+            body = $6, code = coalesce($7, code) WHERE id = $1 AND subject = $2 AND body = $8", "1",
+            "GB001");
+    OperatorSet = "INSERT INTO operators (subject, appointment) VALUES ($1, $2) \
+            ON CONFLICT (subject) DO UPDATE SET appointment = excluded.appointment";
+    PolicySet = concat!("INSERT INTO policies (digest, place, version, loaded_at, text) \
+            VALUES ($1, ", place_of!("$6::uuid", "$2::int8"), ", $3, $4, $5) ON CONFLICT (digest) DO UPDATE SET \
+            place = excluded.place, version = excluded.version, \
+            loaded_at = excluded.loaded_at, text = excluded.text");
+    ApiKeyAdd = "INSERT INTO api_keys (id, label, scopes, digest, created_at) \
+            VALUES ($1, $2, $3, $4, $5)";
+    ApiKeyRevoke = expecting!("UPDATE api_keys SET revoked_at = $2 WHERE id = $1", "1", "GB003");
+    KeyRotate = "INSERT INTO key_generations (purpose, generation) VALUES ($1, $2) \
+            ON CONFLICT (purpose) DO UPDATE SET generation = excluded.generation";
+    SetUsed = "SELECT used & (1::int8 << $3::int4) <> 0 FROM code_sets \
+            WHERE subject = $1 AND id = $2";
+
+    // A snapshot, and what an event that changes a row by the core's word needs of it.
+    Aggregate = concat!("SELECT ", aggregate_columns!(), " FROM aggregates a WHERE a.id = ",
+            whose!());
+    Sets = concat!("SELECT ", set_columns!(), ", s.codes, s.used FROM code_sets s \
+            WHERE s.subject = ", whose!(), " AND (s.due_at IS NOT NULL OR s.id IN \
+            (SELECT n.id FROM code_sets n WHERE n.subject = ", whose!(), " \
+            ORDER BY n.id DESC LIMIT $5::int8)) ORDER BY s.id DESC");
+    RecoveriesHeld = concat!("(SELECT body, code FROM recoveries WHERE subject = ", whose!(), " \
+            AND due_at IS NOT NULL ORDER BY id DESC LIMIT $5::int8) UNION ALL \
+            (SELECT body, code FROM recoveries WHERE subject = ", whose!(), " \
+            AND due_at IS NULL ORDER BY id DESC LIMIT $5::int8)");
+    Redemption = "SELECT r.id, e.bytes FROM redemptions r JOIN entries e ON e.place = r.place \
+            WHERE r.id = $1";
+    Request = "SELECT key, fingerprint, subject, set_id, recovery FROM requests WHERE key = $1";
+    Keys = "SELECT purpose, generation FROM key_generations";
+    Operator = concat!("SELECT ", aggregate_columns!(), ", o.appointment FROM aggregates a \
+            LEFT JOIN operators o ON o.subject = a.id WHERE a.id = $1");
+    ApiKey = "SELECT id, label, scopes, digest, created_at, revoked_at FROM api_keys \
+            WHERE id = $1";
+    RecoveryOf = "SELECT body, code FROM recoveries WHERE subject = $1 AND id = $2";
+
+    // Other look-ups.
+    AggregateByReference = concat!("SELECT ", aggregate_columns!(), " FROM aggregates a \
+            WHERE a.reference = $1");
+    Reference = "SELECT reference FROM aggregates WHERE id = $1";
+    SetOwner = "SELECT subject FROM code_sets WHERE id = $1";
+    Recovery = "SELECT body, code FROM recoveries WHERE id = $1";
+    Policy = "SELECT digest, version, loaded_at, text FROM policies ORDER BY place DESC LIMIT 1";
+    Entry = "SELECT place, id, bytes FROM entries WHERE id = $1";
+    EntryNewest = "SELECT place, bytes FROM entries ORDER BY place DESC LIMIT 1";
+    LogHead = "SELECT size, checkpoint FROM log_head";
+    Tile = "SELECT hashes FROM tiles WHERE level = $1 AND place = $2";
+
+    // The tree.
+    HeadMove = expecting!("UPDATE log_head SET size = $2, checkpoint = $3 WHERE size = $1", "1",
+            "GB001");
+    TilesSet = "INSERT INTO tiles (level, place, hashes) \
+            SELECT * FROM unnest($1::int2[], $2::int8[], $3::bytea[]) \
+            ON CONFLICT (level, place) DO UPDATE SET hashes = excluded.hashes";
+    // The clock is the database's: nodes need not agree on the time.
+    LeaseTake = "INSERT INTO sequencer_lease AS l (holder, until) \
+            VALUES ($1, clock_timestamp() + $2::int8 * interval '1 millisecond') \
+            ON CONFLICT (one) DO UPDATE SET holder = excluded.holder, until = excluded.until \
+            WHERE l.holder = excluded.holder OR l.until < clock_timestamp() RETURNING holder";
+
+    // Scans.
+    Entries = "SELECT place, id, bytes FROM entries WHERE place >= $1 ORDER BY place LIMIT $2";
+    // Down the chain from the newest entry to the one asked for, then up again.
+    Timeline = "WITH RECURSIVE chain (place) AS ( \
+            SELECT newest FROM aggregates WHERE id = $1 AND newest >= $2 UNION ALL \
+            SELECT e.before FROM chain c JOIN entries e ON e.place = c.place \
+            WHERE e.before >= $2) \
+            SELECT e.place, e.id, e.bytes FROM entries e JOIN chain c ON c.place = e.place \
+            ORDER BY e.place LIMIT $3";
+    // A subject has few rows that are due: so many of the oldest rows name as many subjects.
+    Due = "SELECT min(due_at), subject FROM ((SELECT due_at, subject FROM code_sets \
+            WHERE due_at <= $1 ORDER BY due_at, subject LIMIT $3::int8) UNION ALL \
+            (SELECT due_at, subject FROM recoveries WHERE due_at <= $1 \
+            ORDER BY due_at, subject LIMIT $3::int8)) d \
+            GROUP BY subject ORDER BY 1, 2 LIMIT $2::int8";
+    Orphans = "SELECT a.id FROM aggregates a LEFT JOIN aggregates o ON o.id = a.owner \
+            WHERE a.owner IS NOT NULL AND coalesce(o.status, 'departed') = 'departed' \
+            AND a.status <> 'departed' AND EXISTS (SELECT 1 FROM code_sets s \
+            WHERE s.subject = a.id AND s.due_at IS NOT NULL) LIMIT $1";
+    OwnedBy = "SELECT id FROM aggregates WHERE owner = $1 AND status <> 'departed' ORDER BY id";
+    ApiKeys = "SELECT id, label, scopes, digest, created_at, revoked_at FROM api_keys \
+            ORDER BY created_at, id";
+    RecoveryPage = "SELECT r.body, r.code, a.reference FROM recoveries r \
+            JOIN aggregates a ON a.id = r.subject WHERE ($1::uuid IS NULL OR r.id > $1) \
+            AND ($3::uuid IS NULL OR r.subject = $3) AND ($4::text IS NULL OR r.state = $4) \
+            AND (NOT $5::bool OR r.review_by IS NOT NULL) ORDER BY r.id LIMIT $2::int8";
+    Inventory = concat!("SELECT ", set_columns!(), ", a.tier, a.reference FROM code_sets s \
+            JOIN aggregates a ON a.id = s.subject \
+            WHERE ($1::uuid IS NULL OR s.id > $1) AND ($9::text IS NULL OR a.reference = $9) AND ",
+            inventory_filters!(), " ORDER BY s.id LIMIT $2::int8");
+    InventoryStates = "SELECT state, count(*), \
+            count(*) FILTER (WHERE due_at IS NOT NULL AND replace_by <= $1) \
+            FROM code_sets GROUP BY state";
+    InventoryTiers = "SELECT a.tier, count(*), count(*) FILTER (WHERE EXISTS \
+            (SELECT 1 FROM code_sets s WHERE s.subject = a.id AND s.state = 'active')) \
+            FROM aggregates a WHERE a.status <> 'departed' GROUP BY a.tier";
+
+    // All there is, for `log replay`.
+    AggregatesAll = concat!("SELECT ", aggregate_columns!(), " FROM aggregates a");
+    SetsAll = concat!("SELECT ", set_columns!(), ", s.codes, s.used FROM code_sets s");
+    RecoveriesAll = "SELECT body, code FROM recoveries";
+    OperatorsAll = "SELECT appointment, subject FROM operators";
+    RedemptionsAll = "SELECT r.id, e.bytes FROM redemptions r LEFT JOIN entries e \
+            ON e.place = r.place";
+    RequestsAll = "SELECT key, fingerprint, subject, set_id, recovery FROM requests";
+    PoliciesAll = "SELECT digest, version, loaded_at, text FROM policies";
+}

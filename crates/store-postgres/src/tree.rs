@@ -1,0 +1,43 @@
+//! The log's tree: moved forward on a connection of its own, because a step of it is big and no
+//! decision should wait for it.
+
+use glassbreak_store::step::Step;
+use glassbreak_store::{Integration, StoreError};
+use tokio::sync::Mutex;
+
+use crate::failure::Trouble;
+use crate::log;
+use crate::open::Source;
+use crate::writer::{AGAIN_MAX, Writing};
+
+/// Writes steps of the tree, one at a time.
+pub(crate) struct Tree {
+    writing: Mutex<Writing>,
+}
+
+impl Tree {
+    pub(crate) fn new(source: Source) -> Self {
+        Self { writing: Mutex::new(Writing::new(source)) }
+    }
+
+    /// Moves the tree forward, unless it has another size than the step starts from.
+    pub(crate) async fn integrate(&self, integration: Integration) -> Result<bool, StoreError> {
+        let mut writing = self.writing.lock().await;
+        let calls = log::step(integration);
+        let mut tried = 0;
+        loop {
+            return match writing.transact(Step::TreeCommit, calls.clone()).await {
+                Ok(_) => Ok(true),
+                Err(Trouble::Stale | Trouble::Taken | Trouble::Marked) => Ok(false),
+                Err(Trouble::Again(_)) if tried < AGAIN_MAX => {
+                    tried += 1;
+                    continue;
+                }
+                Err(Trouble::Unknown(why)) => Err(StoreError::Unknown(Box::new(why))),
+                Err(Trouble::Wrong(why) | Trouble::Again(why) | Trouble::Down(why)) => {
+                    Err(why.into())
+                }
+            };
+        }
+    }
+}

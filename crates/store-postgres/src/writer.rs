@@ -1,0 +1,265 @@
+//! The one task of this node that writes, with group commit: whatever was asked for while a commit
+//! was under way goes into the next transaction together, and shares its one round trip and its one
+//! wait for the disk.
+//!
+//! ```text
+//! receive one, take up to batch_max more     one of an aggregate at a time
+//! send all statements and COMMIT at once     BatchCommit   all of them, or none
+//! answer each                                              only now
+//! ```
+//!
+//! The statements say what they count on (`batch`, `sql`), so the database commits all of the batch
+//! or nothing. If nothing: whose version has moved on is told of the conflict, and the others go
+//! again; of what is left the halves go again, each alone, until who is in the way is alone.
+//!
+//! Other nodes do the same. The rows of aggregates are locked in the order of their ids and the
+//! counter after them; where two transactions wait for each other all the same, because of names
+//! that both take, the database ends one of them and that one goes again.
+//!
+//! A commit without an answer may have happened. It is told as unknown, and the connection is given
+//! up: the next one sees what is in the database.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use glassbreak_core::stage::Durable;
+use glassbreak_store::step::{Step, durably_later};
+use glassbreak_store::{Committed, StoreError};
+use tokio::sync::{mpsc, oneshot};
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use crate::failure::{Failure, Trouble};
+use crate::open::Source;
+use crate::project::Part;
+use crate::session::{Call, Purpose, Session, call, within};
+use crate::sql::Sql;
+use crate::{batch, rows};
+
+/// How often a batch goes again that stood in another's way.
+pub(crate) const AGAIN_MAX: u32 = 5;
+
+/// A decision to write, and where the answer goes. Whoever asked may have gone; what was asked for
+/// happens all the same.
+pub(crate) struct Job {
+    pub(crate) part: Part,
+    pub(crate) reply: oneshot::Sender<Result<Committed, StoreError>>,
+}
+
+impl Job {
+    fn answer(self, answer: Result<Committed, StoreError>) {
+        // Nobody is told if nobody is there any more.
+        drop(self.reply.send(answer));
+    }
+}
+
+/// A connection for transactions that write, made again after each whose end is not known.
+pub(crate) struct Writing {
+    source: Source,
+    session: Option<Session>,
+}
+
+impl Writing {
+    pub(crate) const fn new(source: Source) -> Self {
+        Self { source, session: None }
+    }
+
+    /// A connection that is there.
+    pub(crate) async fn session(&mut self) -> Result<&Session, Failure> {
+        if self.session.as_ref().is_none_or(Session::is_closed) {
+            self.session = Some(self.source.session(Purpose::Point).await?);
+        }
+        self.session.as_ref().ok_or(Failure::Gone)
+    }
+
+    /// Runs a transaction that begins and ends with `calls`, as the durable step `step`.
+    pub(crate) async fn transact(
+        &mut self,
+        step: Step,
+        calls: Vec<Call>,
+    ) -> Result<Vec<Vec<Row>>, Trouble> {
+        let patience = self.source.patience();
+        let session = self.session().await.map_err(Trouble::Down)?;
+        session.take_warned();
+        let commit = calls.len().saturating_sub(1);
+        let taken = durably_later(step, async {
+            let answers = within(patience, session.all(calls)).await;
+            let answers = answers.ok_or(Trouble::Unknown(Failure::Late))?;
+            let mut found = Vec::with_capacity(answers.len());
+            for (place, answer) in answers.into_iter().enumerate() {
+                found.push(answer.map_err(|error| {
+                    // What a COMMIT says that is not yes, nobody can tell the meaning of.
+                    if place == commit {
+                        Trouble::Unknown(error.into())
+                    } else {
+                        Trouble::of(error)
+                    }
+                })?);
+            }
+            // The commit is on this disk, but a wait for the standby's was cut short.
+            if session.take_warned() { Err(Trouble::Unknown(Failure::Warned)) } else { Ok(found) }
+        });
+        let taken = taken.await;
+        if matches!(taken, Err(Trouble::Unknown(_))) {
+            self.session = None;
+        }
+        taken
+    }
+}
+
+/// What the task owns.
+pub(crate) struct Writer {
+    pub(crate) writing: Writing,
+    /// What to do.
+    pub(crate) queue: mpsc::UnboundedReceiver<Job>,
+    /// What waits for another decision on its aggregate.
+    pub(crate) waiting: VecDeque<Job>,
+    /// The most decisions in one transaction.
+    pub(crate) batch_max: usize,
+}
+
+impl Writer {
+    /// Works until nobody is left to ask.
+    pub(crate) async fn run(mut self) {
+        while let Some(batch) = self.gather().await {
+            self.write(batch).await;
+        }
+    }
+
+    /// The decisions that share the next transaction: one of each aggregate, because each rests on
+    /// what the one before it leaves.
+    async fn gather(&mut self) -> Option<Vec<Job>> {
+        if self.waiting.is_empty() {
+            self.waiting.push_back(self.queue.recv().await?);
+        }
+        while let Ok(job) = self.queue.try_recv() {
+            self.waiting.push_back(job);
+        }
+        let (mut batch, mut later) = (Vec::new(), VecDeque::new());
+        let mut aggregates = BTreeSet::new();
+        for job in std::mem::take(&mut self.waiting) {
+            if batch.len() < self.batch_max.max(1) && aggregates.insert(job.part.aggregate) {
+                batch.push(job);
+            } else {
+                later.push_back(job);
+            }
+        }
+        self.waiting = later;
+        Some(batch)
+    }
+
+    /// Writes a batch, in pieces if it must be.
+    async fn write(&mut self, batch: Vec<Job>) {
+        let mut pieces = VecDeque::from([(batch, 0)]);
+        while let Some((piece, tried)) = pieces.pop_front() {
+            match self.together(&piece).await {
+                Ok(places) => {
+                    for (job, first) in piece.into_iter().zip(places) {
+                        job.answer(Ok(Committed::Done(Durable::at(first))));
+                    }
+                }
+                Err(Trouble::Unknown(why)) => {
+                    tracing::error!(error = ?why, "a commit has no answer");
+                    answer_all(piece, || Err(StoreError::Unknown(Box::new(why.clone()))));
+                }
+                Err(Trouble::Again(_)) if tried < AGAIN_MAX => pieces.push_front((piece, tried + 1)),
+                Err(Trouble::Down(why) | Trouble::Again(why)) => {
+                    tracing::error!(error = ?why, "nothing can be written");
+                    answer_all(piece, || Err(why.clone().into()));
+                }
+                Err(trouble) if piece.len() == 1 => self.refuse(piece, trouble).await,
+                Err(Trouble::Stale) => {
+                    let rest = self.turn_stale_away(piece).await;
+                    halves(rest, &mut pieces);
+                }
+                Err(Trouble::Taken | Trouble::Marked | Trouble::Wrong(_)) => {
+                    halves(piece, &mut pieces);
+                }
+            }
+        }
+    }
+
+    /// Writes decisions in one transaction; gives the place of the first entry of each.
+    async fn together(&mut self, piece: &[Job]) -> Result<Vec<u64>, Trouble> {
+        let parts: Vec<&Part> = piece.iter().map(|job| &job.part).collect();
+        let found = self.writing.transact(Step::BatchCommit, batch::calls(&parts)).await?;
+        let end = found.get(batch::COUNT).and_then(|rows| rows.first());
+        // It is committed: whatever cannot be read here, nobody may take it for not written.
+        let end = end.ok_or(Trouble::Unknown(Failure::Gone))?;
+        let end = rows::get::<i64>(end, 0).map_err(Trouble::Unknown)?;
+        let total: i64 = parts.iter().map(|part| batch::steps(part)).sum();
+        let places = parts.iter().scan(end - total, |next, part| {
+            let first = *next;
+            *next += batch::steps(part);
+            u64::try_from(first).ok()
+        });
+        Ok(places.collect())
+    }
+
+    /// Tells a decision why it was not written.
+    async fn refuse(&mut self, alone: Vec<Job>, trouble: Trouble) {
+        for job in alone {
+            let answer = match &trouble {
+                Trouble::Marked => self.marked(&job.part).await,
+                Trouble::Wrong(why) => Err(why.clone()),
+                _ => Ok(Committed::Conflict),
+            };
+            job.answer(answer.map_err(StoreError::from));
+        }
+    }
+
+    /// Why no code was marked: somebody was faster, or the table does not fit its log.
+    async fn marked(&mut self, part: &Part) -> Result<Committed, Failure> {
+        for accept in &part.accepts {
+            let ask = call(Sql::SetUsed).with(part.aggregate).with(accept.set).with(accept.ordinal);
+            let found = self.writing.session().await?.rows(vec![ask]).await?.pop();
+            let used = found.iter().flatten().next().map(|row| rows::get(row, 0)).transpose()?;
+            if used == Some(true) {
+                return Ok(Committed::Conflict);
+            }
+        }
+        Err(Failure::Corrupt(NO_SUCH_SET.to_owned()))
+    }
+
+    /// Tells those of the conflict whose aggregate has moved on, and gives the others back.
+    async fn turn_stale_away(&mut self, piece: Vec<Job>) -> Vec<Job> {
+        let versions = match self.versions(&piece).await {
+            Ok(versions) => versions,
+            Err(why) => {
+                answer_all(piece, || Err(why.clone().into()));
+                return Vec::new();
+            }
+        };
+        let is_current = |job: &Job| {
+            versions.get(&job.part.aggregate).copied().unwrap_or(0) == job.part.expected
+        };
+        let (current, stale) = piece.into_iter().partition(is_current);
+        answer_all(stale, || Ok(Committed::Conflict));
+        current
+    }
+
+    async fn versions(&mut self, piece: &[Job]) -> Result<BTreeMap<Uuid, i64>, Failure> {
+        let ids: Vec<Uuid> = piece.iter().map(|job| job.part.aggregate).collect();
+        let session = self.writing.session().await?;
+        let found = session.rows(vec![call(Sql::Versions).with(ids)]).await?;
+        let version = |row| Ok((rows::uuid(row, 0)?, rows::get(row, 1)?));
+        found.iter().flatten().map(version).collect()
+    }
+}
+
+const NO_SUCH_SET: &str = "a code set is not there, or not in the state its log says";
+
+/// The halves of a batch that cannot be written as it is.
+fn halves(mut piece: Vec<Job>, pieces: &mut VecDeque<(Vec<Job>, u32)>) {
+    let second = piece.split_off(piece.len().div_ceil(2));
+    for half in [second, piece] {
+        if !half.is_empty() {
+            pieces.push_front((half, 0));
+        }
+    }
+}
+
+fn answer_all(piece: Vec<Job>, answer: impl Fn() -> Result<Committed, StoreError>) {
+    for job in piece {
+        job.answer(answer());
+    }
+}

@@ -1,0 +1,178 @@
+//! A PostgreSQL server of a test's own: a new cluster in a temporary directory, reached by a unix
+//! socket, with everything that durability rests on switched on.
+//!
+//! PostgreSQL refuses to run as root. A test that does runs it as the user `postgres`, which
+//! Debian's package makes; `GLASSBREAK_POSTGRES_BIN` names a directory with other programs than
+//! that package's.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::http::Failure;
+use crate::server::TempDir;
+
+/// A running server. It ends, and what it wrote goes, with this value.
+#[derive(Debug)]
+pub struct Cluster {
+    bin: PathBuf,
+    dir: TempDir,
+    settings: Vec<String>,
+    server: Option<Child>,
+    databases: AtomicU32,
+}
+
+impl Cluster {
+    /// Makes a cluster and starts it, with more settings of the form `name=value`.
+    ///
+    /// # Errors
+    /// If PostgreSQL is not installed, or does not start; what it said is in the error.
+    pub fn start(settings: &[&str]) -> Result<Self, Failure> {
+        let dir = TempDir::new("postgres")?;
+        let mut cluster = Self {
+            bin: programs()?,
+            dir,
+            settings: settings.iter().map(|&setting| setting.to_owned()).collect(),
+            server: None,
+            databases: AtomicU32::new(0),
+        };
+        if is_root() {
+            done(Command::new("chown").arg("postgres").arg(cluster.dir.path()).output()?)?;
+        }
+        let mut make = cluster.command("initdb");
+        make.args(["--auth=trust", "--encoding=UTF8", "--locale=C", "--username=postgres"]);
+        // Without waiting for the disk: nothing is promised of an empty cluster.
+        done(make.arg("--no-sync").arg("-D").arg(cluster.data()).output()?)?;
+        cluster.run()?;
+        Ok(cluster)
+    }
+
+    /// Starts the server on what is there.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub fn run(&mut self) -> Result<(), Failure> {
+        let log = std::fs::File::create(self.dir.path().join("log"))?;
+        let mut server = self.command("postgres");
+        server.arg("-D").arg(self.data()).arg("-k").arg(self.dir.path());
+        server.args(["-c", "listen_addresses=", "-c", "max_connections=200"]);
+        for setting in &self.settings {
+            server.args(["-c", setting]);
+        }
+        server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        self.server = Some(server.spawn()?);
+        self.wait()
+    }
+
+    /// Waits until the server takes connections.
+    fn wait(&mut self) -> Result<(), Failure> {
+        let until = Instant::now() + Duration::from_secs(60);
+        while !self.sql("postgres", "SELECT 1").is_ok() {
+            let ended = self.server.as_mut().map(Child::try_wait).transpose()?.flatten();
+            if ended.is_some() || Instant::now() > until {
+                let said = std::fs::read_to_string(self.dir.path().join("log"));
+                return Err(format!("PostgreSQL did not start: {}", said?).into());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
+    /// Ends the server as a crash would, and gives back what it wrote to [`Self::run`].
+    ///
+    /// # Errors
+    /// If it cannot be ended.
+    pub fn crash(&mut self) -> io::Result<()> {
+        let Some(mut server) = self.server.take() else { return Ok(()) };
+        // An immediate shutdown: no checkpoint, and recovery at the next start.
+        let told = Command::new("kill").args(["-QUIT", &server.id().to_string()]).status()?;
+        if !told.success() {
+            server.kill()?;
+        }
+        server.wait().map(drop)
+    }
+
+    /// A new database, and the address to reach it at.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn database(&self) -> Result<Database, Failure> {
+        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        self.sql("postgres", &format!("CREATE DATABASE {name}"))?;
+        let socket = self.dir.path().display();
+        let address = format!("postgres://postgres@/{name}?host={socket}");
+        Ok(Database { name, address })
+    }
+
+    /// Runs SQL in a database, as its superuser; gives what it printed.
+    ///
+    /// # Errors
+    /// If it fails; what PostgreSQL said is in the error.
+    pub fn sql(&self, database: &str, sql: &str) -> Result<String, Failure> {
+        let mut psql = Command::new("psql");
+        psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres"]);
+        psql.arg("-h").arg(self.dir.path()).args(["-d", database, "-c", sql]);
+        let output = done(psql.output()?)?;
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
+    fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
+    /// A program of PostgreSQL's, as a user that it accepts. It ends when whoever started it does.
+    fn command(&self, program: &str) -> Command {
+        let path = self.bin.join(program);
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "QUIT"]);
+        if is_root() {
+            command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]);
+        }
+        command.arg(path).current_dir("/");
+        command
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        // What is left behind is in the temporary directory; it is no failure of the test.
+        drop(self.crash());
+    }
+}
+
+/// A database of a cluster.
+#[derive(Debug, Clone)]
+pub struct Database {
+    /// What it is called.
+    pub name: String,
+    /// Where it is, as a server of ours is told it.
+    pub address: String,
+}
+
+/// The directory with PostgreSQL's programs.
+fn programs() -> Result<PathBuf, Failure> {
+    if let Some(named) = std::env::var_os("GLASSBREAK_POSTGRES_BIN") {
+        return Ok(PathBuf::from(named));
+    }
+    let versions = std::fs::read_dir("/usr/lib/postgresql")
+        .map_err(|_| "PostgreSQL is not installed; on Debian: apt-get install postgresql")?;
+    let mut found: Vec<PathBuf> =
+        versions.map(|version| version.map(|entry| entry.path().join("bin"))).collect::<Result<_, _>>()?;
+    found.retain(|bin| bin.join("initdb").exists());
+    found.sort();
+    Ok(found.pop().ok_or("PostgreSQL's `initdb` is not there")?)
+}
+
+fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata(Path::new("/proc/self")).is_ok_and(|own| own.uid() == 0)
+}
+
+fn done(output: Output) -> Result<Output, Failure> {
+    if output.status.success() {
+        return Ok(output);
+    }
+    Err(String::from_utf8_lossy(&output.stderr).into_owned().into())
+}
