@@ -5,13 +5,13 @@
 
 -- Ends the transaction that rested on something else than it found. Writes say in one round trip what
 -- they do and what they count on; the server of the database is the one to compare.
-CREATE FUNCTION expect(found bigint, wanted bigint, otherwise text) RETURNS bigint
+CREATE FUNCTION expect(counted bigint, wanted bigint, otherwise text) RETURNS bigint
 LANGUAGE plpgsql AS $$
 BEGIN
-    IF found <> wanted THEN
-        RAISE EXCEPTION 'expected % rows and found %', wanted, found USING ERRCODE = otherwise;
+    IF counted <> wanted THEN
+        RAISE EXCEPTION 'expected % rows and found %', wanted, counted USING ERRCODE = otherwise;
     END IF;
-    RETURN found;
+    RETURN counted;
 END
 $$;
 
