@@ -2,9 +2,10 @@
 //!
 //! First it sees to what the tests need: a C compiler, for SQLite and the crypto core; a Python that
 //! can make virtual environments, for the mail server that codes are delivered to; `age`, with which
-//! custodians open their shares; and Chromium, in which operators approve. All features are on, so
+//! custodians open their shares; Chromium, in which operators approve; and PostgreSQL. All features are on, so
 //! the `glassbreak` binary that the crash tests kill has its fail points.
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
@@ -21,6 +22,7 @@ pub(crate) fn run(filter: &[String]) -> Result<()> {
     need_python()?;
     need_age()?;
     need_chromium()?;
+    need_postgres()?;
     let mut times: Vec<(&str, Duration)> = Vec::new();
     // Documentation tests first: CI reads the summary that nextest ends with.
     if filter.is_empty() {
@@ -75,6 +77,17 @@ fn need_age() -> Result<()> {
         return Ok(());
     }
     install("`age` is needed", &["age"])
+}
+
+/// Where more than one machine serves, the data is in PostgreSQL. The tests start servers of their
+/// own, and need none of the package's to run.
+fn need_postgres() -> Result<()> {
+    if std::env::var_os("GLASSBREAK_POSTGRES_BIN").is_some()
+        || (Path::new("/usr/lib/postgresql").is_dir() && works("psql", &["--version"]))
+    {
+        return Ok(());
+    }
+    install("PostgreSQL is needed", &["postgresql"])
 }
 
 /// Operators approve in a browser, and so do the tests.

@@ -11,6 +11,7 @@
 pub mod args;
 pub mod client;
 pub mod command;
+pub mod database;
 pub mod demo;
 pub mod exit;
 pub mod import;

@@ -52,6 +52,17 @@ pub(crate) async fn run(parts: Arc<Parts>, every: Duration, mut stopped: watch::
 
 async fn catch_up(parts: &Parts, edge: &mut Option<Edge>) -> Result<(), Error> {
     let (committed, _) = parts.store.committed().await?;
+    if !parts.store.leads().await? {
+        // Another process on this database does it; who waits here is told of what it did.
+        *edge = None;
+        let head = parts.store.log_head().await?;
+        parts.head.send_if_modified(|known| {
+            let grown = *known != head;
+            known.clone_from(&head);
+            grown
+        });
+        return Ok(());
+    }
     loop {
         let current = match edge.take() {
             Some(edge) => edge,

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! DIR/root.key       the root key, mode 0600; everything is derived from it
-//! DIR/glassbreak.db  the database
+//! DIR/glassbreak.db  the database, unless it is on PostgreSQL
 //! DIR/admin-key      the first API key, mode 0600
 //! DIR/log.vkey       the log's verifier key, to give to auditors
 //! ```
@@ -22,12 +22,12 @@ use glassbreak_engine::{
     write_private,
 };
 use glassbreak_policy::{CedarPolicy, PolicySet};
-use glassbreak_store_sqlite::SqliteStore;
 use tokio::net::TcpListener;
 
 use crate::app::router;
 use crate::channels::ByChannel;
 use crate::config::Config;
+use crate::database::{self, Database, Postgres};
 use crate::listen;
 
 /// How a server is started.
@@ -41,18 +41,20 @@ pub struct ServeOptions {
     pub config: Option<PathBuf>,
     /// A proxy in front speaks TLS, so listening beyond this machine in plain HTTP is meant.
     pub behind_tls_proxy: bool,
+    /// The database, if it is not a file in the data directory.
+    pub postgres: Option<Postgres>,
 }
 
 impl ServeOptions {
     /// A server on `data_dir` that listens on `listen`.
     pub const fn new(data_dir: PathBuf, listen: SocketAddr) -> Self {
-        Self { data_dir, listen, config: None, behind_tls_proxy: false }
+        Self { data_dir, listen, config: None, behind_tls_proxy: false, postgres: None }
     }
 }
 
 /// A server that listens.
 pub struct Running {
-    store: SqliteStore,
+    database: Database,
     engine: Engine,
     courier: Arc<ByChannel>,
     open_log_entries: bool,
@@ -83,17 +85,17 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
     std::fs::create_dir_all(&options.data_dir).with_context(|| {
         format!("cannot make the data directory `{}`", options.data_dir.display())
     })?;
-    let root = root_key(&options.data_dir, &config, true)?;
-    let store = open_store(&options.data_dir)?;
+    let (database, root) = database_and_key(&options, &config).await?;
+    let store = database.store();
     let mut engine_options = config.options()?;
-    engine_options.policy = Some(policy_in_force(&store).await?);
-    let engine = Engine::open(Arc::new(store.clone()), root, engine_options).await?;
+    engine_options.policy = Some(policy_in_force(store.as_ref()).await?);
+    let engine = Engine::open(store, root, engine_options).await?;
     let courier = Arc::new(ByChannel::open(&config, engine.clone())?);
     let admin_key_file = first_admin_key(&engine, &options.data_dir).await?;
     let verifier_key_file = write_verifier_key(&engine, &options.data_dir).await?;
     let open_log_entries = config.open_log_entries;
     Ok(Running {
-        store,
+        database,
         engine,
         courier,
         open_log_entries,
@@ -105,7 +107,7 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
 }
 
 /// The policies that were last loaded; those that are built in, if none were.
-async fn policy_in_force(store: &SqliteStore) -> anyhow::Result<Arc<dyn Policy>> {
+async fn policy_in_force(store: &dyn Store) -> anyhow::Result<Arc<dyn Policy>> {
     let policy = match store.policy().await? {
         None => CedarPolicy::default_set(),
         Some(row) => PolicySet::from_text(&row.text).load().map(CedarPolicy::from_set),
@@ -116,20 +118,18 @@ async fn policy_in_force(store: &SqliteStore) -> anyhow::Result<Arc<dyn Policy>>
     Ok(Arc::new(policy))
 }
 
-/// Opens the database of a data directory on which no server runs.
+/// Opens the database of a server without one: a file on which none runs, or PostgreSQL, whoever
+/// else has it open.
 ///
 /// # Errors
-/// If there is none, or a server runs.
+/// If there is none, or a server runs on the file.
 pub async fn open_offline(
     data_dir: &Path,
+    postgres: Option<&Postgres>,
     config: Option<&Path>,
 ) -> anyhow::Result<Arc<dyn Store>> {
     Config::load(config)?;
-    let path = database(data_dir);
-    if !path.exists() {
-        anyhow::bail!("there is no database in `{}`", data_dir.display());
-    }
-    Ok(Arc::new(open_store(data_dir)?))
+    Ok(Database::open_existing(data_dir, postgres).await?.store())
 }
 
 impl Running {
@@ -157,8 +157,8 @@ impl Running {
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
-        let Self { store, engine, courier, listener, open_log_entries, .. } = self;
-        let broken = store.clone();
+        let Self { database, engine, courier, listener, open_log_entries, .. } = self;
+        let broken = database.clone();
         let stop = async move {
             tokio::select! {
                 () = shutdown => {}
@@ -168,7 +168,7 @@ impl Running {
         let router = router(engine.clone(), open_log_entries, courier);
         listen::serve(listener, router, stop).await;
         engine.close().await;
-        if store.poisoned() {
+        if database.poisoned() {
             anyhow::bail!(
                 "a commit to the database failed, and nothing more was acknowledged; look at the \
                  disk and start again: callers whose outcome is unknown ask again under the same \
@@ -179,14 +179,30 @@ impl Running {
     }
 }
 
-fn database(data_dir: &Path) -> PathBuf {
-    data_dir.join("glassbreak.db")
-}
-
-fn open_store(data_dir: &Path) -> anyhow::Result<SqliteStore> {
-    let path = database(data_dir);
-    SqliteStore::open(&path, &glassbreak_store_sqlite::Options::default())
-        .with_context(|| format!("cannot open the database `{}`", path.display()))
+/// The database and the root key that it was made with. A new key is made for a new database only:
+/// one without its root key is not one to make a new key for.
+async fn database_and_key(
+    options: &ServeOptions,
+    config: &Config,
+) -> anyhow::Result<(Database, RootKey)> {
+    let (data_dir, postgres) = (&options.data_dir, options.postgres.as_ref());
+    if postgres.is_none() {
+        // The key first: a crash after it leaves no database without a key.
+        let is_new = !database::file(data_dir).exists();
+        let root = root_key(data_dir, config, is_new)?;
+        return Ok((Database::open(data_dir, None).await?, root));
+    }
+    let database = Database::open(data_dir, postgres).await?;
+    let (entries, _) = database.store().committed().await?;
+    let root = root_key(data_dir, config, entries == 0).with_context(|| {
+        format!(
+            "the database on PostgreSQL was made with another server's root key; copy its \
+             `root.key` to `{}`, or name the variable that holds it in the configuration \
+             (`root_key_variable`)",
+            data_dir.display()
+        )
+    })?;
+    Ok((database, root))
 }
 
 fn root_key(data_dir: &Path, config: &Config, make: bool) -> anyhow::Result<RootKey> {
@@ -194,8 +210,7 @@ fn root_key(data_dir: &Path, config: &Config, make: bool) -> anyhow::Result<Root
         return Ok(EnvironmentVariable(variable.clone()).root_key()?);
     }
     let file = KeyFile(data_dir.join("root.key"));
-    // A database without its root key is not one to make a new key for.
-    if make && !database(data_dir).exists() {
+    if make {
         return Ok(file.root_key_or_new(&SystemEntropy::default())?);
     }
     Ok(file.root_key()?)

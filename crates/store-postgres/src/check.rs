@@ -1,6 +1,8 @@
 //! What a server must be set to, so that no acknowledged commit is lost (RELIABILITY goal 8). It is
 //! looked at on each new connection, because after a failover the server is another one.
 
+use std::collections::BTreeMap;
+
 use tokio_postgres::Client;
 
 use crate::OpenError;
@@ -16,6 +18,12 @@ struct Rule {
 }
 
 const RULES: &[Rule] = &[
+    Rule {
+        setting: "in_hot_standby",
+        refused: &["true"],
+        danger: "a standby can be behind: a code used a moment ago would look unused",
+        remedy: "name the primary, or all hosts separated by commas",
+    },
     Rule {
         setting: "fsync",
         refused: &["off"],
@@ -62,42 +70,50 @@ const STANDBYS: &[Rule] = &[Rule {
     remedy: "set it to `on` or `remote_apply` for this role and database",
 }];
 
+/// What is asked of each server, in one round trip.
+const ASK: &str = "SELECT name, setting FROM pg_settings WHERE name = ANY($1) UNION ALL \
+    SELECT 'in_hot_standby', pg_is_in_recovery()::text";
+
+type Settings = BTreeMap<String, String>;
+
 /// Refuses a server that could lose an acknowledged commit. `declared` is how many synchronous
 /// standbys the operator says there are.
 pub(crate) async fn settings(client: &Client, declared: u32) -> Result<(), OpenError> {
-    let version = show(client, "server_version_num").await?;
+    let rules = RULES.iter().chain(STANDBYS).map(|rule| rule.setting);
+    let names: Vec<&str> = rules.chain([VERSION, STANDBY_NAMES]).collect();
+    let mut settings = Settings::new();
+    for row in client.query(ASK, &[&names]).await? {
+        settings.insert(row.try_get(0)?, row.try_get(1)?);
+    }
+    let version = found(&settings, VERSION);
     if version.parse::<i32>().is_ok_and(|version| version < OLDEST) {
         return Err(OpenError::Setting {
-            setting: "server_version_num",
-            found: version,
+            setting: VERSION,
+            found: version.to_owned(),
             danger: "nothing older than PostgreSQL 15 was tested",
             remedy: "upgrade the server",
         });
     }
-    let recovering: bool = client.query_one("SELECT pg_is_in_recovery()", &[]).await?.try_get(0)?;
-    if recovering {
-        return Err(OpenError::Setting {
-            setting: "in_hot_standby",
-            found: "on".to_owned(),
-            danger: "a standby can be behind: a code used a moment ago would look unused",
-            remedy: "name the primary, or all hosts separated by commas",
-        });
-    }
-    obey(client, RULES).await?;
-    let names = show(client, "synchronous_standby_names").await?;
+    obey(&settings, RULES)?;
+    let names = found(&settings, STANDBY_NAMES);
     if !names.is_empty() || declared > 0 {
-        obey(client, STANDBYS).await?;
+        obey(&settings, STANDBYS)?;
     }
-    if declared > 0 {
-        standbys(client, &names, declared).await?;
-    }
-    Ok(())
+    if declared > 0 { standbys(client, names, declared).await } else { Ok(()) }
 }
 
-async fn obey(client: &Client, rules: &[Rule]) -> Result<(), OpenError> {
+const VERSION: &str = "server_version_num";
+const STANDBY_NAMES: &str = "synchronous_standby_names";
+
+fn found<'a>(settings: &'a Settings, name: &str) -> &'a str {
+    settings.get(name).map_or("", String::as_str)
+}
+
+fn obey(settings: &Settings, rules: &[Rule]) -> Result<(), OpenError> {
     for Rule { setting, refused, danger, remedy } in rules {
-        let found = show(client, setting).await?;
-        if refused.contains(&found.as_str()) {
+        let found = found(settings, setting);
+        if refused.contains(&found) {
+            let found = found.to_owned();
             return Err(OpenError::Setting { setting, found, danger, remedy });
         }
     }
@@ -108,10 +124,10 @@ async fn obey(client: &Client, rules: &[Rule]) -> Result<(), OpenError> {
 async fn standbys(client: &Client, names: &str, declared: u32) -> Result<(), OpenError> {
     if names.is_empty() {
         return Err(OpenError::Setting {
-            setting: "synchronous_standby_names",
+            setting: STANDBY_NAMES,
             found: String::new(),
             danger: "no commit waits for the synchronous standbys that were declared",
-            remedy: "name them there, or set `database.synchronous_standbys` to 0",
+            remedy: "name them there, or say `--synchronous-standbys 0`",
         });
     }
     let of = "SELECT count(*) FILTER (WHERE sync_state IN ('sync', 'quorum')), \
@@ -129,9 +145,4 @@ async fn standbys(client: &Client, names: &str, declared: u32) -> Result<(), Ope
         remedy: "see to it that they are connected and named in `synchronous_standby_names`; the \
                  role needs pg_read_all_stats to see them",
     })
-}
-
-async fn show(client: &Client, setting: &str) -> Result<String, OpenError> {
-    let row = client.query_one("SELECT current_setting($1)", &[&setting]).await?;
-    Ok(row.try_get(0)?)
 }

@@ -55,6 +55,7 @@ use glassbreak_store::{
     LogHead, PolicyRow, RecoveryPage, RecoveryQuery, Store, StoreError,
 };
 use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
 
 pub use open::OpenError;
 
@@ -77,6 +78,9 @@ pub struct Options {
     pub scanners: usize,
     /// How long an answer is waited for. After it a read has failed, and of a write nobody knows.
     pub patience: Duration,
+    /// The name of this node among those that share the database, drawn anew for each process. Who
+    /// moves the log's tree is told by it.
+    pub node: Uuid,
     /// How many synchronous standbys the operator says there are. A server on which fewer take part
     /// in commits is refused.
     pub synchronous_standbys: u32,
@@ -90,6 +94,7 @@ impl Default for Options {
             readers: cores.clamp(2, 8),
             scanners: 2,
             patience: Duration::from_secs(15),
+            node: Uuid::nil(),
             synchronous_standbys: 0,
         }
     }
@@ -132,7 +137,7 @@ impl PostgresStore {
             jobs,
             readers: Shared::new(source.clone(), options.readers),
             scanners: Walkers::new(source.clone(), options.scanners),
-            tree: Tree::new(source.clone()),
+            tree: Tree::new(source.clone(), options.node),
             source,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -251,6 +256,10 @@ impl Store for PostgresStore {
 
     fn tile(&self, level: u8, index: u64) -> Answer<'_, Option<Vec<u8>>> {
         answer(log::tile(&self.inner.readers, level, index))
+    }
+
+    fn leads(&self) -> Answer<'_, bool> {
+        Box::pin(self.inner.tree.leads())
     }
 
     fn integrate(&self, integration: Integration) -> Answer<'_, bool> {

@@ -8,9 +8,9 @@ use tokio_postgres::Row;
 
 use crate::failure::Failure;
 use crate::pool::{Shared, Walkers};
+use crate::rows;
 use crate::session::{Call, call};
 use crate::sql::Sql;
-use crate::rows;
 
 /// Entries from a place on.
 pub(crate) async fn entries(

@@ -23,8 +23,11 @@ struct Migration {
     sql: &'static str,
 }
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { number: 1, name: "0001_tables", sql: include_str!("migrations/0001_tables.sql") }];
+const MIGRATIONS: &[Migration] = &[Migration {
+    number: 1,
+    name: "0001_tables",
+    sql: include_str!("migrations/0001_tables.sql"),
+}];
 
 /// Brings the tables to what this build knows.
 pub(crate) async fn migrate(client: &mut Client) -> Result<(), OpenError> {

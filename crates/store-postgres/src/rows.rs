@@ -37,8 +37,11 @@ pub(crate) struct Aggregate {
 /// An aggregate, from the columns of `aggregate_columns!`.
 pub(crate) fn aggregate(row: &Row) -> Result<Aggregate, Failure> {
     let id = SubjectId(uuid(row, 0)?);
-    let budget =
-        Budget { version: place(row, 1)?, failures: small(row, 2)?, retry_at: optional_time(row, 3)? };
+    let budget = Budget {
+        version: place(row, 1)?,
+        failures: small(row, 2)?,
+        retry_at: optional_time(row, 3)?,
+    };
     let kind: Option<&str> = get(row, 4)?;
     let subject = if kind.is_some() { Some(subject(id, row)?) } else { None };
     Ok(Aggregate { id, budget, subject, directory: directory(row)? })

@@ -78,8 +78,15 @@ macro_rules! place_of {
 /// A change of rows of which there must be as many as the last parameter says.
 macro_rules! expecting {
     ($change:expr, $count:literal, $otherwise:literal) => {
-        concat!("WITH done AS (", $change, " RETURNING 1) SELECT expect(count(*), ", $count,
-                ", '", $otherwise, "') FROM done")
+        concat!(
+            "WITH done AS (",
+            $change,
+            " RETURNING 1) SELECT expect(count(*), ",
+            $count,
+            ", '",
+            $otherwise,
+            "') FROM done"
+        )
     };
 }
 
@@ -89,7 +96,6 @@ statements! {
     BeginWrite = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
     BeginRead = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     Commit = "COMMIT";
-    Rollback = "ROLLBACK";
 
     // A batch of decisions, in this order. The rows of aggregates are locked in the order of their
     // ids, and what they count on is compared under the lock; then the counter is moved, and from

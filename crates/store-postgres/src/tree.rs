@@ -4,20 +4,37 @@
 use glassbreak_store::step::Step;
 use glassbreak_store::{Integration, StoreError};
 use tokio::sync::Mutex;
+use uuid::Uuid;
 
 use crate::failure::Trouble;
 use crate::log;
 use crate::open::Source;
+use crate::session::call;
+use crate::sql::Sql;
 use crate::writer::{AGAIN_MAX, Writing};
+
+/// How long a node has the lease, in milliseconds: what the loss of a node costs.
+const LEASE: i64 = 1000;
 
 /// Writes steps of the tree, one at a time.
 pub(crate) struct Tree {
     writing: Mutex<Writing>,
+    node: Uuid,
 }
 
 impl Tree {
-    pub(crate) fn new(source: Source) -> Self {
-        Self { writing: Mutex::new(Writing::new(source)) }
+    pub(crate) fn new(source: Source, node: Uuid) -> Self {
+        Self { writing: Mutex::new(Writing::new(source)), node }
+    }
+
+    /// Takes the lease, or keeps it, unless another node has it.
+    pub(crate) async fn leads(&self) -> Result<bool, StoreError> {
+        let mut writing = self.writing.lock().await;
+        let take = call(Sql::LeaseTake).with(self.node).with(LEASE);
+        let found =
+            writing.session().await?.rows(vec![call(Sql::BeginWrite), take, call(Sql::Commit)]);
+        let found = found.await.map_err(crate::failure::Failure::from)?;
+        Ok(found.get(1).is_some_and(|rows| !rows.is_empty()))
     }
 
     /// Moves the tree forward, unless it has another size than the step starts from.

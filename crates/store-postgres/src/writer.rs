@@ -161,7 +161,9 @@ impl Writer {
                     tracing::error!(error = ?why, "a commit has no answer");
                     answer_all(piece, || Err(StoreError::Unknown(Box::new(why.clone()))));
                 }
-                Err(Trouble::Again(_)) if tried < AGAIN_MAX => pieces.push_front((piece, tried + 1)),
+                Err(Trouble::Again(_)) if tried < AGAIN_MAX => {
+                    pieces.push_front((piece, tried + 1))
+                }
                 Err(Trouble::Down(why) | Trouble::Again(why)) => {
                     tracing::error!(error = ?why, "nothing can be written");
                     answer_all(piece, || Err(why.clone().into()));

@@ -145,6 +145,13 @@ pub trait Store: Send + Sync + 'static {
     /// The hashes of a tile as far as the tree has come: 32 bytes each, at most 256.
     fn tile(&self, level: u8, index: u64) -> Answer<'_, Option<Vec<u8>>>;
 
+    /// Whether this process is the one to move the log's tree forward, for about a second from now.
+    /// Where several processes share a database, one of them is at a time; where they do not, it
+    /// always is. It spares the others the work: what keeps the tree right is [`Self::integrate`].
+    fn leads(&self) -> Answer<'_, bool> {
+        Box::pin(async { Ok(true) })
+    }
+
     /// Moves the log's tree forward, if it still has the size `integration.from`. Tiles and
     /// checkpoint become visible together, and durably. `false` if somebody else was faster.
     fn integrate(&self, integration: Integration) -> Answer<'_, bool>;

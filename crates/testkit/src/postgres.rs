@@ -158,8 +158,9 @@ fn programs() -> Result<PathBuf, Failure> {
     }
     let versions = std::fs::read_dir("/usr/lib/postgresql")
         .map_err(|_| "PostgreSQL is not installed; on Debian: apt-get install postgresql")?;
-    let mut found: Vec<PathBuf> =
-        versions.map(|version| version.map(|entry| entry.path().join("bin"))).collect::<Result<_, _>>()?;
+    let mut found: Vec<PathBuf> = versions
+        .map(|version| version.map(|entry| entry.path().join("bin")))
+        .collect::<Result<_, _>>()?;
     found.retain(|bin| bin.join("initdb").exists());
     found.sort();
     Ok(found.pop().ok_or("PostgreSQL's `initdb` is not there")?)

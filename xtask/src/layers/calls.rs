@@ -28,6 +28,7 @@ const TIMELESS: &[&str] = &[
     "crates/tlog/",
     "crates/store/",
     "crates/store-sqlite/",
+    "crates/store-postgres/",
     "crates/engine/",
     "crates/verify/",
 ];
@@ -60,6 +61,7 @@ const RULES: &[Rule] = &[
     rule("Uuid::new_v4", ENTROPY, ASK_ENTROPY),
     rule("Uuid::now_v7", ENTROPY, ASK_ENTROPY),
     Rule { within: HANDLERS, ..rule("glassbreak_store_sqlite", &[], ONLY_WIRING) },
+    Rule { within: HANDLERS, ..rule("glassbreak_store_postgres", &[], ONLY_WIRING) },
     Rule { within: HANDLERS, ..rule("engine::store", &[], ONLY_WIRING) },
     Rule { within: HANDLERS, ..rule("dyn Store", &[], ONLY_WIRING) },
 ];

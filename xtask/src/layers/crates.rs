@@ -19,6 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("glassbreak-bundle", &["glassbreak-core"]),
     ("glassbreak-store", &["glassbreak-core"]),
     ("glassbreak-store-sqlite", &["glassbreak-store", "glassbreak-core"]),
+    ("glassbreak-store-postgres", &["glassbreak-store", "glassbreak-core"]),
     (
         "glassbreak-engine",
         &[
@@ -36,6 +37,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "glassbreak-engine",
             "glassbreak-store-sqlite",
+            "glassbreak-store-postgres",
             "glassbreak-channels",
             "glassbreak-policy",
         ],

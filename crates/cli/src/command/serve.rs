@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tracing_subscriber::EnvFilter;
 
 use crate::args::Shared;
+use crate::database::DatabaseArgs;
 use crate::exit::{Exit, Outcome};
 use crate::output::fields;
 
@@ -26,6 +27,9 @@ pub struct Serve {
     /// TLS ends at a proxy in front. Needed to listen on anything but this machine.
     #[arg(long)]
     behind_tls_proxy: bool,
+
+    #[command(flatten)]
+    database: DatabaseArgs,
 }
 
 impl Serve {
@@ -37,6 +41,7 @@ impl Serve {
             let mut options = ServeOptions::new(shared.connection.data_dir.clone(), self.listen);
             options.config = self.config;
             options.behind_tls_proxy = self.behind_tls_proxy;
+            options.postgres = self.database.postgres();
             let running = start(options).await?;
             tell(&running, shared)?;
             running.run_until(told_to_end()).await?;

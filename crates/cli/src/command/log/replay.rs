@@ -6,6 +6,7 @@ use glassbreak_engine::replay::{Replay as Replayed, replay};
 use serde_json::{Value, json};
 
 use crate::args::Shared;
+use crate::database::DatabaseArgs;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output::{fields, items, progress, table, text};
 
@@ -13,13 +14,17 @@ use crate::output::{fields, items, progress, table, text};
 /// given.
 #[derive(Debug, clap::Args)]
 pub struct Replay {
-    /// Replay the database in the data directory, with no server running.
+    /// Replay the database itself: the file in the data directory, with no server running, or the
+    /// one on PostgreSQL.
     #[arg(long)]
     offline: bool,
 
     /// The server's configuration, where it has one.
     #[arg(long, value_name = "FILE", requires = "offline")]
     config: Option<PathBuf>,
+
+    #[command(flatten)]
+    database: DatabaseArgs,
 }
 
 impl Replay {
@@ -40,7 +45,9 @@ impl Replay {
         let bar = progress(Some(0), "entries");
         let replayed = runtime.block_on(async {
             let data_dir = &shared.connection.data_dir;
-            let store = glassbreak_server::open_offline(data_dir, self.config.as_deref()).await?;
+            let (postgres, config) = (self.database.postgres(), self.config.as_deref());
+            let store =
+                glassbreak_server::open_offline(data_dir, postgres.as_ref(), config).await?;
             let mut tell = |done: u64, total: u64| {
                 bar.set_length(total);
                 bar.set_position(done);
