@@ -14,7 +14,7 @@ async fn postgresql_keeps_the_contract() {
         let database = cluster.database().unwrap();
         let options = Options { readers: 2, scanners: 1, ..Options::default() };
         let store = PostgresStore::connect(&database.address, &options).await.unwrap();
-
         (case.run)(Arc::new(store)).await;
+        cluster.forget(&database).unwrap();
     }
 }

@@ -43,6 +43,8 @@ impl Cluster {
         }
         let mut make = cluster.command("initdb");
         make.args(["--auth=trust", "--encoding=UTF8", "--locale=C", "--username=postgres"]);
+        // Small files: a disk may hold many clusters, and none of them writes much.
+        make.arg("--wal-segsize=1");
         // Without waiting for the disk: nothing is promised of an empty cluster.
         done(make.arg("--no-sync").arg("-D").arg(cluster.data()).output()?)?;
         cluster.run()?;
@@ -94,6 +96,14 @@ impl Cluster {
         server.wait().map(drop)
     }
 
+    /// Makes the stopped server a standby from its next start on: one that follows nobody.
+    ///
+    /// # Errors
+    /// If it cannot be told so.
+    pub fn make_standby(&self) -> io::Result<()> {
+        std::fs::write(self.data().join("standby.signal"), "")
+    }
+
     /// A new database, and the address to reach it at.
     ///
     /// # Errors
@@ -104,6 +114,15 @@ impl Cluster {
         let socket = self.dir.path().display();
         let address = format!("postgres://postgres@/{name}?host={socket}");
         Ok(Database { name, address })
+    }
+
+    /// Does away with a database, whoever still has it open.
+    ///
+    /// # Errors
+    /// If it is not there.
+    pub fn forget(&self, database: &Database) -> Result<(), Failure> {
+        let drop = format!("DROP DATABASE {} WITH (FORCE)", database.name);
+        self.sql("postgres", &drop).map(|_| ())
     }
 
     /// Runs SQL in a database, as its superuser; gives what it printed.

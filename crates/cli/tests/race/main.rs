@@ -5,6 +5,7 @@
 //! - [`matrix`]: redeem against everything else that can happen, 12 pairs of 1,000 trials, each
 //!   history checked for linearizability; [`planted`] shows that the check finds what it looks for.
 //! - [`unknown`]: the connection is cut anywhere in a redemption; the retry tells what happened.
+//! - [`two_servers`]: the same with two server processes on one PostgreSQL database.
 //! - [`absent`]: a caller that went away leaves nothing behind that nobody looks after; nor does
 //!   an engine that is [closed](closing).
 //!
@@ -21,5 +22,6 @@ mod planted;
 mod random;
 mod same_code;
 mod server;
+mod two_servers;
 mod unknown;
 mod world;

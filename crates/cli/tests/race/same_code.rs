@@ -15,7 +15,7 @@ use super::random::{fork, soak, uuid};
 use super::server::{Served, enrol, redemption};
 
 const CODES: usize = 500;
-const CLIENTS: usize = 64;
+pub(crate) const CLIENTS: usize = 64;
 /// Clients that retry each other's attempt: they send the same `redemption_id`.
 const RETRYING: usize = 4;
 /// Codes that are raced for at the same time. Each has its own 64 clients; their commits share
@@ -30,11 +30,11 @@ struct Race {
 }
 
 /// What one client was told.
-struct Told {
-    id: Uuid,
-    status: u16,
+pub(crate) struct Told {
+    pub(crate) id: Uuid,
+    pub(crate) status: u16,
     /// Whether this answer is the first under its name: it names the events it wrote.
-    first: bool,
+    pub(crate) first: bool,
 }
 
 /// Each code has a subject of its own. With one subject for all, the losers of one race would
@@ -135,7 +135,7 @@ async fn fire_one(
     told
 }
 
-fn check(subject: &str, told: &[Told]) {
+pub(crate) fn check(subject: &str, told: &[Told]) {
     assert_eq!(told.len(), CLIENTS);
     let accepted: BTreeSet<Uuid> =
         told.iter().filter(|told| told.status == 200).map(|told| told.id).collect();

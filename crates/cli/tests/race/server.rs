@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 /// Ten failures free and then the shortest wait there is: the losers of a race run into the
 /// throttle, which is right, and as many as possible are looked at before that.
-const CONFIG: &str = "[throttle]\nfree = 10\nwait_first = 1\nwait_max = 1\n\
+pub(crate) const CONFIG: &str = "[throttle]\nfree = 10\nwait_first = 1\nwait_max = 1\n\
                       [tiers.standard]\nissue_limit = { sets = 100, period = 3600 }\n";
 
 /// A server process with its directory.
