@@ -1,9 +1,10 @@
 //! `cargo xtask test`: every test there is.
 //!
-//! First it sees to what the tests need: a C compiler, for SQLite and the crypto core; a Python that
-//! can make virtual environments, for the mail server that codes are delivered to; `age`, with which
-//! custodians open their shares; Chromium, in which operators approve; and PostgreSQL. All features are on, so
-//! the `glassbreak` binary that the crash tests kill has its fail points.
+//! First it sees to what the tests need: a C compiler, for SQLite and the crypto core; a Python
+//! that can make virtual environments, for the mail server that codes are delivered to; `age`, with
+//! which custodians open their shares; Chromium, in which operators approve; and PostgreSQL, of
+//! which the tests start servers of their own. All features are on, so the `glassbreak` binary that
+//! the crash tests kill has its fail points.
 
 use std::path::Path;
 use std::time::Duration;

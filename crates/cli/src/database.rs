@@ -6,7 +6,8 @@ use glassbreak_server::Postgres;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Database")]
 pub struct DatabaseArgs {
-    /// A PostgreSQL database, in place of the file in the data directory: `postgres://USER@HOST/NAME`.
+    /// A PostgreSQL database, in place of the file in the data directory:
+    /// `postgres://USER@HOST/NAME`.
     #[arg(long, value_name = "URL", env = "GLASSBREAK_DATABASE", hide_env_values = true)]
     database: Option<String>,
 

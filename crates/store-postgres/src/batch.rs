@@ -7,7 +7,7 @@ use crate::session::{Call, call};
 use crate::sql::Sql;
 
 /// Where in [`calls`] the counter is moved; what it gives is the place after the last entry.
-pub(crate) const COUNT: usize = 2;
+pub(crate) const COUNT: usize = 1;
 
 /// How many entries a decision has.
 pub(crate) fn steps(part: &Part) -> i64 {
@@ -18,14 +18,13 @@ pub(crate) fn steps(part: &Part) -> i64 {
 /// told as so many before the counter, which is read and moved in the database.
 pub(crate) fn calls(parts: &[&Part]) -> Vec<Call> {
     let total = parts.iter().map(|part| steps(part)).sum::<i64>();
-    let mut calls = vec![call(Sql::BeginWrite), lock(parts)];
+    let mut calls = vec![lock(parts)];
     calls.push(call(Sql::Count).with(total));
     calls.push(entries(parts, total));
     aggregates(parts, total, &mut calls);
     names(parts, total, &mut calls);
     sets(parts, &mut calls);
     calls.extend(parts.iter().flat_map(|part| part.rest.iter().cloned()));
-    calls.push(call(Sql::Commit));
     calls
 }
 

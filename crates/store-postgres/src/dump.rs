@@ -28,7 +28,7 @@ pub(crate) async fn dump(source: &Source) -> Result<State, Failure> {
     let session = source.session(Purpose::Scan).await?;
     session.rows(vec![call(Sql::BeginRead)]).await?;
     let state = tables(&session).await?;
-    session.rows(vec![call(Sql::Commit)]).await?;
+    session.rows(vec![call(Sql::End)]).await?;
     Ok(state)
 }
 

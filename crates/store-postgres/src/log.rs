@@ -78,10 +78,8 @@ pub(crate) fn step(integration: Integration) -> Vec<Call> {
         hashes.push(tile.hashes);
     }
     vec![
-        call(Sql::BeginWrite),
         call(Sql::HeadMove).with(clamp(from)).with(clamp(head.size)).with(head.checkpoint),
         call(Sql::TilesSet).with(levels).with(places).with(hashes),
-        call(Sql::Commit),
     ]
 }
 

@@ -46,9 +46,10 @@ pub(crate) async fn migrate(client: &mut Client) -> Result<(), OpenError> {
     }
     for migration in MIGRATIONS {
         if migration.number > newest {
-            let run = async { Ok(run(client, migration).await?) };
-            durably_later(Step::Migrate, run).await.map_err(|cause: Failure| {
-                OpenError::Migration { name: migration.name, cause: cause.into() }
+            let ran = durably_later(Step::Migrate, async { Ok(run(client, migration).await?) });
+            ran.await.map_err(|cause: Failure| OpenError::Migration {
+                name: migration.name,
+                cause: cause.into(),
             })?;
             continue;
         }

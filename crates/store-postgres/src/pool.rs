@@ -78,13 +78,13 @@ impl Walkers {
 
     /// A connection that is free, or the next to become so.
     pub(crate) async fn take(&self) -> Result<Walker<'_>, Failure> {
-        let mut slot = match self.slots.iter().find_map(|slot| slot.try_lock().ok()) {
-            Some(slot) => slot,
-            None => {
-                let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-                let slot = self.slots.get(turn % self.slots.len().max(1));
-                slot.ok_or(Failure::Gone)?.lock().await
-            }
+        let free = self.slots.iter().find_map(|slot| slot.try_lock().ok());
+        let mut slot = if let Some(free) = free {
+            free
+        } else {
+            let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+            let slot = self.slots.get(turn % self.slots.len().max(1));
+            slot.ok_or(Failure::Gone)?.lock().await
         };
         if slot.as_ref().is_none_or(Session::is_closed) {
             *slot = Some(self.source.session(Purpose::Scan).await?);
@@ -111,6 +111,6 @@ pub(crate) fn in_one_moment(calls: Vec<Call>) -> Vec<Call> {
     let mut all = Vec::with_capacity(calls.len().saturating_add(2));
     all.push(call(Sql::BeginRead));
     all.extend(calls);
-    all.push(call(Sql::Commit));
+    all.push(call(Sql::End));
     all
 }

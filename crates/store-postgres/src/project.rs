@@ -1,8 +1,9 @@
 //! One decision into what is to be written of it. Every arm here has its twin in
 //! `glassbreak_core::fold`; a test drives both with the same decisions and compares.
 //!
-//! What nearly every decision has goes into columns, which [`crate::batch`] puts together with those
-//! of other decisions, a statement for all; the rest is a statement for each event, in their order.
+//! What nearly every decision has goes into columns, which [`crate::batch`] puts together with
+//! those of other decisions, a statement for all; the rest is a statement for each event, in their
+//! order.
 
 use glassbreak_core::code_set::SetState;
 use glassbreak_core::event::{Aside, Attempt, Event, Happened, Registration};
@@ -169,9 +170,6 @@ impl Projection {
                 self.part.rest.push(set.call(&event.aside, left)?);
                 Ok(())
             }
-            Happened::CodeSetConfirmed { set } => self.change(Sql::SetConfirm, *set, at),
-            Happened::CodeSetLapsed { set } => self.change(Sql::SetLapse, *set, at),
-            Happened::CodeSetReplacementDue { set, by } => self.change(Sql::SetReplace, *set, *by),
             Happened::CodeSetSuperseded { set, by } => {
                 self.end(*set, SetState::Superseded { at, by: *by })
             }
@@ -180,24 +178,21 @@ impl Projection {
             }
             Happened::CodeSetExpired { set } => self.end(*set, SetState::Expired { at }),
             Happened::CodeSetDisabled { set } => self.end(*set, SetState::Disabled { at }),
-            Happened::CodeSetConfirmRefused { charged, .. } => {
-                self.charge(charged);
-                Ok(())
-            }
-            happened => self.attempted(event, happened, left),
+            _ => self.attempted(event, left),
         }
     }
 
-    /// What came of an attempt.
-    fn attempted(&mut self, event: &Event, happened: &Happened, left: i64) -> Projected {
-        match happened {
+    /// What moves a set on, and what came of an attempt.
+    fn attempted(&mut self, event: &Event, left: i64) -> Projected {
+        let at = event.entry.at;
+        match &event.entry.happened {
             Happened::CodeAccepted(accepted) => {
                 let accept = Accept {
                     set: accepted.set.0,
                     ordinal: i32::from(accepted.ordinal),
                     usage: rows::usage(accepted.ordinal, accepted.attempt.redemption).to_vec(),
                     replace_by: accepted.replace_by.millis(),
-                    at: event.entry.at.millis(),
+                    at: at.millis(),
                     exhausts: accepted.remaining == 0,
                 };
                 self.accept(accepted.set, accept);
@@ -210,6 +205,10 @@ impl Projection {
                 self.charge(charged);
                 self.remember(attempt, left);
             }
+            Happened::CodeSetConfirmed { set } => self.change(Sql::SetConfirm, *set, at),
+            Happened::CodeSetLapsed { set } => self.change(Sql::SetLapse, *set, at),
+            Happened::CodeSetReplacementDue { set, by } => self.change(Sql::SetReplace, *set, *by),
+            Happened::CodeSetConfirmRefused { charged, .. } => self.charge(charged),
             _ => return self.beside(event, left),
         }
         Ok(())
@@ -341,11 +340,10 @@ impl Projection {
         }
     }
 
-    fn change(&mut self, sql: Sql, set: SetId, at: Timestamp) -> Projected {
+    fn change(&mut self, sql: Sql, set: SetId, at: Timestamp) {
         self.touched.push(set);
         let call = call(sql).with(self.part.aggregate).with(set.0).with(at.millis());
         self.part.rest.push(call);
-        Ok(())
     }
 
     fn end(&mut self, set: SetId, end: SetState) -> Projected {

@@ -16,6 +16,7 @@ macro_rules! statements {
     ($($name:ident = $sql:expr;)*) => {
         /// A statement, by its place in [`ALL`].
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[expect(clippy::upper_case_acronyms, reason = "`xtask layers` looks where it is used")]
         pub(crate) enum Sql { $(#[doc = stringify!($name)] $name),* }
         /// The text of every statement.
         pub(crate) const ALL: &[&str] = &[$($sql),*];
@@ -95,7 +96,9 @@ statements! {
     // first statement were lost, those behind it would come to nothing.
     BeginWrite = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
     BeginRead = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-    Commit = "COMMIT";
+    COMMIT = "COMMIT";
+    // The same, where there is nothing to keep: after reads, and of the lease, which is not logged.
+    End = "END";
 
     // A batch of decisions, in this order. The rows of aggregates are locked in the order of their
     // ids, and what they count on is compared under the lock; then the counter is moved, and from

@@ -31,9 +31,7 @@ impl Tree {
     pub(crate) async fn leads(&self) -> Result<bool, StoreError> {
         let mut writing = self.writing.lock().await;
         let take = call(Sql::LeaseTake).with(self.node).with(LEASE);
-        let found =
-            writing.session().await?.rows(vec![call(Sql::BeginWrite), take, call(Sql::Commit)]);
-        let found = found.await.map_err(crate::failure::Failure::from)?;
+        let found = writing.ask(vec![call(Sql::BeginWrite), take, call(Sql::End)]).await?;
         Ok(found.get(1).is_some_and(|rows| !rows.is_empty()))
     }
 

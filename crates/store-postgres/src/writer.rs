@@ -64,14 +64,25 @@ impl Writing {
     }
 
     /// A connection that is there.
-    pub(crate) async fn session(&mut self) -> Result<&Session, Failure> {
+    async fn session(&mut self) -> Result<&Session, Failure> {
         if self.session.as_ref().is_none_or(Session::is_closed) {
             self.session = Some(self.source.session(Purpose::Point).await?);
         }
         self.session.as_ref().ok_or(Failure::Gone)
     }
 
-    /// Runs a transaction that begins and ends with `calls`, as the durable step `step`.
+    /// Asks something besides the writes.
+    pub(crate) async fn ask(&mut self, calls: Vec<Call>) -> Result<Vec<Vec<Row>>, Failure> {
+        let patience = self.source.patience();
+        let found = within(patience, self.session().await?.rows(calls)).await;
+        if found.is_none() {
+            self.session = None;
+        }
+        Ok(found.ok_or(Failure::Late)??)
+    }
+
+    /// Runs `calls` as a transaction in one round trip, as the durable step `step`; gives the rows
+    /// of each.
     pub(crate) async fn transact(
         &mut self,
         step: Step,
@@ -80,11 +91,12 @@ impl Writing {
         let patience = self.source.patience();
         let session = self.session().await.map_err(Trouble::Down)?;
         session.take_warned();
-        let commit = calls.len().saturating_sub(1);
         let taken = durably_later(step, async {
-            let answers = within(patience, session.all(calls)).await;
+            let answers = session.all(transaction(calls, call(Sql::COMMIT)));
+            let answers = within(patience, answers).await;
             let answers = answers.ok_or(Trouble::Unknown(Failure::Late))?;
             let mut found = Vec::with_capacity(answers.len());
+            let commit = answers.len().saturating_sub(1);
             for (place, answer) in answers.into_iter().enumerate() {
                 found.push(answer.map_err(|error| {
                     // What a COMMIT says that is not yes, nobody can tell the meaning of.
@@ -95,6 +107,8 @@ impl Writing {
                     }
                 })?);
             }
+            // What the beginning gave.
+            found.drain(..found.len().min(1));
             // The commit is on this disk, but a wait for the standby's was cut short.
             if session.take_warned() { Err(Trouble::Unknown(Failure::Warned)) } else { Ok(found) }
         });
@@ -104,6 +118,12 @@ impl Writing {
         }
         taken
     }
+}
+
+/// The statements between their beginning and `commit`.
+fn transaction(calls: Vec<Call>, commit: Call) -> Vec<Call> {
+    let begin = std::iter::once(call(Sql::BeginWrite));
+    begin.chain(calls).chain(std::iter::once(commit)).collect()
 }
 
 /// What the task owns.
@@ -162,7 +182,7 @@ impl Writer {
                     answer_all(piece, || Err(StoreError::Unknown(Box::new(why.clone()))));
                 }
                 Err(Trouble::Again(_)) if tried < AGAIN_MAX => {
-                    pieces.push_front((piece, tried + 1))
+                    pieces.push_front((piece, tried + 1));
                 }
                 Err(Trouble::Down(why) | Trouble::Again(why)) => {
                     tracing::error!(error = ?why, "nothing can be written");
@@ -213,7 +233,7 @@ impl Writer {
     async fn marked(&mut self, part: &Part) -> Result<Committed, Failure> {
         for accept in &part.accepts {
             let ask = call(Sql::SetUsed).with(part.aggregate).with(accept.set).with(accept.ordinal);
-            let found = self.writing.session().await?.rows(vec![ask]).await?.pop();
+            let found = self.writing.ask(vec![ask]).await?.pop();
             let used = found.iter().flatten().next().map(|row| rows::get(row, 0)).transpose()?;
             if used == Some(true) {
                 return Ok(Committed::Conflict);
@@ -241,8 +261,7 @@ impl Writer {
 
     async fn versions(&mut self, piece: &[Job]) -> Result<BTreeMap<Uuid, i64>, Failure> {
         let ids: Vec<Uuid> = piece.iter().map(|job| job.part.aggregate).collect();
-        let session = self.writing.session().await?;
-        let found = session.rows(vec![call(Sql::Versions).with(ids)]).await?;
+        let found = self.writing.ask(vec![call(Sql::Versions).with(ids)]).await?;
         let version = |row| Ok((rows::uuid(row, 0)?, rows::get(row, 1)?));
         found.iter().flatten().map(version).collect()
     }

@@ -5,14 +5,18 @@
 //! Debian's package makes; `GLASSBREAK_POSTGRES_BIN` names a directory with other programs than
 //! that package's.
 
-use std::io;
+use std::io::{self, BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use crate::http::Failure;
 use crate::server::TempDir;
+
+/// How long a server may say nothing before it is ready.
+const START_MAX: Duration = Duration::from_mins(1);
 
 /// A running server. It ends, and what it wrote goes, with this value.
 #[derive(Debug)]
@@ -56,30 +60,33 @@ impl Cluster {
     /// # Errors
     /// If it does not start.
     pub fn run(&mut self) -> Result<(), Failure> {
-        let log = std::fs::File::create(self.dir.path().join("log"))?;
         let mut server = self.command("postgres");
         server.arg("-D").arg(self.data()).arg("-k").arg(self.dir.path());
         server.args(["-c", "listen_addresses=", "-c", "max_connections=200"]);
         for setting in &self.settings {
             server.args(["-c", setting]);
         }
-        server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-        self.server = Some(server.spawn()?);
-        self.wait()
-    }
-
-    /// Waits until the server takes connections.
-    fn wait(&mut self) -> Result<(), Failure> {
-        let until = Instant::now() + Duration::from_secs(60);
-        while !self.sql("postgres", "SELECT 1").is_ok() {
-            let ended = self.server.as_mut().map(Child::try_wait).transpose()?.flatten();
-            if ended.is_some() || Instant::now() > until {
-                let said = std::fs::read_to_string(self.dir.path().join("log"));
-                return Err(format!("PostgreSQL did not start: {}", said?).into());
+        server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut server = server.spawn()?;
+        let said = server.stderr.take().ok_or("no standard error")?;
+        self.server = Some(server);
+        // Everything it says is read, or it would wait for that one day.
+        let (tell, heard) = mpsc::channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(said).lines().map_while(Result::ok) {
+                // Nobody listens any more once it is ready.
+                drop(tell.send(line));
             }
-            std::thread::sleep(Duration::from_millis(20));
+        });
+        let mut all = String::new();
+        while let Ok(line) = heard.recv_timeout(START_MAX) {
+            if line.contains("ready to accept") {
+                return Ok(());
+            }
+            all.push_str(&line);
+            all.push('\n');
         }
-        Ok(())
+        Err(format!("PostgreSQL did not start: {all}").into())
     }
 
     /// Ends the server as a crash would, and gives back what it wrote to [`Self::run`].

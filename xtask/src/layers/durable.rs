@@ -209,10 +209,13 @@ fn is_constant(name: &str) -> bool {
     !name.is_empty() && name.chars().all(fits)
 }
 
-/// What lies inside the parentheses of each `durably(...)`.
+/// What lies inside the parentheses of each `durably(...)`, and of each that is waited for.
 fn spans(source: &Source) -> Vec<Range<usize>> {
-    let calls = source.calls("durably").into_iter();
-    calls.filter_map(|at| bracketed(&source.code, at + "durably".len())).collect()
+    let spans = |name: &'static str| {
+        let calls = source.calls(name).into_iter();
+        calls.filter_map(move |at| bracketed(&source.code, at + name.len()))
+    };
+    ["durably", "durably_later"].into_iter().flat_map(spans).collect()
 }
 
 #[cfg(test)]
@@ -242,6 +245,8 @@ mod tests {
         let other = "fn run(db: Db) {}\nfn main() { run(db) }";
         let files = [("crates/a/src/a.rs", private), ("crates/b/src/b.rs", other)];
         assert!(found(&files).is_empty());
+        let later = "fn a() { durably_later(Step::A, async { file.sync_all() }).await }";
+        assert!(found(&[("crates/a/src/a.rs", later)]).is_empty());
         let sql = "statements! {\n    BEGIN = \"BEGIN\";\n    COMMIT = \"COMMIT\";\n}\n";
         let writer = "fn w() { durably(S, || run(sql::COMMIT)) }";
         let files = [("crates/s/src/sql.rs", sql), ("crates/s/src/w.rs", writer)];

@@ -1,5 +1,5 @@
-//! Goal 1 and REG-02 over two server processes on one PostgreSQL database: the same code fired by 64
-//! clients at once, half of them at each server.
+//! Goal 1 and REG-02 over two server processes on one PostgreSQL database: the same code fired by
+//! 64 clients at once, half of them at each server.
 
 use std::process::Command;
 use std::sync::Arc;

@@ -1,5 +1,6 @@
 //! What an answered commit rests on: settings that lose one are refused (RELIABILITY goal 8), a
 //! commit whose answer was lost is unknown (goal 3), and what was answered survives a crash.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
 use crate::world::{Step, World};
 use glassbreak_store::{Committed, Store, StoreError};
 use glassbreak_store_postgres::{OpenError, Options, PostgresStore};

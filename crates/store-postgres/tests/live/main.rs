@@ -1,5 +1,4 @@
 //! The store against servers of its own: several nodes, wrong settings, lost answers, crashes.
-#![cfg(test)]
 
 mod durability;
 mod nodes;

@@ -1,4 +1,5 @@
 //! Several nodes on one database: who may write, who moves the tree, and what is there afterwards.
+#![expect(clippy::unwrap_used, reason = "a test")]
 use crate::world::{Step, World};
 use glassbreak_core::fold::State;
 use glassbreak_store::memory::MemoryStore;
