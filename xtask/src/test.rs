@@ -1,9 +1,9 @@
 //! `cargo xtask test`: every test there is.
 //!
-//! First it sees to what the tests need: a C compiler, for SQLite and the crypto core; a Python that
-//! can make virtual environments, for the mail server that codes are delivered to; `age`, with which
-//! custodians open their shares; and Chromium, in which operators approve. All features are on, so
-//! the `glassbreak` binary that the crash tests kill has its fail points.
+//! First it sees to what the tests need: a C compiler, for SQLite and the crypto core; a Python
+//! that can make virtual environments, for the mail server that codes are delivered to; `age`, with
+//! which custodians open their shares; and Chromium, in which operators approve. All features are
+//! on, so the `glassbreak` binary that the crash tests kill has its fail points.
 
 use std::time::Duration;
 
