@@ -282,8 +282,9 @@ fn spare() -> MutexGuard<'static, Vec<Vec<Block>>> {
     SPARE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Wipes what stretches have left in the memory they share. Whoever stretches calls this when nobody
-/// waits to: a wipe takes an eighth of the time of a stretch, and the next one overwrites all of it.
+/// Wipes what stretches have left in the memory they share. Whoever stretches calls this when
+/// nobody waits to: a wipe takes an eighth of the time of a stretch, and the next one overwrites
+/// all of it.
 pub fn wipe_spare() {
     let mut spares = std::mem::take(&mut *spare());
     for block in spares.iter_mut().flatten() {
