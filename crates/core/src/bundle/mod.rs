@@ -168,6 +168,19 @@ impl Generation {
         numbered.find(|(_, held)| held.subject == custodian).map(|(index, _)| index)
     }
 
+    /// Takes the digests from what lies beside the log, so that a comparison with the log finds
+    /// what was swapped there, or erased too early.
+    pub fn rest_on(&mut self, parts: Option<&BundleParts>) {
+        let missing = Digest([0; 32]);
+        self.record = parts.map_or(missing, BundleParts::record_digest);
+        match parts.and_then(BundleParts::sealed_digest) {
+            Some(sealed) => self.sealed = sealed,
+            // Of an ended generation only the log's digest is left.
+            None if self.state.is_live() => self.sealed = missing,
+            None => {}
+        }
+    }
+
     /// Those who have not proven possession yet.
     pub fn waits_for(&self) -> impl Iterator<Item = SubjectId> {
         self.custodians.iter().filter(|held| held.proven_at.is_none()).map(|held| held.subject)

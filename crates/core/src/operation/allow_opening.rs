@@ -60,8 +60,7 @@ pub fn decide(
     };
     under_dual_control(recovery)?;
     let shares = [Method::BreakGlassCode];
-    let (verdict, ruling) =
-        super::satisfy::judge(subject, tier, Some(recovery), &shares, rules);
+    let (verdict, ruling) = super::satisfy::judge(subject, tier, Some(recovery), &shares, rules);
     if verdict.outcome != Ruled::Permit {
         return Err(Denial::NotAllowed { reasons: verdict.reasons });
     }

@@ -68,11 +68,7 @@ pub fn shown_before(call: &Call<'_>, snapshot: &Snapshot) -> Result<Option<Reply
 /// [`Denial::Invalid`] for custodians who are not different active people other than the subject;
 /// [`Denial::BundleState`] if the bundle has ended; [`Denial::BundleUnknown`],
 /// [`Denial::SubjectUnknown`], [`Denial::SubjectDeparted`], [`Denial::SubjectSuspended`].
-pub fn decide(
-    snapshot: &Snapshot,
-    command: CreateBundle,
-    call: &mut Call<'_>,
-) -> Outcome<Reply> {
+pub fn decide(snapshot: &Snapshot, command: CreateBundle, call: &mut Call<'_>) -> Outcome<Reply> {
     if let Some(shown) = shown_before(call, snapshot)? {
         return Ok(Decided::Already(shown));
     }

@@ -4,8 +4,8 @@
 //! answer that waits for them, or the answer alone where nothing is to be written. None of them
 //! does I/O.
 
-pub mod appoint;
 pub mod allow_opening;
+pub mod appoint;
 pub mod approve;
 pub mod cancel;
 pub mod complete;
@@ -282,11 +282,7 @@ fn settle(draft: &mut Draft<'_, '_>, snapshot: &Snapshot) -> Result<Settled, Den
 }
 
 /// Writes down what happens to a bundle; answers what becomes of it.
-fn step(
-    draft: &mut Draft<'_, '_>,
-    bundle: Bundle,
-    happened: Happened,
-) -> Result<Bundle, Denial> {
+fn step(draft: &mut Draft<'_, '_>, bundle: Bundle, happened: Happened) -> Result<Bundle, Denial> {
     let after = bundle.follow(&happened, draft.call.now)?;
     draft.add(happened)?;
     Ok(after)

@@ -1,8 +1,8 @@
 //! Report a lifecycle event: recovery credentials die with what they depend on (D1 to D9).
 
 use super::{Denial, Outcome, Rules, Settled, end_sets, past_request, settle};
-use crate::code_set::RevokeReason;
 use crate::bundle::Bundle;
+use crate::code_set::RevokeReason;
 use crate::event::{Alert, Happened};
 use crate::id::SetId;
 use crate::lifecycle::{Effect, LifecycleKind};
