@@ -3,7 +3,9 @@
 use clap::{Args, Parser, Subcommand};
 
 use crate::client::Connection;
-use crate::command::{api_key, codes, config, keys, log, operator, policy, recovery, subject};
+use crate::command::{
+    api_key, bundle, codes, config, keys, log, operator, policy, recovery, subject,
+};
 use crate::command::{completions, inventory, lifecycle, redeem, serve};
 use crate::demo;
 use crate::exit::EXIT_CODES;
@@ -71,6 +73,12 @@ pub enum Command {
         /// What to do with a recovery.
         #[command(subcommand)]
         verb: recovery::Verb,
+    },
+    /// Split a secret among custodians, and open it in an emergency.
+    Bundle {
+        /// What to do with a bundle.
+        #[command(subcommand)]
+        verb: bundle::Verb,
     },
     /// Appoint operators: who works at the support desk, and who approves.
     Operator {

@@ -50,6 +50,9 @@ pub const CAUSES: [&str; 6] = [
 /// Where a recovery stands.
 pub const RECOVERY_STATES: [&str; 6] =
     ["open", "window", "completed", "lapsed", "refused", "cancelled"];
+/// Where a bundle stands.
+pub const BUNDLE_STATES: [&str; 6] =
+    ["pending", "effective", "opening", "opened", "superseded", "revoked"];
 /// Kinds of evidence.
 pub const EVIDENCE: [&str; 3] = ["vouched", "proofing", "second_verification"];
 /// What a program vouches for inside a recovery.

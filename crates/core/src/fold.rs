@@ -5,10 +5,11 @@
 use std::collections::BTreeMap;
 
 use crate::access::{KeyPurpose, Scope};
+use crate::bundle::{Bundle, BundleError};
 use crate::code_set::{CodeSet, InvalidTransition, SetState};
 use crate::digest::Digest;
 use crate::event::{Acceptance, Entry, Happened, Registration};
-use crate::id::{RecoveryId, RedemptionId, SetId, SubjectId};
+use crate::id::{BundleId, RecoveryId, RedemptionId, SetId, SubjectId};
 use crate::operator::Appointment;
 use crate::recovery::{Recovery, RecoveryError};
 use crate::redemption::{Ending, Remembered};
@@ -27,6 +28,8 @@ pub struct State {
     pub sets: BTreeMap<SetId, CodeSet>,
     /// Recoveries by id.
     pub recoveries: BTreeMap<RecoveryId, Recovery>,
+    /// Recovery bundles by id.
+    pub bundles: BTreeMap<BundleId, Bundle>,
     /// Appointments of operators by subject.
     pub appointments: BTreeMap<SubjectId, Appointment>,
     /// Redemptions by the caller's name.
@@ -88,6 +91,15 @@ pub enum FoldError {
         /// What the recovery cannot do.
         #[source]
         source: RecoveryError,
+    },
+    /// Its bundle cannot do that.
+    #[error("entry {entry} asks for what its bundle cannot do")]
+    Bundle {
+        /// The entry.
+        entry: crate::id::EventId,
+        /// What the bundle cannot do.
+        #[source]
+        source: BundleError,
     },
     /// Its set cannot do that.
     #[error("entry {entry} asks for what its set cannot do")]
@@ -169,12 +181,14 @@ impl State {
         self.budgets.entry(aggregate).or_default().version += 1;
         self.names_are_free(entry)?;
         let recovery = self.recovery_after(entry, aggregate)?;
+        let bundle = self.bundle_after(entry, aggregate)?;
         self.apply_happened(entry, aggregate)?;
+        self.bundles.extend(bundle.map(|bundle| (bundle.id, bundle)));
         self.recoveries.extend(recovery.map(|recovery| (recovery.id, recovery)));
         if let Some(request) = entry.request {
             let (fingerprint, set) = (request.fingerprint, entry.happened.set());
-            let recovery = entry.happened.recovery();
-            let past = PastRequest { fingerprint, subject: aggregate, set, recovery };
+            let (recovery, bundle) = (entry.happened.recovery(), entry.happened.bundle());
+            let past = PastRequest { fingerprint, subject: aggregate, set, recovery, bundle };
             self.requests.insert(request.key, past);
         }
         Ok(())
@@ -385,6 +399,18 @@ impl State {
         let before = self.recoveries.get(&id).cloned();
         let after = Recovery::after(before, id, aggregate, entry);
         after.map(Some).map_err(|source| FoldError::Recovery { entry: entry.id, source })
+    }
+
+    /// What becomes of the bundle that an entry changes.
+    fn bundle_after(
+        &self,
+        entry: &Entry,
+        aggregate: SubjectId,
+    ) -> Result<Option<Bundle>, FoldError> {
+        let Some(id) = entry.happened.bundle() else { return Ok(None) };
+        let before = self.bundles.get(&id).cloned();
+        let after = Bundle::after(before, (id, aggregate), &entry.happened, entry.at);
+        after.map(Some).map_err(|source| FoldError::Bundle { entry: entry.id, source })
     }
 
     /// A success ends the row of failures.

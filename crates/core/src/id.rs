@@ -76,6 +76,11 @@ id! {
     SentId
 }
 
+id! {
+    /// A recovery bundle, over all its generations.
+    BundleId
+}
+
 impl SubjectId {
     /// The serial order of what belongs to no subject: API keys and key generations.
     pub const WORLD: Self = Self(Uuid::nil());

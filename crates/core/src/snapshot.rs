@@ -1,10 +1,11 @@
 //! A snapshot: everything a decision may look at, read at one moment.
 
 use crate::access::{ApiKey, KeyPurpose};
+use crate::bundle::Bundle;
 use crate::code::StoredVerifier;
 use crate::code_set::CodeSet;
 use crate::digest::{Digest, Fingerprint};
-use crate::id::{RecoveryId, SetId, SubjectId};
+use crate::id::{BundleId, RecoveryId, SetId, SubjectId};
 use crate::operator::Operator;
 use crate::recovery::Recovery;
 use crate::redemption::Remembered;
@@ -54,6 +55,8 @@ pub struct PastRequest {
     pub set: Option<SetId>,
     /// The recovery it concerned, if one.
     pub recovery: Option<RecoveryId>,
+    /// The bundle it concerned, if one.
+    pub bundle: Option<BundleId>,
 }
 
 /// What a decision sees.
@@ -73,6 +76,8 @@ pub struct Snapshot {
     pub issued_at: Vec<Timestamp>,
     /// Its live recoveries, then the newest ended ones, [`Self::RECOVERIES_MAX`] in all.
     pub recoveries: Vec<HeldRecovery>,
+    /// Its live bundles, then the newest ended ones, [`Self::BUNDLES_MAX`] in all.
+    pub bundles: Vec<Bundle>,
     /// The operator the operation is about, if it is about one.
     pub operator: Option<Operator>,
     /// The earlier redemption of this name, if there was one.
@@ -91,6 +96,8 @@ impl Snapshot {
     pub const SETS_MAX: usize = 16;
     /// The most recoveries a snapshot holds.
     pub const RECOVERIES_MAX: usize = 16;
+    /// The most bundles a snapshot holds.
+    pub const BUNDLES_MAX: usize = 16;
     /// The most issue times a snapshot holds: the ceiling of any issue limit.
     pub const ISSUES_MAX: usize = 100;
 
@@ -104,6 +111,7 @@ impl Snapshot {
             sets: Vec::new(),
             issued_at: Vec::new(),
             recoveries: Vec::new(),
+            bundles: Vec::new(),
             operator: None,
             remembered: None,
             request: None,
@@ -147,4 +155,6 @@ pub enum Aggregate {
     Set(SetId),
     /// The subject that a recovery belongs to. Unknown ones give the empty snapshot of the world.
     Recovery(RecoveryId),
+    /// The subject that a bundle belongs to. Unknown ones give the empty snapshot of the world.
+    Bundle(BundleId),
 }

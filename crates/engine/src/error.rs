@@ -44,6 +44,12 @@ pub enum Error {
     /// A grant could not be signed.
     #[error("a grant could not be signed: {0}")]
     Grant(String),
+    /// A token is not the one of this custodian's share.
+    #[error("this is not the token of this custodian's share of the pending generation")]
+    ProofRefused,
+    /// A secret could not be split. Nothing was handed out.
+    #[error("a secret could not be split: {0}")]
+    Split(String),
     /// A verifier could not be computed.
     #[error("a verifier could not be computed: {0}")]
     Verifier(String),
@@ -68,7 +74,10 @@ impl Error {
             Self::Settings(_) => "settings_refused",
             Self::Passkey(_) => "passkey_refused",
             Self::NotConfigured(_) => "not_configured",
-            Self::Key(_) | Self::Entry(_) | Self::Grant(_) | Self::Verifier(_) => "internal",
+            Self::ProofRefused => "proof_refused",
+            Self::Key(_) | Self::Entry(_) | Self::Grant(_) | Self::Verifier(_) | Self::Split(_) => {
+                "internal"
+            }
         }
     }
 }

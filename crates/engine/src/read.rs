@@ -1,10 +1,12 @@
 //! What can be looked at: subjects, inventory, timelines, and the log as files.
 
-use glassbreak_core::id::{RecoveryId, SubjectId, SubjectRef};
+use glassbreak_core::bundle::Bundle;
+use glassbreak_core::id::{BundleId, RecoveryId, SubjectId, SubjectRef};
 use glassbreak_core::recovery::Recovery;
 use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_store::{
-    InventoryPage, InventoryQuery, InventorySummary, LogEntry, RecoveryPage, RecoveryQuery,
+    BundlePage, BundleQuery, InventoryPage, InventoryQuery, InventorySummary, LogEntry,
+    RecoveryPage, RecoveryQuery,
 };
 use glassbreak_tlog::{LogPath, TILE_WIDTH, bundle};
 
@@ -43,6 +45,26 @@ impl Engine {
     /// One page of the recoveries.
     pub async fn recoveries(&self, query: &RecoveryQuery) -> Result<RecoveryPage, Error> {
         Ok(self.parts.store.recoveries(query).await?)
+    }
+
+    /// A bundle by its id.
+    pub async fn bundle(&self, id: BundleId) -> Result<Option<Bundle>, Error> {
+        Ok(self.parts.store.bundle(id).await?)
+    }
+
+    /// The public record of one generation of a bundle, as canonical JSON.
+    pub async fn bundle_record(
+        &self,
+        id: BundleId,
+        generation: u32,
+    ) -> Result<Option<String>, Error> {
+        let parts = self.parts.store.bundle_parts(id, generation).await?;
+        Ok(parts.map(|parts| parts.record))
+    }
+
+    /// One page of the bundles.
+    pub async fn bundles(&self, query: &BundleQuery) -> Result<BundlePage, Error> {
+        Ok(self.parts.store.bundles(query).await?)
     }
 
     /// A subject's entries, from place `from` on.

@@ -42,6 +42,8 @@ needs! {
     RecoverOrSupport = Recover | Support,
     // Whoever works on a recovery, and whoever checks it afterwards.
     SeeRecovery = Recover | Support | Approve | Audit,
+    // Whoever hands shares out, whoever opens, and whoever checks.
+    SeeBundle = Issue | Recover | Audit,
 }
 
 /// A caller whose API key has a scope that `S` names. There is no other way to get a caller in a

@@ -142,6 +142,10 @@ pub fn fuzz_body(data: &[u8]) -> usize {
         parse::<op::approve::Approving>(data).is_ok(),
         parse::<op::passkey::Enrolling>(data).is_ok(),
         parse::<op::load_policy::LoadingPolicy>(data).is_ok(),
+        parse::<op::create_bundle::Splitting>(data).is_ok(),
+        parse::<op::prove_share::Proving>(data).is_ok(),
+        parse::<op::allow_opening::AllowingOpening>(data).is_ok(),
+        parse::<op::open_bundle::OpeningBundle>(data).is_ok(),
     ];
     readings.into_iter().filter(|read| *read).count()
 }

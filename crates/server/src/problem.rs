@@ -92,6 +92,25 @@ const CATALOGUE: &[(&str, u16, &str, &str)] = &[
         "The recovery's obligations are not met",
         "do what `detail` names, then report it",
     ),
+    ("bundle_unknown", 404, "No such bundle", "list the bundles"),
+    (
+        "bundle_state",
+        409,
+        "The bundle is not where it was wanted",
+        "look at it; `detail` says what it would have to be",
+    ),
+    (
+        "proof_refused",
+        422,
+        "The token is not the one of this share",
+        "send the digits behind `token:` in the opened share of the pending generation",
+    ),
+    (
+        "shares_refused",
+        422,
+        "The shares do not open the bundle",
+        "read `reasons`: they name each wrong share by its custodian",
+    ),
     ("operator_unknown", 422, "Nobody appointed for this", "have an administrator appoint them"),
     ("not_allowed", 403, "The policy refuses", "read `reasons`"),
     (
@@ -230,6 +249,7 @@ impl From<Error> for Problem {
             | Error::Entry(_)
             | Error::Log(_)
             | Error::Verifier(_)
+            | Error::Split(_)
             | Error::Grant(_)
             | Error::Settings(_) => {
                 log_chain(&error);
@@ -250,9 +270,10 @@ impl From<Error> for Problem {
             Error::Passkey(refused) => {
                 Self::new(code, error.to_string()).because(vec![refused.code().to_owned()])
             }
-            Error::Denied(_) | Error::Malformed(_) | Error::NotConfigured(_) => {
-                Self::new(code, error.to_string())
-            }
+            Error::Denied(_)
+            | Error::Malformed(_)
+            | Error::ProofRefused
+            | Error::NotConfigured(_) => Self::new(code, error.to_string()),
         }
     }
 }

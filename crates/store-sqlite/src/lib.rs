@@ -18,6 +18,7 @@
 //! that read the file.
 
 mod backup;
+mod bundles;
 mod dump;
 mod failure;
 mod inventory;
@@ -43,8 +44,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use glassbreak_core::access::ApiKey;
+use glassbreak_core::bundle::{Bundle, BundleParts};
 use glassbreak_core::fold::State;
-use glassbreak_core::id::{EventId, RecoveryId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::id::{BundleId, EventId, RecoveryId, SetId, SubjectId, SubjectRef};
 use glassbreak_core::operator::Operator;
 use glassbreak_core::recovery::Recovery;
 use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
@@ -52,8 +54,8 @@ use glassbreak_core::stage::SealedWrite;
 use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
 use glassbreak_store::{
-    Answer, Committed, Due, Integration, InventoryPage, InventoryQuery, InventorySummary, LogEntry,
-    LogHead, PolicyRow, RecoveryPage, RecoveryQuery, Store, StoreError,
+    Answer, BundlePage, BundleQuery, Committed, Due, Integration, InventoryPage, InventoryQuery,
+    InventorySummary, LogEntry, LogHead, PolicyRow, RecoveryPage, RecoveryQuery, Store, StoreError,
 };
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
@@ -276,6 +278,23 @@ impl Store for SqliteStore {
     fn recoveries<'a>(&'a self, query: &'a RecoveryQuery) -> Answer<'a, RecoveryPage> {
         let query = query.clone();
         self.scan(move |db| recoveries::page(db, &query))
+    }
+
+    fn bundle(&self, id: BundleId) -> Answer<'_, Option<Bundle>> {
+        self.point(move |db| bundles::bundle(db, id))
+    }
+
+    fn bundle_parts(&self, id: BundleId, generation: u32) -> Answer<'_, Option<BundleParts>> {
+        self.point(move |db| bundles::parts(db, id, generation))
+    }
+
+    fn bundles<'a>(&'a self, query: &'a BundleQuery) -> Answer<'a, BundlePage> {
+        let query = query.clone();
+        self.scan(move |db| bundles::page(db, &query))
+    }
+
+    fn custodians_left(&self, limit: usize) -> Answer<'_, Vec<(SubjectId, BundleId, SubjectId)>> {
+        self.scan(move |db| bundles::custodians_left(db, limit))
     }
 
     fn operator(&self, id: SubjectId) -> Answer<'_, Option<Operator>> {

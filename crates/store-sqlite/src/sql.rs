@@ -105,7 +105,8 @@ statements! {
                 WHERE s.subject = ?1 AND s.id < ?2 AND s.due_at IS NOT NULL ORDER BY s.id DESC");
     SET_OWNER = "SELECT subject FROM code_sets WHERE id = ?1";
     DUE = "SELECT due_at, subject FROM code_sets WHERE due_at <= ?1 UNION ALL \
-                SELECT due_at, subject FROM recoveries WHERE due_at <= ?1 \
+                SELECT due_at, subject FROM recoveries WHERE due_at <= ?1 UNION ALL \
+                SELECT due_at, subject FROM bundles WHERE due_at <= ?1 \
                 ORDER BY due_at, subject";
     SET_ISSUE = "INSERT INTO code_sets (id, subject, kind, profile, scheme, key_generation, \
                 count, reason, session_assurance, custody, verifiers, issued_at, expires_at, \
@@ -139,10 +140,11 @@ statements! {
     REDEMPTIONS = "SELECT r.id, e.bytes FROM redemptions r LEFT JOIN entries e \
                 ON e.place = r.place";
     REDEMPTION_ADD = "INSERT INTO redemptions (id, place) VALUES (?1, ?2)";
-    REQUEST = "SELECT key, fingerprint, subject, set_id, recovery FROM requests WHERE key = ?1";
-    REQUESTS = "SELECT key, fingerprint, subject, set_id, recovery FROM requests";
-    REQUEST_ADD = "INSERT INTO requests (key, fingerprint, subject, set_id, recovery) \
-                VALUES (?1, ?2, ?3, ?4, ?5)";
+    REQUEST = "SELECT key, fingerprint, subject, set_id, recovery, bundle FROM requests \
+                WHERE key = ?1";
+    REQUESTS = "SELECT key, fingerprint, subject, set_id, recovery, bundle FROM requests";
+    REQUEST_ADD = "INSERT INTO requests (key, fingerprint, subject, set_id, recovery, bundle) \
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
     // Recoveries and operators.
     RECOVERY = "SELECT body, code FROM recoveries WHERE id = ?1";
@@ -173,6 +175,29 @@ statements! {
                 AND a.status <> 'departed' AND EXISTS (SELECT 1 FROM code_sets s \
                 WHERE s.subject = a.id AND s.due_at IS NOT NULL) LIMIT ?1";
     OWNED_BY = "SELECT id FROM aggregates WHERE owner = ?1 AND status <> 'departed' ORDER BY id";
+
+    // Bundles.
+    BUNDLE = "SELECT body FROM bundles WHERE id = ?1";
+    BUNDLE_OF = "SELECT body FROM bundles WHERE subject = ?1 AND id = ?2";
+    BUNDLE_OWNER = "SELECT subject FROM bundles WHERE id = ?1";
+    BUNDLE_SET = "INSERT INTO bundles (id, subject, state, live, due_at, body) \
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (subject, id) DO UPDATE SET \
+                state = excluded.state, live = excluded.live, due_at = excluded.due_at, \
+                body = excluded.body";
+    BUNDLES = "SELECT body FROM bundles";
+    BUNDLES_NEWEST = "SELECT body FROM bundles WHERE subject = ?1 \
+                ORDER BY live DESC, id DESC LIMIT ?2";
+    BUNDLES_LIVE = "SELECT body FROM bundles WHERE live = 1 ORDER BY id";
+    BUNDLE_PAGE = "SELECT b.body, a.reference FROM bundles b \
+                JOIN aggregates a ON a.id = b.subject WHERE b.id > ?1 \
+                AND (?3 IS NULL OR b.subject = ?3) AND (?4 IS NULL OR b.state = ?4) \
+                ORDER BY b.id LIMIT ?2";
+    BUNDLE_PARTS = "SELECT record, sealed FROM bundle_parts WHERE bundle = ?1 AND generation = ?2";
+    BUNDLE_PARTS_ADD = "INSERT INTO bundle_parts (bundle, generation, record, sealed) \
+                VALUES (?1, ?2, ?3, ?4)";
+    BUNDLE_ERASE = "UPDATE bundle_parts SET sealed = NULL WHERE bundle = ?1 AND generation = ?2 \
+                AND sealed IS NOT NULL";
+    DEPARTED = "SELECT status = 'departed' FROM aggregates WHERE id = ?1";
 
     // Policies.
     POLICY = "SELECT digest, version, loaded_at, text FROM policies ORDER BY place DESC LIMIT 1";

@@ -33,8 +33,9 @@ use std::future::Future;
 use std::pin::Pin;
 
 use glassbreak_core::access::ApiKey;
+use glassbreak_core::bundle::{Bundle, BundleParts};
 use glassbreak_core::fold::State;
-use glassbreak_core::id::{EventId, RecoveryId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::id::{BundleId, EventId, RecoveryId, SetId, SubjectId, SubjectRef};
 use glassbreak_core::operator::Operator;
 use glassbreak_core::recovery::Recovery;
 use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
@@ -43,8 +44,9 @@ use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
 
 pub use read::{
-    Due, Integration, InventoryPage, InventoryQuery, InventoryRow, InventorySummary, LogEntry,
-    LogHead, PolicyRow, RecoveryPage, RecoveryQuery, RecoveryRow, TierCount, TileRow,
+    BundlePage, BundleQuery, BundleRow, Due, Integration, InventoryPage, InventoryQuery,
+    InventoryRow, InventorySummary, LogEntry, LogHead, PolicyRow, RecoveryPage, RecoveryQuery,
+    RecoveryRow, TierCount, TileRow,
 };
 
 /// A future of a store, boxed so that the engine need not know which store it has.
@@ -101,6 +103,20 @@ pub trait Store: Send + Sync + 'static {
 
     /// One page of the recoveries, in the order of their ids.
     fn recoveries<'a>(&'a self, query: &'a RecoveryQuery) -> Answer<'a, RecoveryPage>;
+
+    /// A bundle by its id.
+    fn bundle(&self, id: BundleId) -> Answer<'_, Option<Bundle>>;
+
+    /// What lies beside the log of one generation of a bundle. What was sealed is `None` from the
+    /// commit on that superseded or revoked that generation.
+    fn bundle_parts(&self, id: BundleId, generation: u32) -> Answer<'_, Option<BundleParts>>;
+
+    /// One page of the bundles, in the order of their ids.
+    fn bundles<'a>(&'a self, query: &'a BundleQuery) -> Answer<'a, BundlePage>;
+
+    /// Live bundles with a custodian who has left and of whom nobody has noticed it, with that
+    /// custodian and the bundle's subject (B3).
+    fn custodians_left(&self, limit: usize) -> Answer<'_, Vec<(SubjectId, BundleId, SubjectId)>>;
 
     /// A subject as an operator, appointed or not.
     fn operator(&self, id: SubjectId) -> Answer<'_, Option<Operator>>;

@@ -9,8 +9,9 @@ mod tests;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use glassbreak_core::access::ApiKey;
+use glassbreak_core::bundle::{Bundle, BundleParts};
 use glassbreak_core::fold::State;
-use glassbreak_core::id::{EventId, RecoveryId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::id::{BundleId, EventId, RecoveryId, SetId, SubjectId, SubjectRef};
 use glassbreak_core::operator::Operator;
 use glassbreak_core::recovery::Recovery;
 use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
@@ -19,8 +20,8 @@ use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
 
 use crate::{
-    Answer, Committed, Due, Integration, InventoryPage, InventoryQuery, InventorySummary, LogEntry,
-    LogHead, PolicyRow, RecoveryPage, RecoveryQuery, Store, StoreError,
+    Answer, BundlePage, BundleQuery, Committed, Due, Integration, InventoryPage, InventoryQuery,
+    InventorySummary, LogEntry, LogHead, PolicyRow, RecoveryPage, RecoveryQuery, Store, StoreError,
 };
 use tables::Tables;
 
@@ -119,6 +120,22 @@ impl Store for MemoryStore {
 
     fn recoveries<'a>(&'a self, query: &'a RecoveryQuery) -> Answer<'a, RecoveryPage> {
         self.read(|tables| Ok(tables.recoveries(query)))
+    }
+
+    fn bundle(&self, id: BundleId) -> Answer<'_, Option<Bundle>> {
+        self.read(move |tables| Ok(tables.bundle(id)))
+    }
+
+    fn bundle_parts(&self, id: BundleId, generation: u32) -> Answer<'_, Option<BundleParts>> {
+        self.read(move |tables| Ok(tables.bundle_parts(id, generation)))
+    }
+
+    fn bundles<'a>(&'a self, query: &'a BundleQuery) -> Answer<'a, BundlePage> {
+        self.read(|tables| Ok(tables.bundles(query)))
+    }
+
+    fn custodians_left(&self, limit: usize) -> Answer<'_, Vec<(SubjectId, BundleId, SubjectId)>> {
+        self.read(move |tables| Ok(tables.custodians_left(limit)))
     }
 
     fn operator(&self, id: SubjectId) -> Answer<'_, Option<Operator>> {

@@ -26,6 +26,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "glassbreak-store",
             "glassbreak-tlog",
             "glassbreak-approval",
+            "glassbreak-bundle",
             "glassbreak-policy",
         ],
     ),

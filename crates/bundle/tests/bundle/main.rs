@@ -5,4 +5,3 @@
 mod combine;
 mod common;
 mod interop;
-mod state;

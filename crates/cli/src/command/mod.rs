@@ -1,6 +1,7 @@
 //! One subcommand, one file, named by its verb.
 
 pub mod api_key;
+pub mod bundle;
 pub mod codes;
 pub mod completions;
 pub mod config;

@@ -63,6 +63,13 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     to(APPROVE, "POST", "/v1/recoveries/{recovery_id}/review"),
     to(APPROVE, "POST", "/v1/recoveries/{recovery_id}/approvals"),
     to(APPROVE, "GET", "/v1/recoveries/{recovery_id}/approvals/options"),
+    to(ISSUE, "POST", "/v1/subjects/{subject}/bundles"),
+    to(ISSUE, "POST", "/v1/bundles/{bundle_id}/proofs"),
+    to(RECOVER, "POST", "/v1/bundles/{bundle_id}/openings"),
+    to(RECOVER, "POST", "/v1/bundles/{bundle_id}/open"),
+    to(REVOKE, "POST", "/v1/bundles/{bundle_id}/revoke"),
+    to(AUDIT, "GET", "/v1/bundles"),
+    to(&["issue", "recover", "audit"], "GET", "/v1/bundles/{bundle_id}"),
     to(ADMIN, "PUT", "/v1/operators/{subject}"),
     to(AUDIT, "GET", "/v1/operators/{subject}"),
     to(ADMIN, "DELETE", "/v1/operators/{subject}/passkeys/{credential}"),
@@ -141,6 +148,7 @@ impl Target {
             .replace("{set_id}", &self.shown.set)
             .replace("{event_id}", &self.event)
             .replace("{recovery_id}", &self.recovery)
+            .replace("{bundle_id}", &self.event)
             .replace("{credential}", "bm9uZQ")
             .replace("{id}", &self.key)
             .replace("{purpose}", "pepper")
@@ -168,6 +176,13 @@ impl Target {
             (_, "/v1/recoveries/{recovery_id}/approvals") => {
                 json!({ "word": "decline", "approver": self.subject })
             }
+            (_, "/v1/subjects/{subject}/bundles") => json!({ "threshold": 2, "custodians": [] }),
+            (_, "/v1/bundles/{bundle_id}/proofs") => {
+                json!({ "custodian": self.subject, "token": "00" })
+            }
+            (_, "/v1/bundles/{bundle_id}/openings") => json!({ "recovery_id": self.recovery }),
+            (_, "/v1/bundles/{bundle_id}/open") => json!({ "shares": [] }),
+            (_, "/v1/bundles/{bundle_id}/revoke") => json!({ "reason": "requested" }),
             ("POST", "/v1/operators/{subject}/passkeys") => json!({ "credential": {} }),
             ("PUT", "/v1/policy") => json!({ "files": { "a.cedar": "no policy" } }),
             ("PUT", "/v1/operators/{subject}") => json!({ "duties": ["support"] }),

@@ -9,10 +9,11 @@ mod parts;
 use serde::{Deserialize, Serialize};
 
 use crate::access::{KeyPurpose, Scope};
+use crate::bundle::HandOut;
 use crate::canonical::{self, CanonicalError};
 use crate::code_set::{Issued, RevokeReason};
 use crate::digest::{Digest, Fingerprint};
-use crate::id::{EventId, RecoveryId, SentId, SetId, SubjectId};
+use crate::id::{BundleId, EventId, RecoveryId, SentId, SetId, SubjectId};
 use crate::lifecycle::{Effect, LifecycleKind};
 use crate::operator::{Duty, Passkey};
 use crate::policy::Question;
@@ -373,6 +374,115 @@ pub enum Happened {
         /// Who.
         reviewer: SubjectId,
     },
+    /// A secret was split, and its shares were handed out, once (A4, B3).
+    #[serde(rename = "bundle.created")]
+    BundleCreated {
+        /// The bundle.
+        bundle: BundleId,
+        /// What it was handed out as.
+        #[serde(flatten)]
+        hand_out: HandOut,
+    },
+    /// A custodian proved that the share can be opened.
+    #[serde(rename = "bundle.share_proven")]
+    BundleShareProven {
+        /// The bundle.
+        bundle: BundleId,
+        /// Which split of it.
+        generation: u32,
+        /// Who.
+        custodian: SubjectId,
+    },
+    /// Every custodian has proven: from now on this generation counts.
+    #[serde(rename = "bundle.effective")]
+    BundleEffective {
+        /// The bundle.
+        bundle: BundleId,
+        /// Which split of it.
+        generation: u32,
+        /// The digest of its public record.
+        record: Digest,
+    },
+    /// A newer generation took its place. What was sealed is erased.
+    #[serde(rename = "bundle.superseded")]
+    BundleSuperseded {
+        /// The bundle.
+        bundle: BundleId,
+        /// Which split of it.
+        generation: u32,
+        /// The newer one.
+        by: u32,
+    },
+    /// Policy and two approvers allow that it is opened (E3).
+    #[serde(rename = "bundle.opening_allowed")]
+    BundleOpeningAllowed {
+        /// The bundle.
+        bundle: BundleId,
+        /// Which split of it.
+        generation: u32,
+        /// The digest of its public record.
+        record: Digest,
+        /// The recovery that has the reason and the approvals.
+        recovery: RecoveryId,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// An opening's time was up.
+    #[serde(rename = "bundle.opening_lapsed")]
+    BundleOpeningLapsed {
+        /// The bundle.
+        bundle: BundleId,
+        /// Which split of it.
+        generation: u32,
+    },
+    /// Shares were brought that do not open it.
+    #[serde(rename = "bundle.open_refused")]
+    BundleOpenRefused {
+        /// The bundle.
+        bundle: BundleId,
+        /// Which split of it.
+        generation: u32,
+        /// In which recovery.
+        recovery: RecoveryId,
+        /// Whose shares were not what was handed out; none if there were just not enough.
+        wrong: Vec<SubjectId>,
+    },
+    /// The secret was put together and told, once.
+    #[serde(rename = "bundle.opened")]
+    BundleOpened {
+        /// The bundle.
+        bundle: BundleId,
+        /// Which split of it.
+        generation: u32,
+        /// The digest of its public record.
+        record: Digest,
+        /// In which recovery.
+        recovery: RecoveryId,
+        /// Whose shares it took.
+        custodians: Vec<SubjectId>,
+    },
+    /// The secret is to be replaced and split anew.
+    #[serde(rename = "bundle.rotation_due")]
+    BundleRotationDue {
+        /// The bundle.
+        bundle: BundleId,
+    },
+    /// A custodian has left. The share exists all the same: new ones are needed.
+    #[serde(rename = "bundle.custodian_left")]
+    BundleCustodianLeft {
+        /// The bundle.
+        bundle: BundleId,
+        /// Who.
+        custodian: SubjectId,
+    },
+    /// A bundle was revoked. What was sealed is erased.
+    #[serde(rename = "bundle.revoked")]
+    BundleRevoked {
+        /// The bundle.
+        bundle: BundleId,
+        /// Why.
+        reason: RevokeReason,
+    },
     /// Something happened that people must hear of.
     #[serde(rename = "alert.raised")]
     AlertRaised {
@@ -473,6 +583,17 @@ impl Happened {
             Self::RecoveryCancelled { .. } => "recovery.cancelled",
             Self::RecoveryReviewDue { .. } => "recovery.review_due",
             Self::RecoveryReviewed { .. } => "recovery.reviewed",
+            Self::BundleCreated { .. } => "bundle.created",
+            Self::BundleShareProven { .. } => "bundle.share_proven",
+            Self::BundleEffective { .. } => "bundle.effective",
+            Self::BundleSuperseded { .. } => "bundle.superseded",
+            Self::BundleOpeningAllowed { .. } => "bundle.opening_allowed",
+            Self::BundleOpeningLapsed { .. } => "bundle.opening_lapsed",
+            Self::BundleOpenRefused { .. } => "bundle.open_refused",
+            Self::BundleOpened { .. } => "bundle.opened",
+            Self::BundleRotationDue { .. } => "bundle.rotation_due",
+            Self::BundleCustodianLeft { .. } => "bundle.custodian_left",
+            Self::BundleRevoked { .. } => "bundle.revoked",
             Self::AlertRaised { .. } => "alert.raised",
             Self::OperatorAppointed { .. } => "operator.appointed",
             Self::OperatorPasskeyAdded { .. } => "operator.passkey_added",
@@ -522,6 +643,24 @@ impl Happened {
             | Self::RecoveryCancelled { recovery }
             | Self::RecoveryReviewDue { recovery, .. }
             | Self::RecoveryReviewed { recovery, .. } => Some(*recovery),
+            _ => None,
+        }
+    }
+
+    /// The bundle that it changes, if it changes one.
+    pub const fn bundle(&self) -> Option<BundleId> {
+        match self {
+            Self::BundleCreated { bundle, .. }
+            | Self::BundleShareProven { bundle, .. }
+            | Self::BundleEffective { bundle, .. }
+            | Self::BundleSuperseded { bundle, .. }
+            | Self::BundleOpeningAllowed { bundle, .. }
+            | Self::BundleOpeningLapsed { bundle, .. }
+            | Self::BundleOpenRefused { bundle, .. }
+            | Self::BundleOpened { bundle, .. }
+            | Self::BundleRotationDue { bundle }
+            | Self::BundleCustodianLeft { bundle, .. }
+            | Self::BundleRevoked { bundle, .. } => Some(*bundle),
             _ => None,
         }
     }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::bundle::BundleParts;
 use crate::code::StoredVerifier;
 use crate::digest::{Digest, Fingerprint};
 use crate::id::{RecoveryId, RedemptionId, SetId};
@@ -89,6 +90,12 @@ pub enum Alert {
     RoutineUse,
     /// The accountable owner of a service or an agent left (H2).
     OwnerLeft,
+    /// A bundle may be opened now (E3).
+    BundleOpening,
+    /// A bundle was opened, and its secret told (E3).
+    BundleOpened,
+    /// A custodian of a bundle left: the bundle needs new shares (B3).
+    CustodianLeft,
 }
 
 /// What lies beside the log.
@@ -102,6 +109,8 @@ pub enum Aside {
     Directory(DirectoryEntry),
     /// The verifier of a code that was sent.
     SentVerifier(StoredVerifier),
+    /// The public record and the sealed secret of a bundle's generation.
+    Bundle(BundleParts),
     /// The text of a set of policies.
     Policy(String),
     /// The stored digest of an API key, and the name people gave it.

@@ -1,16 +1,17 @@
-//! Lapse: write down what time alone has done to a subject's sets and recoveries. The sweeper's
+//! Lapse: write down what time alone has done to a subject's sets, recoveries and bundles. The sweeper's
 //! operation.
 
 use super::{Outcome, settle};
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Draft};
 
-/// Decides which sets and recoveries have expired or lapsed; answers how many.
+/// Decides which sets, recoveries and openings have expired or lapsed; answers how many.
 pub fn decide(snapshot: &Snapshot, call: &mut Call<'_>) -> Outcome<usize> {
     let now = call.now;
     let sets = snapshot.sets.iter().filter(|held| held.set.due(now).is_some()).count();
     let recoveries = snapshot.recoveries.iter().filter(|held| held.recovery.is_due(now)).count();
+    let bundles = snapshot.bundles.iter().filter(|bundle| bundle.is_due(now)).count();
     let mut draft = Draft::new(call, snapshot);
     settle(&mut draft, snapshot)?;
-    Ok(draft.decide(sets.saturating_add(recoveries)))
+    Ok(draft.decide(sets.saturating_add(recoveries).saturating_add(bundles)))
 }

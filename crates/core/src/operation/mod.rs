@@ -4,32 +4,39 @@
 //! answer that waits for them, or the answer alone where nothing is to be written. None of them
 //! does I/O.
 
+pub mod allow_opening;
 pub mod appoint;
 pub mod approve;
 pub mod cancel;
 pub mod complete;
 pub mod confirm;
 pub mod create_api_key;
+pub mod create_bundle;
+pub mod custodians_left;
 pub mod gather;
 pub mod issue;
 pub mod lapse;
 pub mod load_policy;
 pub mod open;
+pub mod open_bundle;
+pub mod prove_share;
 pub mod redeem;
 pub mod register;
 pub mod report;
 pub mod review;
 pub mod revoke;
 pub mod revoke_api_key;
+pub mod revoke_bundle;
 pub mod rotate_key;
 pub mod satisfy;
 pub mod send;
 
+use crate::bundle::{Bundle, BundleError};
 use crate::code::{CandidateMac, EntropyFailed};
 use crate::code_set::{CodeSet, SetState};
 use crate::digest::Digest;
 use crate::event::{Alert, Aside, Happened, Ruling};
-use crate::id::{RecoveryId, SetId, SubjectId};
+use crate::id::{BundleId, RecoveryId, SetId, SubjectId};
 use crate::policy::Policy;
 use crate::recovery::{Recovery, RecoveryState};
 use crate::settings::{Settings, TierSettings};
@@ -71,6 +78,17 @@ pub enum Denial {
     /// The recovery has ended, or is past what was asked.
     #[error("the recovery is `{state}`; {wants}")]
     RecoveryState {
+        /// The state it is in.
+        state: &'static str,
+        /// What it would have to be.
+        wants: &'static str,
+    },
+    /// No bundle has that id.
+    #[error("no bundle has that id")]
+    BundleUnknown,
+    /// The bundle has ended, or is not where it was wanted.
+    #[error("the bundle is `{state}`; {wants}")]
+    BundleState {
         /// The state it is in.
         state: &'static str,
         /// What it would have to be.
@@ -135,6 +153,8 @@ impl Denial {
             Self::SetNotOffered { .. } => "code_set_not_offered",
             Self::RecoveryUnknown => "recovery_unknown",
             Self::RecoveryState { .. } => "recovery_state",
+            Self::BundleUnknown => "bundle_unknown",
+            Self::BundleState { .. } => "bundle_state",
             Self::OperatorUnknown => "operator_unknown",
             Self::SubjectSuspended => "subject_suspended",
             Self::NotAllowed { .. } => "not_allowed",
@@ -146,6 +166,17 @@ impl Denial {
             Self::RequestReused => "idempotency_key_reused",
             Self::Invalid { .. } => "invalid_request",
             Self::NoEntropy => "entropy_unavailable",
+        }
+    }
+}
+
+/// No decision gets here: each looks at the state before it writes an event.
+impl From<BundleError> for Denial {
+    fn from(error: BundleError) -> Self {
+        let wants = "it cannot follow";
+        match error {
+            BundleError::State { state, .. } => Self::BundleState { state, wants },
+            BundleError::Unknown(_) | BundleError::Generation(_) => Self::BundleUnknown,
         }
     }
 }
@@ -196,10 +227,16 @@ impl From<&CodeSet> for SetSummary {
 struct Settled {
     sets: Vec<HeldSet>,
     recoveries: Vec<HeldRecovery>,
+    bundles: Vec<Bundle>,
     standing: Option<Standing>,
 }
 
 impl Settled {
+    /// The bundle of `id`, if the subject has it.
+    fn bundle(&self, id: BundleId) -> Option<&Bundle> {
+        self.bundles.iter().find(|bundle| bundle.id == id)
+    }
+
     /// The recovery of `id`, if the subject has it.
     fn recovery(&self, id: RecoveryId) -> Option<&Recovery> {
         self.recoveries.iter().map(|held| &held.recovery).find(|recovery| recovery.id == id)
@@ -218,6 +255,7 @@ fn settle(draft: &mut Draft<'_, '_>, snapshot: &Snapshot) -> Result<Settled, Den
     let mut settled = Settled {
         sets: snapshot.sets.clone(),
         recoveries: snapshot.recoveries.clone(),
+        bundles: snapshot.bundles.clone(),
         standing: snapshot.subject.as_ref().map(|subject| subject.standing),
     };
     for HeldSet { set, .. } in &mut settled.sets {
@@ -234,8 +272,20 @@ fn settle(draft: &mut Draft<'_, '_>, snapshot: &Snapshot) -> Result<Settled, Den
             lapse_recovery(draft, recovery, &mut settled.standing)?;
         }
     }
+    for bundle in settled.bundles.iter_mut().filter(|bundle| bundle.is_due(now)) {
+        let Some(generation) = bundle.opening().map(|(one, ..)| one.number) else { continue };
+        let lapsed = Happened::BundleOpeningLapsed { bundle: bundle.id, generation };
+        *bundle = step(draft, bundle.clone(), lapsed)?;
+    }
     draft.call.request = name;
     Ok(settled)
+}
+
+/// Writes down what happens to a bundle; answers what becomes of it.
+fn step(draft: &mut Draft<'_, '_>, bundle: Bundle, happened: Happened) -> Result<Bundle, Denial> {
+    let after = bundle.follow(&happened, draft.call.now)?;
+    draft.add(happened)?;
+    Ok(after)
 }
 
 /// A window that ends without its obligations closes the path (C5): what was recovered with is not

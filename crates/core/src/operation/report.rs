@@ -1,6 +1,7 @@
 //! Report a lifecycle event: recovery credentials die with what they depend on (D1 to D9).
 
 use super::{Denial, Outcome, Rules, Settled, end_sets, past_request, settle};
+use crate::bundle::Bundle;
 use crate::code_set::RevokeReason;
 use crate::event::{Alert, Happened};
 use crate::id::SetId;
@@ -93,6 +94,7 @@ pub(super) fn take_effect(
     } else if any(Effect::Replace) {
         done.replace = mark_for_replacement(draft, sets)?;
     }
+    end_bundles(draft, &settled.bundles, departs || any(Effect::Revoke), any(Effect::Replace))?;
     let now = draft.call.now;
     // What was gathered or sent before is as old as the codes that die with it (REG-13). A window
     // stays: re-enrolment, which it is for, is such an event. Who left has no way in at all.
@@ -124,6 +126,24 @@ pub(super) fn take_effect(
         }
     }
     Ok(done)
+}
+
+/// A bundle ends, or is marked, as the subject's sets are.
+fn end_bundles(
+    draft: &mut Draft<'_, '_>,
+    bundles: &[Bundle],
+    revoke: bool,
+    replace: bool,
+) -> Result<(), Denial> {
+    let reason = RevokeReason::Lifecycle;
+    for bundle in bundles.iter().filter(|bundle| bundle.is_live()) {
+        if revoke {
+            draft.add(Happened::BundleRevoked { bundle: bundle.id, reason })?;
+        } else if replace && bundle.rotate_since.is_none() {
+            draft.add(Happened::BundleRotationDue { bundle: bundle.id })?;
+        }
+    }
+    Ok(())
 }
 
 /// Marks every live set for replacement now, unless it is due already.

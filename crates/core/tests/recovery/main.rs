@@ -4,6 +4,8 @@
 
 // `cfg(test)` always holds here; it tells clippy that helpers, too, may panic.
 #[cfg(test)]
+mod bundles;
+#[cfg(test)]
 mod cases;
 #[cfg(test)]
 mod dual_control;

@@ -484,7 +484,7 @@ impl World {
         self.state.recoveries.get(&recovery).map_or(SubjectId::WORLD, |held| held.subject)
     }
 
-    fn run<R>(
+    pub(crate) fn run<R>(
         &mut self,
         of: SubjectId,
         redemption: Option<RedemptionId>,
@@ -548,6 +548,7 @@ impl World {
             sets: sets_held.collect(),
             issued_at: sets().map(|set| set.issued_at).take(Snapshot::ISSUES_MAX).collect(),
             recoveries: recoveries.collect(),
+            bundles: state.bundles.values().filter(|one| one.subject == of).cloned().collect(),
             operator: operator.and_then(|operator| self.operator_of(operator)),
             remembered: redemption.and_then(|name| state.redemptions.get(&name).cloned()),
             ..Snapshot::empty(of)

@@ -1,6 +1,7 @@
 //! The operations of the engine: for each, what it has to look at and the slow part before its
 //! decision. The decisions themselves are in `glassbreak_core::operation`, under the same names.
 
+mod allow_opening;
 mod appoint;
 mod approve;
 mod cancel;
@@ -8,32 +9,39 @@ mod candidates;
 mod complete;
 mod confirm;
 mod create_api_key;
+mod create_bundle;
 mod gather;
 mod issue;
 mod lapse;
 mod load_policy;
 mod open;
+mod open_bundle;
 mod passkey;
 mod plain;
+mod prove_share;
 mod redeem;
 mod register;
 mod report;
 mod review;
 mod revoke;
 mod revoke_api_key;
+mod revoke_bundle;
 mod rotate_key;
 mod send;
 
 pub use approve::{Opinion, ToApprove};
 pub use create_api_key::NewApiKey;
+pub use create_bundle::{BundleRequest, Created, HandedShare, SECRET_MAX};
 pub use gather::Evidence;
 pub use open::Opening;
+pub use open_bundle::{BroughtShare, Opened};
 pub use redeem::Redemption;
 pub use register::Registration;
 pub use send::{Outgoing, Sending};
 
 pub(crate) use lapse::Lapse;
 pub(crate) use report::raise_orphans;
+pub(crate) use revoke_bundle::raise_custodians_left;
 
 use std::future::{Ready, ready};
 

@@ -18,7 +18,7 @@ use crate::shape::{RevokeWord, Set, evidence};
 #[serde(deny_unknown_fields)]
 pub(crate) struct Revoking {
     /// Why.
-    reason: RevokeWord,
+    pub(crate) reason: RevokeWord,
 }
 
 /// The set as it stands now.

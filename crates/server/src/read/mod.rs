@@ -1,5 +1,6 @@
 //! The calls that only look.
 
+pub(crate) mod bundle;
 pub(crate) mod burden;
 pub(crate) mod health;
 pub(crate) mod inventory;

@@ -119,7 +119,8 @@ CREATE TABLE requests (
     fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 16),
     subject     BLOB NOT NULL CHECK (length(subject) = 16),
     set_id      BLOB CHECK (length(set_id) = 16),
-    recovery    BLOB CHECK (length(recovery) = 16)
+    recovery    BLOB CHECK (length(recovery) = 16),
+    bundle      BLOB CHECK (length(bundle) = 16)
 ) STRICT, WITHOUT ROWID;
 
 -- A subject's recoveries lie together. `body` is the recovery as the fold has it, in JSON; what is
@@ -139,6 +140,31 @@ CREATE TABLE recoveries (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX recoveries_due ON recoveries (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX recoveries_review ON recoveries (review_by) WHERE review_by IS NOT NULL;
+
+-- A subject's recovery bundles lie together. `body` is the bundle as the fold has it, in JSON.
+CREATE TABLE bundles (
+    id      BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    subject BLOB NOT NULL REFERENCES aggregates (id),
+    -- Of its foremost generation.
+    state   TEXT NOT NULL,
+    live    INTEGER NOT NULL CHECK (live IN (0, 1)),
+    -- While an opening is allowed: until when.
+    due_at  INTEGER CHECK (due_at IS NULL OR live = 1),
+    body    TEXT NOT NULL,
+    PRIMARY KEY (subject, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX bundles_due ON bundles (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX bundles_live ON bundles (live) WHERE live = 1;
+
+-- What lies beside the log of each generation: the public record, and the sealed secret, which is
+-- erased when the generation is superseded or revoked.
+CREATE TABLE bundle_parts (
+    bundle     BLOB NOT NULL CHECK (length(bundle) = 16),
+    generation INTEGER NOT NULL CHECK (generation > 0),
+    record     TEXT NOT NULL,
+    sealed     BLOB,
+    PRIMARY KEY (bundle, generation)
+) STRICT;
 
 -- What an appointed subject may do, and the passkeys it signs with, in JSON.
 CREATE TABLE operators (

@@ -1,14 +1,19 @@
 //! The tables of the store in memory: the fold of the log, what lies beside the log, and the log.
 
+mod bundles;
+
 use std::collections::BTreeMap;
 
 use glassbreak_core::access::ApiKey;
+use glassbreak_core::bundle::BundleParts;
 use glassbreak_core::code::StoredVerifier;
 use glassbreak_core::code_set::verifiers_digest;
 use glassbreak_core::digest::Digest;
 use glassbreak_core::event::{Acceptance, Aside, Event, Happened};
 use glassbreak_core::fold::{ApiKeyFacts, FoldError, State};
-use glassbreak_core::id::{EventId, RecoveryId, RedemptionId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::id::{
+    BundleId, EventId, RecoveryId, RedemptionId, SetId, SubjectId, SubjectRef,
+};
 use glassbreak_core::operation::create_api_key::commitment;
 use glassbreak_core::operation::load_policy;
 use glassbreak_core::operator::Operator;
@@ -31,6 +36,8 @@ pub(super) struct Tables {
     verifiers: BTreeMap<SetId, Vec<StoredVerifier>>,
     /// The verifier of the last code sent, by recovery.
     sent: BTreeMap<RecoveryId, StoredVerifier>,
+    /// What lies beside the log of each generation of a bundle.
+    bundles: BTreeMap<(BundleId, u32), BundleParts>,
     policies: BTreeMap<Digest, String>,
     directory: BTreeMap<SubjectId, DirectoryEntry>,
     references: BTreeMap<SubjectRef, SubjectId>,
@@ -57,6 +64,9 @@ impl Tables {
                 self.state = refold(&self.log)?;
                 return match error {
                     FoldError::Recovery { source, .. } if source.is_overtaken() => {
+                        Ok(Committed::Conflict)
+                    }
+                    FoldError::Bundle { source, .. } if source.is_overtaken() => {
                         Ok(Committed::Conflict)
                     }
                     // No decision of the core gets here.
@@ -111,6 +121,7 @@ impl Tables {
         if let Happened::CodeSetIssued { set, .. } = &entry.happened {
             self.sets_of.entry(owner).or_default().push(*set);
         }
+        self.append_bundle(event);
         match (&event.aside, &entry.happened) {
             (Aside::Verifiers(verifiers), Happened::CodeSetIssued { set, .. }) => {
                 self.verifiers.insert(*set, verifiers.clone());
@@ -158,6 +169,9 @@ impl Tables {
             Aggregate::Recovery(id) => {
                 self.state.recoveries.get(id).map_or(SubjectId::WORLD, |held| held.subject)
             }
+            Aggregate::Bundle(id) => {
+                self.state.bundles.get(id).map_or(SubjectId::WORLD, |held| held.subject)
+            }
         };
         let state = &self.state;
         let issued_at = self.sets_of(aggregate).rev().map(|held| held.issued_at);
@@ -169,6 +183,7 @@ impl Tables {
             sets: self.newest_sets(aggregate),
             issued_at: issued_at.take(Snapshot::ISSUES_MAX).collect(),
             recoveries: self.newest_recoveries(aggregate),
+            bundles: self.newest_bundles(aggregate),
             operator: query.operator.and_then(|id| self.operator(id)),
             remembered: query.redemption.and_then(|name| state.redemptions.get(&name).cloned()),
             request: query.request.and_then(|key| state.requests.get(&key).copied()),
@@ -228,7 +243,9 @@ impl Tables {
         let sets = sets.filter_map(|set| Some((set.subject, set.due_at()?)));
         let recoveries = self.state.recoveries.values().filter(|recovery| recovery.is_due(now));
         let recoveries = recoveries.filter_map(|held| Some((held.subject, held.due_at()?)));
-        for (subject, at) in sets.chain(recoveries) {
+        let bundles = self.state.bundles.values().filter(|bundle| bundle.is_due(now));
+        let bundles = bundles.filter_map(|held| Some((held.subject, held.due_at()?)));
+        for (subject, at) in sets.chain(recoveries).chain(bundles) {
             since.entry(subject).and_modify(|since| *since = at.min(*since)).or_insert(at);
         }
         let due = since.into_iter().map(|(subject, since)| Due { subject, since });
@@ -427,6 +444,7 @@ impl Tables {
                 sent.verifier = verifiers_digest(std::slice::from_ref(verifier));
             }
         }
+        self.bundles_as_held(&mut state.bundles);
         for (digest, facts) in &mut state.policies {
             facts.text = load_policy::commitment(self.policies.get(digest).map_or("", |t| t));
         }
