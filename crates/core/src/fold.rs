@@ -10,6 +10,7 @@ use crate::digest::Digest;
 use crate::event::{Acceptance, Entry, Happened, Registration};
 use crate::id::{RecoveryId, RedemptionId, SetId, SubjectId};
 use crate::operator::Appointment;
+use crate::recent::{Counted, Recent};
 use crate::recovery::{Recovery, RecoveryError};
 use crate::redemption::{Ending, Remembered};
 use crate::snapshot::{Budget, PastRequest};
@@ -27,6 +28,8 @@ pub struct State {
     pub sets: BTreeMap<SetId, CodeSet>,
     /// Recoveries by id.
     pub recoveries: BTreeMap<RecoveryId, Recovery>,
+    /// What each subject's codes did of late; only of subjects whose codes did anything.
+    pub recent: BTreeMap<SubjectId, Recent>,
     /// Appointments of operators by subject.
     pub appointments: BTreeMap<SubjectId, Appointment>,
     /// Redemptions by the caller's name.
@@ -170,11 +173,14 @@ impl State {
         self.names_are_free(entry)?;
         let recovery = self.recovery_after(entry, aggregate)?;
         self.apply_happened(entry, aggregate)?;
+        if let Some(counted) = Counted::of(entry, recovery.as_ref()) {
+            self.recent.entry(aggregate).or_default().add(counted, entry.at);
+        }
         self.recoveries.extend(recovery.map(|recovery| (recovery.id, recovery)));
         if let Some(request) = entry.request {
             let (fingerprint, set) = (request.fingerprint, entry.happened.set());
-            let recovery = entry.happened.recovery();
-            let past = PastRequest { fingerprint, subject: aggregate, set, recovery };
+            let (recovery, sent) = (entry.happened.recovery(), entry.happened.sent());
+            let past = PastRequest { fingerprint, subject: aggregate, set, recovery, sent };
             self.requests.insert(request.key, past);
         }
         Ok(())

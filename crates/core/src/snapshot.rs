@@ -4,8 +4,9 @@ use crate::access::{ApiKey, KeyPurpose};
 use crate::code::StoredVerifier;
 use crate::code_set::CodeSet;
 use crate::digest::{Digest, Fingerprint};
-use crate::id::{RecoveryId, SetId, SubjectId};
+use crate::id::{RecoveryId, SentId, SetId, SubjectId};
 use crate::operator::Operator;
+use crate::recent::Recent;
 use crate::recovery::Recovery;
 use crate::redemption::Remembered;
 use crate::subject::{DirectoryEntry, Subject};
@@ -54,6 +55,8 @@ pub struct PastRequest {
     pub set: Option<SetId>,
     /// The recovery it concerned, if one.
     pub recovery: Option<RecoveryId>,
+    /// The code it sent, if one.
+    pub sent: Option<SentId>,
 }
 
 /// What a decision sees.
@@ -71,8 +74,12 @@ pub struct Snapshot {
     pub sets: Vec<HeldSet>,
     /// When its newest sets were issued, newest first, as many as any issue limit can count.
     pub issued_at: Vec<Timestamp>,
-    /// Its live recoveries, then the newest ended ones, [`Self::RECOVERIES_MAX`] in all.
+    /// Its live recoveries, then the newest ended ones, [`Self::RECOVERIES_MAX`] in all; and after
+    /// them the one that is asked about, by its id or by the name of an earlier request, where it
+    /// is none of those.
     pub recoveries: Vec<HeldRecovery>,
+    /// What its codes did of late.
+    pub recent: Recent,
     /// The operator the operation is about, if it is about one.
     pub operator: Option<Operator>,
     /// The earlier redemption of this name, if there was one.
@@ -89,7 +96,7 @@ impl Snapshot {
     /// The most sets a snapshot holds. At most four are live: an offered and an active one of
     /// either kind.
     pub const SETS_MAX: usize = 16;
-    /// The most recoveries a snapshot holds.
+    /// The most recoveries a snapshot holds besides the one that is asked about.
     pub const RECOVERIES_MAX: usize = 16;
     /// The most issue times a snapshot holds: the ceiling of any issue limit.
     pub const ISSUES_MAX: usize = 100;
@@ -104,6 +111,7 @@ impl Snapshot {
             sets: Vec::new(),
             issued_at: Vec::new(),
             recoveries: Vec::new(),
+            recent: Recent::default(),
             operator: None,
             remembered: None,
             request: None,

@@ -88,6 +88,15 @@ pub enum Denial {
         /// The names of the rules that decided.
         reasons: Vec<String>,
     },
+    /// Too many failed attempts at the codes sent in the recovery (N63B-IC-07).
+    #[error("too many wrong codes came in this recovery; its codes are dead and it gets no other")]
+    SentCodesDisabled,
+    /// Too many codes were sent to the subject in too short a time (N63B-IC-07).
+    #[error("too many codes were sent to the subject; the next may go out at {retry_at}")]
+    SendLimit {
+        /// When.
+        retry_at: Timestamp,
+    },
     /// Obligations of the window are not met.
     #[error("not done yet: {}", .left.join(", "))]
     ObligationsUnmet {
@@ -138,6 +147,8 @@ impl Denial {
             Self::OperatorUnknown => "operator_unknown",
             Self::SubjectSuspended => "subject_suspended",
             Self::NotAllowed { .. } => "not_allowed",
+            Self::SentCodesDisabled => "sent_codes_disabled",
+            Self::SendLimit { .. } => "send_limit_reached",
             Self::ObligationsUnmet { .. } => "obligations_unmet",
             Self::TierUnknown { .. } => "tier_unknown",
             Self::ApiKeyUnknown => "api_key_unknown",

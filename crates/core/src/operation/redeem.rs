@@ -11,6 +11,7 @@ use crate::digest::Fingerprint;
 use crate::event::{Acceptance, Alert, Aside, Attempt, Happened, Outcome as Ruled, Ruling};
 use crate::id::{RecoveryId, RedemptionId, SetId};
 use crate::policy::{About, Question, Verdict};
+use crate::recent::Counted;
 use crate::recovery::{Cause, OpenedBy, Opener, Opening, Recovery, RecoveryState, Sent, Window};
 use crate::redemption::{Ending, Method, Remembered, Role, WhyRefused};
 use crate::settings::TierSettings;
@@ -106,7 +107,7 @@ pub fn decide(
         Judged::Defer { set, verdict, recovery, ruling } => {
             road.defer(draft, set, recovery, attempt, verdict, ruling)
         }
-        Judged::Refuse { why, ruling } => road.refuse(draft, attempt, why, ruling),
+        Judged::Refuse { why, ruling } => road.refuse(draft, attempt, recovery, why, ruling),
     }
 }
 
@@ -228,7 +229,14 @@ impl<'a> Road<'a> {
                 _ => return refuse(WhyRefused::RecoveryClosed),
             },
         };
-        if self.is_routine(tier, recovery, attempt.role, held.now) {
+        let routine = match attempt.role {
+            Role::AccountRecovery => self.recovers_by_routine(tier, recovery, held.now),
+            Role::SecondFactor => {
+                let most = second_factors(tier);
+                most.is_some_and(|most| self.second_factors(tier, held.now) >= most)
+            }
+        };
+        if routine {
             return refuse(WhyRefused::RoutineUse);
         }
         match right {
@@ -304,36 +312,43 @@ impl<'a> Road<'a> {
 
     /// C7: recoveries that the subject opened by itself, too many for the time. A case that an
     /// agent opened is the way out.
-    fn is_routine(
+    fn recovers_by_routine(
         &self,
         tier: &TierSettings,
         recovery: Option<&Recovery>,
-        role: Role,
         now: Timestamp,
     ) -> bool {
         let by_agent = recovery.is_some_and(|held| held.opening.by.opener() == Opener::Agent);
-        let since = now.minus(tier.routine.period);
-        let recent = self.settled.recoveries.iter().filter(|held| {
-            held.recovery.opening.by.opener() == Opener::Subject
-                && held.recovery.satisfied_at.is_some_and(|at| at > since)
-        });
-        role == Role::AccountRecovery
-            && !by_agent
-            && recent.count() >= usize::from(tier.routine.uses)
+        let recent = self.snapshot.recent.count(Counted::Recovery, now.minus(tier.routine.period));
+        !by_agent && recent >= usize::from(tier.routine.uses)
+    }
+
+    /// C7: how many codes were a second factor within the tier's period.
+    fn second_factors(&self, tier: &TierSettings, now: Timestamp) -> usize {
+        self.snapshot.recent.count(Counted::SecondFactor, now.minus(tier.routine.period))
     }
 
     fn refuse(
         &self,
         mut draft: Draft<'_, '_>,
         attempt: Attempt,
+        recovery: Option<RecoveryId>,
         why: WhyRefused,
         ruling: Option<Ruling>,
     ) -> Outcome<Reply> {
         let now = draft.call.now;
         let Charge { charged, disabled, failures, retry_at } =
             charge(self.snapshot, &self.settled.sets, self.rules.settings, now);
-        let happened = Happened::CodeRefused { attempt, why, charged, failures, retry_at };
+        let waiting = self.waiting_for_a_code(recovery, now);
+        let charged_recovery = waiting.map(|recovery| recovery.id);
+        let happened =
+            Happened::CodeRefused { attempt, why, charged, failures, retry_at, charged_recovery };
         draft.add_with(happened, ruling, Aside::None)?;
+        if let Some(recovery) = waiting
+            && recovery.failures.saturating_add(1) >= self.guesses_at_sent_codes()
+        {
+            draft.add(Happened::RecoveryCodesDisabled { recovery: recovery.id })?;
+        }
         if why == WhyRefused::RoutineUse {
             draft.add(Happened::AlertRaised { alert: Alert::RoutineUse, recovery: None })?;
         }
@@ -341,6 +356,19 @@ impl<'a> Road<'a> {
             draft.add(Happened::CodeSetDisabled { set })?;
         }
         Ok(draft.decide(Reply::NotAccepted))
+    }
+
+    /// The recovery that the attempt could have been a guess at: a code that was sent is good in
+    /// its own recovery only, so it is the one the attempt names (N63B-TH-02).
+    fn waiting_for_a_code(&self, id: Option<RecoveryId>, now: Timestamp) -> Option<&'a Recovery> {
+        let named = self.settled.recovery(id?)?;
+        let open = matches!(named.state, RecoveryState::Open {});
+        (open && named.awaited(now).is_some()).then_some(named)
+    }
+
+    /// How many failures end the codes sent in a recovery (N63B-IC-07).
+    fn guesses_at_sent_codes(&self) -> u32 {
+        subject_and_tier(self.snapshot, self.rules).map_or(1, |(_, tier)| tier.sent_codes.failures)
     }
 
     /// The code is right and not enough: a recovery waits for the rest.
@@ -405,7 +433,8 @@ impl<'a> Road<'a> {
     ) -> Outcome<Reply> {
         let (_, tier) = subject_and_tier(self.snapshot, self.rules)?;
         let &Accepted { set, ordinal, method, recovery } = accepted;
-        let opened = match attempt.role {
+        let role = attempt.role;
+        let opened = match role {
             Role::SecondFactor => None,
             Role::AccountRecovery => {
                 let id = match recovery {
@@ -430,6 +459,13 @@ impl<'a> Road<'a> {
             window: opened.clone(),
         };
         add_ruled(&mut draft, Happened::CodeAccepted(acceptance), ruling)?;
+        // The last one before they are refused: people hear of it while there is time.
+        if role == Role::SecondFactor
+            && second_factors(tier)
+                .is_some_and(|most| self.second_factors(tier, draft.call.now) + 1 == most)
+        {
+            draft.add(Happened::AlertRaised { alert: Alert::RoutineUse, recovery: None })?;
+        }
         if let Some(recovery) = recovery {
             after_support(&mut draft, self.settled, recovery, Some(set))?;
         }
@@ -470,6 +506,12 @@ impl<'a> Road<'a> {
         after_support(&mut draft, self.settled, recovery, None)?;
         Ok(draft.decide(Reply::Recovered { window }))
     }
+}
+
+/// How many codes are accepted as a second factor within the tier's period, if not any number (C7).
+fn second_factors(tier: &TierSettings) -> Option<usize> {
+    let routine = tier.routine;
+    (!routine.codes_are_second_factor).then_some(usize::from(routine.second_factors))
 }
 
 /// What an attempt presents in a recovery. In a support case proofing is an agent's to record, with

@@ -548,6 +548,7 @@ impl World {
             sets: sets_held.collect(),
             issued_at: sets().map(|set| set.issued_at).take(Snapshot::ISSUES_MAX).collect(),
             recoveries: recoveries.collect(),
+            recent: state.recent.get(&of).cloned().unwrap_or_default(),
             operator: operator.and_then(|operator| self.operator_of(operator)),
             remembered: redemption.and_then(|name| state.redemptions.get(&name).cloned()),
             ..Snapshot::empty(of)

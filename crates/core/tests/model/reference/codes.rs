@@ -191,6 +191,7 @@ impl Model<'_> {
         let answer = self.look_at(now, of, asked);
         if answer == Answer::NotAccepted {
             self.charge(of, now);
+            self.charge_sent(now, asked);
         }
         let (redemption, fingerprint) = (asked.redemption, asked.fingerprint);
         self.attempts.push(PastAttempt { redemption, of, fingerprint, answer: answer.clone() });
@@ -216,7 +217,12 @@ impl Model<'_> {
         if rec.is_some_and(|at| !open(at)) {
             return Answer::NotAccepted;
         }
-        if recovers && self.is_routine(now, place, rec) {
+        let routine = if recovers {
+            self.is_routine(now, place, rec)
+        } else {
+            self.second_factors_left(now, place) == Some(0)
+        };
+        if routine {
             self.alert(Alert::RoutineUse);
             return Answer::NotAccepted;
         }
@@ -275,6 +281,12 @@ impl Model<'_> {
         let budget = self.budget(of);
         (budget.failures, budget.retry_at) = (0, None);
         let mut opened = None;
+        if !gets_in {
+            if self.second_factors_left(now, place) == Some(1) {
+                self.alert(Alert::RoutineUse);
+            }
+            self.second_factors.push((of, now));
+        }
         if gets_in {
             let at = rec.unwrap_or_else(|| {
                 self.recs.push(Rec::new(of, later(now, window.0)));
