@@ -31,7 +31,7 @@ use crate::digest::Digest;
 use crate::event::{Alert, Aside, Happened, Ruling};
 use crate::id::{RecoveryId, SetId, SubjectId};
 use crate::policy::Policy;
-use crate::recovery::{Recovery, RecoveryState};
+use crate::recovery::{Opener, Recovery, RecoveryState};
 use crate::settings::{Settings, TierSettings};
 use crate::snapshot::{HeldRecovery, HeldSet, Snapshot};
 use crate::stage::{Call, Decided, Draft};
@@ -214,6 +214,14 @@ impl Settled {
     /// The recovery of `id`, if the subject has it.
     fn recovery(&self, id: RecoveryId) -> Option<&Recovery> {
         self.recoveries.iter().map(|held| &held.recovery).find(|recovery| recovery.id == id)
+    }
+
+    /// How many recoveries that `opener` opened are live.
+    fn live(&self, opener: Opener) -> usize {
+        let theirs = |held: &&HeldRecovery| {
+            held.recovery.is_live() && held.recovery.opening.by.opener() == opener
+        };
+        self.recoveries.iter().filter(theirs).count()
     }
 }
 

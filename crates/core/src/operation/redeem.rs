@@ -1,6 +1,6 @@
 //! Redeem a code: the operation everything else is for. Accepted exactly once.
 
-use super::satisfy::{after_break_glass, after_support, judge, window};
+use super::satisfy::{after_break_glass, after_support, judge, tell_of_break_glass, window};
 use super::{
     Charge, Denial, Found, Outcome, Rules, Settled, add_ruled, charge, find, settle,
     subject_and_tier, verified_addresses,
@@ -57,6 +57,14 @@ pub enum Reply {
         /// The window.
         window: Window,
     },
+    /// A retry of one that was accepted to recover: its window has closed since, met or not, and
+    /// there is no grant any more.
+    WindowClosed {
+        /// The recovery.
+        recovery: RecoveryId,
+        /// The set the code belonged to, if it was not one that was sent.
+        spent: Option<Spent>,
+    },
     /// The code is right; one of these would have to come with it. A saved code is not used up, a
     /// sent one is and counts from now on.
     MoreEvidenceRequired {
@@ -74,6 +82,17 @@ pub enum Reply {
     },
 }
 
+/// The set that an accepted code belonged to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spent {
+    /// The set.
+    pub set: SetId,
+    /// How many codes were left in it.
+    pub remaining: u8,
+    /// By when it was to be replaced.
+    pub replace_by: Timestamp,
+}
+
 /// Decides an attempt: compares and charges in one decision, so in one commit.
 pub fn decide(
     snapshot: &Snapshot,
@@ -82,7 +101,7 @@ pub fn decide(
     rules: &Rules<'_>,
 ) -> Outcome<Reply> {
     if let Some(remembered) = &snapshot.remembered {
-        return repeat(snapshot, remembered, command.fingerprint).map(Decided::Already);
+        return repeat(snapshot, remembered, command.fingerprint, call.now).map(Decided::Already);
     }
     let now = call.now;
     let Redeem { redemption, fingerprint, role, presented, source, recovery, candidates } = command;
@@ -111,20 +130,40 @@ pub fn decide(
     }
 }
 
-/// The answer to a retry: the first answer, word for word. It costs no attempt.
+/// The answer to a retry: the first answer, with its window as that stands now. It costs no attempt.
 fn repeat(
     snapshot: &Snapshot,
     remembered: &Remembered,
     fingerprint: Fingerprint,
+    now: Timestamp,
 ) -> Result<Reply, Denial> {
     if remembered.subject != snapshot.aggregate || remembered.fingerprint != fingerprint {
         return Err(Denial::RedemptionReused);
     }
+    let still_open = |window: &Window| {
+        let held = snapshot.recoveries.iter().map(|held| &held.recovery);
+        let now_open = held.filter_map(Recovery::window).filter(|open| open.ends_at > now);
+        now_open.into_iter().find(|open| open.grant == window.grant).cloned()
+    };
     Ok(match remembered.ending.clone() {
-        Ending::Accepted { set, remaining, replace_by, window, .. } => {
-            Reply::Accepted { set, remaining, replace_by, window }
+        Ending::Accepted { set, remaining, replace_by, window: Some(window), .. } => {
+            match still_open(&window) {
+                Some(window) => {
+                    Reply::Accepted { set, remaining, replace_by, window: Some(window) }
+                }
+                None => Reply::WindowClosed {
+                    recovery: window.recovery,
+                    spent: Some(Spent { set, remaining, replace_by }),
+                },
+            }
         }
-        Ending::Gathered { window: Some(window), .. } => Reply::Recovered { window },
+        Ending::Accepted { set, remaining, replace_by, window: None, .. } => {
+            Reply::Accepted { set, remaining, replace_by, window: None }
+        }
+        Ending::Gathered { window: Some(window), recovery, .. } => match still_open(&window) {
+            Some(window) => Reply::Recovered { window },
+            None => Reply::WindowClosed { recovery, spent: None },
+        },
         Ending::Gathered { recovery, alternatives, .. } => {
             Reply::MoreEvidenceRequired { recovery: Some(recovery), alternatives }
         }
@@ -403,9 +442,8 @@ impl<'a> Road<'a> {
         if let Some(open) = recoveries().find(own) {
             return Ok(Some(open.id));
         }
-        let live = recoveries().filter(|recovery| recovery.is_live()).count();
         let Ok((_, tier)) = subject_and_tier(self.snapshot, self.rules) else { return Ok(None) };
-        if live >= super::open::LIVE_MAX {
+        if self.settled.live(Opener::Subject) >= super::open::LIVE_EACH {
             return Ok(None);
         }
         let mut random = [0; 10];
@@ -421,7 +459,19 @@ impl<'a> Road<'a> {
             addresses: verified_addresses(self.snapshot),
         };
         draft.add(Happened::RecoveryOpened { recovery, opening })?;
+        self.tell_of_opening(draft, tier, recovery)?;
         Ok(Some(recovery))
+    }
+
+    /// E3: a recovery that a code has opened is as loud as one that was asked for.
+    fn tell_of_opening(
+        &self,
+        draft: &mut Draft<'_, '_>,
+        tier: &TierSettings,
+        recovery: RecoveryId,
+    ) -> Result<(), Denial> {
+        let (cause, alert) = (Cause::Unstated, Alert::BreakGlassRequested);
+        tell_of_break_glass(draft, self.settled, tier, (recovery, cause), alert)
     }
 
     fn accept(
@@ -466,8 +516,12 @@ impl<'a> Road<'a> {
         {
             draft.add(Happened::AlertRaised { alert: Alert::RoutineUse, recovery: None })?;
         }
-        if let Some(recovery) = recovery {
-            after_support(&mut draft, self.settled, recovery, Some(set))?;
+        match (recovery, &opened) {
+            (Some(recovery), _) => {
+                after_support(&mut draft, self.settled, recovery, Some(set))?;
+            }
+            (None, Some(window)) => self.tell_of_opening(&mut draft, tier, window.recovery)?,
+            (None, None) => {}
         }
         if let Some(window) = &opened {
             after_break_glass(&mut draft, self.settled, set, window.recovery, tier)?;

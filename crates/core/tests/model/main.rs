@@ -138,6 +138,7 @@ mod tests {
         "stands: lapsed",
         "stands: window",
         "throttled",
+        "window closed",
     ];
 
     #[test]

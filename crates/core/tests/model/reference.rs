@@ -403,7 +403,14 @@ impl<'s> Model<'s> {
                 }
             }
             Effect::Revoke => {
-                self.give_up(now, id, false);
+                // A window is for these, and stays.
+                let of_the_window = [
+                    LifecycleKind::MfaChanged,
+                    LifecycleKind::Reenrolled,
+                    LifecycleKind::DeviceReplaced,
+                    LifecycleKind::SupportRecovery,
+                ];
+                self.give_up(now, id, !of_the_window.contains(&kind));
                 return (self.end(id, revoked, |_| true), marked);
             }
             Effect::Depart if !departed => {

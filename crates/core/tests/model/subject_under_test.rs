@@ -531,6 +531,10 @@ fn redeemed(reply: redeem::Reply) -> Raw {
         redeem::Reply::Recovered { window } => {
             Raw(Some(window.recovery), Answer::Recovered((usize::MAX, window.ends_at)))
         }
+        redeem::Reply::WindowClosed { recovery, spent } => {
+            let set = spent.map(|spent| spent.set);
+            Raw(Some(recovery), Answer::WindowClosed { recovery: usize::MAX, set })
+        }
         redeem::Reply::MoreEvidenceRequired { recovery: id, alternatives } => {
             let recovery = id.map(|_| usize::MAX);
             Raw(id, Answer::MoreEvidence { recovery, alternatives })
@@ -558,6 +562,7 @@ impl Raw {
                 Answer::Accepted { window: Some((at, _)), .. }
                 | Answer::Recovered((at, _))
                 | Answer::Opened { recovery: at, .. }
+                | Answer::WindowClosed { recovery: at, .. }
                 | Answer::MoreEvidence { recovery: Some(at), .. } => *at = place,
                 _ => {}
             }

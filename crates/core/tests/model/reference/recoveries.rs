@@ -250,7 +250,10 @@ impl Model<'_> {
         if self.subjects[place].standing != Standing::Active {
             return Answer::Denied("subject_suspended");
         }
-        if self.recs_of(id).into_iter().filter(|at| self.recs[*at].live()).count() >= 4 {
+        let same = |at: &usize| {
+            self.recs[*at].live() && self.recs[*at].agent.is_some() == asked.agent.is_some()
+        };
+        if self.recs_of(id).into_iter().filter(same).count() >= 2 {
             return Answer::Denied("invalid_request");
         }
         let within = self.tier_at(place).gather_within;
@@ -259,7 +262,7 @@ impl Model<'_> {
         rec.requester = requester;
         (rec.emergency, rec.referenced) = (asked.emergency, asked.referenced);
         self.recs.push(rec);
-        if asked.emergency {
+        if asked.emergency || self.glass_is_the_path(place) {
             self.alert(Alert::BreakGlassRequested);
         }
         let recovery = self.recs.len() - 1;
@@ -306,10 +309,14 @@ impl Model<'_> {
             return Err("subject_suspended");
         }
         self.must_be_open(rec)?;
+        let item = self.item(rec, piece)?;
+        let vouched = matches!(item, Seen::Counts(_));
+        if vouched && self.recs[rec].items.contains(&item) {
+            return Ok(self.weigh(now, place, rec));
+        }
         if self.recs[rec].items.len() >= 32 {
             return Err("invalid_request");
         }
-        let item = self.item(rec, piece)?;
         self.recs[rec].version += usize::from(!matches!(item, Seen::Counts(_)));
         self.recs[rec].items.push(item);
         Ok(self.weigh(now, place, rec))
@@ -401,7 +408,8 @@ impl Model<'_> {
             return Err("recovery_state");
         }
         self.recs[rec].approvals.push((id, version));
-        if self.recs[rec].emergency && self.recs[rec].approvers().len() == 2 {
+        let glass = self.recs[rec].emergency || self.glass_is_the_path(place);
+        if glass && self.recs[rec].approvers().len() == 2 {
             self.alert(Alert::BreakGlassOpened);
         }
         Ok(self.weigh(now, place, rec))
@@ -572,12 +580,28 @@ impl Model<'_> {
         !by_case && recent.count() >= usize::from(routine.uses)
     }
 
-    /// A new set replaces the old in every window of the subject that waits for one.
-    pub(super) fn replaced(&mut self, subject: usize, kind: SetKind, visible: &[usize]) {
+    /// E3: dual control, no other kind of code, or a break-glass set that is alive.
+    pub(super) fn glass_is_the_path(&self, place: usize) -> bool {
+        let (tier, of) = (self.tier_at(place), self.subjects[place].id);
+        let glass =
+            |set: &super::Set| set.owner == of && set.kind == SetKind::BreakGlass && set.live();
+        tier.privileged || !tier.kinds.contains(&SetKind::Saved) || self.sets.iter().any(glass)
+    }
+
+    /// A new set, issued in the window, replaces the old in every window of the subject that waits
+    /// for one.
+    pub(super) fn replaced(
+        &mut self,
+        subject: usize,
+        (kind, issued_at): (SetKind, Timestamp),
+        visible: &[usize],
+    ) {
         let saved_too = self.tier_at(subject).kinds.contains(&SetKind::Saved);
         for at in visible {
             let glass = self.recs[*at].items.contains(&Seen::Counts(Method::BreakGlassCode));
-            if (kind == SetKind::Saved || !saved_too || glass)
+            let in_it = self.recs[*at].satisfied_at.is_some_and(|since| since <= issued_at);
+            if in_it
+                && (kind == SetKind::Saved || !saved_too || glass)
                 && let Stage::Window { replace, .. } = &mut self.recs[*at].stage
             {
                 *replace = false;
