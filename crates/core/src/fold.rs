@@ -11,6 +11,7 @@ use crate::digest::Digest;
 use crate::event::{Acceptance, Entry, Happened, Registration};
 use crate::id::{BundleId, RecoveryId, RedemptionId, SetId, SubjectId};
 use crate::operator::Appointment;
+use crate::recent::{Counted, Recent};
 use crate::recovery::{Recovery, RecoveryError};
 use crate::redemption::{Ending, Remembered};
 use crate::snapshot::{Budget, PastRequest};
@@ -30,6 +31,8 @@ pub struct State {
     pub recoveries: BTreeMap<RecoveryId, Recovery>,
     /// Recovery bundles by id.
     pub bundles: BTreeMap<BundleId, Bundle>,
+    /// What each subject's codes did of late; only of subjects whose codes did anything.
+    pub recent: BTreeMap<SubjectId, Recent>,
     /// Appointments of operators by subject.
     pub appointments: BTreeMap<SubjectId, Appointment>,
     /// Redemptions by the caller's name.
@@ -183,12 +186,21 @@ impl State {
         let recovery = self.recovery_after(entry, aggregate)?;
         let bundle = self.bundle_after(entry, aggregate)?;
         self.apply_happened(entry, aggregate)?;
+        if let Some(counted) = Counted::of(entry, recovery.as_ref()) {
+            self.recent.entry(aggregate).or_default().add(counted, entry.at);
+        }
         self.bundles.extend(bundle.map(|bundle| (bundle.id, bundle)));
         self.recoveries.extend(recovery.map(|recovery| (recovery.id, recovery)));
         if let Some(request) = entry.request {
-            let (fingerprint, set) = (request.fingerprint, entry.happened.set());
-            let (recovery, bundle) = (entry.happened.recovery(), entry.happened.bundle());
-            let past = PastRequest { fingerprint, subject: aggregate, set, recovery, bundle };
+            let (fingerprint, happened) = (request.fingerprint, &entry.happened);
+            let past = PastRequest {
+                fingerprint,
+                subject: aggregate,
+                set: happened.set(),
+                recovery: happened.recovery(),
+                bundle: happened.bundle(),
+                sent: happened.sent(),
+            };
             self.requests.insert(request.key, past);
         }
         Ok(())

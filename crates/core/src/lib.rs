@@ -21,6 +21,7 @@ pub mod lifecycle;
 pub mod operation;
 pub mod operator;
 pub mod policy;
+pub mod recent;
 pub mod recovery;
 pub mod redemption;
 pub mod settings;

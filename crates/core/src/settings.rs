@@ -65,26 +65,68 @@ pub struct TierSettings {
     /// When codes count as a routine way in (C7).
     #[serde(default)]
     pub routine: Routine,
+    /// How many codes are sent, and how many guesses at them are looked at (N63B-IC-07).
+    #[serde(default)]
+    pub sent_codes: SentCodes,
     /// If set, agents may open cases. An interaction with an agent is an application-specific
     /// method, which rests on a documented risk analysis (N63B-RM-02).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub support: Option<Support>,
 }
 
-/// When codes count as a routine way in (C7): more accepted codes than this in a period.
+/// When codes count as a routine way in (C7): more of them than this in a period. What goes beyond
+/// is refused, and told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Routine {
-    /// So many recoveries ...
+    /// So many recoveries that the subject opens, 1 to 32 ...
     pub uses: u8,
-    /// ... in a period of this length.
+    /// ... in a period of this length, at least a day.
     pub period: Seconds,
+    /// So many codes as a second factor in the same period, 1 to 32. The last of them is told as
+    /// well.
+    #[serde(default = "second_factors_default")]
+    pub second_factors: u8,
+    /// Whether codes are the everyday second factor of this tier. They are not counted then.
+    #[serde(default)]
+    pub codes_are_second_factor: bool,
+}
+
+const fn second_factors_default() -> u8 {
+    10
 }
 
 impl Default for Routine {
-    /// Five in thirty days: J4, recovery is not a second way to sign in.
+    /// Five recoveries, or a whole set of codes, in thirty days: J4, recovery is not a second way
+    /// to sign in.
     fn default() -> Self {
-        Self { uses: 5, period: Seconds::days(30) }
+        Self {
+            uses: 5,
+            period: Seconds::days(30),
+            second_factors: second_factors_default(),
+            codes_are_second_factor: false,
+        }
+    }
+}
+
+/// How codes that are sent are limited (N63B-IC-07). A code has eight digits, one of them a check:
+/// so many guesses at it, and so many of it, come to at most one chance in a hundred thousand a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SentCodes {
+    /// After so many failures in one recovery no code sent in it counts, and none is sent any
+    /// more; 1 to 100 (N63B-TH-01).
+    pub failures: u32,
+    /// At most so many codes are sent to a subject, over all its recoveries, 1 to 32 ...
+    pub sends: u8,
+    /// ... in any period of this length, at least an hour.
+    pub period: Seconds,
+}
+
+impl Default for SentCodes {
+    /// Ten failures, and ten codes a day.
+    fn default() -> Self {
+        Self { failures: 10, sends: 10, period: Seconds::days(1) }
     }
 }
 
@@ -299,6 +341,7 @@ impl TierSettings {
             gather_within: gather_default(),
             review_within: review_default(),
             routine: Routine::default(),
+            sent_codes: SentCodes::default(),
             support: None,
         }
     }
@@ -349,9 +392,22 @@ impl TierSettings {
         if self.review_within.0 == 0 || self.review_within > Seconds::days(30) {
             return refuse("review_within", "is at most 30 days", "E3");
         }
-        // A snapshot holds sixteen recoveries: more could not be counted.
-        if !(1..=15).contains(&self.routine.uses) || self.routine.period < Seconds::days(1) {
-            return refuse("routine", "is 1 to 15 uses in at least a day", "C7");
+        // So many times are kept of each (`Recent::MAX`): more could not be counted.
+        let countable = 1..=32;
+        let Routine { uses, second_factors, period, .. } = self.routine;
+        if !countable.contains(&uses)
+            || !countable.contains(&second_factors)
+            || period < Seconds::days(1)
+        {
+            return refuse("routine", "is 1 to 32 of each in at least a day", "C7");
+        }
+        let SentCodes { failures, sends, period } = self.sent_codes;
+        if !(1..=100).contains(&failures) {
+            return refuse("sent_codes.failures", "is 1 to 100", "N63B-TH-01");
+        }
+        if !countable.contains(&sends) || period < Seconds::hours(1) {
+            let problem = "is 1 to 32 `sends` in a period of at least an hour";
+            return refuse("sent_codes", problem, "N63B-IC-07");
         }
         if self.scheme.is_some_and(|scheme| scheme.validate().is_err()) {
             return refuse("scheme", "costs less than ASVS 5.0 Appendix C asks", "ASVS-11.4.2");

@@ -5,8 +5,9 @@ use crate::bundle::Bundle;
 use crate::code::StoredVerifier;
 use crate::code_set::CodeSet;
 use crate::digest::{Digest, Fingerprint};
-use crate::id::{BundleId, RecoveryId, SetId, SubjectId};
+use crate::id::{BundleId, RecoveryId, SentId, SetId, SubjectId};
 use crate::operator::Operator;
+use crate::recent::Recent;
 use crate::recovery::Recovery;
 use crate::redemption::Remembered;
 use crate::subject::{DirectoryEntry, Subject};
@@ -57,6 +58,8 @@ pub struct PastRequest {
     pub recovery: Option<RecoveryId>,
     /// The bundle it concerned, if one.
     pub bundle: Option<BundleId>,
+    /// The code it sent, if one.
+    pub sent: Option<SentId>,
 }
 
 /// What a decision sees.
@@ -74,10 +77,14 @@ pub struct Snapshot {
     pub sets: Vec<HeldSet>,
     /// When its newest sets were issued, newest first, as many as any issue limit can count.
     pub issued_at: Vec<Timestamp>,
-    /// Its live recoveries, then the newest ended ones, [`Self::RECOVERIES_MAX`] in all.
+    /// Its live recoveries, then the newest ended ones, [`Self::RECOVERIES_MAX`] in all; and after
+    /// them the one that is asked about, by its id or by the name of an earlier request, where it
+    /// is none of those.
     pub recoveries: Vec<HeldRecovery>,
     /// Its live bundles, then the newest ended ones, [`Self::BUNDLES_MAX`] in all.
     pub bundles: Vec<Bundle>,
+    /// What its codes did of late.
+    pub recent: Recent,
     /// The operator the operation is about, if it is about one.
     pub operator: Option<Operator>,
     /// The earlier redemption of this name, if there was one.
@@ -94,7 +101,7 @@ impl Snapshot {
     /// The most sets a snapshot holds. At most four are live: an offered and an active one of
     /// either kind.
     pub const SETS_MAX: usize = 16;
-    /// The most recoveries a snapshot holds.
+    /// The most recoveries a snapshot holds besides the one that is asked about.
     pub const RECOVERIES_MAX: usize = 16;
     /// The most bundles a snapshot holds.
     pub const BUNDLES_MAX: usize = 16;
@@ -112,6 +119,7 @@ impl Snapshot {
             issued_at: Vec::new(),
             recoveries: Vec::new(),
             bundles: Vec::new(),
+            recent: Recent::default(),
             operator: None,
             remembered: None,
             request: None,

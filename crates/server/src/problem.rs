@@ -87,6 +87,18 @@ const CATALOGUE: &[(&str, u16, &str, &str)] = &[
         "look at it; open another one if it has ended",
     ),
     (
+        "sent_codes_disabled",
+        409,
+        "Too many wrong codes came in this recovery",
+        "bring other evidence, or open another recovery",
+    ),
+    (
+        "send_limit_reached",
+        429,
+        "Too many codes were sent to the subject",
+        "wait as long as `Retry-After` says",
+    ),
+    (
         "obligations_unmet",
         409,
         "The recovery's obligations are not met",

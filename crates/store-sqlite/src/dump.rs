@@ -6,6 +6,7 @@ use glassbreak_core::fold::{ApiKeyFacts, PolicyFacts, State};
 use glassbreak_core::id::SubjectId;
 use glassbreak_core::operation::create_api_key::commitment;
 use glassbreak_core::operation::load_policy;
+use glassbreak_core::recent::Recent;
 use glassbreak_store::PolicyRow;
 use rusqlite::{Connection, Params, Row};
 
@@ -20,8 +21,11 @@ pub(crate) fn dump(db: &Connection) -> Result<State, Failure> {
     at_one_moment(db, || {
         let mut state = State { keys: load::keys(db)?, ..State::default() };
         each(db, sql::AGGREGATES, [], |row| {
-            let Aggregate { id, budget, subject, directory } = rows::aggregate(row)?;
+            let Aggregate { id, budget, subject, directory, recent } = rows::aggregate(row)?;
             state.budgets.insert(id, budget);
+            if recent != Recent::default() {
+                state.recent.insert(id, recent);
+            }
             if let Some(mut subject) = subject {
                 // Of an erased entry only the log's digest is left.
                 if let Some(entry) = directory {

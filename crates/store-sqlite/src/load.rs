@@ -27,7 +27,7 @@ pub(crate) fn snapshot(
         let (aggregate, row) = aggregate(db, &query.of)?;
         let mut snapshot = Snapshot::empty(aggregate);
         if let Some(row) = row {
-            snapshot.budget = row.budget;
+            (snapshot.budget, snapshot.recent) = (row.budget, row.recent);
             (snapshot.subject, snapshot.directory) = (row.subject, row.directory);
         }
         if snapshot.subject.is_some() {
@@ -43,6 +43,15 @@ pub(crate) fn snapshot(
         }
         if let Some(key) = query.request {
             snapshot.request = request(db, &key.0)?;
+        }
+        if snapshot.subject.is_some() {
+            let named = match query.of {
+                Aggregate::Recovery(id) => Some(id),
+                _ => None,
+            };
+            let earlier = snapshot.request.filter(|past| past.subject == aggregate);
+            let asked = [named, earlier.and_then(|past| past.recovery)];
+            recoveries::hold_also(db, aggregate, &asked, &mut snapshot.recoveries)?;
         }
         if let Some(id) = &query.api_key {
             snapshot.api_key = api_key(db, id)?;

@@ -5,6 +5,7 @@
 use glassbreak_core::code_set::SetState;
 use glassbreak_core::event::{Acceptance, Aside, Attempt, Event, Happened};
 use glassbreak_core::id::{SetId, SubjectId};
+use glassbreak_core::recent::Counted;
 use glassbreak_core::stage::{SealedWrite, Write};
 use glassbreak_core::time::Timestamp;
 use rusqlite::{Connection, ErrorCode, Params, params};
@@ -33,12 +34,15 @@ pub(crate) fn decision(db: &Connection, sealed: &SealedWrite, first: u64) -> Pro
             let subject = aggregate.0.as_bytes();
             let recovery = event.entry.happened.recovery().map(|id| *id.0.as_bytes());
             let bundle = event.entry.happened.bundle().map(|id| *id.0.as_bytes());
-            let row = params![request.key.0, request.fingerprint.0, subject, set, recovery, bundle];
+            let sent = event.entry.happened.sent().map(|id| *id.0.as_bytes());
+            let (key, mark) = (request.key.0, request.fingerprint.0);
+            let row = params![key, mark, subject, set, recovery, bundle, sent];
             once(db, sql::REQUEST_ADD, row)?;
         }
         happened(db, aggregate, event, place)?;
         if let Some(recovery) = event.entry.happened.recovery() {
-            recoveries::follow(db, aggregate, recovery, event)?;
+            let after = recoveries::follow(db, aggregate, recovery, event)?;
+            count(db, aggregate, Counted::of(&event.entry, Some(&after)), event.entry.at)?;
         }
         if let Some(bundle) = event.entry.happened.bundle() {
             bundles::follow(db, aggregate, bundle, event)?;
@@ -73,7 +77,15 @@ fn advance(db: &Connection, write: &Write, first: u64) -> Result<Option<i64>, Re
         _ => None,
     });
     let (failures, retry_at) = budget.unwrap_or_default();
-    if before.is_none() {
+    let mut entries = write.events().iter().map(|event| &event.entry);
+    // Of a decision at most one entry is that.
+    let second_factor =
+        entries.find(|entry| Counted::of(entry, None) == Some(Counted::SecondFactor));
+    if let (Some(entry), true) = (second_factor, before.is_some()) {
+        let at = entry.at.millis().to_be_bytes();
+        let row = params![id, version, newest, failures, retry_at, at];
+        execute(db, sql::AGGREGATE_SECOND_FACTOR, row)?;
+    } else if before.is_none() {
         execute(db, sql::AGGREGATE_START, params![id, version, newest, failures, retry_at])?;
     } else if budget.is_some() {
         execute(db, sql::AGGREGATE_CHARGE, params![id, version, newest, failures, retry_at])?;
@@ -81,6 +93,22 @@ fn advance(db: &Connection, write: &Write, first: u64) -> Result<Option<i64>, Re
         execute(db, sql::AGGREGATE_MOVE, params![id, version, newest])?;
     }
     Ok(before)
+}
+
+/// Takes in what an entry counts as, where [`advance`] has not.
+fn count(
+    db: &Connection,
+    aggregate: SubjectId,
+    counted: Option<Counted>,
+    at: Timestamp,
+) -> Projected {
+    let statement = match counted {
+        Some(Counted::Recovery) => sql::AGGREGATE_RECOVERED,
+        Some(Counted::SentCode) => sql::AGGREGATE_CODE_SENT,
+        Some(Counted::SecondFactor) | None => return Ok(()),
+    };
+    execute(db, statement, params![aggregate.0.as_bytes(), at.millis().to_be_bytes()])?;
+    Ok(())
 }
 
 /// A place or a version as SQLite counts.

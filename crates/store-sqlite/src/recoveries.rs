@@ -17,13 +17,13 @@ use crate::log::clamp;
 use crate::project::{Projected, execute, json};
 use crate::{rows, sql};
 
-/// Takes an entry into the recovery it concerns.
+/// Takes an entry into the recovery it concerns; gives that as the entry leaves it.
 pub(crate) fn follow(
     db: &Connection,
     subject: SubjectId,
     id: RecoveryId,
     event: &Event,
-) -> Projected {
+) -> Result<Recovery, Refusal> {
     let key = params![subject.0.as_bytes(), id.0.as_bytes()];
     let before = first(db, sql::RECOVERY_OF, key, read)?.map(|held| held.recovery);
     let after = match Recovery::after(before, id, subject, &event.entry) {
@@ -43,7 +43,7 @@ pub(crate) fn follow(
     let (id, subject, state) = (id.0.as_bytes(), subject.0.as_bytes(), after.state.name());
     let row = params![id, subject, state, due_at, review_by, json(&after)?, code];
     execute(db, sql::RECOVERY_SET, row)?;
-    Ok(())
+    Ok(after)
 }
 
 /// Takes an entry into the appointment it concerns.
@@ -62,6 +62,22 @@ pub(crate) fn held(db: &Connection, subject: SubjectId) -> Result<Vec<HeldRecove
     let room = most.saturating_sub(held.len());
     held.extend(all(db, sql::RECOVERIES_ENDED, by(room), read)?);
     Ok(held)
+}
+
+/// Adds the recoveries of `subject` that are asked about to those that a snapshot holds anyway.
+pub(crate) fn hold_also(
+    db: &Connection,
+    subject: SubjectId,
+    asked: &[Option<RecoveryId>],
+    held: &mut Vec<HeldRecovery>,
+) -> Result<(), Failure> {
+    for id in asked.iter().flatten() {
+        if !held.iter().any(|held| held.recovery.id == *id) {
+            let key = params![subject.0.as_bytes(), id.0.as_bytes()];
+            held.extend(first(db, sql::RECOVERY_OF, key, read)?);
+        }
+    }
+    Ok(())
 }
 
 fn params_of(subject: SubjectId, limit: usize) -> ([u8; 16], i64) {

@@ -8,8 +8,9 @@ use glassbreak_core::digest::{Digest, Fingerprint};
 use glassbreak_core::event::Entry;
 use glassbreak_core::fold;
 use glassbreak_core::id::{
-    BundleId, EventId, RecoveryId, RedemptionId, SetId, SubjectId, SubjectRef,
+    BundleId, EventId, RecoveryId, RedemptionId, SentId, SetId, SubjectId, SubjectRef,
 };
+use glassbreak_core::recent::Recent;
 use glassbreak_core::redemption::Remembered;
 use glassbreak_core::snapshot::{Budget, HeldSet, PastRequest};
 use glassbreak_core::subject::{DirectoryEntry, Profile, Standing, Subject};
@@ -34,6 +35,8 @@ pub(crate) struct Aggregate {
     pub(crate) subject: Option<Subject>,
     /// Its directory entry, unless that was erased.
     pub(crate) directory: Option<DirectoryEntry>,
+    /// What its codes did of late.
+    pub(crate) recent: Recent,
 }
 
 /// An aggregate, from the columns of `aggregate_columns!`.
@@ -43,7 +46,20 @@ pub(crate) fn aggregate(row: &Row<'_>) -> Result<Aggregate, Failure> {
         Budget { version: place(row, 1)?, failures: row.get(2)?, retry_at: optional_time(row, 3)? };
     let registered = !matches!(row.get_ref(4)?, ValueRef::Null);
     let subject = if registered { Some(subject(id, row)?) } else { None };
-    Ok(Aggregate { id, budget, subject, directory: directory(row)? })
+    let recent = Recent {
+        recoveries: times(row, 20)?,
+        second_factors: times(row, 21)?,
+        sent_codes: times(row, 22)?,
+    };
+    Ok(Aggregate { id, budget, subject, directory: directory(row)?, recent })
+}
+
+/// Times as an aggregate's row holds them, newest first.
+fn times(row: &Row<'_>, column: usize) -> Result<Vec<Timestamp>, Failure> {
+    let (times, []) = bytes(row, column)?.as_chunks::<8>() else {
+        return Err(corrupt("aggregates", "half a time is written"));
+    };
+    Ok(times.iter().map(|at| Timestamp::from_millis(i64::from_be_bytes(*at))).collect())
 }
 
 fn subject(id: SubjectId, row: &Row<'_>) -> Result<Subject, Failure> {
@@ -200,6 +216,7 @@ pub(crate) fn request(row: &Row<'_>) -> Result<(Digest, PastRequest), Failure> {
         set: optional_uuid(row, 3)?.map(SetId),
         recovery: optional_uuid(row, 4)?.map(RecoveryId),
         bundle: optional_uuid(row, 5)?.map(BundleId),
+        sent: optional_uuid(row, 6)?.map(SentId),
     };
     Ok((Digest(row.get(0)?), past))
 }

@@ -24,7 +24,8 @@ macro_rules! aggregate_columns {
     () => {
         "a.id, a.version, a.failures, a.retry_at, a.kind, a.tier, a.assurance, a.ial, a.owner, \
          a.status, a.status_at, a.by_account, a.by_risk, a.by_recovery, a.registered_at, a.directory, \
-         a.reference, a.group_names, a.addresses, a.salt"
+         a.reference, a.group_names, a.addresses, a.salt, a.recovered, a.second_factor, \
+         a.codes_sent"
     };
 }
 
@@ -78,6 +79,14 @@ statements! {
     AGGREGATE_MOVE = "UPDATE aggregates SET version = ?2, newest = ?3 WHERE id = ?1";
     AGGREGATE_CHARGE = "UPDATE aggregates SET version = ?2, newest = ?3, failures = ?4, \
                 retry_at = ?5 WHERE id = ?1";
+    // The newest time in front; 32 of 8 bytes are kept.
+    AGGREGATE_SECOND_FACTOR = "UPDATE aggregates SET version = ?2, newest = ?3, failures = ?4, \
+                retry_at = ?5, second_factor = substr(CAST(?6 || second_factor AS BLOB), 1, 256) \
+                WHERE id = ?1";
+    AGGREGATE_RECOVERED = "UPDATE aggregates \
+                SET recovered = substr(CAST(?2 || recovered AS BLOB), 1, 256) WHERE id = ?1";
+    AGGREGATE_CODE_SENT = "UPDATE aggregates \
+                SET codes_sent = substr(CAST(?2 || codes_sent AS BLOB), 1, 256) WHERE id = ?1";
     AGGREGATE = concat!("SELECT ", aggregate_columns!(), " FROM aggregates a WHERE a.id = ?1");
     AGGREGATE_BY_REFERENCE = concat!("SELECT ", aggregate_columns!(), " FROM aggregates a \
                 WHERE a.reference = ?1");
@@ -140,11 +149,12 @@ statements! {
     REDEMPTIONS = "SELECT r.id, e.bytes FROM redemptions r LEFT JOIN entries e \
                 ON e.place = r.place";
     REDEMPTION_ADD = "INSERT INTO redemptions (id, place) VALUES (?1, ?2)";
-    REQUEST = "SELECT key, fingerprint, subject, set_id, recovery, bundle FROM requests \
+    REQUEST = "SELECT key, fingerprint, subject, set_id, recovery, bundle, sent FROM requests \
                 WHERE key = ?1";
-    REQUESTS = "SELECT key, fingerprint, subject, set_id, recovery, bundle FROM requests";
-    REQUEST_ADD = "INSERT INTO requests (key, fingerprint, subject, set_id, recovery, bundle) \
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    REQUESTS = "SELECT key, fingerprint, subject, set_id, recovery, bundle, sent FROM requests";
+    REQUEST_ADD = "INSERT INTO requests \
+                (key, fingerprint, subject, set_id, recovery, bundle, sent) \
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
     // Recoveries and operators.
     RECOVERY = "SELECT body, code FROM recoveries WHERE id = ?1";

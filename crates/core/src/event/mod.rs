@@ -274,6 +274,9 @@ pub enum Happened {
         /// The next attempt is looked at from then on.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_at: Option<Timestamp>,
+        /// The recovery charged with a failure: it waited for a code that was sent (N63B-IC-07).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        charged_recovery: Option<RecoveryId>,
     },
     /// An attempt came before its time and was not looked at.
     #[serde(rename = "code.throttled")]
@@ -308,6 +311,12 @@ pub enum Happened {
         recovery: RecoveryId,
         /// The code, without the code.
         sent: Sent,
+    },
+    /// Too many failed attempts: no code sent in it counts any more, and no other is sent in it.
+    #[serde(rename = "recovery.codes_disabled")]
+    RecoveryCodesDisabled {
+        /// Which.
+        recovery: RecoveryId,
     },
     /// An approver approved the case as it stood.
     #[serde(rename = "recovery.approved")]
@@ -574,6 +583,7 @@ impl Happened {
             Self::RecoveryOpened { .. } => "recovery.opened",
             Self::RecoveryEvidenceAdded { .. } => "recovery.evidence_added",
             Self::RecoveryCodeSent { .. } => "recovery.code_sent",
+            Self::RecoveryCodesDisabled { .. } => "recovery.codes_disabled",
             Self::RecoveryApproved { .. } => "recovery.approved",
             Self::RecoveryDeclined { .. } => "recovery.declined",
             Self::RecoverySatisfied(_) => "recovery.satisfied",
@@ -623,6 +633,14 @@ impl Happened {
         }
     }
 
+    /// The code that it sends, if it sends one.
+    pub const fn sent(&self) -> Option<SentId> {
+        match self {
+            Self::RecoveryCodeSent { sent, .. } => Some(sent.id),
+            _ => None,
+        }
+    }
+
     /// The recovery that it changes, if it changes one.
     pub const fn recovery(&self) -> Option<RecoveryId> {
         match self {
@@ -635,6 +653,8 @@ impl Happened {
             | Self::RecoveryOpened { recovery, .. }
             | Self::RecoveryEvidenceAdded { recovery, .. }
             | Self::RecoveryCodeSent { recovery, .. }
+            | Self::CodeRefused { charged_recovery: Some(recovery), .. }
+            | Self::RecoveryCodesDisabled { recovery }
             | Self::RecoveryApproved { recovery, .. }
             | Self::RecoveryDeclined { recovery, .. }
             | Self::RecoveryObligationMet { recovery, .. }

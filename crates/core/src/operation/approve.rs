@@ -1,6 +1,6 @@
 //! Approve or decline a recovery, as a named operator who signs the exact state of the case.
 
-use super::satisfy::satisfy;
+use super::satisfy::{satisfy, tell_of_break_glass};
 use super::{Denial, Outcome, Rules, open_recovery, past_request, settle, subject_and_tier};
 use crate::digest::Digest;
 use crate::event::{Alert, Happened, Outcome as Ruled};
@@ -8,7 +8,7 @@ use crate::id::{RecoveryId, SubjectId};
 use crate::operation::gather::{Gathered, as_it_stands};
 use crate::operator::Duty;
 use crate::policy::{About, Question};
-use crate::recovery::{Approval, Assertion, Cause, Recovery, RecoveryState};
+use crate::recovery::{Approval, Assertion, Recovery, RecoveryState};
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
 use crate::subject::Standing;
@@ -99,9 +99,10 @@ pub fn decide(
     after.approvals.push(Approval { approver, case, at, assertion: assertion.clone() });
     let happened = Happened::RecoveryApproved { recovery: id, approver, case, assertion };
     super::add_ruled(&mut draft, happened, ruling)?;
-    if after.opening.cause == Cause::Emergency && after.approvers().len() == 2 {
+    // Two are what no set of policies can do without (`never.single-approver-for-privileged`).
+    if after.approvers().len() == 2 {
         let alert = Alert::BreakGlassOpened;
-        draft.add(Happened::AlertRaised { alert, recovery: Some(id) })?;
+        tell_of_break_glass(&mut draft, &settled, tier, (id, after.opening.cause), alert)?;
     }
     let (verdict, window) = satisfy(&mut draft, &settled, of, &after, rules)?;
     after.settle_into(window.as_ref(), at);

@@ -1,8 +1,9 @@
 //! Confirm an offered set: the holder proves that the codes were saved.
 
+use super::issue::replace_codes;
 use super::{
     Charge, Denial, Outcome, Rules, SetSummary, charge, end_sets, find, past_request, set_of,
-    settle,
+    settle, subject_and_tier,
 };
 use crate::code::CandidateMac;
 use crate::code_set::{CodeSet, SetState};
@@ -48,8 +49,9 @@ pub fn decide(
 ) -> Outcome<Reply> {
     let now = call.now;
     let mut draft = Draft::new(call, snapshot);
-    let sets = settle(&mut draft, snapshot)?.sets;
-    let held = set_of(&sets, command.set).ok_or(Denial::SetUnknown)?;
+    let settled = settle(&mut draft, snapshot)?;
+    let sets = &settled.sets;
+    let held = set_of(sets, command.set).ok_or(Denial::SetUnknown)?;
     let done_before = past_request(draft.call, snapshot)?.is_some();
     match held.set.state {
         _ if done_before => return Ok(draft.decide(as_it_stands(&held.set))),
@@ -62,7 +64,7 @@ pub fn decide(
     }
     if find(std::slice::from_ref(held), &command.candidates).is_none() {
         let Charge { charged, disabled, failures, retry_at } =
-            charge(snapshot, &sets, rules.settings, now);
+            charge(snapshot, sets, rules.settings, now);
         let set = command.set;
         // A refusal takes no name: the next try under it may have the right code.
         draft.call.request = None;
@@ -79,10 +81,13 @@ pub fn decide(
     let (kind, by) = (held.set.issued.kind, command.set);
     let superseded = end_sets(
         &mut draft,
-        &sets,
+        sets,
         |set| set.issued.kind == kind && set.id != by,
         |set| Happened::CodeSetSuperseded { set, by },
     )?;
+    if let Ok((_, tier)) = subject_and_tier(snapshot, rules) {
+        replace_codes(&mut draft, &settled, &held.set, tier)?;
+    }
     let mut set = SetSummary::from(&held.set);
     set.state = SetState::Active { since: now };
     Ok(draft.decide(Reply::Confirmed { set, superseded }))

@@ -80,14 +80,18 @@ pub fn decide(
         return Err(Denial::SubjectSuspended);
     }
     let recovery = open_recovery(&settled, command.recovery)?;
-    if recovery.items.len() >= Recovery::LIST_MAX {
-        let problem = "is full: a recovery takes 32 pieces of evidence";
-        return Err(Denial::Invalid { field: "recovery", problem });
-    }
     let item = item(snapshot, recovery, command.presented)?;
     let mut after = recovery.clone();
-    after.items.push(item.clone());
-    draft.add(Happened::RecoveryEvidenceAdded { recovery: recovery.id, item })?;
+    // What a program vouches for twice is one item: it cannot fill a case.
+    let known = matches!(item, Item::Vouched { .. }) && recovery.items.contains(&item);
+    if !known {
+        if recovery.items.len() >= Recovery::LIST_MAX {
+            let problem = "is full: a recovery takes 32 pieces of evidence";
+            return Err(Denial::Invalid { field: "recovery", problem });
+        }
+        after.items.push(item.clone());
+        draft.add(Happened::RecoveryEvidenceAdded { recovery: recovery.id, item })?;
+    }
     let (verdict, window) = satisfy(&mut draft, &settled, of, &after, rules)?;
     after.settle_into(window.as_ref(), draft.call.now);
     let alternatives = verdict.alternatives;

@@ -214,19 +214,24 @@ pub fn decide(
         failures: 0,
         replace_by: None,
     };
-    replace_codes(&mut draft, &settled, request.kind, tier)?;
+    // An offered set replaces nothing until its holder has proved to have it.
+    if confirm_by.is_none() {
+        replace_codes(&mut draft, &settled, &set, tier)?;
+    }
     let set = SetSummary::from(&set);
     Ok(draft.decide(Reply::Shown { set, codes: minted.codes, superseded }))
 }
 
-/// A new set meets the obligation of every open window to take one (C6). A break-glass set does
-/// where break-glass was used, or where the tier has no other kind.
-fn replace_codes(
+/// A set that is active meets the obligation of every open window to take one, if it was issued in
+/// that window (C6). A break-glass set does where break-glass was used, or where the tier has no
+/// other kind.
+pub(super) fn replace_codes(
     draft: &mut Draft<'_, '_>,
     settled: &Settled,
-    kind: SetKind,
+    set: &CodeSet,
     tier: &TierSettings,
 ) -> Result<(), Denial> {
+    let kind = set.issued.kind;
     let obligation = Obligation::ReplaceCodes;
     let glass =
         |item: &Item| matches!(item, Item::Presented { method: Method::BreakGlassCode, .. });
@@ -234,7 +239,8 @@ fn replace_codes(
         let replaces = kind == SetKind::Saved
             || !tier.kinds.contains(&SetKind::Saved)
             || recovery.items.iter().any(glass);
-        if !replaces {
+        let before = recovery.satisfied_at.is_some_and(|since| set.issued_at < since);
+        if !replaces || before {
             continue;
         }
         if recovery.window().is_some_and(|window| window.obligations.contains(&obligation)) {

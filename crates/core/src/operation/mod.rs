@@ -38,7 +38,7 @@ use crate::digest::Digest;
 use crate::event::{Alert, Aside, Happened, Ruling};
 use crate::id::{BundleId, RecoveryId, SetId, SubjectId};
 use crate::policy::Policy;
-use crate::recovery::{Recovery, RecoveryState};
+use crate::recovery::{Opener, Recovery, RecoveryState};
 use crate::settings::{Settings, TierSettings};
 use crate::snapshot::{HeldRecovery, HeldSet, Snapshot};
 use crate::stage::{Call, Decided, Draft};
@@ -106,6 +106,15 @@ pub enum Denial {
         /// The names of the rules that decided.
         reasons: Vec<String>,
     },
+    /// Too many failed attempts at the codes sent in the recovery (N63B-IC-07).
+    #[error("too many wrong codes came in this recovery; its codes are dead and it gets no other")]
+    SentCodesDisabled,
+    /// Too many codes were sent to the subject in too short a time (N63B-IC-07).
+    #[error("too many codes were sent to the subject; the next may go out at {retry_at}")]
+    SendLimit {
+        /// When.
+        retry_at: Timestamp,
+    },
     /// Obligations of the window are not met.
     #[error("not done yet: {}", .left.join(", "))]
     ObligationsUnmet {
@@ -158,6 +167,8 @@ impl Denial {
             Self::OperatorUnknown => "operator_unknown",
             Self::SubjectSuspended => "subject_suspended",
             Self::NotAllowed { .. } => "not_allowed",
+            Self::SentCodesDisabled => "sent_codes_disabled",
+            Self::SendLimit { .. } => "send_limit_reached",
             Self::ObligationsUnmet { .. } => "obligations_unmet",
             Self::TierUnknown { .. } => "tier_unknown",
             Self::ApiKeyUnknown => "api_key_unknown",
@@ -240,6 +251,14 @@ impl Settled {
     /// The recovery of `id`, if the subject has it.
     fn recovery(&self, id: RecoveryId) -> Option<&Recovery> {
         self.recoveries.iter().map(|held| &held.recovery).find(|recovery| recovery.id == id)
+    }
+
+    /// How many recoveries that `opener` opened are live.
+    fn live(&self, opener: Opener) -> usize {
+        let theirs = |held: &&HeldRecovery| {
+            held.recovery.is_live() && held.recovery.opening.by.opener() == opener
+        };
+        self.recoveries.iter().filter(theirs).count()
     }
 }
 

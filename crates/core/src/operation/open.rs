@@ -1,6 +1,6 @@
 //! Open a recovery: by the subject, or by a support agent as a case.
 
-use super::satisfy::judge;
+use super::satisfy::{judge, tell_of_break_glass};
 use super::{Denial, Outcome, Rules, past_request, settle, subject_and_tier, verified_addresses};
 use crate::event::{Alert, Happened};
 use crate::id::{RecoveryId, SubjectId};
@@ -11,8 +11,12 @@ use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
 use crate::subject::{Standing, SubjectKind};
 
-/// How many recoveries of one subject may be live at once.
-pub const LIVE_MAX: usize = 4;
+/// How many recoveries that a subject opened may be live at once, and how many cases of agents. Each
+/// has its own places: neither can keep the other from opening one.
+pub const LIVE_EACH: usize = 2;
+
+/// How many recoveries of one subject wait for a code that was sent, at most.
+pub const LIVE_MAX: usize = 2 * LIVE_EACH;
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -72,8 +76,11 @@ pub fn decide(
     if !matches!(settled.standing, Some(Standing::Active)) {
         return Err(Denial::SubjectSuspended);
     }
-    if settled.recoveries.iter().filter(|held| held.recovery.is_live()).count() >= LIVE_MAX {
-        let problem = "has four live recoveries; cancel one first";
+    if settled.live(by.opener()) >= LIVE_EACH {
+        let problem = match by {
+            OpenedBy::Subject {} => "has two live recoveries of its own; cancel one first",
+            OpenedBy::Agent { .. } => "has two live cases; cancel one first",
+        };
         return Err(Denial::Invalid { field: "subject", problem });
     }
     let now = draft.call.now;
@@ -89,10 +96,8 @@ pub fn decide(
     let recovery = Recovery::opened(id, subject.id, opening.clone(), now);
     let (verdict, ruling) = judge(subject, tier, Some(&recovery), &[], rules);
     super::add_ruled(&mut draft, Happened::RecoveryOpened { recovery: id, opening }, ruling)?;
-    if recovery.opening.cause == Cause::Emergency {
-        let alert = Alert::BreakGlassRequested;
-        draft.add(Happened::AlertRaised { alert, recovery: Some(id) })?;
-    }
+    let alert = Alert::BreakGlassRequested;
+    tell_of_break_glass(&mut draft, &settled, tier, (id, command.cause), alert)?;
     Ok(draft.decide(Opened { recovery, alternatives: verdict.alternatives }))
 }
 

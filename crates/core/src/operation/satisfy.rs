@@ -6,7 +6,7 @@ use crate::code_set::{CodeSet, RevokeReason, SetKind};
 use crate::event::{Alert, Happened, Outcome as Ruled, Ruling};
 use crate::id::{GrantId, RecoveryId};
 use crate::policy::{About, Question, Verdict};
-use crate::recovery::{Obligation, Opener, Recovery, Window};
+use crate::recovery::{Cause, Obligation, Opener, Recovery, Window};
 use crate::redemption::Method;
 use crate::settings::TierSettings;
 use crate::stage::Draft;
@@ -71,6 +71,27 @@ pub(super) fn after_support(
         let ended = from.filter(ends_itself).map(|set| set.id);
         let others = |set: &CodeSet| Some(set.id) != ended;
         end_sets(draft, &settled.sets, others, |set| Happened::CodeSetRevoked { set, reason })?;
+    }
+    Ok(())
+}
+
+/// Tells of a recovery whose path is break-glass (E3): the caller says so, a break-glass set is live,
+/// or the tier asks for dual control or has codes of no other kind. Whoever names another cause is
+/// heard all the same.
+pub(super) fn tell_of_break_glass(
+    draft: &mut Draft<'_, '_>,
+    settled: &Settled,
+    tier: &TierSettings,
+    (recovery, cause): (RecoveryId, Cause),
+    alert: Alert,
+) -> Result<(), Denial> {
+    let glass = |set: &CodeSet| set.issued.kind == SetKind::BreakGlass && set.state.is_live();
+    if cause == Cause::Emergency
+        || tier.privileged
+        || !tier.kinds.contains(&SetKind::Saved)
+        || settled.sets.iter().any(|held| glass(&held.set))
+    {
+        draft.add(Happened::AlertRaised { alert, recovery: Some(recovery) })?;
     }
     Ok(())
 }

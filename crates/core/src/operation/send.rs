@@ -8,10 +8,11 @@ use crate::event::{Aside, Happened, Outcome as Ruled};
 use crate::id::{RecoveryId, SentId};
 use crate::policy::{About, Question};
 use crate::recovery::{Recovery, Sent};
+use crate::settings::SentCodes;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
 use crate::subject::{Channel, NotificationAddress, Standing};
-use crate::time::Seconds;
+use crate::time::{Seconds, Timestamp};
 
 /// Codes sent for one recovery at most.
 const SENT_MAX: usize = 5;
@@ -55,7 +56,9 @@ pub enum Reply {
 ///
 /// # Errors
 /// [`Denial::NotAllowed`] until the case is verified and approved where policy asks for it;
-/// [`Denial::Invalid`] if the subject has no verified address on the channel (N63B-IC-01).
+/// [`Denial::SentCodesDisabled`] after too many wrong ones in this recovery, and
+/// [`Denial::SendLimit`] after too many sent in all (N63B-IC-07); [`Denial::Invalid`] if the subject
+/// has no verified address on the channel (N63B-IC-01).
 pub fn decide(
     snapshot: &Snapshot,
     command: Send,
@@ -63,14 +66,17 @@ pub fn decide(
     rules: &Rules<'_>,
 ) -> Outcome<Reply> {
     let (subject, tier) = subject_and_tier(snapshot, rules)?;
-    let done_before = past_request(call, snapshot)?.is_some();
+    let past = past_request(call, snapshot)?;
     let mut draft = Draft::new(call, snapshot);
     let settled = settle(&mut draft, snapshot)?;
-    let recovery = open_recovery(&settled, command.recovery)?;
-    if done_before {
-        let sent = recovery.sent.last().ok_or(Denial::RequestReused)?.clone();
+    if let Some(past) = past {
+        // The code that this request sent, whatever was sent after it or became of the recovery.
+        let recovery = settled.recovery(command.recovery).ok_or(Denial::RecoveryUnknown)?;
+        let sent = recovery.sent.iter().find(|sent| Some(sent.id) == past.sent);
+        let sent = sent.ok_or(Denial::RequestReused)?.clone();
         return Ok(Decided::Already(Reply::SentBefore { sent }));
     }
+    let recovery = open_recovery(&settled, command.recovery)?;
     if !matches!(settled.standing, Some(Standing::Active)) {
         return Err(Denial::SubjectSuspended);
     }
@@ -82,6 +88,12 @@ pub fn decide(
     let verdict = rules.policy.ask(&question);
     if verdict.outcome != Ruled::Permit {
         return Err(Denial::NotAllowed { reasons: verdict.reasons });
+    }
+    if recovery.codes_disabled_at.is_some() {
+        return Err(Denial::SentCodesDisabled);
+    }
+    if let Some(retry_at) = limited(snapshot, tier.sent_codes, draft.call.now) {
+        return Err(Denial::SendLimit { retry_at });
     }
     if recovery.sent.len() >= SENT_MAX.min(Recovery::LIST_MAX) {
         let problem = "has had five codes; open another recovery";
@@ -111,6 +123,16 @@ pub fn decide(
     let ruling = verdict.ruling(&question, rules.policy);
     draft.add_with(happened, Some(ruling), Aside::SentVerifier(command.verifier))?;
     Ok(draft.decide(Reply::Send { sent, to }))
+}
+
+/// When the next code may be sent, where that is not now: over all recoveries, so that another one
+/// buys no more guesses.
+fn limited(snapshot: &Snapshot, limit: SentCodes, now: Timestamp) -> Option<Timestamp> {
+    let since = now.minus(limit.period);
+    let place = usize::from(limit.sends).saturating_sub(1);
+    // The code that would have to leave the period before another one fits in.
+    let oldest = snapshot.recent.sent_codes.iter().filter(|at| **at > since).nth(place);
+    oldest.map(|oldest| oldest.plus(limit.period))
 }
 
 fn verified(

@@ -84,6 +84,8 @@ impl Recovery {
             opened_at: at,
             items: Vec::new(),
             sent: Vec::new(),
+            failures: 0,
+            codes_disabled_at: None,
             approvals: Vec::new(),
             state: RecoveryState::Open {},
             satisfied_at: None,
@@ -118,6 +120,14 @@ impl Recovery {
             Happened::RecoveryCodeSent { sent, .. } => {
                 self.must_be_open()?;
                 self.sent.push(sent.clone());
+            }
+            Happened::CodeRefused { .. } => {
+                self.must_be_open()?;
+                self.failures = self.failures.saturating_add(1);
+            }
+            Happened::RecoveryCodesDisabled { .. } => {
+                self.must_be_open()?;
+                self.codes_disabled_at = Some(at);
             }
             Happened::RecoveryApproved { approver, case, assertion, .. } => {
                 self.must_be_open()?;

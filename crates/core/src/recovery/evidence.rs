@@ -177,8 +177,12 @@ impl Recovery {
         evidence
     }
 
-    /// The code that counts if it comes back before it expires: the last one sent, once.
+    /// The code that counts if it comes back before it expires: the last one sent, once, and none
+    /// after too many failures.
     pub fn awaited(&self, now: Timestamp) -> Option<&Sent> {
+        if self.codes_disabled_at.is_some() {
+            return None;
+        }
         let last = self.sent.last().filter(|sent| sent.expires_at > now)?;
         let came_back =
             |item: &Item| matches!(item, Item::Presented { sent: Some(id), .. } if *id == last.id);

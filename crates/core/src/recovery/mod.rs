@@ -252,6 +252,13 @@ pub struct Recovery {
     pub items: Vec<Item>,
     /// The codes sent; only the last of them counts.
     pub sent: Vec<Sent>,
+    /// Failed attempts while it waited for a code that was sent. Another code does not start the
+    /// count anew (N63B-TH-08), and neither does a success.
+    #[serde(default)]
+    pub failures: u32,
+    /// Since when no code sent in it counts any more, after too many of those (N63B-IC-07).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub codes_disabled_at: Option<Timestamp>,
     /// The approvals given, in order.
     pub approvals: Vec<Approval>,
     /// Where it stands.

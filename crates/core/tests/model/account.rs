@@ -287,6 +287,7 @@ impl Account {
             directory: self.directory.clone(),
             sets: live.chain(ended).take(Snapshot::SETS_MAX).cloned().collect(),
             issued_at: newest().map(|held| held.set.issued_at).take(Snapshot::ISSUES_MAX).collect(),
+            recent: state.recent.get(&self.id).cloned().unwrap_or_default(),
             remembered: redemption.and_then(|name| state.redemptions.get(&name).cloned()),
             ..Snapshot::empty(self.id)
         }

@@ -7,7 +7,9 @@ use glassbreak_core::id::{RecoveryId, RedemptionId, SetId, SubjectId};
 use glassbreak_core::lifecycle::{Effect, LifecycleKind};
 use glassbreak_core::recovery::{Check, Reference};
 use glassbreak_core::redemption::{Method, Role};
-use glassbreak_core::settings::{IssueLimit, Routine, Settings, Support, Throttle, TierSettings};
+use glassbreak_core::settings::{
+    IssueLimit, Routine, SentCodes, Settings, Support, Throttle, TierSettings,
+};
 use glassbreak_core::subject::{Assurance, Channel, Profile, Proofing, SubjectKind, Tier};
 use glassbreak_core::time::{Seconds, Timestamp};
 
@@ -36,7 +38,17 @@ pub(crate) fn settings(random: &mut Random) -> Settings {
         replace_within: Seconds::minutes(30),
         window: Seconds::minutes(random.pick(&[1, 10, 60])),
         gather_within: Seconds::minutes(random.pick(&[60, 600])),
-        routine: Routine { uses: random.pick(&[1, 2, 5]), period: Seconds::days(1) },
+        routine: Routine {
+            uses: random.pick(&[1, 2, 5]),
+            period: Seconds::days(1),
+            second_factors: random.pick(&[1, 3, 32]),
+            codes_are_second_factor: random.one_in(4),
+        },
+        sent_codes: SentCodes {
+            failures: random.pick(&[1, 2, 10]),
+            sends: random.pick(&[1, 3, 32]),
+            period: Seconds::hours(1),
+        },
         support: Some(Support { risk_analysis: risk_analysis() }),
         ..TierSettings::standard()
     };

@@ -42,6 +42,9 @@ pub(crate) struct Model<'s> {
     recs_before: Vec<usize>,
     attempts: Vec<PastAttempt>,
     names_taken: Vec<(Mark, Option<SetId>)>,
+    /// When codes were accepted as a second factor, and when codes were sent: to whom.
+    second_factors: Vec<(SubjectId, Timestamp)>,
+    sends: Vec<(SubjectId, Timestamp)>,
 }
 
 pub(crate) struct Subject {
@@ -145,6 +148,8 @@ impl<'s> Model<'s> {
             recs_before: Vec::new(),
             attempts: Vec::new(),
             names_taken: Vec::new(),
+            second_factors: Vec::new(),
+            sends: Vec::new(),
         }
     }
 
@@ -398,7 +403,14 @@ impl<'s> Model<'s> {
                 }
             }
             Effect::Revoke => {
-                self.give_up(now, id, false);
+                // A window is for these, and stays.
+                let of_the_window = [
+                    LifecycleKind::MfaChanged,
+                    LifecycleKind::Reenrolled,
+                    LifecycleKind::DeviceReplaced,
+                    LifecycleKind::SupportRecovery,
+                ];
+                self.give_up(now, id, !of_the_window.contains(&kind));
                 return (self.end(id, revoked, |_| true), marked);
             }
             Effect::Depart if !departed => {

@@ -283,8 +283,8 @@ impl<'p> Core<'p> {
         }
     }
 
-    /// The live ones, newest first, and then the newest ended ones.
-    fn held_recoveries(&self, of: SubjectId) -> Vec<HeldRecovery> {
+    /// The live ones, newest first, then the newest ended ones, and the one that is asked about.
+    fn held_recoveries(&self, of: SubjectId, asked: Option<usize>) -> Vec<HeldRecovery> {
         let newest = self.recoveries.iter().rev().map(|(id, _)| &self.state.recoveries[id]);
         let own = newest.filter(|recovery| recovery.subject == of);
         let (live, ended): (Vec<_>, Vec<_>) = own.partition(|recovery| recovery.is_live());
@@ -292,7 +292,12 @@ impl<'p> Core<'p> {
             recovery: recovery.clone(),
             verifier: self.sent.get(&recovery.id).cloned(),
         };
-        live.into_iter().chain(ended).take(Snapshot::RECOVERIES_MAX).map(held).collect()
+        let mut chosen: Vec<&Recovery> =
+            live.into_iter().chain(ended).take(Snapshot::RECOVERIES_MAX).collect();
+        let asked = asked.map(|place| &self.state.recoveries[&self.recoveries[place].0]);
+        let is_new = |asked: &&Recovery| chosen.iter().all(|held| held.id != asked.id);
+        chosen.extend(asked.filter(|asked| asked.subject == of).filter(is_new));
+        chosen.into_iter().map(held).collect()
     }
 
     fn operator(&self, name: usize) -> Option<Operator> {
@@ -400,6 +405,7 @@ impl<'p> Core<'p> {
         let held = live.chain(ended).take(Snapshot::SETS_MAX);
         let held = held
             .map(|set| HeldSet { set: (*set).clone(), verifiers: self.verifiers[&set.id].clone() });
+        let asked = place_of(&step.command).filter(|_| redemption.is_none());
         let request = step.mark.and_then(|mark| state.requests.get(&mark.for_core().key));
         Snapshot {
             aggregate,
@@ -408,8 +414,9 @@ impl<'p> Core<'p> {
             directory: self.directory.get(&aggregate).cloned(),
             sets: held.collect(),
             issued_at: own.iter().take(Snapshot::ISSUES_MAX).map(|set| set.issued_at).collect(),
-            recoveries: self.held_recoveries(aggregate),
             bundles: Vec::new(),
+            recoveries: self.held_recoveries(aggregate, asked),
+            recent: state.recent.get(&aggregate).cloned().unwrap_or_default(),
             operator: operator.and_then(|name| self.operator(name)),
             remembered: redemption.and_then(|name| state.redemptions.get(&name).cloned()),
             request: request.copied(),
@@ -525,6 +532,10 @@ fn redeemed(reply: redeem::Reply) -> Raw {
         redeem::Reply::Recovered { window } => {
             Raw(Some(window.recovery), Answer::Recovered((usize::MAX, window.ends_at)))
         }
+        redeem::Reply::WindowClosed { recovery, spent } => {
+            let set = spent.map(|spent| spent.set);
+            Raw(Some(recovery), Answer::WindowClosed { recovery: usize::MAX, set })
+        }
         redeem::Reply::MoreEvidenceRequired { recovery: id, alternatives } => {
             let recovery = id.map(|_| usize::MAX);
             Raw(id, Answer::MoreEvidence { recovery, alternatives })
@@ -552,6 +563,7 @@ impl Raw {
                 Answer::Accepted { window: Some((at, _)), .. }
                 | Answer::Recovered((at, _))
                 | Answer::Opened { recovery: at, .. }
+                | Answer::WindowClosed { recovery: at, .. }
                 | Answer::MoreEvidence { recovery: Some(at), .. } => *at = place,
                 _ => {}
             }

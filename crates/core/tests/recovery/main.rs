@@ -16,8 +16,12 @@ mod lifecycle;
 #[cfg(test)]
 mod loud;
 #[cfg(test)]
+mod places;
+#[cfg(test)]
 #[path = "../model/random.rs"]
 mod random;
+#[cfg(test)]
+mod routine;
 #[cfg(test)]
 mod sent_codes;
 #[cfg(test)]

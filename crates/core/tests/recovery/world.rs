@@ -17,6 +17,7 @@ use glassbreak_core::lifecycle::LifecycleKind;
 use glassbreak_core::operation::appoint::{self, Change};
 use glassbreak_core::operation::approve::{self, Approve, Word};
 use glassbreak_core::operation::complete::{self, Complete};
+use glassbreak_core::operation::confirm::{self, Confirm};
 use glassbreak_core::operation::gather::{self, Gather, Gathered, Presented};
 use glassbreak_core::operation::issue::{self, IssueRequest, Minted};
 use glassbreak_core::operation::open::{self, Open, Opened};
@@ -255,6 +256,16 @@ impl World {
         }
     }
 
+    pub(crate) fn confirm(&mut self, set: SetId, code: CodeNumber) -> Result<(), Denial> {
+        let command = Confirm { set, candidates: self.pool.candidate(code) };
+        let subject = self.state.sets[&set].subject;
+        let reply = self.run(subject, None, None, |snapshot, call, rules| {
+            confirm::decide(snapshot, &command, call, rules)
+        })?;
+        assert!(matches!(reply, confirm::Reply::Confirmed { .. }), "{reply:?}");
+        Ok(())
+    }
+
     /// A saved set, shown in the best of sessions.
     pub(crate) fn saved(&mut self, subject: SubjectId) -> Vec<CodeNumber> {
         self.issue(subject, SetKind::Saved, Assurance::Aal3).expect("allowed")
@@ -415,6 +426,18 @@ impl World {
         recovery: Option<RecoveryId>,
     ) -> redeem::Reply {
         let redemption = RedemptionId::new(self.now, self.random.bytes());
+        self.redeem_as(redemption, subject, code, (role, presented), recovery)
+    }
+
+    /// An attempt under a name; a retry has the same one.
+    pub(crate) fn redeem_as(
+        &mut self,
+        redemption: RedemptionId,
+        subject: SubjectId,
+        code: CodeNumber,
+        (role, presented): (Role, &[Method]),
+        recovery: Option<RecoveryId>,
+    ) -> redeem::Reply {
         let command = Redeem {
             redemption,
             fingerprint: Fingerprint([0; 16]),
@@ -549,6 +572,7 @@ impl World {
             issued_at: sets().map(|set| set.issued_at).take(Snapshot::ISSUES_MAX).collect(),
             recoveries: recoveries.collect(),
             bundles: state.bundles.values().filter(|one| one.subject == of).cloned().collect(),
+            recent: state.recent.get(&of).cloned().unwrap_or_default(),
             operator: operator.and_then(|operator| self.operator_of(operator)),
             remembered: redemption.and_then(|name| state.redemptions.get(&name).cloned()),
             ..Snapshot::empty(of)

@@ -84,8 +84,12 @@ async fn sent(
 ) -> Result<Vec<CandidateMac>, Error> {
     let generation = snapshot.keys.get(&KeyPurpose::Pepper).copied().unwrap_or(1);
     let mut jobs = Vec::with_capacity(LIVE_MAX);
-    let live = snapshot.recoveries.iter().filter(|held| held.recovery.is_live());
-    for stored in live.filter_map(|held| held.verifier.as_ref()).take(LIVE_MAX) {
+    let now = parts.clock.now();
+    let waiting = snapshot
+        .recoveries
+        .iter()
+        .filter(|held| held.recovery.takes_approvals() && held.recovery.awaited(now).is_some());
+    for stored in waiting.filter_map(|held| held.verifier.as_ref()).take(LIVE_MAX) {
         let Some(salt) = stored.salt().copied() else { continue };
         let pepper = parts.keys.pepper(stored.key_generation())?;
         let (scheme, generation) = (stored.scheme(), stored.key_generation());

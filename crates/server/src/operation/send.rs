@@ -5,12 +5,13 @@ use axum::Json;
 use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use glassbreak_engine::Engine;
 use glassbreak_engine::core::id::RecoveryId;
+use glassbreak_engine::core::operation::Denial;
 use glassbreak_engine::core::recovery::Sent;
 use glassbreak_engine::core::subject::Channel;
 use glassbreak_engine::core::time::Seconds;
 use glassbreak_engine::operation::Sending;
+use glassbreak_engine::{Engine, Error};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -64,6 +65,7 @@ pub(crate) struct SentCode {
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, body = ProblemBody, content_type = "application/problem+json"),
         (status = 502, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn send(
     State(engine): State<Engine>,
@@ -80,7 +82,13 @@ pub(crate) async fn send(
     let recovery = RecoveryId(recovery);
     of_ones_own(&engine, &allowed, recovery).await?;
     let lifetime = body.lifetime_seconds.map(Seconds);
-    let applied = engine.send_code(&allowed.caller, recovery, channel, lifetime).await?;
+    let applied = engine.send_code(&allowed.caller, recovery, channel, lifetime).await;
+    let applied = applied.map_err(|error| match error {
+        Error::Denied(Denial::SendLimit { retry_at }) => {
+            Problem::plain("send_limit_reached").retry_at(retry_at, engine.now())
+        }
+        other => other.into(),
+    })?;
     let evidence = evidence(&applied);
     match applied.into_reply() {
         Sending::New(outgoing) => {

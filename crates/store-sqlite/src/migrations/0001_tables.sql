@@ -63,6 +63,11 @@ CREATE TABLE aggregates (
     group_names   TEXT CHECK ((group_names IS NULL) = (reference IS NULL)),
     addresses     TEXT CHECK ((addresses IS NULL) = (reference IS NULL)),
     salt          BLOB CHECK (length(salt) = 16),
+    -- When its codes recovered it, were a second factor, were sent: the newest times, newest first,
+    -- 8 bytes each. Limits over time count them.
+    recovered     BLOB NOT NULL DEFAULT x'' CHECK (length(recovered) % 8 = 0),
+    second_factor BLOB NOT NULL DEFAULT x'' CHECK (length(second_factor) % 8 = 0),
+    codes_sent    BLOB NOT NULL DEFAULT x'' CHECK (length(codes_sent) % 8 = 0),
     CHECK ((kind IS NULL) = (status IS NULL) AND (kind IS NULL) = (directory IS NULL))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX aggregates_owner ON aggregates (owner) WHERE owner IS NOT NULL;
@@ -120,7 +125,8 @@ CREATE TABLE requests (
     subject     BLOB NOT NULL CHECK (length(subject) = 16),
     set_id      BLOB CHECK (length(set_id) = 16),
     recovery    BLOB CHECK (length(recovery) = 16),
-    bundle      BLOB CHECK (length(bundle) = 16)
+    bundle      BLOB CHECK (length(bundle) = 16),
+    sent        BLOB CHECK (length(sent) = 16)
 ) STRICT, WITHOUT ROWID;
 
 -- A subject's recoveries lie together. `body` is the recovery as the fold has it, in JSON; what is

@@ -174,6 +174,13 @@ impl Tables {
             }
         };
         let state = &self.state;
+        let request = query.request.and_then(|key| state.requests.get(&key).copied());
+        let named = match query.of {
+            Aggregate::Recovery(id) => Some(id),
+            _ => None,
+        };
+        let earlier = request.filter(|past| past.subject == aggregate);
+        let asked = [named, earlier.and_then(|past| past.recovery)];
         let issued_at = self.sets_of(aggregate).rev().map(|held| held.issued_at);
         Snapshot {
             aggregate,
@@ -182,11 +189,12 @@ impl Tables {
             directory: self.directory.get(&aggregate).cloned(),
             sets: self.newest_sets(aggregate),
             issued_at: issued_at.take(Snapshot::ISSUES_MAX).collect(),
-            recoveries: self.newest_recoveries(aggregate),
+            recoveries: self.newest_recoveries(aggregate, &asked),
             bundles: self.newest_bundles(aggregate),
+            recent: state.recent.get(&aggregate).cloned().unwrap_or_default(),
             operator: query.operator.and_then(|id| self.operator(id)),
             remembered: query.redemption.and_then(|name| state.redemptions.get(&name).cloned()),
-            request: query.request.and_then(|key| state.requests.get(&key).copied()),
+            request,
             api_key: query.api_key.as_deref().and_then(|id| self.api_key(id)),
             keys: state.keys.clone(),
         }
@@ -202,13 +210,24 @@ impl Tables {
         held.collect()
     }
 
-    fn newest_recoveries(&self, subject: SubjectId) -> Vec<HeldRecovery> {
+    /// The newest ones, and after them those of `asked` that are not among them.
+    fn newest_recoveries(
+        &self,
+        subject: SubjectId,
+        asked: &[Option<RecoveryId>],
+    ) -> Vec<HeldRecovery> {
         let newest_first = self.state.recoveries.values().rev();
         let (live, ended): (Vec<_>, Vec<_>) = newest_first
             .filter(|recovery| recovery.subject == subject)
             .partition(|recovery| recovery.is_live());
         let chosen = live.into_iter().chain(ended).take(Snapshot::RECOVERIES_MAX);
-        let held = chosen.map(|recovery| HeldRecovery {
+        let mut chosen: Vec<&Recovery> = chosen.collect();
+        for recovery in asked.iter().flatten().filter_map(|id| self.state.recoveries.get(id)) {
+            if recovery.subject == subject && !chosen.iter().any(|held| held.id == recovery.id) {
+                chosen.push(recovery);
+            }
+        }
+        let held = chosen.into_iter().map(|recovery| HeldRecovery {
             recovery: recovery.clone(),
             verifier: self.sent.get(&recovery.id).cloned(),
         });

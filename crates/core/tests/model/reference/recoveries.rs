@@ -13,7 +13,7 @@ use glassbreak_core::time::{Seconds, Timestamp};
 
 use super::evidence::{Answered, Facts};
 use super::{Model, later};
-use crate::vocabulary::{Answer, CodeNumber, Open, Piece};
+use crate::vocabulary::{Answer, CodeNumber, Open, Piece, Redeem};
 
 /// A recovery; its place in the model's list is its name.
 #[derive(Debug, Clone)]
@@ -29,6 +29,9 @@ pub(crate) struct Rec {
     pub(super) version: usize,
     pub(crate) approvals: Vec<(SubjectId, usize)>,
     pub(super) sent: Vec<Code>,
+    /// Wrong codes while one that was sent was awaited, and whether they were too many.
+    pub(super) misses: u32,
+    pub(super) codes_dead: bool,
     pub(crate) stage: Stage,
     pub(crate) satisfied_at: Option<Timestamp>,
     /// Whether a review is due (`false`) or done.
@@ -86,6 +89,8 @@ impl Rec {
             version: 0,
             approvals: Vec::new(),
             sent: Vec::new(),
+            misses: 0,
+            codes_dead: false,
             stage: Stage::Open,
             satisfied_at: None,
             reviewed: None,
@@ -142,7 +147,7 @@ impl Rec {
 
     /// The code that would be accepted now: the last one, in time, and not yet back.
     pub(super) fn awaited(&self, now: Timestamp) -> Option<&Code> {
-        self.sent.last().filter(|code| now < code.dies_at && !code.back)
+        self.sent.last().filter(|code| now < code.dies_at && !code.back && !self.codes_dead)
     }
 }
 
@@ -245,7 +250,10 @@ impl Model<'_> {
         if self.subjects[place].standing != Standing::Active {
             return Answer::Denied("subject_suspended");
         }
-        if self.recs_of(id).into_iter().filter(|at| self.recs[*at].live()).count() >= 4 {
+        let same = |at: &usize| {
+            self.recs[*at].live() && self.recs[*at].agent.is_some() == asked.agent.is_some()
+        };
+        if self.recs_of(id).into_iter().filter(same).count() >= 2 {
             return Answer::Denied("invalid_request");
         }
         let within = self.tier_at(place).gather_within;
@@ -254,7 +262,7 @@ impl Model<'_> {
         rec.requester = requester;
         (rec.emergency, rec.referenced) = (asked.emergency, asked.referenced);
         self.recs.push(rec);
-        if asked.emergency {
+        if asked.emergency || self.glass_is_the_path(place) {
             self.alert(Alert::BreakGlassRequested);
         }
         let recovery = self.recs.len() - 1;
@@ -275,9 +283,6 @@ impl Model<'_> {
     }
 
     fn must_be_open(&self, rec: usize) -> Result<(), &'static str> {
-        if !self.recs_of(self.recs[rec].of).contains(&rec) {
-            return Err("recovery_unknown");
-        }
         let open = self.recs[rec].stage == Stage::Open;
         if open { Ok(()) } else { Err("recovery_state") }
     }
@@ -304,10 +309,14 @@ impl Model<'_> {
             return Err("subject_suspended");
         }
         self.must_be_open(rec)?;
+        let item = self.item(rec, piece)?;
+        let vouched = matches!(item, Seen::Counts(_));
+        if vouched && self.recs[rec].items.contains(&item) {
+            return Ok(self.weigh(now, place, rec));
+        }
         if self.recs[rec].items.len() >= 32 {
             return Err("invalid_request");
         }
-        let item = self.item(rec, piece)?;
         self.recs[rec].version += usize::from(!matches!(item, Seen::Counts(_)));
         self.recs[rec].items.push(item);
         Ok(self.weigh(now, place, rec))
@@ -399,7 +408,8 @@ impl Model<'_> {
             return Err("recovery_state");
         }
         self.recs[rec].approvals.push((id, version));
-        if self.recs[rec].emergency && self.recs[rec].approvers().len() == 2 {
+        let glass = self.recs[rec].emergency || self.glass_is_the_path(place);
+        if glass && self.recs[rec].approvers().len() == 2 {
             self.alert(Alert::BreakGlassOpened);
         }
         Ok(self.weigh(now, place, rec))
@@ -424,6 +434,16 @@ impl Model<'_> {
         if !facts.person || (facts.case && !facts.verified(&has)) || (facts.privileged && !two) {
             return Err("not_allowed");
         }
+        if self.recs[rec].codes_dead {
+            return Err("sent_codes_disabled");
+        }
+        let (of, limit) = (self.recs[rec].of, self.tier_at(place).sent_codes);
+        let since = now.millis() - i64::from(limit.period.0) * 1000;
+        let recent =
+            self.sends.iter().filter(|(who, at)| *who == of && at.millis() > since).count();
+        if recent >= usize::from(limit.sends) {
+            return Err("send_limit_reached");
+        }
         // Mail for a day, text messages for ten minutes; no other address is verified.
         let longest = match channel {
             Channel::Email => 86_400,
@@ -438,15 +458,33 @@ impl Model<'_> {
         let method = if mail { Method::MailedCode } else { Method::IssuedCode };
         let dies_at = later(now, seconds);
         self.recs[rec].sent.push(Code { code, method, dies_at, back: false });
+        self.sends.push((of, now));
         Ok(Answer::Sent { expires_at: dies_at })
     }
 
-    fn visible_rec(&mut self, now: Timestamp, rec: usize) -> Result<(), &'static str> {
-        let of = self.recs[rec].of;
-        // Seen before time does its work: what a store loads does not change by it.
-        let seen = self.recs_of(of).contains(&rec);
-        self.settle(now, of);
-        if seen { Ok(()) } else { Err("recovery_unknown") }
+    /// How many codes more are taken as a second factor, where they are counted (C7).
+    pub(super) fn second_factors_left(&self, now: Timestamp, place: usize) -> Option<usize> {
+        let routine = self.tier_at(place).routine;
+        let of = self.subjects[place].id;
+        let period = i64::from(routine.period.0) * 1000;
+        let recent =
+            |(who, at): &&(SubjectId, Timestamp)| *who == of && at.millis() + period > now.millis();
+        let used = self.second_factors.iter().filter(recent).count();
+        let left = usize::from(routine.second_factors).saturating_sub(used);
+        (!routine.codes_are_second_factor).then_some(left)
+    }
+
+    /// N63B-IC-07: a wrong code counts against the code that was sent in the recovery it names.
+    pub(super) fn charge_sent(&mut self, now: Timestamp, asked: &Redeem) {
+        let Some(at) = asked.recovery.filter(|at| self.recs_before.contains(at)) else { return };
+        if self.recs[at].stage != Stage::Open || self.recs[at].awaited(now).is_none() {
+            return;
+        }
+        let place = self.subject(asked.name).expect("a recovery has a subject");
+        let most = self.tier_at(place).sent_codes.failures;
+        let rec = &mut self.recs[at];
+        rec.misses += 1;
+        rec.codes_dead = rec.misses >= most;
     }
 
     pub(super) fn complete(
@@ -455,7 +493,7 @@ impl Model<'_> {
         rec: usize,
         bound: bool,
     ) -> Result<Answer, &'static str> {
-        self.visible_rec(now, rec)?;
+        self.settle(now, self.recs[rec].of);
         let Stage::Window { ends_at, bind, replace } = self.recs[rec].stage else {
             return Err("recovery_state");
         };
@@ -470,7 +508,7 @@ impl Model<'_> {
     }
 
     pub(super) fn cancel(&mut self, now: Timestamp, rec: usize) -> Result<Answer, &'static str> {
-        self.visible_rec(now, rec)?;
+        self.settle(now, self.recs[rec].of);
         if matches!(self.recs[rec].stage, Stage::Window { .. }) {
             return Err("recovery_state");
         }
@@ -486,7 +524,7 @@ impl Model<'_> {
         rec: usize,
         reviewer: usize,
     ) -> Result<Answer, &'static str> {
-        self.visible_rec(now, rec)?;
+        self.settle(now, self.recs[rec].of);
         if self.recs[rec].reviewed != Some(false) {
             return Err("recovery_state");
         }
@@ -533,21 +571,37 @@ impl Model<'_> {
     pub(super) fn is_routine(&self, now: Timestamp, place: usize, rec: Option<usize>) -> bool {
         let routine = self.tier_at(place).routine;
         let period = i64::from(routine.period.0) * 1000;
-        let recent = self.recs_before.iter().filter(|at| {
-            let rec = &self.recs[**at];
+        let of = self.subjects[place].id;
+        let recent = self.recs.iter().filter(|rec| {
             let when = rec.satisfied_at.map(Timestamp::millis);
-            rec.agent.is_none() && when.is_some_and(|at| at + period > now.millis())
+            rec.of == of && rec.agent.is_none() && when.is_some_and(|at| at + period > now.millis())
         });
         let by_case = rec.is_some_and(|at| self.recs[at].agent.is_some());
         !by_case && recent.count() >= usize::from(routine.uses)
     }
 
-    /// A new set replaces the old in every window of the subject that waits for one.
-    pub(super) fn replaced(&mut self, subject: usize, kind: SetKind, visible: &[usize]) {
+    /// E3: dual control, no other kind of code, or a break-glass set that is alive.
+    pub(super) fn glass_is_the_path(&self, place: usize) -> bool {
+        let (tier, of) = (self.tier_at(place), self.subjects[place].id);
+        let glass =
+            |set: &super::Set| set.owner == of && set.kind == SetKind::BreakGlass && set.live();
+        tier.privileged || !tier.kinds.contains(&SetKind::Saved) || self.sets.iter().any(glass)
+    }
+
+    /// A new set, issued in the window, replaces the old in every window of the subject that waits
+    /// for one.
+    pub(super) fn replaced(
+        &mut self,
+        subject: usize,
+        (kind, issued_at): (SetKind, Timestamp),
+        visible: &[usize],
+    ) {
         let saved_too = self.tier_at(subject).kinds.contains(&SetKind::Saved);
         for at in visible {
             let glass = self.recs[*at].items.contains(&Seen::Counts(Method::BreakGlassCode));
-            if (kind == SetKind::Saved || !saved_too || glass)
+            let in_it = self.recs[*at].satisfied_at.is_some_and(|since| since <= issued_at);
+            if in_it
+                && (kind == SetKind::Saved || !saved_too || glass)
                 && let Stage::Window { replace, .. } = &mut self.recs[*at].stage
             {
                 *replace = false;

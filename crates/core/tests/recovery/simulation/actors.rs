@@ -263,7 +263,7 @@ impl Simulation {
         let used = match &reply {
             Reply::Accepted { .. } | Reply::Recovered { .. } => true,
             Reply::MoreEvidenceRequired { .. } => held.sent.is_some(),
-            Reply::NotAccepted | Reply::Throttled { .. } => false,
+            Reply::NotAccepted | Reply::Throttled { .. } | Reply::WindowClosed { .. } => false,
         };
         if used && (held.revoked || held.spent || subject != held.subject) {
             return Err(format!("{held:?} was used for {subject}: {reply:?}"));
