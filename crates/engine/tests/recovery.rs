@@ -198,6 +198,16 @@ impl Desk {
         codes.iter().map(|code| code.expose_display().to_string()).collect()
     }
 
+    /// Confirms the newest set of `who`.
+    async fn confirm(&self, who: &str, code: &str) {
+        let inventory = InventoryQuery { subject: Some(name(who)), ..InventoryQuery::default() };
+        let page = self.engine.inventory(&InventoryQuery { limit: 100, ..inventory }).await;
+        let sets = page.unwrap().rows.into_iter().map(|row| row.set);
+        let offered = sets.filter(|set| matches!(set.state, SetState::Offered { .. }));
+        let set = offered.map(|set| set.id).next().unwrap();
+        self.engine.confirm(&caller(), set, code).await.unwrap();
+    }
+
     async fn state(&self, id: RecoveryId) -> RecoveryState {
         self.engine.recovery(id).await.unwrap().unwrap().state
     }
@@ -255,9 +265,74 @@ async fn f1_a_case_goes_from_request_to_re_enrolment() {
     assert_eq!(left.code(), "obligations_unmet");
     desk.engine.complete(&caller(), id, true).await.unwrap();
     assert!(matches!(desk.state(id).await, RecoveryState::Window(_)), "codes are still owed");
-    desk.issue("eve", SetKind::Saved, IssueReason::ReissueAfterRecovery).await;
+    let codes = desk.issue("eve", SetKind::Saved, IssueReason::ReissueAfterRecovery).await;
+    desk.engine.complete(&caller(), id, true).await.unwrap();
+    assert!(matches!(desk.state(id).await, RecoveryState::Window(_)), "only on offer so far");
+    desk.confirm("eve", &codes[0]).await;
     desk.engine.complete(&caller(), id, true).await.unwrap();
     assert!(matches!(desk.state(id).await, RecoveryState::Completed { .. }));
+    desk.replays().await;
+}
+
+/// F4: what goes into the log takes no code, saved or sent, however it is dressed.
+#[tokio::test(flavor = "multi_thread")]
+async fn f4_a_code_is_refused_as_a_reference() {
+    let mut desk = Desk::open().await;
+    desk.register("eve", "standard", SubjectKind::Person, None).await;
+    let saved = desk.issue("eve", SetKind::Saved, IssueReason::Enrolment).await.remove(0);
+    let id = desk.open_case("eve", Some("sam")).await;
+    desk.proof(id).await.unwrap();
+    desk.verify_again(id).await.unwrap();
+    desk.approve("ann", id).await.unwrap();
+    let sent = desk.send(id).await.unwrap();
+    let before = desk.engine.entries(0, 1000).await.unwrap().len();
+    for pasted in [
+        saved.clone(),
+        saved.to_lowercase(),
+        saved.replace('-', "/"),
+        sent.replace(' ', "-"),
+        sent.replace([' ', '-'], ""),
+        format!("code:{}", sent.replace([' ', '-'], "")),
+    ] {
+        let opening = Opening {
+            agent: None,
+            cause: Cause::PhoneLost,
+            requester: None,
+            reference: Some(reference(&pasted)),
+        };
+        let refused = desk.engine.open_recovery(&caller(), &name("eve"), &opening).await;
+        let refused = refused.unwrap_err();
+        assert_eq!(refused.code(), "invalid_request");
+        assert!(refused.to_string().contains("`reference`"), "{refused}");
+        let (agent, check) = (name("sam"), Check::InPerson);
+        let reference = reference(&pasted);
+        let evidence = Evidence::SecondVerification { agent, check, reference };
+        assert_eq!(desk.gather(id, evidence).await.unwrap_err().code(), "invalid_request");
+    }
+    assert_eq!(desk.engine.entries(0, 1000).await.unwrap().len(), before, "nothing is written");
+}
+
+/// A retry names the code that its own request sent, whatever was sent since.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retried_send_names_the_code_it_sent() {
+    let desk = Desk::open().await;
+    desk.register("eve", "standard", SubjectKind::Person, None).await;
+    let id = desk.open_case("eve", None).await;
+    let send = async |key: &str| {
+        let caller = caller().naming(Some(key.to_owned()));
+        let sent = desk.engine.send_code(&caller, id, Channel::Email, None).await.unwrap();
+        match sent.into_reply() {
+            Sending::New(outgoing) => (outgoing.sent.id, true),
+            Sending::Before(sent) => (sent.id, false),
+        }
+    };
+    let (first, _) = send("one").await;
+    let (second, _) = send("two").await;
+    assert_ne!(first, second);
+    assert_eq!(send("one").await, (first, false));
+    assert_eq!(send("two").await, (second, false));
+    desk.engine.cancel(&caller(), id).await.unwrap();
+    assert_eq!(send("one").await, (first, false), "also when the recovery has ended");
     desk.replays().await;
 }
 

@@ -39,6 +39,10 @@ pub struct Searched {
     pub erring: Option<(Question, Vec<String>)>,
 }
 
+/// The most names of tiers that the rules of one set may write out. The search asks all questions
+/// for each of them: two million, in most of a second.
+pub const TIERS_MAX: usize = 16;
+
 /// The rules that say what no set may permit.
 pub fn invariants() -> Vec<Rule> {
     set::never()
@@ -51,10 +55,18 @@ pub fn tiers(sets: &[&Loaded]) -> Vec<Tier> {
         return vec![Tier::standard()];
     }
     let texts = sets.iter().flat_map(|set| set.set().files()).map(|(_, text)| text);
-    let quoted = texts.flat_map(|text| text.split('"'));
+    let quoted = texts.flat_map(quoted);
     let other = std::iter::once("a-tier-that-no-rule-names");
     let named = quoted.chain(other).filter_map(|name| Tier::try_from(name.to_owned()).ok());
     named.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// What stands between quotes, or beside them: more than the strings of a text, never less. What
+/// follows `::"` is the name of an entity, and no string.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    let before = std::iter::once("").chain(text.split('"'));
+    let parts = before.zip(text.split('"'));
+    parts.filter(|(before, _)| !before.ends_with("::")).map(|(_, part)| part)
 }
 
 /// Asks every question of every action.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use cedar_policy::PolicySet as CedarSet;
 use glassbreak_core::digest::Digest;
 
+use crate::exhaust;
 use crate::finding::{Finding, Findings};
 use crate::lint;
 use crate::parse;
@@ -132,7 +133,19 @@ impl PolicySet {
         if findings.refuses() {
             return Err(findings);
         }
-        Ok(Loaded { engine: Engine::new(rules), cedar, findings, set: self })
+        let loaded = Loaded { engine: Engine::new(rules), cedar, findings, set: self };
+        // One is for all the tiers that no rule names.
+        let tiers = exhaust::tiers(&[&loaded]).len().saturating_sub(1);
+        if tiers > exhaust::TIERS_MAX {
+            let message = format!(
+                "the rules read the tier's name and write out {tiers} words that could be one; at \
+                 most {}, for every question is asked about each of them. Give tiers that are \
+                 alike one name, or go by `privileged`",
+                exhaust::TIERS_MAX
+            );
+            return Err(Findings(vec![Finding::refuse("too-many-tiers", message).row("E5")]));
+        }
+        Ok(loaded)
     }
 }
 

@@ -5,10 +5,11 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use glassbreak_engine::Engine;
-use glassbreak_engine::core::code::{Code, Prefix, Profile};
+use glassbreak_engine::core::code::{Code, Prefix};
 use glassbreak_engine::core::id::SubjectRef;
+use glassbreak_engine::core::operation::Denial;
 use glassbreak_engine::core::recovery::Reference;
+use glassbreak_engine::{Engine, Error};
 use serde::de::DeserializeOwned;
 
 use crate::problem::Problem;
@@ -83,11 +84,10 @@ pub(crate) fn subject(text: String) -> Result<SubjectRef, Problem> {
 }
 
 /// A name in somebody else's records, checked. Codes fit the form of one, and references go into
-/// the log: a code that was put there by mistake is refused (F4).
+/// the log: a code that was put there by mistake is refused, saved or sent (F4).
 pub(crate) fn reference(text: String, prefix: &Prefix) -> Result<Reference, Problem> {
-    let is_code = |code: Code| !matches!(code.profile(), Profile::Issued { .. });
-    if Code::parse(&text, prefix).is_ok_and(is_code) {
-        return Err(Problem::new("invalid_request", "a code is no reference; it belongs nowhere"));
+    if Code::pasted_in(&text, prefix).is_some() {
+        return Err(Error::Denied(Denial::A_CODE_IS_NO_REFERENCE).into());
     }
     Reference::try_from(text).map_err(|error| Problem::new("invalid_request", error.to_string()))
 }

@@ -97,7 +97,9 @@ cases! {
         a_request_that_opened_a_recovery_is_answered_again,
         nothing_is_accepted_in_a_recovery_that_has_ended,
         a_sent_code_is_used_once,
-        a_second_factor_is_no_evidence_of_a_recovery;
+        a_second_factor_is_no_evidence_of_a_recovery,
+        a_recovery_that_is_asked_about_is_loaded_however_old,
+        what_codes_did_of_late_is_kept_with_the_subject;
     logging:
         entries_are_the_canonical_bytes_in_commit_order,
         a_timeline_is_the_entries_of_one_subject,

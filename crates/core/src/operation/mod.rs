@@ -153,6 +153,12 @@ pub enum Denial {
 }
 
 impl Denial {
+    /// A code was given as a reference: those are written into the log, where no code may be (F4).
+    pub const A_CODE_IS_NO_REFERENCE: Self = Self::Invalid {
+        field: "reference",
+        problem: "reads as a code, which belongs nowhere but where it is redeemed; name a ticket",
+    };
+
     /// The stable code of the denial.
     pub const fn code(&self) -> &'static str {
         match self {

@@ -45,8 +45,12 @@ pub(crate) use revoke_bundle::raise_custodians_left;
 
 use std::future::{Ready, ready};
 
+use crate::engine::Parts;
 use crate::error::Error;
+use glassbreak_core::code::Code;
 use glassbreak_core::id::SubjectRef;
+use glassbreak_core::operation::Denial;
+use glassbreak_core::recovery::Reference;
 use glassbreak_core::snapshot::{Aggregate, SnapshotQuery};
 
 /// The preparation of operations that need none.
@@ -59,6 +63,15 @@ fn of_subject(marks: &crate::marks::Marks, reference: &SubjectRef) -> SnapshotQu
     let otherwise = marks.stranger(reference);
     let of = Aggregate::Reference { reference: reference.clone(), otherwise };
     SnapshotQuery { of, ..SnapshotQuery::default() }
+}
+
+/// Refuses a reference that holds a code: it would be in the log for ever (F4).
+fn no_code(parts: &Parts, reference: Option<&Reference>) -> Result<(), Error> {
+    let prefix = parts.keys.prefix();
+    match reference.and_then(|text| Code::pasted_in(text.as_str(), prefix)) {
+        Some(_) => Err(Denial::A_CODE_IS_NO_REFERENCE.into()),
+        None => Ok(()),
+    }
 }
 
 /// The canonical text of a request, for its fingerprint.

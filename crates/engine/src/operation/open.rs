@@ -7,7 +7,7 @@ use glassbreak_core::snapshot::SnapshotQuery;
 use glassbreak_core::stage::Applied;
 
 use super::plain::Plain;
-use super::{of_subject, text_of};
+use super::{no_code, of_subject, text_of};
 use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::error::Error;
@@ -38,6 +38,7 @@ impl Engine {
         subject: &SubjectRef,
         opening: &Opening,
     ) -> Result<Applied<Opened>, Error> {
+        no_code(&self.parts, opening.reference.as_ref())?;
         let agent = self.operator_id(opening.agent.as_ref()).await?;
         let requester = self.person_id(opening.requester.as_ref(), subject).await?;
         let mut random = [0; 10];

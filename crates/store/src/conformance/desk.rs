@@ -167,8 +167,17 @@ impl World {
         recovery: RecoveryId,
         verifier: &StoredVerifier,
     ) -> Result<send::Reply, Denial> {
+        self.send_as(recovery, verifier, None).await
+    }
+
+    pub(super) async fn send_as(
+        &mut self,
+        recovery: RecoveryId,
+        verifier: &StoredVerifier,
+        request: Option<RequestMark>,
+    ) -> Result<send::Reply, Denial> {
         let sent = SentId::new(self.now, self.entropy.bytes());
-        self.act(Aggregate::Recovery(recovery), None, None, |snapshot, call, rules| {
+        self.act(Aggregate::Recovery(recovery), None, request, |snapshot, call, rules| {
             let (verifier, lifetime) = (verifier.clone(), None);
             let (channel, scheme, key_generation) = (Channel::Email, ARGON2ID_DEFAULT, 1);
             let command =
