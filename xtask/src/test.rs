@@ -1,8 +1,8 @@
 //! `cargo xtask test`: every test there is.
 //!
 //! First it sees to what the tests need: a C compiler, for SQLite and the crypto core, and a Python
-//! that can make virtual environments, for the mail server that codes are delivered to, and `age`,
-//! with which custodians open their shares. All features are on, so the `glassbreak` binary that
+//! that can make virtual environments, for the mail server that codes are delivered to, `age`, with
+//! which custodians open their shares, and `cvc5`, which proves policies. All features are on, so the `glassbreak` binary that
 //! the crash tests kill has its fail points.
 
 use std::time::Duration;
@@ -20,6 +20,7 @@ pub(crate) fn run(filter: &[String]) -> Result<()> {
     need_c_compiler()?;
     need_python()?;
     need_age()?;
+    need_cvc5()?;
     let mut times: Vec<(&str, Duration)> = Vec::new();
     // Documentation tests first: CI reads the summary that nextest ends with.
     if filter.is_empty() {
@@ -74,6 +75,14 @@ fn need_age() -> Result<()> {
         return Ok(());
     }
     install("`age` is needed", &["age"])
+}
+
+/// Policies are proven with `cvc5` where it is installed; the tests are of a place where it is.
+fn need_cvc5() -> Result<()> {
+    if std::env::var_os("CVC5").is_some() || works("cvc5", &["--version"]) {
+        return Ok(());
+    }
+    install("`cvc5` is needed", &["cvc5"])
 }
 
 fn install(need: &str, packages: &[&str]) -> Result<()> {

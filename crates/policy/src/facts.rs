@@ -56,6 +56,11 @@ impl Action {
         matches!(self, Self::Redeem | Self::Recover | Self::Release)
     }
 
+    /// What is true of every request about it that can be asked, as a condition in Cedar.
+    pub fn askable(self) -> String {
+        crate::request::askable(self)
+    }
+
     pub(crate) const fn place(self) -> usize {
         self as usize
     }
@@ -337,6 +342,29 @@ impl Facts {
         tier: &Tier,
     ) -> Result<(cedar_policy::Request, cedar_policy::Entities), String> {
         crate::request::build(self, tier, None)
+    }
+
+    /// The facts that Cedar was given, and the tier's name; where it was not given one, the least.
+    /// The reverse of [`Facts::to_cedar`]. `None` if the request is of an action that is not asked.
+    pub fn of_cedar(
+        request: &cedar_policy::Request,
+        entities: &cedar_policy::Entities,
+    ) -> Option<(Self, String)> {
+        crate::request::read(request, entities)
+    }
+
+    /// The same with as little evidence as `still` holds for, leaving out a piece at a time.
+    #[must_use]
+    pub fn plainest(self, still: impl Fn(Self) -> bool) -> Self {
+        let mut kept = self;
+        let pieces = if self.action.weighs_evidence() { Method::ALL.len() } else { 0 };
+        for piece in 0..pieces {
+            let without = Self { bits: kept.bits & !(1 << piece), ..kept };
+            if still(without) {
+                kept = without;
+            }
+        }
+        kept
     }
 
     /// Every question about `action`, as facts.

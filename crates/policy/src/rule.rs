@@ -82,6 +82,11 @@ impl Rule {
         self.actions.as_ref().is_none_or(|some| some.iter().any(|one| one == action.name()))
     }
 
+    /// The rule as Cedar holds it, alone in a set, for whoever reasons about it with other means.
+    pub const fn cedar(&self) -> &CedarSet {
+        &self.alone
+    }
+
     /// Whether it can ever have a say.
     pub fn is_asked(&self) -> bool {
         Action::ALL.into_iter().any(|action| self.concerns(action))

@@ -29,7 +29,12 @@ impl Session {
     }
 
     fn step(&mut self, args: &[&str], code: i32) {
-        let said = run(command().arg("policy").args(args), "");
+        self.with_solver("/nowhere/cvc5", args, code);
+    }
+
+    /// With this program as solver. What it says is the same wherever there is none.
+    fn with_solver(&mut self, solver: &str, args: &[&str], code: i32) {
+        let said = run(command().env("CVC5", solver).arg("policy").args(args), "");
         assert_eq!(said.code, code, "{}{}", said.out, said.err);
         let dir = self.dir.join("").display().to_string();
         let raw = format!(
@@ -69,6 +74,32 @@ fn a_weak_set_is_refused_and_compared() {
     session.step(&["diff", "built-in", &mail, "--json"], 4);
     session.step(&["diff", "built-in", "built-in"], 0);
     golden("policy-weak.txt", &session.text);
+}
+
+/// Where `cvc5` is installed. Which request it finds is its own affair; that it shows the weakness
+/// is tested where the solver is asked.
+#[test]
+fn e5_a_solver_that_is_installed_proves_and_refutes_and_is_named() {
+    let mut session = Session::new();
+    let single = session.set("single.cedar", "recover.privileged-needs-two-approvals", "");
+    session.with_solver("cvc5", &["prove"], 0);
+    session.with_solver("cvc5", &["lint"], 0);
+    session.with_solver("cvc5", &["prove", "--dir", &single], 4);
+    session.with_solver("cvc5", &["lint", "--dir", &single], 4);
+    session.with_solver("cvc5", &["diff", "built-in", "built-in"], 0);
+    session.with_solver("cvc5", &["diff", "built-in", &single], 4);
+    session.with_solver("cvc5", &["prove", "--json"], 0);
+    let version = session.text.split("proved by cvc5 ").nth(1).unwrap();
+    let version = version.split(' ').next().unwrap().to_owned();
+    let text = session.text.replace(&format!("cvc5 {version}"), "cvc5 VERSION");
+    let shown = |line: &str| line.starts_with("  recover ") || line.starts_with("  release ");
+    assert!(text.lines().any(shown), "{text}");
+    let masked = |line: &str| {
+        let words = line.strip_prefix("  shown by: ").map(|_| "  shown by: REQUEST");
+        words.or_else(|| shown(line).then_some("  REQUEST")).unwrap_or(line).to_owned()
+    };
+    let text: Vec<_> = text.lines().map(masked).collect();
+    golden("policy-solver.txt", &(text.join("\n") + "\n"));
 }
 
 #[test]
