@@ -29,7 +29,7 @@ const VARIABLE: &str = "CVC5";
 #[derive(Debug, thiserror::Error)]
 pub enum Unproven {
     /// There is none to run.
-    #[error("no solver: `{program}` cannot be run; install `cvc5`, or name it in `CVC5`")]
+    #[error("`{program}` cannot be run; install `cvc5`, or name it in `CVC5`")]
     Missing {
         /// What was looked for.
         program: String,

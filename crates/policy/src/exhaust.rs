@@ -32,10 +32,9 @@ pub fn tiers(sets: &[&Loaded]) -> Vec<Tier> {
     if !sets.iter().any(|set| set.reads_tier()) {
         return vec![Tier::standard()];
     }
-    let texts = sets.iter().flat_map(|set| set.set().files()).map(|(_, text)| text);
-    let quoted = texts.flat_map(|text| text.split('"'));
-    let other = std::iter::once("a-tier-that-no-rule-names");
-    let named = quoted.chain(other).filter_map(|name| Tier::try_from(name.to_owned()).ok());
+    let texts = sets.iter().flat_map(|set| set.rules()).flat_map(|rule| &rule.texts).cloned();
+    let other = std::iter::once("a-tier-that-no-rule-names".to_owned());
+    let named = texts.chain(other).filter_map(|name| Tier::try_from(name).ok());
     named.collect::<BTreeSet<_>>().into_iter().collect()
 }
 

@@ -43,7 +43,7 @@ impl fmt::Display for By {
             Self::Solver { solver } => write!(f, "proved by {solver} for all requests"),
             Self::Search { questions, why } => {
                 write!(f, "searched: each of the {questions} questions there are was asked")?;
-                why.as_ref().map_or(Ok(()), |why| write!(f, " ({why})"))
+                why.as_ref().map_or(Ok(()), |why| write!(f, " (not by a solver: {why})"))
             }
         }
     }
@@ -95,6 +95,16 @@ pub struct Proof {
 }
 
 impl Proof {
+    /// By which means, and whether everything holds, in short.
+    pub fn in_short(&self) -> String {
+        match &self.by {
+            By::Solver { solver } if !self.holds() => {
+                format!("refuted by {solver}, for all requests")
+            }
+            by => by.to_string(),
+        }
+    }
+
     /// Whether everything holds.
     pub fn holds(&self) -> bool {
         self.erring.is_none() && self.held.iter().all(Held::holds)

@@ -107,7 +107,7 @@ const IT: &str = "it";
 const fn between(action: Action) -> (&'static str, &'static str) {
     match action {
         Action::Issue => ("Client", "Subject"),
-        Action::Redeem => ("Client", "CodeSet"),
+        Action::Confirm | Action::Revoke | Action::Redeem => ("Client", "CodeSet"),
         Action::Recover | Action::Release => ("Client", "Recovery"),
         Action::Approve => ("Approver", "Recovery"),
     }
@@ -179,7 +179,7 @@ mod tests {
     fn what_is_put_before_cedar_can_be_read_back_and_is_askable() {
         for action in Action::ALL {
             let askable = Expression::from_str(&askable(action)).unwrap();
-            for facts in Facts::every(action).step_by(257) {
+            for facts in Facts::every(action).step_by(1031) {
                 let (request, entities) = build(facts, &Tier::standard(), None).unwrap();
                 let (again, tier) = read(&request, &entities).unwrap();
                 assert_eq!((again, tier.as_str()), (facts, "standard"));

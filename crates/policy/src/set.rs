@@ -21,14 +21,16 @@ pub const SCHEMA: &str = include_str!("../../../policies/glassbreak.cedarschema"
 /// What no set may permit, as rules of its own.
 pub(crate) const NEVER: &str = include_str!("../../../policies/invariants/never.cedar");
 
-const DEFAULTS: [(&str, &str); 7] = [
+const DEFAULTS: [(&str, &str); 9] = [
     ("accountable.cedar", include_str!("../../../policies/accountable.cedar")),
     ("approve.cedar", include_str!("../../../policies/approve.cedar")),
     ("case.cedar", include_str!("../../../policies/case.cedar")),
+    ("confirm.cedar", include_str!("../../../policies/confirm.cedar")),
     ("issue.cedar", include_str!("../../../policies/issue.cedar")),
     ("privileged.cedar", include_str!("../../../policies/privileged.cedar")),
     ("recover.cedar", include_str!("../../../policies/recover.cedar")),
     ("redeem.cedar", include_str!("../../../policies/redeem.cedar")),
+    ("revoke.cedar", include_str!("../../../policies/revoke.cedar")),
 ];
 
 /// How files follow each other in one text.

@@ -102,7 +102,7 @@ fn human(answer: &Value) -> String {
     });
     parts.push(match text(answer, "solver") {
         solver if solver.is_empty() => {
-            format!("No solver was asked: {}.", text(answer, "no_solver"))
+            format!("Not proved by a solver: {}.", text(answer, "no_solver"))
         }
         solver if examples.is_empty() => {
             format!("Proved by {solver} for all requests: both permit the same.")

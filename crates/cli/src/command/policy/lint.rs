@@ -22,7 +22,7 @@ impl Lint {
         let mut findings = set.findings().clone();
         let proof = SolverOrSearch::find().prove(&set);
         findings.0.extend(lint::rules(&set, &proof).0);
-        show_findings(&findings, Some(&proof.by), shared)?;
+        show_findings(&findings, Some(&proof), shared)?;
         Ok(if findings.refuses() { Exit::VerificationFailed } else { Exit::Ok })
     }
 }

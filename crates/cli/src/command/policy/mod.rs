@@ -22,7 +22,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
-use glassbreak_policy::proof::By;
+use glassbreak_policy::proof::Proof;
 use glassbreak_policy::{Finding, Findings, Loaded, PolicySet};
 use serde_json::{Value, json};
 
@@ -115,10 +115,15 @@ fn name(path: &Path) -> String {
 }
 
 /// Shows what was found, and by which means; `None` where it did not come to that.
-fn show_findings(findings: &Findings, by: Option<&By>, shared: &Shared) -> Result<(), Failure> {
+fn show_findings(
+    findings: &Findings,
+    proof: Option<&Proof>,
+    shared: &Shared,
+) -> Result<(), Failure> {
+    let by = proof.map(|proof| &proof.by);
     let answer = json!({ "findings": findings, "refused": findings.refuses(), "by": by });
     shared.output().show(&answer, |_| {
-        let means = by.map(|by| format!("\nPermits of all requests: {by}."));
+        let means = proof.map(|proof| format!("\nMethod: {}.", proof.in_short()));
         told(findings) + &means.unwrap_or_default()
     })
 }

@@ -52,7 +52,7 @@ fn as_json(proof: &Proof) -> Value {
     });
     let mut answer = json!({ "invariants": held.collect::<Vec<_>>(), "erring": erring });
     if let (Some(members), Value::Object(by)) = (answer.as_object_mut(), json!(proof.by)) {
-        members.insert("in_short".to_owned(), json!(proof.by.to_string()));
+        members.insert("in_short".to_owned(), json!(proof.in_short()));
         members.extend(by);
     }
     if let (Some(members), By::Solver { .. }) = (answer.as_object_mut(), &proof.by) {
