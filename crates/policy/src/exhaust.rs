@@ -68,7 +68,7 @@ pub fn search(set: &Loaded) -> Proof {
 }
 
 /// What a request that somebody found says, when it is asked for real: that `set` permits what
-/// `invariant` describes. `None` if it does not. Evidence that it can do without is left out.
+/// `invariant` describes. `None` if it does not. What it can do without is left out.
 pub fn shown(set: &Loaded, invariant: &Rule, facts: Facts, tier: &Tier) -> Option<Held> {
     let never = Engine::new(vec![invariant.clone()]);
     let (ours, described) = (set.engine.tier(tier), never.tier(tier));

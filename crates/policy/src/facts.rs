@@ -385,15 +385,16 @@ impl Facts {
         crate::request::read(request, entities)
     }
 
-    /// The same with as little evidence as `still` holds for, leaving out a piece at a time.
+    /// The plainest like it for which `still` holds: a fact at a time, evidence is left out, and
+    /// what else there is becomes the first of its kind (a person, not privileged, AAL1, ..).
     #[must_use]
     pub fn plainest(self, still: impl Fn(Self) -> bool) -> Self {
         let mut kept = self;
-        let pieces = if self.action.weighs_evidence() { Method::ALL.len() } else { 0 };
-        for piece in 0..pieces {
-            let without = Self { bits: kept.bits & !(1 << piece), ..kept };
-            if still(without) {
-                kept = without;
+        for field in &self.action.layout().fields {
+            let mask = ((1 << field.width) - 1) << field.shift;
+            let plainer = Self { bits: kept.bits & !mask, ..kept };
+            if still(plainer) {
+                kept = plainer;
             }
         }
         kept

@@ -113,6 +113,41 @@ fn what_is_wrong_with_the_text_is_told() {
     golden("policy-errors.txt", &session.text);
 }
 
+/// E1: the policy is asked where it happens, and fails safe: what leaked is revoked all the same.
+#[test]
+fn e1_confirming_and_revoking_are_asked_and_what_leaked_dies_unasked() {
+    let server = Server::start();
+    let subject = ["subject", "put", "boss", "--assurance", "aal2", "--tier", "privileged"];
+    server.run(&subject).ok();
+    let issue = ["codes", "issue", "boss", "--reason", "break_glass_provisioning"];
+    let issue = [&issue[..], &["--kind", "break_glass", "--session-assurance", "aal3", "--json"]];
+    let shown = server.run(&issue.concat()).ok().json();
+    let (set, code) = (shown["set_id"].as_str().unwrap(), shown["codes"][0].as_str().unwrap());
+    assert_eq!(shown["state"], "offered");
+
+    let session = Session::new();
+    let mut text = run(command().args(["policy", "show", "--text"]), "").ok().out;
+    for action in ["confirm", "revoke"] {
+        text.push_str(&format!(
+            "@id(\"{action}.not-at-all\") @requirement(\"-\")\n\
+             forbid (principal, action == Action::\"{action}\", resource);\n"
+        ));
+    }
+    let strict = session.dir.join("strict.cedar");
+    fs::write(&strict, text).unwrap();
+    let load = ["policy", "load", "--dir", strict.to_str().unwrap(), "--json"];
+    let loaded = server.run(&load).ok().json();
+    let lint = loaded["lint"].as_str().unwrap();
+    assert!(lint.starts_with("proved by cvc5 "), "{lint}");
+
+    let refused = server.run(&["codes", "confirm", set, "--code", code]);
+    assert!(refused.err.contains("confirm.not-at-all"), "{}", refused.err);
+    let refused = server.run(&["codes", "revoke", set]);
+    assert!(refused.err.contains("revoke.not-at-all"), "{}", refused.err);
+    let revoked = server.run(&["codes", "revoke", set, "--reason", "leaked", "--json"]).ok();
+    assert_eq!(revoked.json()["state"], "revoked");
+}
+
 /// E1: before rules go live, past decisions are asked again under them.
 #[test]
 fn e1_recorded_decisions_are_tried_under_other_rules() {
