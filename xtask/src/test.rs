@@ -2,8 +2,9 @@
 //!
 //! First it sees to what the tests need: a C compiler, for SQLite and the crypto core; a Python
 //! that can make virtual environments, for the mail server that codes are delivered to; `age`, with
-//! which custodians open their shares; and Chromium, in which operators approve. All features are
-//! on, so the `glassbreak` binary that the crash tests kill has its fail points.
+//! which custodians open their shares; Chromium, in which operators approve; and `cvc5`, which
+//! proves policies. All features are on, so the `glassbreak` binary that the crash tests kill has
+//! its fail points.
 
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ pub(crate) fn run(filter: &[String]) -> Result<()> {
     need_python()?;
     need_age()?;
     need_chromium()?;
+    need_cvc5()?;
     let mut times: Vec<(&str, Duration)> = Vec::new();
     // Documentation tests first: CI reads the summary that nextest ends with.
     if filter.is_empty() {
@@ -83,6 +85,14 @@ fn need_chromium() -> Result<()> {
         return Ok(());
     }
     install("`chromium` is needed", &["chromium"])
+}
+
+/// Policies are proven with `cvc5` where it is installed; the tests are of a place where it is.
+fn need_cvc5() -> Result<()> {
+    if std::env::var_os("CVC5").is_some() || works("cvc5", &["--version"]) {
+        return Ok(());
+    }
+    install("`cvc5` is needed", &["cvc5"])
 }
 
 fn install(need: &str, packages: &[&str]) -> Result<()> {

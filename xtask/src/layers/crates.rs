@@ -16,6 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("glassbreak-channels", &["glassbreak-core"]),
     ("glassbreak-approval", &["glassbreak-core"]),
     ("glassbreak-policy", &["glassbreak-core"]),
+    ("glassbreak-policy-prove", &["glassbreak-policy", "glassbreak-core"]),
     ("glassbreak-bundle", &["glassbreak-core"]),
     ("glassbreak-store", &["glassbreak-core"]),
     ("glassbreak-store-sqlite", &["glassbreak-store", "glassbreak-core"]),
@@ -39,11 +40,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "glassbreak-store-sqlite",
             "glassbreak-channels",
             "glassbreak-policy",
+            "glassbreak-policy-prove",
         ],
     ),
     (
         "glassbreak",
-        &["glassbreak-server", "glassbreak-verify", "glassbreak-engine", "glassbreak-policy"],
+        &[
+            "glassbreak-server",
+            "glassbreak-verify",
+            "glassbreak-engine",
+            "glassbreak-policy",
+            "glassbreak-policy-prove",
+        ],
     ),
     ("xtask", &[]),
 ];

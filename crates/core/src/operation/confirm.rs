@@ -2,13 +2,14 @@
 
 use super::issue::replace_codes;
 use super::{
-    Charge, Denial, Outcome, Rules, SetSummary, charge, end_sets, find, past_request, set_of,
-    settle, subject_and_tier,
+    Charge, Denial, Outcome, Rules, SetSummary, add_ruled, charge, end_sets, find, past_request,
+    permitted, set_of, settle, subject_and_tier,
 };
 use crate::code::CandidateMac;
 use crate::code_set::{CodeSet, SetState};
-use crate::event::Happened;
+use crate::event::{Happened, Ruling};
 use crate::id::SetId;
+use crate::policy::{About, Question};
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Draft};
 use crate::time::Timestamp;
@@ -40,7 +41,7 @@ pub enum Reply {
     },
 }
 
-/// Decides a confirmation.
+/// Decides a confirmation. [`Denial::NotAllowed`] if the code is right and the policy refuses.
 pub fn decide(
     snapshot: &Snapshot,
     command: &Confirm,
@@ -77,7 +78,8 @@ pub fn decide(
     if matches!(held.set.state, SetState::Active { .. }) {
         return Ok(draft.decide(as_it_stands(&held.set)));
     }
-    draft.add(Happened::CodeSetConfirmed { set: command.set })?;
+    let ruling = ruling(snapshot, &held.set, rules)?;
+    add_ruled(&mut draft, Happened::CodeSetConfirmed { set: command.set }, ruling)?;
     let (kind, by) = (held.set.issued.kind, command.set);
     let superseded = end_sets(
         &mut draft,
@@ -91,6 +93,20 @@ pub fn decide(
     let mut set = SetSummary::from(&held.set);
     set.state = SetState::Active { since: now };
     Ok(draft.decide(Reply::Confirmed { set, superseded }))
+}
+
+/// The policy's permit (E1): the codes are right, but what the tier no longer names is not put in
+/// force (A4).
+fn ruling(snapshot: &Snapshot, set: &CodeSet, rules: &Rules<'_>) -> Result<Ruling, Denial> {
+    let (subject, tier) = subject_and_tier(snapshot, rules)?;
+    permitted(
+        rules,
+        &Question::Confirm {
+            about: About::of(subject, tier),
+            set: set.issued.kind,
+            kind_in_tier: tier.kinds.contains(&set.issued.kind),
+        },
+    )
 }
 
 fn as_it_stands(set: &CodeSet) -> Reply {

@@ -35,9 +35,9 @@ use crate::bundle::{Bundle, BundleError};
 use crate::code::{CandidateMac, EntropyFailed};
 use crate::code_set::{CodeSet, SetState};
 use crate::digest::Digest;
-use crate::event::{Alert, Aside, Happened, Ruling};
+use crate::event::{Alert, Aside, Happened, Outcome as Ruled, Ruling};
 use crate::id::{BundleId, RecoveryId, SetId, SubjectId};
-use crate::policy::Policy;
+use crate::policy::{Policy, Question};
 use crate::recovery::{Opener, Recovery, RecoveryState};
 use crate::settings::{Settings, TierSettings};
 use crate::snapshot::{HeldRecovery, HeldSet, Snapshot};
@@ -399,6 +399,18 @@ fn end_sets(
 /// The ruling, the event and nothing beside the log: the common case of [`Draft::add_with`].
 fn add_ruled(draft: &mut Draft<'_, '_>, happened: Happened, ruling: Ruling) -> Result<(), Denial> {
     Ok(draft.add_with(happened, Some(ruling), Aside::None)?)
+}
+
+/// The policy's ruling, if it permits.
+///
+/// # Errors
+/// [`Denial::NotAllowed`] with its reasons, if it does not.
+fn permitted(rules: &Rules<'_>, question: &Question) -> Result<Ruling, Denial> {
+    let verdict = rules.policy.ask(question);
+    if verdict.outcome == Ruled::Permit {
+        return Ok(verdict.ruling(question, rules.policy));
+    }
+    Err(Denial::NotAllowed { reasons: verdict.reasons })
 }
 
 /// Whether the request was made before under its name, and is the same.

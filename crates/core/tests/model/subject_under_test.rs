@@ -168,7 +168,7 @@ impl<'p> Core<'p> {
             }
             Command::Revoke { set, reason } => {
                 let command = Revoke { set: *set, reason: *reason };
-                let outcome = revoke::decide(&snapshot, command, call);
+                let outcome = revoke::decide(&snapshot, command, call, rules);
                 self.carry_out(outcome, |set| Answer::Revoked(set).into(), counts)
             }
             Command::Report { kind, occurred_at, .. } => {

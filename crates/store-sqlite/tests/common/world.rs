@@ -344,8 +344,9 @@ impl World {
         let reasons = [RevokeReason::Requested, RevokeReason::Lost, RevokeReason::Leaked];
         let command = revoke::Revoke { set, reason: self.random.pick(&reasons) };
         let query = SnapshotQuery { of: Aggregate::Set(set), ..SnapshotQuery::default() };
-        let ask: Ask<'_> =
-            Box::new(move |snapshot, call, _| sealed(revoke::decide(snapshot, command, call)));
+        let ask: Ask<'_> = Box::new(move |snapshot, call, rules| {
+            sealed(revoke::decide(snapshot, command, call, rules))
+        });
         self.run(store, query, None, ask).await
     }
 

@@ -199,8 +199,8 @@ async fn revoke_one(world: &mut World, walker: &Walker) {
     let Some((_, shown)) = walker.shown.last() else { return };
     let (set, reason) = (shown.set, RevokeReason::Requested);
     let query = SnapshotQuery { of: Aggregate::Set(set), ..SnapshotQuery::default() };
-    let done = world.run(query, None, move |snapshot, call, _| {
-        revoke::decide(snapshot, Revoke { set, reason }, call)
+    let done = world.run(query, None, move |snapshot, call, rules| {
+        revoke::decide(snapshot, Revoke { set, reason }, call, rules)
     });
     // A set that long ago made room in the snapshot is unknown to it.
     let _ = done.await;

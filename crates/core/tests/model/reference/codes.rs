@@ -139,6 +139,12 @@ impl Model<'_> {
             SetState::Offered { .. } | SetState::Active { .. } => {}
             _ => return Answer::Denied("code_set_not_offered"),
         }
+        // A4: the right code of what the tier of today does not name. Nothing is written.
+        let right = self.throttled(owner, now).is_none() && self.sets[place].codes.contains(&code);
+        let offered = matches!(as_it_stands.state, SetState::Offered { .. });
+        if right && offered && !self.kinds_of(owner).contains(&kind) {
+            return Answer::Denied("not_allowed");
+        }
         self.settle(now, owner);
         if let Some(retry_at) = self.throttled(owner, now) {
             return Answer::Throttled { retry_at };
@@ -161,6 +167,12 @@ impl Model<'_> {
             self.replaced(subject, (kind, issued_at), &seen);
         }
         Answer::Confirmed { set: self.sets[place].summary(now), superseded }
+    }
+
+    /// The kinds of set that the tier of a subject names.
+    fn kinds_of(&self, owner: SubjectId) -> &[SetKind] {
+        let profile = self.subjects.iter().find(|of| of.id == owner).map(|of| &of.profile);
+        profile.map_or(&[], |profile| &self.settings.tiers[&profile.tier].kinds)
     }
 
     pub(super) fn revoke(
