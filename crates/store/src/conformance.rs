@@ -17,6 +17,7 @@
     reason = "the suite is a test; it lives here so that every backend can run it"
 )]
 
+mod bundling;
 mod committing;
 mod desk;
 mod driver;
@@ -100,6 +101,13 @@ cases! {
         a_second_factor_is_no_evidence_of_a_recovery,
         a_recovery_that_is_asked_about_is_loaded_however_old,
         what_codes_did_of_late_is_kept_with_the_subject;
+    bundling:
+        a_bundle_is_found_with_what_lies_beside_it,
+        what_was_sealed_is_erased_with_its_generation,
+        a_request_that_split_a_secret_is_answered_again,
+        bundles_keep_to_their_filters_and_are_walked_by_cursor,
+        an_opening_is_due_when_its_time_is_up,
+        custodians_who_left_are_named_until_it_is_written_down;
     logging:
         entries_are_the_canonical_bytes_in_commit_order,
         a_timeline_is_the_entries_of_one_subject,

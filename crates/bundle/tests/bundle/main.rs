@@ -5,3 +5,4 @@
 mod combine;
 mod common;
 mod interop;
+mod proof;
