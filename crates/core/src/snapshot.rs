@@ -5,12 +5,12 @@ use crate::code::StoredVerifier;
 use crate::code_set::CodeSet;
 use crate::digest::{Digest, Fingerprint};
 use crate::id::{RecoveryId, SetId, SubjectId};
-use crate::operator::Operator;
-use crate::recovery::Recovery;
+use crate::operator::{Approvers, Operator};
+use crate::recovery::{Recovery, RecoveryState};
 use crate::redemption::Remembered;
 use crate::subject::{DirectoryEntry, Subject};
 use crate::time::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A subject's place in its serial order, and its guessing budget: one for all its sets, sessions
 /// and addresses (REG-08). Unknown subjects have one too, under a pseudonym, so that they are
@@ -73,8 +73,12 @@ pub struct Snapshot {
     pub issued_at: Vec<Timestamp>,
     /// Its live recoveries, then the newest ended ones, [`Self::RECOVERIES_MAX`] in all.
     pub recoveries: Vec<HeldRecovery>,
+    /// Whoever approved an open one of these, as they stand now ([`Self::who_approved`]).
+    pub approvers: Approvers,
     /// The operator the operation is about, if it is about one.
     pub operator: Option<Operator>,
+    /// Whose passkey the credential is that the operation is about, if it is anybody's now.
+    pub passkey_of: Option<SubjectId>,
     /// The earlier redemption of this name, if there was one.
     pub remembered: Option<Remembered>,
     /// The earlier request of this name, if there was one.
@@ -94,6 +98,14 @@ impl Snapshot {
     /// The most issue times a snapshot holds: the ceiling of any issue limit.
     pub const ISSUES_MAX: usize = 100;
 
+    /// Whose standing a snapshot with these recoveries holds in [`Self::approvers`]: what counts in
+    /// a recovery that is open hangs on it (F3).
+    pub fn who_approved(recoveries: &[HeldRecovery]) -> BTreeSet<SubjectId> {
+        let open = recoveries.iter().map(|held| &held.recovery);
+        let open = open.filter(|recovery| matches!(recovery.state, RecoveryState::Open {}));
+        open.flat_map(|recovery| &recovery.approvals).map(|given| given.approver).collect()
+    }
+
     /// A snapshot of an aggregate of which nothing is known.
     pub fn empty(aggregate: SubjectId) -> Self {
         Self {
@@ -104,7 +116,9 @@ impl Snapshot {
             sets: Vec::new(),
             issued_at: Vec::new(),
             recoveries: Vec::new(),
+            approvers: Approvers::default(),
             operator: None,
+            passkey_of: None,
             remembered: None,
             request: None,
             api_key: None,
@@ -126,6 +140,8 @@ pub struct SnapshotQuery {
     pub api_key: Option<String>,
     /// The operator the operation is about.
     pub operator: Option<SubjectId>,
+    /// The credential id of the passkey the operation is about.
+    pub credential: Option<String>,
 }
 
 /// Names an aggregate.

@@ -86,6 +86,7 @@ fn compared(log: &State, tables: &State) -> Vec<Difference> {
     compare("code_sets", &log.sets, &tables.sets, &mut found);
     compare("recoveries", &log.recoveries, &tables.recoveries, &mut found);
     compare("operators", &log.appointments, &tables.appointments, &mut found);
+    compare("passkeys", &log.passkeys, &tables.passkeys, &mut found);
     compare("redemptions", &log.redemptions, &tables.redemptions, &mut found);
     compare("requests", &log.requests, &tables.requests, &mut found);
     compare("policies", &log.policies, &tables.policies, &mut found);

@@ -17,6 +17,7 @@
     reason = "the suite is a test; it lives here so that every backend can run it"
 )]
 
+mod approving;
 mod committing;
 mod desk;
 mod driver;
@@ -98,6 +99,10 @@ cases! {
         nothing_is_accepted_in_a_recovery_that_has_ended,
         a_sent_code_is_used_once,
         a_second_factor_is_no_evidence_of_a_recovery;
+    approving:
+        a_snapshot_has_whoever_approved_as_they_stand_now,
+        a_dismissal_that_was_faster_is_a_conflict,
+        a_passkey_is_one_operators;
     logging:
         entries_are_the_canonical_bytes_in_commit_order,
         a_timeline_is_the_entries_of_one_subject,

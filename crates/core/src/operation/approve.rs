@@ -56,7 +56,7 @@ pub fn decide(
     let settled = settle(&mut draft, snapshot)?;
     if done_before {
         let recovery = settled.recovery(command.recovery).ok_or(Denial::RecoveryUnknown)?;
-        return Ok(Decided::Already(as_it_stands(recovery, of, rules)));
+        return Ok(Decided::Already(as_it_stands(recovery, of, &settled.approvers, rules)));
     }
     // While recovery rests nothing is opened; a refusal is heard all the same.
     let is_yes = matches!(command.word, Word::Approve { .. });
@@ -71,7 +71,7 @@ pub fn decide(
         about: About::of(subject, tier),
         approver: operator.kind,
         appointed: operator.is_appointed(Duty::Approve),
-        stake: recovery.stake(command.approver, subject.profile.owner),
+        stake: recovery.stake(command.approver, subject.profile.owner, &settled.approvers),
     };
     let verdict = rules.policy.ask(&question);
     // H4: whatever the policy file says, who is not a person approves nothing.
@@ -82,6 +82,7 @@ pub fn decide(
         return Err(Denial::NotAllowed { reasons: verdict.reasons });
     }
     let ruling = verdict.ruling(&question, rules.policy);
+    draft.rest_on_operator(operator);
     let (id, approver, at) = (recovery.id, command.approver, draft.call.now);
     let mut after = recovery.clone();
     let Word::Approve { case, assertion } = command.word else {
@@ -99,7 +100,7 @@ pub fn decide(
     after.approvals.push(Approval { approver, case, at, assertion: assertion.clone() });
     let happened = Happened::RecoveryApproved { recovery: id, approver, case, assertion };
     super::add_ruled(&mut draft, happened, ruling)?;
-    if after.opening.cause == Cause::Emergency && after.approvers().len() == 2 {
+    if after.opening.cause == Cause::Emergency && after.approvers(&settled.approvers).len() == 2 {
         let alert = Alert::BreakGlassOpened;
         draft.add(Happened::AlertRaised { alert, recovery: Some(id) })?;
     }

@@ -4,7 +4,7 @@ use super::satisfy::satisfy;
 use super::{Denial, Outcome, Rules, open_recovery, past_request, settle, subject_and_tier};
 use crate::event::Happened;
 use crate::id::{RecoveryId, SubjectId};
-use crate::operator::Duty;
+use crate::operator::{Approvers, Duty};
 use crate::recovery::{Check, Item, Recovery, Reference, Window};
 use crate::redemption::Method;
 use crate::snapshot::Snapshot;
@@ -74,7 +74,7 @@ pub fn decide(
     let settled = settle(&mut draft, snapshot)?;
     if done_before {
         let recovery = settled.recovery(command.recovery).ok_or(Denial::RecoveryUnknown)?;
-        return Ok(Decided::Already(as_it_stands(recovery, of, rules)));
+        return Ok(Decided::Already(as_it_stands(recovery, of, &settled.approvers, rules)));
     }
     if !matches!(settled.standing, Some(Standing::Active)) {
         return Err(Denial::SubjectSuspended);
@@ -97,9 +97,10 @@ pub fn decide(
 pub(super) fn as_it_stands(
     recovery: &Recovery,
     (subject, tier): (&crate::subject::Subject, &crate::settings::TierSettings),
+    approvers: &Approvers,
     rules: &Rules<'_>,
 ) -> Gathered {
-    let (verdict, _) = super::satisfy::judge(subject, tier, Some(recovery), &[], rules);
+    let (verdict, _) = super::satisfy::judge(subject, tier, Some(recovery), &[], approvers, rules);
     let alternatives = verdict.alternatives;
     Gathered { recovery: recovery.clone(), window: recovery.window().cloned(), alternatives }
 }

@@ -30,6 +30,7 @@ use crate::code_set::{CodeSet, SetState};
 use crate::digest::Digest;
 use crate::event::{Alert, Aside, Happened, Ruling};
 use crate::id::{RecoveryId, SetId, SubjectId};
+use crate::operator::Approvers;
 use crate::policy::Policy;
 use crate::recovery::{Recovery, RecoveryState};
 use crate::settings::{Settings, TierSettings};
@@ -197,6 +198,8 @@ struct Settled {
     sets: Vec<HeldSet>,
     recoveries: Vec<HeldRecovery>,
     standing: Option<Standing>,
+    /// Whoever approved, and who acts now, as they stand.
+    approvers: Approvers,
 }
 
 impl Settled {
@@ -219,6 +222,7 @@ fn settle(draft: &mut Draft<'_, '_>, snapshot: &Snapshot) -> Result<Settled, Den
         sets: snapshot.sets.clone(),
         recoveries: snapshot.recoveries.clone(),
         standing: snapshot.subject.as_ref().map(|subject| subject.standing),
+        approvers: snapshot.approvers.clone().with(snapshot.operator.as_ref()),
     };
     for HeldSet { set, .. } in &mut settled.sets {
         let Some(end) = set.due(now) else { continue };

@@ -55,7 +55,8 @@ pub fn decide(
             snapshot.recoveries.iter().map(|held| &held.recovery).find(|held| held.id == id)
         });
         let recovery = recovery.ok_or(Denial::RequestReused)?.clone();
-        let (verdict, _) = judge(subject, tier, Some(&recovery), &[], rules);
+        let approvers = &snapshot.approvers;
+        let (verdict, _) = judge(subject, tier, Some(&recovery), &[], approvers, rules);
         return Ok(Decided::Already(Opened { recovery, alternatives: verdict.alternatives }));
     }
     let by = opened_by(snapshot, &command, tier.support.is_some())?;
@@ -87,7 +88,7 @@ pub fn decide(
     };
     let id = command.new_id;
     let recovery = Recovery::opened(id, subject.id, opening.clone(), now);
-    let (verdict, ruling) = judge(subject, tier, Some(&recovery), &[], rules);
+    let (verdict, ruling) = judge(subject, tier, Some(&recovery), &[], &settled.approvers, rules);
     super::add_ruled(&mut draft, Happened::RecoveryOpened { recovery: id, opening }, ruling)?;
     if recovery.opening.cause == Cause::Emergency {
         let alert = Alert::BreakGlassRequested;

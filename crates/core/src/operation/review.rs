@@ -42,7 +42,8 @@ pub fn decide(
         return Err(Denial::OperatorUnknown);
     }
     // Whoever approved it may review it; whoever asked for it, opened it or gains by it may not.
-    if !matches!(recovery.stake(reviewer, owner), Stake::None | Stake::Approver) {
+    if !matches!(recovery.stake(reviewer, owner, &settled.approvers), Stake::None | Stake::Approver)
+    {
         let reasons = vec!["review.not-by-one-who-has-a-stake".to_owned()];
         return Err(Denial::NotAllowed { reasons });
     }

@@ -77,7 +77,7 @@ pub fn decide(
     let question = Question::Release {
         about: About::of(subject, tier),
         opened_by: recovery.opening.by.opener(),
-        evidence: recovery.evidence(subject.profile.ial),
+        evidence: recovery.evidence(subject.profile.ial, &settled.approvers),
     };
     let verdict = rules.policy.ask(&question);
     if verdict.outcome != Ruled::Permit {
@@ -107,6 +107,7 @@ pub fn decide(
         key_generation: command.key_generation,
         verifier: verifiers_digest(std::slice::from_ref(&command.verifier)),
     };
+    draft.rest_on(&settled.approvers, recovery);
     let happened = Happened::RecoveryCodeSent { recovery: recovery.id, sent: sent.clone() };
     let ruling = verdict.ruling(&question, rules.policy);
     draft.add_with(happened, Some(ruling), Aside::SentVerifier(command.verifier))?;

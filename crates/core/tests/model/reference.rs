@@ -2,7 +2,7 @@
 //! plain conditions. It takes words from the core (states, kinds, effects) and none of its
 //! judgement: no function of the core decides anything here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use glassbreak_core::code_set::{RevokeReason, SetKind, SetState};
 use glassbreak_core::event::Alert;
@@ -36,6 +36,8 @@ pub(crate) struct Model<'s> {
     pub(crate) alerts: BTreeMap<Alert, u64>,
     /// By name: support, approve.
     duties: BTreeMap<usize, (bool, bool)>,
+    /// The names that have a passkey to sign with.
+    passkeys: BTreeSet<usize>,
     papers: Papers,
     /// What a decision has loaded before time does its work: standings, and the recoveries seen.
     standing_before: BTreeMap<usize, Standing>,
@@ -140,6 +142,7 @@ impl<'s> Model<'s> {
             recs: Vec::new(),
             alerts: BTreeMap::new(),
             duties: BTreeMap::new(),
+            passkeys: BTreeSet::new(),
             papers: Papers::default(),
             standing_before: BTreeMap::new(),
             recs_before: Vec::new(),
@@ -165,7 +168,9 @@ impl<'s> Model<'s> {
                 self.report(now, mark, *name, *kind, *occurred_at)
             }
             Command::Lapse { name } => Answer::Lapsed(self.settle(now, self.aggregate(*name))),
-            Command::Appoint { name, support, approve } => self.appoint(*name, *support, *approve),
+            Command::Appoint { name, support, approve, passkey } => {
+                self.appoint(*name, (*support, *approve), *passkey)
+            }
             _ => self.step_on_recovery(now, &step.command),
         }
     }

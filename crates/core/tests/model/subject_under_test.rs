@@ -24,7 +24,7 @@ use glassbreak_core::operation::send::{self, Send};
 use glassbreak_core::operation::{
     Denial, Rules, cancel, confirm, issue, lapse, open, redeem, register, report, review, revoke,
 };
-use glassbreak_core::operator::{Appointment, Duty, Operator};
+use glassbreak_core::operator::{Appointment, Approvers, Duty, Operator, Passkey};
 use glassbreak_core::policy::{BuiltinPolicy, Policy, Question, Verdict};
 use glassbreak_core::recovery::{Assertion, Cause, Recovery, Reference};
 use glassbreak_core::settings::Settings;
@@ -209,7 +209,8 @@ impl<'p> Core<'p> {
                 let (id, opened_as) = self.recoveries[*recovery];
                 let case = self.state.recoveries[&id].case().expect("canonical");
                 let case = if *stale { opened_as } else { case };
-                let yes = Word::Approve { case, assertion: assertion() };
+                let signed = assertion(self.aggregate(*approver));
+                let yes = Word::Approve { case, assertion: signed };
                 let command = Approve {
                     recovery: id,
                     approver: self.aggregate(*approver),
@@ -245,15 +246,45 @@ impl<'p> Core<'p> {
                 let outcome = review::decide(snapshot, id(*recovery), reviewer, call);
                 self.carry_out(outcome, |held| stands(&held), counts)
             }
-            Command::Appoint { support, approve, .. } => {
+            Command::Appoint { name, support, approve, passkey } => {
                 let duties = [(*support, Duty::Support), (*approve, Duty::Approve)];
                 let duties = duties.into_iter().filter_map(|(given, duty)| given.then_some(duty));
                 let change = Change::Duties(duties.collect());
                 let outcome = appoint::decide(snapshot, change, call);
-                self.carry_out(outcome, |held| appointed(&held), counts)
+                let answer = self.carry_out(outcome, |held| appointed(&held), counts)?;
+                if matches!(answer, Answer::Appointed { .. }) {
+                    self.enrol(*name, *passkey, call, counts)?;
+                }
+                Ok(answer)
             }
             _ => Err("not about a recovery".to_owned()),
         }
+    }
+
+    /// Gives an operator the passkey to sign with, or takes it away.
+    fn enrol(
+        &mut self,
+        name: usize,
+        wanted: bool,
+        call: &mut Call<'_>,
+        counts: &mut Counts,
+    ) -> Result<(), String> {
+        let id = self.aggregate(name);
+        let held = self.state.appointments.get(&id).is_some_and(|held| !held.passkeys.is_empty());
+        let credential = credential(id);
+        let change = match (wanted, held) {
+            (true, false) => Change::AddPasskey(Passkey { credential, ..Passkey::default() }),
+            (false, true) => Change::RemovePasskey(credential),
+            _ => return Ok(()),
+        };
+        let snapshot = Snapshot {
+            budget: self.state.budgets.get(&id).copied().unwrap_or_default(),
+            subject: self.state.subjects.get(&id).cloned(),
+            operator: self.operator(name),
+            ..Snapshot::empty(id)
+        };
+        let outcome = appoint::decide(&snapshot, change, call);
+        self.carry_out(outcome, |held| appointed(&held), counts).map(drop)
     }
 
     fn opening(&self, asked: &Open) -> open::Open {
@@ -300,7 +331,14 @@ impl<'p> Core<'p> {
         let appointment = self.state.appointments.get(&subject.id).cloned().unwrap_or_default();
         let (kind, owner) = (subject.profile.kind, subject.profile.owner);
         let (id, standing) = (subject.id, subject.standing);
-        Some(Operator { subject: id, kind, standing, owner, appointment })
+        let version = self.state.budgets[&id].version;
+        Some(Operator { subject: id, kind, standing, owner, appointment, version })
+    }
+
+    fn approvers(&self, recoveries: &[HeldRecovery]) -> Approvers {
+        let approved = Snapshot::who_approved(recoveries);
+        let names = (0..NAMES).filter(|name| approved.contains(&self.aggregate(*name)));
+        names.filter_map(|name| self.operator(name)).collect()
     }
 
     /// What a store does with a decision, and what the caller then gets.
@@ -400,6 +438,7 @@ impl<'p> Core<'p> {
         let held = live.chain(ended).take(Snapshot::SETS_MAX);
         let held = held
             .map(|set| HeldSet { set: (*set).clone(), verifiers: self.verifiers[&set.id].clone() });
+        let recoveries = self.held_recoveries(aggregate);
         let request = step.mark.and_then(|mark| state.requests.get(&mark.for_core().key));
         Snapshot {
             aggregate,
@@ -408,7 +447,9 @@ impl<'p> Core<'p> {
             directory: self.directory.get(&aggregate).cloned(),
             sets: held.collect(),
             issued_at: own.iter().take(Snapshot::ISSUES_MAX).map(|set| set.issued_at).collect(),
-            recoveries: self.held_recoveries(aggregate),
+            approvers: self.approvers(&recoveries),
+            recoveries,
+            passkey_of: None,
             operator: operator.and_then(|name| self.operator(name)),
             remembered: redemption.and_then(|name| state.redemptions.get(&name).cloned()),
             request: request.copied(),
@@ -588,9 +629,14 @@ fn record(text: &str) -> Reference {
     Reference::try_from(text.to_owned()).expect("a short name")
 }
 
-fn assertion() -> Assertion {
+/// The credential id of the passkey that an operator signs with.
+fn credential(operator: SubjectId) -> String {
+    format!("passkey-of-{operator}")
+}
+
+fn assertion(approver: SubjectId) -> Assertion {
     let text = || "YQ".to_owned();
-    let (credential_id, signature) = (text(), text());
+    let (credential_id, signature) = (credential(approver), text());
     Assertion { credential_id, authenticator_data: text(), client_data_json: text(), signature }
 }
 

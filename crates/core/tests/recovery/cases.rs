@@ -126,6 +126,54 @@ fn f3_an_approval_of_another_state_or_another_case_is_refused() {
 }
 
 #[test]
+fn f3_an_approval_counts_only_while_its_approver_is_appointed_and_the_passkey_is_registered() {
+    let mut desk = desk("privileged");
+    desk.verify_twice();
+    let Desk { case, approvers: [first, second], .. } = desk;
+    desk.world.approve(case, first).expect("no stake");
+    desk.world.approve(case, second).expect("no stake");
+    assert!(desk.may_send());
+    for duties in [&[][..], &[Duty::Support]] {
+        desk.world.appoint(first, duties).expect("dismissed");
+        assert!(!desk.may_send(), "dismissed: {duties:?}");
+    }
+    desk.world.appoint(first, &[Duty::Approve]).expect("a person");
+    assert!(desk.may_send(), "appointed again, with the same passkey");
+    desk.world.unenrol(second).expect("theirs");
+    assert!(!desk.may_send(), "who knows who holds that passkey now");
+    let opened = desk.world.state.recoveries[&case].approvals.len();
+    assert_eq!(opened, 2, "what was said stays said");
+    let left = glassbreak_core::lifecycle::LifecycleKind::SubjectLeft;
+    desk.world.enrol(second).expect("theirs");
+    assert!(desk.may_send());
+    desk.world.report(second, left).expect("registered");
+    assert!(!desk.may_send(), "who has left is no operator");
+}
+
+#[test]
+fn f3_no_window_opens_on_the_word_of_one_who_was_dismissed() {
+    let mut world = World::new(&Pool::new(32), settings(), 1);
+    let subject = world.subject(profile("privileged", Assurance::Aal2, Proofing::None));
+    let codes = world.glass(subject);
+    let approvers = [world.operator(&[Duty::Approve]), world.operator(&[Duty::Approve])];
+    let requester = world.operator(&[]);
+    let case = world.open(subject, &Request::emergency(requester)).expect("accounted for");
+    for approver in approvers {
+        world.approve(case, approver).expect("no stake");
+    }
+    let mut before = world.clone();
+    world.appoint(approvers[0], &[]).expect("dismissed");
+    let reply = world.recover(subject, codes[0], Some(case));
+    assert!(!matches!(reply, Reply::Accepted { .. }), "{reply:?}");
+    let another = world.operator(&[Duty::Approve]);
+    world.approve(case, another).expect("no stake");
+    for world in [&mut before, &mut world] {
+        let reply = world.recover(subject, codes[0], Some(case));
+        assert!(matches!(reply, Reply::Accepted { window: Some(_), .. }), "{reply:?}");
+    }
+}
+
+#[test]
 fn f3_an_approver_who_became_the_owner_does_not_count() {
     let mut world = World::new(&Pool::new(32), settings(), 1);
     let kind = SubjectKind::Service;

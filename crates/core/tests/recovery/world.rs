@@ -25,7 +25,7 @@ use glassbreak_core::operation::register::{self, Register};
 use glassbreak_core::operation::report::{self, Report, Reported};
 use glassbreak_core::operation::send::{self, Send};
 use glassbreak_core::operation::{Denial, Rules, cancel, lapse, review};
-use glassbreak_core::operator::{Duty, Operator};
+use glassbreak_core::operator::{Duty, Operator, Passkey};
 use glassbreak_core::policy::BuiltinPolicy;
 use glassbreak_core::recovery::{Assertion, Cause, Check, Recovery, Reference};
 use glassbreak_core::redemption::{Method, Role};
@@ -217,6 +217,26 @@ impl World {
 
     pub(crate) fn appoint(&mut self, id: SubjectId, duties: &[Duty]) -> Result<(), Denial> {
         let change = Change::Duties(duties.to_vec());
+        self.change_operator(id, change)?;
+        let own = self.state.appointments[&id].passkeys.iter();
+        if duties.contains(&Duty::Approve) && own.count() == 0 {
+            self.enrol(id)?;
+        }
+        Ok(())
+    }
+
+    /// Enrols the passkey that the operator signs with.
+    pub(crate) fn enrol(&mut self, id: SubjectId) -> Result<(), Denial> {
+        let passkey = Passkey { credential: credential(id), ..Passkey::default() };
+        self.change_operator(id, Change::AddPasskey(passkey))
+    }
+
+    /// Takes that passkey away.
+    pub(crate) fn unenrol(&mut self, id: SubjectId) -> Result<(), Denial> {
+        self.change_operator(id, Change::RemovePasskey(credential(id)))
+    }
+
+    fn change_operator(&mut self, id: SubjectId, change: Change) -> Result<(), Denial> {
         let appointed = self
             .run(id, None, Some(id), |snapshot, call, _| appoint::decide(snapshot, change, call));
         appointed.map(drop)
@@ -354,7 +374,7 @@ impl World {
         case: Digest,
     ) -> Result<Gathered, Denial> {
         let assertion = Assertion {
-            credential_id: "Y3JlZA".to_owned(),
+            credential_id: credential(approver),
             authenticator_data: "YQ".to_owned(),
             client_data_json: "Yw".to_owned(),
             signature: "cw".to_owned(),
@@ -541,13 +561,16 @@ impl World {
             verifier: self.sent.get(&recovery.id).cloned(),
         };
         let recoveries = open.into_iter().chain(closed).take(Snapshot::RECOVERIES_MAX).map(held);
+        let recoveries: Vec<_> = recoveries.collect();
+        let approved = Snapshot::who_approved(&recoveries);
         Snapshot {
             budget: state.budgets.get(&of).copied().unwrap_or_default(),
             subject: state.subjects.get(&of).cloned(),
             directory: self.directories.get(&of).map(|entry| DirectoryEntry::clone(entry)),
             sets: sets_held.collect(),
             issued_at: sets().map(|set| set.issued_at).take(Snapshot::ISSUES_MAX).collect(),
-            recoveries: recoveries.collect(),
+            recoveries,
+            approvers: approved.into_iter().filter_map(|id| self.operator_of(id)).collect(),
             operator: operator.and_then(|operator| self.operator_of(operator)),
             remembered: redemption.and_then(|name| state.redemptions.get(&name).cloned()),
             ..Snapshot::empty(of)
@@ -558,8 +581,14 @@ impl World {
         let subject = self.state.subjects.get(&id)?;
         let appointment = self.state.appointments.get(&id).cloned().unwrap_or_default();
         let (kind, owner) = (subject.profile.kind, subject.profile.owner);
-        Some(Operator { subject: id, kind, standing: subject.standing, owner, appointment })
+        let (standing, version) = (subject.standing, self.state.budgets[&id].version);
+        Some(Operator { subject: id, kind, standing, owner, appointment, version })
     }
+}
+
+/// The credential id of the passkey that an operator signs with.
+fn credential(operator: SubjectId) -> String {
+    format!("passkey-of-{operator}")
 }
 
 fn held_set(

@@ -13,7 +13,7 @@ use glassbreak_core::time::{Seconds, Timestamp};
 
 use super::evidence::{Answered, Facts};
 use super::{Model, later};
-use crate::vocabulary::{Answer, CodeNumber, Open, Piece};
+use crate::vocabulary::{Answer, CodeNumber, NAMES, Open, Piece};
 
 /// A recovery; its place in the model's list is its name.
 #[derive(Debug, Clone)]
@@ -109,13 +109,14 @@ impl Rec {
         }
     }
 
-    pub(super) fn approvers(&self) -> BTreeSet<SubjectId> {
+    /// Whoever approved the case as it stands, still an approver or not.
+    fn approved_by(&self) -> BTreeSet<SubjectId> {
         let of_now = self.approvals.iter().filter(|(_, version)| *version == self.version);
         of_now.map(|(approver, _)| *approver).collect()
     }
 
     /// What counts, for one proofed at `enrolled`.
-    pub(super) fn evidence(&self, enrolled: Proofing) -> Vec<Method> {
+    fn evidence(&self, enrolled: Proofing, approvals: usize) -> Vec<Method> {
         let mut counts = Vec::new();
         for item in &self.items {
             match item {
@@ -132,7 +133,7 @@ impl Rec {
                 Seen::Again(..) => counts.push(Method::SecondVerification),
             }
         }
-        match self.approvers().len() {
+        match approvals {
             0 => {}
             1 => counts.push(Method::Approval),
             _ => counts.extend([Method::Approval, Method::SecondApproval]),
@@ -185,7 +186,7 @@ impl Model<'_> {
     ) -> Answered {
         let facts = self.facts(subject, rec);
         let ial = self.subjects[subject].profile.ial;
-        let mut evidence = rec.map(|at| self.recs[at].evidence(ial)).unwrap_or_default();
+        let mut evidence = rec.map(|at| self.has(at, ial)).unwrap_or_default();
         evidence.extend(more);
         self.papers.answer(facts, &evidence)
     }
@@ -355,17 +356,17 @@ impl Model<'_> {
     /// F3: subject, owner, requester, whoever opened it or looked, whoever approved it already.
     fn has_stake(&self, place: usize, rec: usize, person: SubjectId, approving: bool) -> bool {
         let subject = &self.subjects[place];
-        let rec = &self.recs[rec];
+        let Rec { requester, agent, ref items, .. } = self.recs[rec];
         let looked = |seen: &Seen| match seen {
             Seen::Proofed(_, _, agent) | Seen::Again(_, agent) => *agent == person,
             Seen::Counts(_) => false,
         };
         subject.id == person
             || subject.profile.owner == Some(person)
-            || rec.requester == Some(person)
-            || rec.agent == Some(person)
-            || rec.items.iter().any(looked)
-            || (approving && rec.approvers().contains(&person))
+            || requester == Some(person)
+            || agent == Some(person)
+            || items.iter().any(looked)
+            || (approving && self.counting(rec).contains(&person))
     }
 
     pub(super) fn approve(
@@ -399,7 +400,7 @@ impl Model<'_> {
             return Err("recovery_state");
         }
         self.recs[rec].approvals.push((id, version));
-        if self.recs[rec].emergency && self.recs[rec].approvers().len() == 2 {
+        if self.recs[rec].emergency && self.counting(rec).len() == 2 {
             self.alert(Alert::BreakGlassOpened);
         }
         Ok(self.weigh(now, place, rec))
@@ -419,7 +420,7 @@ impl Model<'_> {
         }
         let facts = self.facts(place, Some(rec));
         let ial = self.subjects[place].profile.ial;
-        let has = self.recs[rec].evidence(ial);
+        let has = self.has(rec, ial);
         let two = has.contains(&Method::SecondApproval);
         if !facts.person || (facts.case && !facts.verified(&has)) || (facts.privileged && !two) {
             return Err("not_allowed");
@@ -503,7 +504,12 @@ impl Model<'_> {
         Ok(Answer::Stands(self.recs[rec].stage.name()))
     }
 
-    pub(super) fn appoint(&mut self, name: usize, support: bool, approve: bool) -> Answer {
+    pub(super) fn appoint(
+        &mut self,
+        name: usize,
+        (support, approve): (bool, bool),
+        passkey: bool,
+    ) -> Answer {
         let Some(place) = self.subject(name) else { return Answer::Denied("subject_unknown") };
         if self.left(place) {
             return Answer::Denied("subject_departed");
@@ -512,6 +518,11 @@ impl Model<'_> {
             return Answer::Denied("invalid_request");
         }
         self.duties.insert(name, (support, approve));
+        if passkey {
+            self.passkeys.insert(name);
+        } else {
+            self.passkeys.remove(&name);
+        }
         Answer::Appointed { support, approve }
     }
 
@@ -527,6 +538,20 @@ impl Model<'_> {
         let active = standing.unwrap_or(self.subjects[place].standing) == Standing::Active;
         let (desk, approves) = self.duties.get(&name).copied().unwrap_or_default();
         active && if support { desk } else { approves }
+    }
+
+    /// F3: those whose approval counts: approvers still, with the passkey they signed with.
+    fn counting(&self, rec: usize) -> BTreeSet<SubjectId> {
+        let name_of = |id| (0..NAMES).find(|name| self.aggregate(*name) == id);
+        let stands = |id: &SubjectId| {
+            name_of(*id)
+                .is_some_and(|name| self.has_duty(name, false) && self.passkeys.contains(&name))
+        };
+        self.recs[rec].approved_by().into_iter().filter(stands).collect()
+    }
+
+    fn has(&self, rec: usize, enrolled: Proofing) -> Vec<Method> {
+        self.recs[rec].evidence(enrolled, self.counting(rec).len())
     }
 
     /// C7: so many self-opened recoveries that came to a window in so long a time.
