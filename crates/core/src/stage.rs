@@ -23,6 +23,7 @@ use crate::canonical::CanonicalError;
 use crate::code::{Entropy, EntropyFailed};
 use crate::event::{Actor, Aside, ENTRY_VERSION, Entry, Event, Happened, RequestMark, Ruling};
 use crate::id::{EventId, SubjectId};
+use crate::operation::Denial;
 use crate::operator::{Approvers, Operator};
 use crate::recovery::Recovery;
 use crate::snapshot::Snapshot;
@@ -33,6 +34,8 @@ use crate::time::Timestamp;
 pub enum Decided<R> {
     /// Something is to be written before anything is said.
     Write(Decision<R>),
+    /// Refused, and that is to be written before it is told (G1).
+    Refuse(Decision<Denial>),
     /// All was written before, or nothing is to be: this is the answer.
     Already(R),
 }
@@ -44,6 +47,7 @@ impl<R> Decided<R> {
             Self::Write(Decision { write, reply }) => {
                 Decided::Write(Decision { write, reply: make(reply) })
             }
+            Self::Refuse(decision) => Decided::Refuse(decision),
             Self::Already(reply) => Decided::Already(make(reply)),
         }
     }
@@ -277,12 +281,29 @@ impl<'a, 'c> Draft<'a, 'c> {
         if self.events.is_empty() {
             return Decided::Already(reply);
         }
+        Decided::Write(self.decision(reply))
+    }
+
+    /// The refusal that `happened` tells of.
+    pub(crate) fn refuse<R>(
+        mut self,
+        happened: Happened,
+        ruling: Option<Ruling>,
+        denial: Denial,
+    ) -> Result<Decided<R>, EntropyFailed> {
+        // A refusal takes no name: the same request may be allowed later.
+        self.call.request = None;
+        self.add_with(happened, ruling, Aside::None)?;
+        Ok(Decided::Refuse(self.decision(denial)))
+    }
+
+    fn decision<R>(self, reply: R) -> Decision<R> {
         let write = Write {
             aggregate: self.aggregate,
             expected_version: self.expected_version,
             rests_on: self.rests_on,
             events: self.events,
         };
-        Decided::Write(Decision { write, reply })
+        Decision { write, reply }
     }
 }

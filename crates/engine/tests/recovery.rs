@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use glassbreak_engine::approval::RelyingParty;
 use glassbreak_engine::core::code_set::{IssueReason, SetKind, SetState};
-use glassbreak_engine::core::event::Happened;
+use glassbreak_engine::core::event::{Asked, Happened};
 use glassbreak_engine::core::id::{RecoveryId, RedemptionId, SubjectRef};
 use glassbreak_engine::core::lifecycle::LifecycleKind;
 use glassbreak_engine::core::operation::gather::Gathered;
@@ -564,6 +564,42 @@ async fn f3_an_approval_counts_while_its_approver_and_passkey_are_there() {
     let dismissed = String::from_utf8(dismissed).unwrap().replace(&ann, &bob);
     moved.insert(newest(&log, "recovery.approved"), dismissed.into_bytes());
     assert!(matches!(audited(&moved).unwrap_err(), CaseFault::NotAppointed));
+}
+
+/// G1: an approval whose signature does not hold is refused with an entry, and so is a release; a
+/// flood of refusals is turned away before it is written.
+#[tokio::test(flavor = "multi_thread")]
+async fn g1_a_refusal_leaves_an_entry_and_a_flood_of_them_does_not_fill_the_log() {
+    let mut desk = Desk::open().await;
+    desk.register("eve", "standard", SubjectKind::Person, None).await;
+    let id = desk.open_case("eve", Some("sam")).await;
+    let old = desk.sign("ann", id).await;
+    desk.proof(id).await.unwrap();
+    assert_eq!(desk.hand_in("ann", id, &old).await.unwrap_err().code(), "passkey_refused");
+    assert_eq!(desk.send(id).await.unwrap_err().code(), "not_allowed");
+    let told = async |desk: &Desk| {
+        let entries = desk.engine.entries(0, 1000).await.unwrap();
+        let entries = entries.into_iter().map(|logged| logged.entry().unwrap());
+        let told = entries.filter_map(|entry| match entry.happened {
+            Happened::RecoveryRequestRefused { recovery, asked, why, passkey, .. } => {
+                assert_eq!(recovery, Some(id));
+                Some((asked, why, passkey))
+            }
+            _ => None,
+        });
+        told.collect::<Vec<_>>()
+    };
+    let stale = (Asked::Approve, "passkey_refused".to_owned(), Some("wrong_case".to_owned()));
+    let early = (Asked::Send, "not_allowed".to_owned(), None);
+    assert_eq!(told(&desk).await, [stale, early]);
+    let before = desk.log().await.len();
+    let mut turned_away = 0;
+    for _ in 0..200 {
+        turned_away += usize::from(desk.send(id).await.unwrap_err().code() == "busy");
+    }
+    assert!(turned_away > 0, "sixty at once, and ten a second");
+    assert_eq!(desk.log().await.len(), before + 200 - turned_away, "an entry for each one told");
+    desk.replays().await;
 }
 
 /// C5: an open window is not got rid of by giving it up.

@@ -21,7 +21,7 @@ use crate::redemption::{Method, WhyRefused};
 use crate::subject::SuspendCause;
 use crate::time::Timestamp;
 
-pub use parts::{Acceptance, Alert, Aside, Attempt, Registration};
+pub use parts::{Acceptance, Alert, Aside, Asked, Attempt, Registration};
 
 /// The version of the entry format.
 pub const ENTRY_VERSION: u32 = 1;
@@ -373,6 +373,23 @@ pub enum Happened {
         /// Who.
         reviewer: SubjectId,
     },
+    /// Something asked of a recovery, or for one, was refused (G1). It changes nothing.
+    #[serde(rename = "recovery.request_refused")]
+    RecoveryRequestRefused {
+        /// In which recovery; none where one was to be opened.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        recovery: Option<RecoveryId>,
+        /// What was asked.
+        asked: Asked,
+        /// Who of the desk asked, where somebody was named.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<SubjectId>,
+        /// The refusal's stable code.
+        why: String,
+        /// What of the passkey's answer did not hold, where that is why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        passkey: Option<String>,
+    },
     /// Something happened that people must hear of.
     #[serde(rename = "alert.raised")]
     AlertRaised {
@@ -473,6 +490,7 @@ impl Happened {
             Self::RecoveryCancelled { .. } => "recovery.cancelled",
             Self::RecoveryReviewDue { .. } => "recovery.review_due",
             Self::RecoveryReviewed { .. } => "recovery.reviewed",
+            Self::RecoveryRequestRefused { .. } => "recovery.request_refused",
             Self::AlertRaised { .. } => "alert.raised",
             Self::OperatorAppointed { .. } => "operator.appointed",
             Self::OperatorPasskeyAdded { .. } => "operator.passkey_added",

@@ -1,8 +1,10 @@
 //! Gather evidence in a recovery: what a program vouches for, and what an agent has checked.
 
 use super::satisfy::satisfy;
-use super::{Denial, Outcome, Rules, open_recovery, past_request, settle, subject_and_tier};
-use crate::event::Happened;
+use super::{
+    Denial, Outcome, Petition, Rules, open_recovery, past_request, settle, subject_and_tier,
+};
+use crate::event::{Asked, Happened};
 use crate::id::{RecoveryId, SubjectId};
 use crate::operator::{Approvers, Duty};
 use crate::recovery::{Check, Item, Recovery, Reference, Window};
@@ -41,6 +43,16 @@ pub enum Presented {
     },
 }
 
+impl Presented {
+    /// The agent who presents it, if it is not the calling program itself.
+    pub const fn agent(&self) -> Option<SubjectId> {
+        match self {
+            Self::Vouched { .. } => None,
+            Self::Proofed { agent, .. } | Self::VerifiedAgain { agent, .. } => Some(*agent),
+        }
+    }
+}
+
 /// In which recovery.
 #[derive(Debug, Clone)]
 pub struct Gather {
@@ -76,15 +88,24 @@ pub fn decide(
         let recovery = settled.recovery(command.recovery).ok_or(Denial::RecoveryUnknown)?;
         return Ok(Decided::Already(as_it_stands(recovery, of, &settled.approvers, rules)));
     }
+    let petition = Petition {
+        recovery: Some(command.recovery),
+        asked: Asked::Gather,
+        by: command.presented.agent(),
+    };
     if !matches!(settled.standing, Some(Standing::Active)) {
-        return Err(Denial::SubjectSuspended);
+        return petition.refuse(draft, Denial::SubjectSuspended, None);
     }
     let recovery = open_recovery(&settled, command.recovery)?;
     if recovery.items.len() >= Recovery::LIST_MAX {
         let problem = "is full: a recovery takes 32 pieces of evidence";
         return Err(Denial::Invalid { field: "recovery", problem });
     }
-    let item = item(snapshot, recovery, command.presented)?;
+    let item = match item(snapshot, recovery, command.presented) {
+        Ok(item) => item,
+        Err(denial @ Denial::OperatorUnknown) => return petition.refuse(draft, denial, None),
+        Err(denial) => return Err(denial),
+    };
     let mut after = recovery.clone();
     after.items.push(item.clone());
     draft.add(Happened::RecoveryEvidenceAdded { recovery: recovery.id, item })?;

@@ -28,7 +28,7 @@ pub mod send;
 use crate::code::{CandidateMac, EntropyFailed};
 use crate::code_set::{CodeSet, SetState};
 use crate::digest::Digest;
-use crate::event::{Alert, Aside, Happened, Ruling};
+use crate::event::{Alert, Aside, Asked, Happened, Ruling};
 use crate::id::{RecoveryId, SetId, SubjectId};
 use crate::operator::Approvers;
 use crate::policy::Policy;
@@ -47,7 +47,8 @@ pub struct Rules<'a> {
     pub policy: &'a dyn Policy,
 }
 
-/// A request that leaves no trace, because nothing it names exists or it contradicts itself. Each
+/// A request that was not carried out. It leaves no trace where nothing it names exists or it
+/// contradicts itself; where somebody asked for what is not theirs, an entry tells of it (G1). Each
 /// has a stable [`code`](Denial::code).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Denial {
@@ -88,6 +89,14 @@ pub enum Denial {
     NotAllowed {
         /// The names of the rules that decided.
         reasons: Vec<String>,
+    },
+    /// The passkey's answer does not hold.
+    #[error("the passkey's answer was refused: {what}")]
+    PasskeyRefused {
+        /// Its stable name.
+        reason: &'static str,
+        /// What did not hold.
+        what: String,
     },
     /// Obligations of the window are not met.
     #[error("not done yet: {}", .left.join(", "))]
@@ -139,6 +148,7 @@ impl Denial {
             Self::OperatorUnknown => "operator_unknown",
             Self::SubjectSuspended => "subject_suspended",
             Self::NotAllowed { .. } => "not_allowed",
+            Self::PasskeyRefused { .. } => "passkey_refused",
             Self::ObligationsUnmet { .. } => "obligations_unmet",
             Self::TierUnknown { .. } => "tier_unknown",
             Self::ApiKeyUnknown => "api_key_unknown",
@@ -328,6 +338,27 @@ fn end_sets(
 /// The ruling, the event and nothing beside the log: the common case of [`Draft::add_with`].
 fn add_ruled(draft: &mut Draft<'_, '_>, happened: Happened, ruling: Ruling) -> Result<(), Denial> {
     Ok(draft.add_with(happened, Some(ruling), Aside::None)?)
+}
+
+/// What was asked of a recovery, by whom: what an entry tells of its refusal.
+struct Petition {
+    recovery: Option<RecoveryId>,
+    asked: Asked,
+    by: Option<SubjectId>,
+}
+
+impl Petition {
+    /// Refuses it: the entry first, then the denial (G1). `ruling` is the policy's, if it was asked.
+    fn refuse<R>(self, draft: Draft<'_, '_>, denial: Denial, ruling: Option<Ruling>) -> Outcome<R> {
+        let Self { recovery, asked, by } = self;
+        let passkey = match &denial {
+            Denial::PasskeyRefused { reason, .. } => Some((*reason).to_owned()),
+            _ => None,
+        };
+        let why = denial.code().to_owned();
+        let happened = Happened::RecoveryRequestRefused { recovery, asked, by, why, passkey };
+        Ok(draft.refuse(happened, ruling, denial)?)
+    }
 }
 
 /// Whether the request was made before under its name, and is the same.

@@ -1,8 +1,10 @@
 //! Open a recovery: by the subject, or by a support agent as a case.
 
 use super::satisfy::judge;
-use super::{Denial, Outcome, Rules, past_request, settle, subject_and_tier, verified_addresses};
-use crate::event::{Alert, Happened};
+use super::{
+    Denial, Outcome, Petition, Rules, past_request, settle, subject_and_tier, verified_addresses,
+};
+use crate::event::{Alert, Asked, Happened};
 use crate::id::{RecoveryId, SubjectId};
 use crate::operator::Duty;
 use crate::recovery::{Cause, OpenedBy, Opening, Recovery, Reference};
@@ -59,7 +61,16 @@ pub fn decide(
         let (verdict, _) = judge(subject, tier, Some(&recovery), &[], approvers, rules);
         return Ok(Decided::Already(Opened { recovery, alternatives: verdict.alternatives }));
     }
-    let by = opened_by(snapshot, &command, tier.support.is_some())?;
+    let petition = Petition { recovery: None, asked: Asked::Open, by: command.agent };
+    let by = match opened_by(snapshot, &command, tier.support.is_some()) {
+        Ok(by) => by,
+        Err(denial @ Denial::OperatorUnknown) => {
+            let mut draft = Draft::new(call, snapshot);
+            settle(&mut draft, snapshot)?;
+            return petition.refuse(draft, denial, None);
+        }
+        Err(denial) => return Err(denial),
+    };
     let command = Open { requester: on_whose_behalf(snapshot, &command)?, ..command };
     let stands_for_it = command.requester.is_some() && command.reference.is_some();
     if (subject.profile.kind != SubjectKind::Person || command.cause == Cause::Emergency)
@@ -71,7 +82,7 @@ pub fn decide(
     let mut draft = Draft::new(call, snapshot);
     let settled = settle(&mut draft, snapshot)?;
     if !matches!(settled.standing, Some(Standing::Active)) {
-        return Err(Denial::SubjectSuspended);
+        return petition.refuse(draft, Denial::SubjectSuspended, None);
     }
     if settled.recoveries.iter().filter(|held| held.recovery.is_live()).count() >= LIVE_MAX {
         let problem = "has four live recoveries; cancel one first";

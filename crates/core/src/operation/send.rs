@@ -1,10 +1,12 @@
 //! Send a code to the subject during a recovery. Nobody but its addressee sees it (F4).
 
-use super::{Denial, Outcome, Rules, open_recovery, past_request, settle, subject_and_tier};
+use super::{
+    Denial, Outcome, Petition, Rules, open_recovery, past_request, settle, subject_and_tier,
+};
 use crate::code::StoredVerifier;
 use crate::code_set::verifiers_digest;
 use crate::digest::Digest;
-use crate::event::{Aside, Happened, Outcome as Ruled};
+use crate::event::{Aside, Asked, Happened, Outcome as Ruled};
 use crate::id::{RecoveryId, SentId};
 use crate::policy::{About, Question};
 use crate::recovery::{Recovery, Sent};
@@ -71,8 +73,9 @@ pub fn decide(
         let sent = recovery.sent.last().ok_or(Denial::RequestReused)?.clone();
         return Ok(Decided::Already(Reply::SentBefore { sent }));
     }
+    let petition = Petition { recovery: Some(command.recovery), asked: Asked::Send, by: None };
     if !matches!(settled.standing, Some(Standing::Active)) {
-        return Err(Denial::SubjectSuspended);
+        return petition.refuse(draft, Denial::SubjectSuspended, None);
     }
     let question = Question::Release {
         about: About::of(subject, tier),
@@ -81,7 +84,9 @@ pub fn decide(
     };
     let verdict = rules.policy.ask(&question);
     if verdict.outcome != Ruled::Permit {
-        return Err(Denial::NotAllowed { reasons: verdict.reasons });
+        let ruling = verdict.ruling(&question, rules.policy);
+        let denial = Denial::NotAllowed { reasons: verdict.reasons };
+        return petition.refuse(draft, denial, Some(ruling));
     }
     if recovery.sent.len() >= SENT_MAX.min(Recovery::LIST_MAX) {
         let problem = "has had five codes; open another recovery";

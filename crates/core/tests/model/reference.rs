@@ -41,6 +41,8 @@ pub(crate) struct Model<'s> {
     papers: Papers,
     /// What a decision has loaded before time does its work: standings, and the recoveries seen.
     standing_before: BTreeMap<usize, Standing>,
+    /// Whether what is refused now leaves a trace: then it takes in what time has done as well.
+    traced: bool,
     recs_before: Vec<usize>,
     attempts: Vec<PastAttempt>,
     names_taken: Vec<(Mark, Option<SetId>)>,
@@ -145,6 +147,7 @@ impl<'s> Model<'s> {
             passkeys: BTreeSet::new(),
             papers: Papers::default(),
             standing_before: BTreeMap::new(),
+            traced: false,
             recs_before: Vec::new(),
             attempts: Vec::new(),
             names_taken: Vec::new(),
@@ -175,7 +178,8 @@ impl<'s> Model<'s> {
         }
     }
 
-    /// A refusal of these leaves no trace: what time has done waits for the next decision.
+    /// A refusal of these that leaves no trace leaves nothing: what time has done waits for the next
+    /// decision.
     fn step_on_recovery(&mut self, now: Timestamp, command: &Command) -> Answer {
         let (sets, recs) = (self.sets.clone(), self.recs.clone());
         let standings: Vec<Standing> =
@@ -183,6 +187,7 @@ impl<'s> Model<'s> {
         let alerts = self.alerts.clone();
         self.standing_before =
             self.subjects.iter().map(|subject| (subject.name, subject.standing)).collect();
+        self.traced = false;
         let answer = match command {
             Command::Open(asked) => Ok(self.open(now, asked)),
             Command::Gather { recovery, piece } => self.gather(now, *recovery, piece),
@@ -199,7 +204,7 @@ impl<'s> Model<'s> {
         };
         self.standing_before.clear();
         let answer = answer.unwrap_or_else(Answer::Denied);
-        if matches!(answer, Answer::Denied(_)) {
+        if matches!(answer, Answer::Denied(_)) && !self.traced {
             (self.sets, self.recs, self.alerts) = (sets, recs, alerts);
             for (subject, standing) in self.subjects.iter_mut().zip(standings) {
                 subject.standing = standing;

@@ -29,7 +29,7 @@ use glassbreak_core::policy::{BuiltinPolicy, Policy, Question, Verdict};
 use glassbreak_core::recovery::{Assertion, Cause, Recovery, Reference};
 use glassbreak_core::settings::Settings;
 use glassbreak_core::snapshot::{HeldRecovery, HeldSet, Snapshot};
-use glassbreak_core::stage::{Applied, Call, Decided, Durable, Pending};
+use glassbreak_core::stage::{Applied, Call, Decided, Decision, Durable, Pending};
 use glassbreak_core::subject::{Channel, DirectoryEntry, NotificationAddress};
 
 use crate::random::Random;
@@ -348,14 +348,24 @@ impl<'p> Core<'p> {
         answer: impl FnOnce(R) -> Raw,
         counts: &mut Counts,
     ) -> Result<Answer, String> {
-        let decision = match outcome {
-            Err(denial) => return Ok(Answer::Denied(denial.code())),
+        match outcome {
+            Err(denial) => Ok(Answer::Denied(denial.code())),
             Ok(Decided::Already(reply)) => {
                 let reply = Applied::already(reply).into_reply();
-                return Ok(answer(reply).placed(&self.recoveries));
+                Ok(answer(reply).placed(&self.recoveries))
             }
-            Ok(Decided::Write(decision)) => decision,
-        };
+            Ok(Decided::Write(decision)) => {
+                let reply = self.commit(decision, counts)?;
+                Ok(answer(reply).placed(&self.recoveries))
+            }
+            Ok(Decided::Refuse(decision)) => {
+                let denial = self.commit(decision, counts)?;
+                Ok(Answer::Denied(denial.code()))
+            }
+        }
+    }
+
+    fn commit<R>(&mut self, decision: Decision<R>, counts: &mut Counts) -> Result<R, String> {
         let (write, pending) = decision.split();
         let version = self.state.budgets.get(&write.aggregate()).map_or(0, |b| b.version);
         if version != write.expected_version() || write.events().is_empty() {
@@ -392,8 +402,7 @@ impl<'p> Core<'p> {
                 self.recoveries.push((id, case));
             }
         }
-        let reply = released(pending);
-        Ok(answer(reply).placed(&self.recoveries))
+        Ok(released(pending))
     }
 
     fn snapshot(&self, step: &Step) -> Snapshot {

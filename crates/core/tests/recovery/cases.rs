@@ -2,6 +2,8 @@
 //! and agents that somebody stands for (NHI10, H4).
 
 use glassbreak_core::code_set::SetKind;
+use glassbreak_core::digest::Digest;
+use glassbreak_core::event::{Asked, Happened, Outcome as Ruled};
 use glassbreak_core::id::{RecoveryId, SubjectId};
 use glassbreak_core::operation::Denial;
 use glassbreak_core::operation::redeem::Reply;
@@ -171,6 +173,44 @@ fn f3_no_window_opens_on_the_word_of_one_who_was_dismissed() {
         let reply = world.recover(subject, codes[0], Some(case));
         assert!(matches!(reply, Reply::Accepted { window: Some(_), .. }), "{reply:?}");
     }
+}
+
+#[test]
+fn g1_who_asks_for_what_is_not_theirs_leaves_an_entry() {
+    let Desk { mut world, subject, agent, approvers, case } = desk("privileged");
+    let refused = |world: &World| {
+        let told = world.log.iter().filter_map(|entry| match &entry.happened {
+            Happened::RecoveryRequestRefused { recovery, asked, by, why, .. } => {
+                let ruled = entry.decision.as_ref().map(|ruling| ruling.outcome);
+                Some((*asked, *recovery, *by, why.clone(), ruled))
+            }
+            _ => None,
+        });
+        told.collect::<Vec<_>>()
+    };
+    let before = world.recovery(case).clone();
+    assert!(world.open(subject, &Request::case(approvers[0])).is_err(), "no agent");
+    assert!(world.proof(case, approvers[0], Proofing::Ial2, &[Check::Document]).is_err());
+    assert!(world.send(case, Channel::Sms, None).is_err(), "nobody looked");
+    assert!(world.approve(case, agent).is_err(), "opened it");
+    assert!(world.decline(case, subject).is_err(), "no operator");
+    assert!(world.approve_as(case, approvers[0], Digest([7; 32])).is_err(), "another case");
+    let (yes, no, more) = (Some(Ruled::Permit), Some(Ruled::Deny), Some(Ruled::MoreEvidence));
+    let expected = [
+        (Asked::Open, None, Some(approvers[0]), "operator_unknown", None),
+        (Asked::Gather, Some(case), Some(approvers[0]), "operator_unknown", None),
+        (Asked::Send, Some(case), None, "not_allowed", more),
+        (Asked::Approve, Some(case), Some(agent), "not_allowed", no),
+        (Asked::Decline, Some(case), Some(subject), "not_allowed", no),
+        (Asked::Approve, Some(case), Some(approvers[0]), "recovery_state", yes),
+    ];
+    let expected =
+        expected.map(|(asked, of, by, why, ruled)| (asked, of, by, why.to_owned(), ruled));
+    assert_eq!(refused(&world), expected);
+    assert_eq!(world.recovery(case), &before, "and nothing else came of it");
+    // What is only badly said leaves none: there is nothing to it but a mistake.
+    assert!(world.proof(case, agent, Proofing::None, &[]).is_err());
+    assert_eq!(refused(&world).len(), expected.len());
 }
 
 #[test]

@@ -31,7 +31,7 @@ use glassbreak_core::recovery::{Assertion, Cause, Check, Recovery, Reference};
 use glassbreak_core::redemption::{Method, Role};
 use glassbreak_core::settings::{IssueLimit, Settings, Support, TierSettings};
 use glassbreak_core::snapshot::{HeldRecovery, HeldSet, Snapshot};
-use glassbreak_core::stage::{Call, Decided, Durable};
+use glassbreak_core::stage::{Call, Decided, Decision, Durable};
 use glassbreak_core::subject::{
     Assurance, Channel, DirectoryEntry, NotificationAddress, Profile, Proofing, SubjectKind, Tier,
 };
@@ -517,10 +517,14 @@ impl World {
         let rules = Rules { settings: &settings, policy: &*policy };
         let actor = Actor::Embedder;
         let mut call = Call { now: self.now, actor, request: None, entropy: &mut random };
-        let decision = match decide(&snapshot, &mut call, &rules)? {
-            Decided::Already(reply) => return Ok(reply),
-            Decided::Write(decision) => decision,
-        };
+        match decide(&snapshot, &mut call, &rules)? {
+            Decided::Already(reply) => Ok(reply),
+            Decided::Write(decision) => Ok(self.commit(of, decision)),
+            Decided::Refuse(decision) => Err(self.commit(of, decision)),
+        }
+    }
+
+    fn commit<R>(&mut self, of: SubjectId, decision: Decision<R>) -> R {
         let (write, pending) = decision.split();
         for event in write.events() {
             let entry = &event.entry;
@@ -539,7 +543,7 @@ impl World {
             }
             self.log.push(entry.clone());
         }
-        Ok(pending.release(Durable::at(0)).into_reply())
+        pending.release(Durable::at(0)).into_reply()
     }
 
     /// Live ones first, then the newest ended ones: what a store loads.

@@ -222,7 +222,8 @@ impl Model<'_> {
                 return Answer::Denied("invalid_request");
             }
             if !self.has_duty(agent, true) {
-                return Answer::Denied("operator_unknown");
+                self.settle(now, self.subjects[place].id);
+                return Answer::Denied(self.refused("operator_unknown"));
             }
         }
         let mut requester = asked.requester.map(|name| self.aggregate(name));
@@ -244,7 +245,7 @@ impl Model<'_> {
         let id = self.subjects[place].id;
         self.settle(now, id);
         if self.subjects[place].standing != Standing::Active {
-            return Answer::Denied("subject_suspended");
+            return Answer::Denied(self.refused("subject_suspended"));
         }
         if self.recs_of(id).into_iter().filter(|at| self.recs[*at].live()).count() >= 4 {
             return Answer::Denied("invalid_request");
@@ -261,6 +262,12 @@ impl Model<'_> {
         let recovery = self.recs.len() - 1;
         let alternatives = self.judged(place, Some(recovery), &[]).alternatives();
         Answer::Opened { recovery, alternatives }
+    }
+
+    /// G1: somebody asked for what is not theirs, and that is written down.
+    const fn refused(&mut self, code: &'static str) -> &'static str {
+        self.traced = true;
+        code
     }
 
     /// What most steps in a recovery begin with: its subject's place, once time has done its work.
@@ -302,13 +309,16 @@ impl Model<'_> {
     ) -> Result<Answer, &'static str> {
         let place = self.begin(now, rec)?;
         if self.subjects[place].standing != Standing::Active {
-            return Err("subject_suspended");
+            return Err(self.refused("subject_suspended"));
         }
         self.must_be_open(rec)?;
         if self.recs[rec].items.len() >= 32 {
             return Err("invalid_request");
         }
-        let item = self.item(rec, piece)?;
+        let item = match self.item(rec, piece) {
+            Err("operator_unknown") => return Err(self.refused("operator_unknown")),
+            item => item?,
+        };
         self.recs[rec].version += usize::from(!matches!(item, Seen::Counts(_)));
         self.recs[rec].items.push(item);
         Ok(self.weigh(now, place, rec))
@@ -378,7 +388,7 @@ impl Model<'_> {
     ) -> Result<Answer, &'static str> {
         let place = self.begin(now, rec)?;
         if !decline && self.subjects[place].standing != Standing::Active {
-            return Err("subject_suspended");
+            return Err(self.refused("subject_suspended"));
         }
         self.must_be_open(rec)?;
         let Some(person) = self.subject(approver) else {
@@ -388,7 +398,7 @@ impl Model<'_> {
         let human = self.subjects[person].profile.kind;
         let may = human == SubjectKind::Person && self.has_duty(approver, false);
         if !may || (!decline && self.has_stake(place, rec, id, true)) {
-            return Err("not_allowed");
+            return Err(self.refused("not_allowed"));
         }
         if decline {
             self.recs[rec].stage = Stage::Refused(now, id);
@@ -397,7 +407,7 @@ impl Model<'_> {
         }
         let version = self.recs[rec].version;
         if (stale && version > 0) || self.recs[rec].approvals.len() >= 32 {
-            return Err("recovery_state");
+            return Err(self.refused("recovery_state"));
         }
         self.recs[rec].approvals.push((id, version));
         if self.recs[rec].emergency && self.counting(rec).len() == 2 {
@@ -416,14 +426,14 @@ impl Model<'_> {
         let place = self.begin(now, rec)?;
         self.must_be_open(rec)?;
         if self.subjects[place].standing != Standing::Active {
-            return Err("subject_suspended");
+            return Err(self.refused("subject_suspended"));
         }
         let facts = self.facts(place, Some(rec));
         let ial = self.subjects[place].profile.ial;
         let has = self.has(rec, ial);
         let two = has.contains(&Method::SecondApproval);
         if !facts.person || (facts.case && !facts.verified(&has)) || (facts.privileged && !two) {
-            return Err("not_allowed");
+            return Err(self.refused("not_allowed"));
         }
         // Mail for a day, text messages for ten minutes; no other address is verified.
         let longest = match channel {
@@ -492,13 +502,13 @@ impl Model<'_> {
             return Err("recovery_state");
         }
         if !self.has_duty(reviewer, false) {
-            return Err("operator_unknown");
+            return Err(self.refused("operator_unknown"));
         }
         let of = self.recs[rec].of;
         let place = self.subjects.iter().position(|subject| subject.id == of);
         let place = place.expect("a recovery has a subject");
         if self.has_stake(place, rec, self.aggregate(reviewer), false) {
-            return Err("not_allowed");
+            return Err(self.refused("not_allowed"));
         }
         self.recs[rec].reviewed = Some(true);
         Ok(Answer::Stands(self.recs[rec].stage.name()))
