@@ -35,6 +35,8 @@ pub struct State {
     pub recent: BTreeMap<SubjectId, Recent>,
     /// Appointments of operators by subject.
     pub appointments: BTreeMap<SubjectId, Appointment>,
+    /// Whose passkey each credential is now.
+    pub passkeys: BTreeMap<String, SubjectId>,
     /// Redemptions by the caller's name.
     pub redemptions: BTreeMap<RedemptionId, Remembered>,
     /// Requests by the digest of the caller's name.
@@ -218,6 +220,9 @@ impl State {
                 self.redemptions.contains_key(&attempt.redemption)
             }
             Happened::ApiKeyCreated { id, .. } => self.api_keys.contains_key(id),
+            Happened::OperatorPasskeyAdded { passkey } => {
+                self.passkeys.contains_key(&passkey.credential)
+            }
             _ => false,
         };
         if request || taken { Err(FoldError::Repeated(entry.id)) } else { Ok(()) }
@@ -262,6 +267,15 @@ impl State {
             | Happened::OperatorPasskeyAdded { .. }
             | Happened::OperatorPasskeyRemoved { .. } => {
                 self.appointments.entry(aggregate).or_default().follow(&entry.happened);
+                match &entry.happened {
+                    Happened::OperatorPasskeyAdded { passkey } => {
+                        self.passkeys.insert(passkey.credential.clone(), aggregate);
+                    }
+                    Happened::OperatorPasskeyRemoved { credential } => {
+                        self.passkeys.remove(credential);
+                    }
+                    _ => {}
+                }
                 Ok(())
             }
             Happened::PolicyLoaded { policy, version, text } => {

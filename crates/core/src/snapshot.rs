@@ -6,13 +6,13 @@ use crate::code::StoredVerifier;
 use crate::code_set::CodeSet;
 use crate::digest::{Digest, Fingerprint};
 use crate::id::{BundleId, RecoveryId, SentId, SetId, SubjectId};
-use crate::operator::Operator;
+use crate::operator::{Approvers, Operator};
 use crate::recent::Recent;
 use crate::recovery::Recovery;
 use crate::redemption::Remembered;
 use crate::subject::{DirectoryEntry, Subject};
 use crate::time::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A subject's place in its serial order, and its guessing budget: one for all its sets, sessions
 /// and addresses (REG-08). Unknown subjects have one too, under a pseudonym, so that they are
@@ -85,8 +85,12 @@ pub struct Snapshot {
     pub bundles: Vec<Bundle>,
     /// What its codes did of late.
     pub recent: Recent,
+    /// Whoever approved a live one of these, as they stand now ([`Self::who_approved`]).
+    pub approvers: Approvers,
     /// The operator the operation is about, if it is about one.
     pub operator: Option<Operator>,
+    /// Whose passkey the credential is that the operation is about, if it is anybody's now.
+    pub passkey_of: Option<SubjectId>,
     /// The earlier redemption of this name, if there was one.
     pub remembered: Option<Remembered>,
     /// The earlier request of this name, if there was one.
@@ -108,6 +112,13 @@ impl Snapshot {
     /// The most issue times a snapshot holds: the ceiling of any issue limit.
     pub const ISSUES_MAX: usize = 100;
 
+    /// Whose standing a snapshot with these recoveries holds in [`Self::approvers`]: what counts in
+    /// a recovery that is live hangs on it (F3).
+    pub fn who_approved(recoveries: &[HeldRecovery]) -> BTreeSet<SubjectId> {
+        let live = recoveries.iter().map(|held| &held.recovery).filter(|held| held.is_live());
+        live.flat_map(|recovery| &recovery.approvals).map(|given| given.approver).collect()
+    }
+
     /// A snapshot of an aggregate of which nothing is known.
     pub fn empty(aggregate: SubjectId) -> Self {
         Self {
@@ -120,7 +131,9 @@ impl Snapshot {
             recoveries: Vec::new(),
             bundles: Vec::new(),
             recent: Recent::default(),
+            approvers: Approvers::default(),
             operator: None,
+            passkey_of: None,
             remembered: None,
             request: None,
             api_key: None,
@@ -142,6 +155,8 @@ pub struct SnapshotQuery {
     pub api_key: Option<String>,
     /// The operator the operation is about.
     pub operator: Option<SubjectId>,
+    /// The credential id of the passkey the operation is about.
+    pub credential: Option<String>,
 }
 
 /// Names an aggregate.

@@ -88,6 +88,7 @@ fn compared(log: &State, tables: &State) -> Vec<Difference> {
     compare("bundles", &log.bundles, &tables.bundles, &mut found);
     compare("recent", &log.recent, &tables.recent, &mut found);
     compare("operators", &log.appointments, &tables.appointments, &mut found);
+    compare("passkeys", &log.passkeys, &tables.passkeys, &mut found);
     compare("redemptions", &log.redemptions, &tables.redemptions, &mut found);
     compare("requests", &log.requests, &tables.requests, &mut found);
     compare("policies", &log.policies, &tables.policies, &mut found);

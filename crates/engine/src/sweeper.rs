@@ -22,6 +22,7 @@ pub(crate) async fn run(parts: Arc<Parts>, every: Duration, mut stopped: watch::
             tracing::error!(error = %error, "expired sets could not be written down");
         }
         parts.sources.forget_idle();
+        parts.refusals.forget_idle();
         tokio::select! {
             () = tokio::time::sleep(every) => {}
             _ = stopped.changed() => return,

@@ -279,6 +279,9 @@ impl From<Error> for Problem {
             Error::Denied(Denial::NotAllowed { reasons }) => {
                 Self::new(code, error.to_string()).because(reasons.clone())
             }
+            Error::Denied(Denial::PasskeyRefused { reason, .. }) => {
+                Self::new(code, error.to_string()).because(vec![(*reason).to_owned()])
+            }
             Error::Passkey(refused) => {
                 Self::new(code, error.to_string()).because(vec![refused.code().to_owned()])
             }

@@ -58,6 +58,10 @@ pub(crate) fn dump(db: &Connection) -> Result<State, Failure> {
             state.appointments.insert(SubjectId(rows::uuid(row, 1)?), rows::json(row, 0)?);
             Ok(())
         })?;
+        each(db, sql::PASSKEYS, [], |row| {
+            state.passkeys.insert(row.get(0)?, SubjectId(rows::uuid(row, 1)?));
+            Ok(())
+        })?;
         each(db, sql::REDEMPTIONS, [], |row| {
             state.redemptions.extend([rows::remembered(row)?]);
             Ok(())

@@ -34,9 +34,15 @@ pub(crate) fn snapshot(
             (snapshot.sets, snapshot.issued_at) = sets(db, aggregate)?;
             snapshot.recoveries = recoveries::held(db, aggregate)?;
             snapshot.bundles = bundles::held(db, aggregate)?;
+            for id in Snapshot::who_approved(&snapshot.recoveries) {
+                snapshot.approvers.extend(recoveries::operator(db, id)?);
+            }
         }
         if let Some(id) = query.operator {
             snapshot.operator = recoveries::operator(db, id)?;
+        }
+        if let Some(credential) = &query.credential {
+            snapshot.passkey_of = recoveries::passkey_of(db, credential)?;
         }
         if let Some(id) = query.redemption {
             snapshot.remembered = remembered(db, id)?;

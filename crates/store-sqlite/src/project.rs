@@ -64,6 +64,13 @@ fn advance(db: &Connection, write: &Write, first: u64) -> Result<Option<i64>, Re
     if version != write.expected_version() {
         return Err(Refusal::Conflict);
     }
+    for (other, version) in write.rests_on() {
+        let found =
+            load::first(db, sql::AGGREGATE_AT, [other.0.as_bytes()], |row| rows::place(row, 0))?;
+        if found.unwrap_or(0) != *version {
+            return Err(Refusal::Conflict);
+        }
+    }
     let steps = write.events().len() as u64;
     let (version, newest) = (at(version.saturating_add(steps))?, at(first + steps - 1)?);
     let budget = write.events().iter().rev().find_map(|event| match &event.entry.happened {

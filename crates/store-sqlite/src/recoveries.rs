@@ -14,7 +14,7 @@ use rusqlite::{Connection, Row, params};
 use crate::failure::{Failure, Refusal};
 use crate::load::{all, first};
 use crate::log::clamp;
-use crate::project::{Projected, execute, json};
+use crate::project::{Projected, execute, json, once, one};
 use crate::{rows, sql};
 
 /// Takes an entry into the recovery it concerns; gives that as the entry leaves it.
@@ -51,7 +51,17 @@ pub(crate) fn appoint(db: &Connection, subject: SubjectId, happened: &Happened) 
     let mut appointment = appointment(db, subject)?;
     appointment.follow(happened);
     execute(db, sql::OPERATOR_SET, params![subject.0.as_bytes(), json(&appointment)?])?;
-    Ok(())
+    match happened {
+        // A passkey is one operator's: who was faster with the same one makes this a conflict.
+        Happened::OperatorPasskeyAdded { passkey } => {
+            once(db, sql::PASSKEY_ADD, params![passkey.credential, subject.0.as_bytes()])
+        }
+        Happened::OperatorPasskeyRemoved { credential } => {
+            let row = params![credential, subject.0.as_bytes()];
+            one(db, sql::PASSKEY_REMOVE, row, "a passkey that is not there")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The recoveries that a snapshot holds: the live ones, then the newest ended ones.
@@ -136,14 +146,22 @@ pub(crate) fn page(db: &Connection, query: &RecoveryQuery) -> Result<RecoveryPag
 /// A subject as an operator, appointed or not.
 pub(crate) fn operator(db: &Connection, id: SubjectId) -> Result<Option<Operator>, Failure> {
     let found = first(db, sql::AGGREGATE, [id.0.as_bytes()], rows::aggregate)?;
-    let Some(subject) = found.and_then(|aggregate| aggregate.subject) else { return Ok(None) };
+    let Some(found) = found else { return Ok(None) };
+    let version = found.budget.version;
+    let Some(subject) = found.subject else { return Ok(None) };
     Ok(Some(Operator {
         subject: id,
         kind: subject.profile.kind,
         standing: subject.standing,
         owner: subject.profile.owner,
         appointment: appointment(db, id)?,
+        version,
     }))
+}
+
+/// Whose passkey has that credential id now.
+pub(crate) fn passkey_of(db: &Connection, credential: &str) -> Result<Option<SubjectId>, Failure> {
+    first(db, sql::PASSKEY, [credential], |row| Ok(SubjectId(rows::uuid(row, 0)?)))
 }
 
 fn appointment(db: &Connection, id: SubjectId) -> Result<Appointment, Failure> {

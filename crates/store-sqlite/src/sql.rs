@@ -178,6 +178,10 @@ statements! {
     OPERATORS = "SELECT appointment, subject FROM operators";
     OPERATOR_SET = "INSERT INTO operators (subject, appointment) VALUES (?1, ?2) \
                 ON CONFLICT (subject) DO UPDATE SET appointment = excluded.appointment";
+    PASSKEY = "SELECT subject FROM passkeys WHERE credential = ?1";
+    PASSKEYS = "SELECT credential, subject FROM passkeys";
+    PASSKEY_ADD = "INSERT INTO passkeys (credential, subject) VALUES (?1, ?2)";
+    PASSKEY_REMOVE = "DELETE FROM passkeys WHERE credential = ?1 AND subject = ?2";
     // Walks those that have an owner, which are few.
     ORPHANS = "SELECT a.id FROM aggregates a INDEXED BY aggregates_owner \
                 LEFT JOIN aggregates o ON o.id = a.owner \

@@ -17,6 +17,7 @@
     reason = "the suite is a test; it lives here so that every backend can run it"
 )]
 
+mod approving;
 mod bundling;
 mod committing;
 mod desk;
@@ -108,6 +109,10 @@ cases! {
         bundles_keep_to_their_filters_and_are_walked_by_cursor,
         an_opening_is_due_when_its_time_is_up,
         custodians_who_left_are_named_until_it_is_written_down;
+    approving:
+        a_snapshot_has_whoever_approved_as_they_stand_now,
+        a_dismissal_that_was_faster_is_a_conflict,
+        a_passkey_is_one_operators;
     logging:
         entries_are_the_canonical_bytes_in_commit_order,
         a_timeline_is_the_entries_of_one_subject,

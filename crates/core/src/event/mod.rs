@@ -22,7 +22,7 @@ use crate::redemption::{Method, WhyRefused};
 use crate::subject::SuspendCause;
 use crate::time::Timestamp;
 
-pub use parts::{Acceptance, Alert, Aside, Attempt, Registration};
+pub use parts::{Acceptance, Alert, Aside, Asked, Attempt, Registration};
 
 /// The version of the entry format.
 pub const ENTRY_VERSION: u32 = 1;
@@ -492,6 +492,23 @@ pub enum Happened {
         /// Why.
         reason: RevokeReason,
     },
+    /// Something asked of a recovery, or for one, was refused (G1). It changes nothing.
+    #[serde(rename = "recovery.request_refused")]
+    RecoveryRequestRefused {
+        /// In which recovery; none where one was to be opened.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        recovery: Option<RecoveryId>,
+        /// What was asked.
+        asked: Asked,
+        /// Who of the desk asked, where somebody was named.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<SubjectId>,
+        /// The refusal's stable code.
+        why: String,
+        /// What of the passkey's answer did not hold, where that is why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        passkey: Option<String>,
+    },
     /// Something happened that people must hear of.
     #[serde(rename = "alert.raised")]
     AlertRaised {
@@ -604,6 +621,7 @@ impl Happened {
             Self::BundleRotationDue { .. } => "bundle.rotation_due",
             Self::BundleCustodianLeft { .. } => "bundle.custodian_left",
             Self::BundleRevoked { .. } => "bundle.revoked",
+            Self::RecoveryRequestRefused { .. } => "recovery.request_refused",
             Self::AlertRaised { .. } => "alert.raised",
             Self::OperatorAppointed { .. } => "operator.appointed",
             Self::OperatorPasskeyAdded { .. } => "operator.passkey_added",

@@ -98,6 +98,24 @@ pub enum Alert {
     CustodianLeft,
 }
 
+/// What was asked of a recovery, where it was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Asked {
+    /// To open one.
+    Open,
+    /// To take in a piece of evidence.
+    Gather,
+    /// To send a code: a release (F2).
+    Send,
+    /// To count an approval (F3).
+    Approve,
+    /// To hear a no.
+    Decline,
+    /// To take it as reviewed (E3).
+    Review,
+}
+
 /// What lies beside the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Aside {

@@ -4,6 +4,7 @@ use super::{Denial, Outcome, Rules, past_request, settle, subject_and_tier};
 use crate::bundle::{Bundle, GenerationState, OPENING_MAX};
 use crate::event::{Alert, Happened, Outcome as Ruled};
 use crate::id::{BundleId, RecoveryId};
+use crate::operator::Approvers;
 use crate::recovery::{Cause, Recovery};
 use crate::redemption::Method;
 use crate::snapshot::Snapshot;
@@ -58,9 +59,11 @@ pub fn decide(
         let wants = "one with a generation that all custodians have proven is opened, once a time";
         return Err(Denial::BundleState { state: bundle.state_name(), wants });
     };
-    under_dual_control(recovery)?;
+    under_dual_control(recovery, &settled.approvers)?;
+    draft.rest_on(&settled.approvers, recovery);
     let shares = [Method::BreakGlassCode];
-    let (verdict, ruling) = super::satisfy::judge(subject, tier, Some(recovery), &shares, rules);
+    let (verdict, ruling) =
+        super::satisfy::judge(subject, tier, Some(recovery), &shares, &settled.approvers, rules);
     if verdict.outcome != Ruled::Permit {
         return Err(Denial::NotAllowed { reasons: verdict.reasons });
     }
@@ -81,8 +84,8 @@ pub fn decide(
 
 /// Whatever the policy file says: two approvals of this very case, by people without a stake, and a
 /// requester and a reference on record.
-fn under_dual_control(recovery: &Recovery) -> Result<(), Denial> {
-    if recovery.approvers().len() >= 2 && recovery.opening.accounted_for() {
+fn under_dual_control(recovery: &Recovery, approvers: &Approvers) -> Result<(), Denial> {
+    if recovery.approvers(approvers).len() >= 2 && recovery.opening.accounted_for() {
         return Ok(());
     }
     let reasons = vec!["bundle.needs-two-approvals-and-a-reason".to_owned()];

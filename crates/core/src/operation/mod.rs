@@ -35,8 +35,9 @@ use crate::bundle::{Bundle, BundleError};
 use crate::code::{CandidateMac, EntropyFailed};
 use crate::code_set::{CodeSet, SetState};
 use crate::digest::Digest;
-use crate::event::{Alert, Aside, Happened, Outcome as Ruled, Ruling};
+use crate::event::{Alert, Aside, Asked, Happened, Outcome as Ruled, Ruling};
 use crate::id::{BundleId, RecoveryId, SetId, SubjectId};
+use crate::operator::Approvers;
 use crate::policy::{Policy, Question};
 use crate::recovery::{Opener, Recovery, RecoveryState};
 use crate::settings::{Settings, TierSettings};
@@ -53,7 +54,8 @@ pub struct Rules<'a> {
     pub policy: &'a dyn Policy,
 }
 
-/// A request that leaves no trace, because nothing it names exists or it contradicts itself. Each
+/// A request that was not carried out. It leaves no trace where nothing it names exists or it
+/// contradicts itself; where somebody asked for what is not theirs, an entry tells of it (G1). Each
 /// has a stable [`code`](Denial::code).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Denial {
@@ -115,6 +117,14 @@ pub enum Denial {
         /// When.
         retry_at: Timestamp,
     },
+    /// The passkey's answer does not hold.
+    #[error("the passkey's answer was refused: {what}")]
+    PasskeyRefused {
+        /// Its stable name.
+        reason: &'static str,
+        /// What did not hold.
+        what: String,
+    },
     /// Obligations of the window are not met.
     #[error("not done yet: {}", .left.join(", "))]
     ObligationsUnmet {
@@ -175,6 +185,7 @@ impl Denial {
             Self::NotAllowed { .. } => "not_allowed",
             Self::SentCodesDisabled => "sent_codes_disabled",
             Self::SendLimit { .. } => "send_limit_reached",
+            Self::PasskeyRefused { .. } => "passkey_refused",
             Self::ObligationsUnmet { .. } => "obligations_unmet",
             Self::TierUnknown { .. } => "tier_unknown",
             Self::ApiKeyUnknown => "api_key_unknown",
@@ -246,6 +257,8 @@ struct Settled {
     recoveries: Vec<HeldRecovery>,
     bundles: Vec<Bundle>,
     standing: Option<Standing>,
+    /// Whoever approved, and who acts now, as they stand.
+    approvers: Approvers,
 }
 
 impl Settled {
@@ -282,6 +295,7 @@ fn settle(draft: &mut Draft<'_, '_>, snapshot: &Snapshot) -> Result<Settled, Den
         recoveries: snapshot.recoveries.clone(),
         bundles: snapshot.bundles.clone(),
         standing: snapshot.subject.as_ref().map(|subject| subject.standing),
+        approvers: snapshot.approvers.clone().with(snapshot.operator.as_ref()),
     };
     for HeldSet { set, .. } in &mut settled.sets {
         let Some(end) = set.due(now) else { continue };
@@ -411,6 +425,27 @@ fn permitted(rules: &Rules<'_>, question: &Question) -> Result<Ruling, Denial> {
         return Ok(verdict.ruling(question, rules.policy));
     }
     Err(Denial::NotAllowed { reasons: verdict.reasons })
+}
+
+/// What was asked of a recovery, by whom: what an entry tells of its refusal.
+struct Petition {
+    recovery: Option<RecoveryId>,
+    asked: Asked,
+    by: Option<SubjectId>,
+}
+
+impl Petition {
+    /// Refuses it: the entry first, then the denial (G1). `ruling` is the policy's, if it was asked.
+    fn refuse<R>(self, draft: Draft<'_, '_>, denial: Denial, ruling: Option<Ruling>) -> Outcome<R> {
+        let Self { recovery, asked, by } = self;
+        let passkey = match &denial {
+            Denial::PasskeyRefused { reason, .. } => Some((*reason).to_owned()),
+            _ => None,
+        };
+        let why = denial.code().to_owned();
+        let happened = Happened::RecoveryRequestRefused { recovery, asked, by, why, passkey };
+        Ok(draft.refuse(happened, ruling, denial)?)
+    }
 }
 
 /// Whether the request was made before under its name, and is the same.

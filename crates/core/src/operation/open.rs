@@ -1,8 +1,10 @@
 //! Open a recovery: by the subject, or by a support agent as a case.
 
 use super::satisfy::{judge, tell_of_break_glass};
-use super::{Denial, Outcome, Rules, past_request, settle, subject_and_tier, verified_addresses};
-use crate::event::{Alert, Happened};
+use super::{
+    Denial, Outcome, Petition, Rules, past_request, settle, subject_and_tier, verified_addresses,
+};
+use crate::event::{Alert, Asked, Happened};
 use crate::id::{RecoveryId, SubjectId};
 use crate::operator::Duty;
 use crate::recovery::{Cause, OpenedBy, Opening, Recovery, Reference};
@@ -59,10 +61,20 @@ pub fn decide(
             snapshot.recoveries.iter().map(|held| &held.recovery).find(|held| held.id == id)
         });
         let recovery = recovery.ok_or(Denial::RequestReused)?.clone();
-        let (verdict, _) = judge(subject, tier, Some(&recovery), &[], rules);
+        let approvers = &snapshot.approvers;
+        let (verdict, _) = judge(subject, tier, Some(&recovery), &[], approvers, rules);
         return Ok(Decided::Already(Opened { recovery, alternatives: verdict.alternatives }));
     }
-    let by = opened_by(snapshot, &command, tier.support.is_some())?;
+    let petition = Petition { recovery: None, asked: Asked::Open, by: command.agent };
+    let by = match opened_by(snapshot, &command, tier.support.is_some()) {
+        Ok(by) => by,
+        Err(denial @ Denial::OperatorUnknown) => {
+            let mut draft = Draft::new(call, snapshot);
+            settle(&mut draft, snapshot)?;
+            return petition.refuse(draft, denial, None);
+        }
+        Err(denial) => return Err(denial),
+    };
     let command = Open { requester: on_whose_behalf(snapshot, &command)?, ..command };
     let stands_for_it = command.requester.is_some() && command.reference.is_some();
     if (subject.profile.kind != SubjectKind::Person || command.cause == Cause::Emergency)
@@ -74,7 +86,7 @@ pub fn decide(
     let mut draft = Draft::new(call, snapshot);
     let settled = settle(&mut draft, snapshot)?;
     if !matches!(settled.standing, Some(Standing::Active)) {
-        return Err(Denial::SubjectSuspended);
+        return petition.refuse(draft, Denial::SubjectSuspended, None);
     }
     if settled.live(by.opener()) >= LIVE_EACH {
         let problem = match by {
@@ -94,7 +106,7 @@ pub fn decide(
     };
     let id = command.new_id;
     let recovery = Recovery::opened(id, subject.id, opening.clone(), now);
-    let (verdict, ruling) = judge(subject, tier, Some(&recovery), &[], rules);
+    let (verdict, ruling) = judge(subject, tier, Some(&recovery), &[], &settled.approvers, rules);
     super::add_ruled(&mut draft, Happened::RecoveryOpened { recovery: id, opening }, ruling)?;
     let alert = Alert::BreakGlassRequested;
     tell_of_break_glass(&mut draft, &settled, tier, (id, command.cause), alert)?;

@@ -83,10 +83,11 @@ pub fn decide(
     let (one, recovery, _) = opening.ok_or_else(|| not_allowed(&bundle))?;
     let (generation, record) = (one.number, one.record);
     let case = settled.recovery(recovery).ok_or(Denial::RecoveryUnknown)?;
-    if !case.is_live() || case.approvers().len() < 2 {
+    if !case.is_live() || case.approvers(&settled.approvers).len() < 2 {
         let wants = "what allowed the opening has ended or changed; open another recovery";
         return Err(Denial::RecoveryState { state: case.state.name(), wants });
     }
+    draft.rest_on(&settled.approvers, case);
     let custodians = match command.shares {
         Shares::Good { custodians } => custodians,
         Shares::Wrong { custodians: wrong } => {

@@ -306,7 +306,9 @@ impl<'a> Road<'a> {
         let more = presented(method, attempt, recovery);
         let (verdict, ruling) = match attempt.role {
             Role::SecondFactor => self.second_factor(subject, tier, &more),
-            Role::AccountRecovery => judge(subject, tier, recovery, &more, self.rules),
+            Role::AccountRecovery => {
+                judge(subject, tier, recovery, &more, &self.settled.approvers, self.rules)
+            }
         };
         match verdict.outcome {
             Ruled::Permit => Judged::Accept { set, ordinal, method, recovery, ruling },
@@ -326,8 +328,9 @@ impl<'a> Road<'a> {
         if attempt.role == Role::SecondFactor {
             return Judged::Refuse { why: WhyRefused::Policy, ruling: None };
         }
+        let approvers = &self.settled.approvers;
         let more = presented(sent.method(), attempt, Some(recovery));
-        let (verdict, ruling) = judge(subject, tier, Some(recovery), &more, self.rules);
+        let (verdict, ruling) = judge(subject, tier, Some(recovery), &more, approvers, self.rules);
         match verdict.outcome {
             Ruled::Permit | Ruled::MoreEvidence => {
                 Judged::Gather { recovery, sent, verdict, ruling }
@@ -518,6 +521,7 @@ impl<'a> Road<'a> {
         }
         match (recovery, &opened) {
             (Some(recovery), _) => {
+                draft.rest_on(&self.settled.approvers, recovery);
                 after_support(&mut draft, self.settled, recovery, Some(set))?;
             }
             (None, Some(window)) => self.tell_of_opening(&mut draft, tier, window.recovery)?,
@@ -540,6 +544,7 @@ impl<'a> Road<'a> {
         ruling: Ruling,
     ) -> Outcome<Reply> {
         let (_, tier) = subject_and_tier(self.snapshot, self.rules)?;
+        draft.rest_on(&self.settled.approvers, recovery);
         let enough = verdict.outcome == Ruled::Permit;
         let opened = if enough { Some(window(&mut draft, recovery.id, tier)?) } else { None };
         let happened = Happened::SentCodeAccepted {

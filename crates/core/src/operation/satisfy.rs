@@ -5,6 +5,7 @@ use super::{Denial, Settled, end_sets};
 use crate::code_set::{CodeSet, RevokeReason, SetKind};
 use crate::event::{Alert, Happened, Outcome as Ruled, Ruling};
 use crate::id::{GrantId, RecoveryId};
+use crate::operator::Approvers;
 use crate::policy::{About, Question, Verdict};
 use crate::recovery::{Cause, Obligation, Opener, Recovery, Window};
 use crate::redemption::Method;
@@ -21,9 +22,10 @@ pub(super) fn judge(
     tier: &TierSettings,
     recovery: Option<&Recovery>,
     more: &[Method],
+    approvers: &Approvers,
     rules: &Rules<'_>,
 ) -> (Verdict, Ruling) {
-    let gathered = recovery.map(|recovery| recovery.evidence(subject.profile.ial));
+    let gathered = recovery.map(|held| held.evidence(subject.profile.ial, approvers));
     let mut evidence: BTreeSet<Method> = gathered.unwrap_or_default();
     evidence.extend(more);
     let opening = recovery.map(|recovery| &recovery.opening);
@@ -130,10 +132,11 @@ pub(super) fn satisfy(
     after: &Recovery,
     rules: &Rules<'_>,
 ) -> Result<(Verdict, Option<Window>), Denial> {
-    let (verdict, ruling) = judge(subject, tier, Some(after), &[], rules);
+    let (verdict, ruling) = judge(subject, tier, Some(after), &[], &settled.approvers, rules);
     if verdict.outcome != Ruled::Permit {
         return Ok((verdict, None));
     }
+    draft.rest_on(&settled.approvers, after);
     let window = window(draft, after.id, tier)?;
     super::add_ruled(draft, Happened::RecoverySatisfied(window.clone()), ruling)?;
     after_support(draft, settled, after, None)?;

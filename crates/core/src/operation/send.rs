@@ -1,10 +1,12 @@
 //! Send a code to the subject during a recovery. Nobody but its addressee sees it (F4).
 
-use super::{Denial, Outcome, Rules, open_recovery, past_request, settle, subject_and_tier};
+use super::{
+    Denial, Outcome, Petition, Rules, open_recovery, past_request, settle, subject_and_tier,
+};
 use crate::code::StoredVerifier;
 use crate::code_set::verifiers_digest;
 use crate::digest::Digest;
-use crate::event::{Aside, Happened, Outcome as Ruled};
+use crate::event::{Aside, Asked, Happened, Outcome as Ruled};
 use crate::id::{RecoveryId, SentId};
 use crate::policy::{About, Question};
 use crate::recovery::{Recovery, Sent};
@@ -77,17 +79,20 @@ pub fn decide(
         return Ok(Decided::Already(Reply::SentBefore { sent }));
     }
     let recovery = open_recovery(&settled, command.recovery)?;
+    let petition = Petition { recovery: Some(command.recovery), asked: Asked::Send, by: None };
     if !matches!(settled.standing, Some(Standing::Active)) {
-        return Err(Denial::SubjectSuspended);
+        return petition.refuse(draft, Denial::SubjectSuspended, None);
     }
     let question = Question::Release {
         about: About::of(subject, tier),
         opened_by: recovery.opening.by.opener(),
-        evidence: recovery.evidence(subject.profile.ial),
+        evidence: recovery.evidence(subject.profile.ial, &settled.approvers),
     };
     let verdict = rules.policy.ask(&question);
     if verdict.outcome != Ruled::Permit {
-        return Err(Denial::NotAllowed { reasons: verdict.reasons });
+        let ruling = verdict.ruling(&question, rules.policy);
+        let denial = Denial::NotAllowed { reasons: verdict.reasons };
+        return petition.refuse(draft, denial, Some(ruling));
     }
     if recovery.codes_disabled_at.is_some() {
         return Err(Denial::SentCodesDisabled);
@@ -119,6 +124,7 @@ pub fn decide(
         key_generation: command.key_generation,
         verifier: verifiers_digest(std::slice::from_ref(&command.verifier)),
     };
+    draft.rest_on(&settled.approvers, recovery);
     let happened = Happened::RecoveryCodeSent { recovery: recovery.id, sent: sent.clone() };
     let ruling = verdict.ruling(&question, rules.policy);
     draft.add_with(happened, Some(ruling), Aside::SentVerifier(command.verifier))?;

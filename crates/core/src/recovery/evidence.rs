@@ -8,6 +8,7 @@ use super::Recovery;
 use crate::code::Scheme;
 use crate::digest::Digest;
 use crate::id::{RedemptionId, SentId, SubjectId};
+use crate::operator::Approvers;
 use crate::redemption::Method;
 use crate::subject::{Channel, Proofing};
 use crate::time::Timestamp;
@@ -163,11 +164,11 @@ impl Item {
 impl Recovery {
     /// What counts of what was gathered, for a subject that was proofed at `enrolled`. Proofing
     /// below that level does not count (ASVS 6.4.4), nor does an approval of another state of the
-    /// case.
-    pub fn evidence(&self, enrolled: Proofing) -> BTreeSet<Method> {
+    /// case, or one that its approver does not stand by any more.
+    pub fn evidence(&self, enrolled: Proofing, approvers: &Approvers) -> BTreeSet<Method> {
         let mut evidence: BTreeSet<Method> =
             self.items.iter().filter_map(|item| item.method(enrolled)).collect();
-        let approvers = self.approvers().len();
+        let approvers = self.approvers(approvers).len();
         if approvers >= 1 {
             evidence.insert(Method::Approval);
         }

@@ -256,6 +256,7 @@ impl Account {
         let mut call = Call { now: self.now, actor, request: None, entropy: &mut random };
         let decision = match decide(&snapshot, &mut call, &rules)? {
             Decided::Already(reply) => return Ok(Applied::already(reply).into_reply()),
+            Decided::Refuse(_) => panic!("nobody asks for what is not theirs here"),
             Decided::Write(decision) => decision,
         };
         let (write, pending) = decision.split();

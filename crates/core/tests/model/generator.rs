@@ -370,7 +370,7 @@ impl Generator {
 
     fn appoint(&mut self) -> Command {
         let (support, approve) = (!self.random.one_in(4), !self.random.one_in(4));
-        Command::Appoint { name: self.name(), support, approve }
+        Command::Appoint { name: self.name(), support, approve, passkey: !self.random.one_in(6) }
     }
 
     fn open(&mut self) -> Command {
@@ -438,7 +438,9 @@ impl Generator {
 
     fn turn(&mut self, turn: Turn) -> Option<Command> {
         Some(match turn {
-            Turn::Appoint(name) => Command::Appoint { name, support: true, approve: true },
+            Turn::Appoint(name) => {
+                Command::Appoint { name, support: true, approve: true, passkey: true }
+            }
             Turn::Issue(name, kind) => {
                 let Command::Issue(issue) = self.issue() else { return None };
                 let reason = match kind {

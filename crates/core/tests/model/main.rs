@@ -93,6 +93,7 @@ mod tests {
         "event: recovery.lapsed",
         "event: recovery.obligation_met",
         "event: recovery.opened",
+        "event: recovery.request_refused",
         "event: recovery.review_due",
         "event: recovery.reviewed",
         "event: recovery.satisfied",

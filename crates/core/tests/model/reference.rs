@@ -2,7 +2,7 @@
 //! plain conditions. It takes words from the core (states, kinds, effects) and none of its
 //! judgement: no function of the core decides anything here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use glassbreak_core::code_set::{RevokeReason, SetKind, SetState};
 use glassbreak_core::event::Alert;
@@ -36,9 +36,13 @@ pub(crate) struct Model<'s> {
     pub(crate) alerts: BTreeMap<Alert, u64>,
     /// By name: support, approve.
     duties: BTreeMap<usize, (bool, bool)>,
+    /// The names that have a passkey to sign with.
+    passkeys: BTreeSet<usize>,
     papers: Papers,
     /// What a decision has loaded before time does its work: standings, and the recoveries seen.
     standing_before: BTreeMap<usize, Standing>,
+    /// Whether what is refused now leaves a trace: then it takes in what time has done as well.
+    traced: bool,
     recs_before: Vec<usize>,
     attempts: Vec<PastAttempt>,
     names_taken: Vec<(Mark, Option<SetId>)>,
@@ -143,8 +147,10 @@ impl<'s> Model<'s> {
             recs: Vec::new(),
             alerts: BTreeMap::new(),
             duties: BTreeMap::new(),
+            passkeys: BTreeSet::new(),
             papers: Papers::default(),
             standing_before: BTreeMap::new(),
+            traced: false,
             recs_before: Vec::new(),
             attempts: Vec::new(),
             names_taken: Vec::new(),
@@ -170,12 +176,15 @@ impl<'s> Model<'s> {
                 self.report(now, mark, *name, *kind, *occurred_at)
             }
             Command::Lapse { name } => Answer::Lapsed(self.settle(now, self.aggregate(*name))),
-            Command::Appoint { name, support, approve } => self.appoint(*name, *support, *approve),
+            Command::Appoint { name, support, approve, passkey } => {
+                self.appoint(*name, (*support, *approve), *passkey)
+            }
             _ => self.step_on_recovery(now, &step.command),
         }
     }
 
-    /// A refusal of these leaves no trace: what time has done waits for the next decision.
+    /// A refusal of these that leaves no trace leaves nothing: what time has done waits for the next
+    /// decision.
     fn step_on_recovery(&mut self, now: Timestamp, command: &Command) -> Answer {
         let (sets, recs) = (self.sets.clone(), self.recs.clone());
         let standings: Vec<Standing> =
@@ -183,6 +192,7 @@ impl<'s> Model<'s> {
         let alerts = self.alerts.clone();
         self.standing_before =
             self.subjects.iter().map(|subject| (subject.name, subject.standing)).collect();
+        self.traced = false;
         let answer = match command {
             Command::Open(asked) => Ok(self.open(now, asked)),
             Command::Gather { recovery, piece } => self.gather(now, *recovery, piece),
@@ -199,7 +209,7 @@ impl<'s> Model<'s> {
         };
         self.standing_before.clear();
         let answer = answer.unwrap_or_else(Answer::Denied);
-        if matches!(answer, Answer::Denied(_)) {
+        if matches!(answer, Answer::Denied(_)) && !self.traced {
             (self.sets, self.recs, self.alerts) = (sets, recs, alerts);
             for (subject, standing) in self.subjects.iter_mut().zip(standings) {
                 subject.standing = standing;

@@ -24,12 +24,12 @@ use glassbreak_core::operation::send::{self, Send};
 use glassbreak_core::operation::{
     Denial, Rules, cancel, confirm, issue, lapse, open, redeem, register, report, review, revoke,
 };
-use glassbreak_core::operator::{Appointment, Duty, Operator};
+use glassbreak_core::operator::{Appointment, Approvers, Duty, Operator, Passkey};
 use glassbreak_core::policy::{BuiltinPolicy, Policy, Question, Verdict};
 use glassbreak_core::recovery::{Assertion, Cause, Recovery, Reference};
 use glassbreak_core::settings::Settings;
 use glassbreak_core::snapshot::{HeldRecovery, HeldSet, Snapshot};
-use glassbreak_core::stage::{Applied, Call, Decided, Durable, Pending};
+use glassbreak_core::stage::{Applied, Call, Decided, Decision, Durable, Pending};
 use glassbreak_core::subject::{Channel, DirectoryEntry, NotificationAddress};
 
 use crate::random::Random;
@@ -209,7 +209,8 @@ impl<'p> Core<'p> {
                 let (id, opened_as) = self.recoveries[*recovery];
                 let case = self.state.recoveries[&id].case().expect("canonical");
                 let case = if *stale { opened_as } else { case };
-                let yes = Word::Approve { case, assertion: assertion() };
+                let signed = assertion(self.aggregate(*approver));
+                let yes = Word::Approve { case, assertion: signed };
                 let command = Approve {
                     recovery: id,
                     approver: self.aggregate(*approver),
@@ -245,15 +246,45 @@ impl<'p> Core<'p> {
                 let outcome = review::decide(snapshot, id(*recovery), reviewer, call);
                 self.carry_out(outcome, |held| stands(&held), counts)
             }
-            Command::Appoint { support, approve, .. } => {
+            Command::Appoint { name, support, approve, passkey } => {
                 let duties = [(*support, Duty::Support), (*approve, Duty::Approve)];
                 let duties = duties.into_iter().filter_map(|(given, duty)| given.then_some(duty));
                 let change = Change::Duties(duties.collect());
                 let outcome = appoint::decide(snapshot, change, call);
-                self.carry_out(outcome, |held| appointed(&held), counts)
+                let answer = self.carry_out(outcome, |held| appointed(&held), counts)?;
+                if matches!(answer, Answer::Appointed { .. }) {
+                    self.enrol(*name, *passkey, call, counts)?;
+                }
+                Ok(answer)
             }
             _ => Err("not about a recovery".to_owned()),
         }
+    }
+
+    /// Gives an operator the passkey to sign with, or takes it away.
+    fn enrol(
+        &mut self,
+        name: usize,
+        wanted: bool,
+        call: &mut Call<'_>,
+        counts: &mut Counts,
+    ) -> Result<(), String> {
+        let id = self.aggregate(name);
+        let held = self.state.appointments.get(&id).is_some_and(|held| !held.passkeys.is_empty());
+        let credential = credential(id);
+        let change = match (wanted, held) {
+            (true, false) => Change::AddPasskey(Passkey { credential, ..Passkey::default() }),
+            (false, true) => Change::RemovePasskey(credential),
+            _ => return Ok(()),
+        };
+        let snapshot = Snapshot {
+            budget: self.state.budgets.get(&id).copied().unwrap_or_default(),
+            subject: self.state.subjects.get(&id).cloned(),
+            operator: self.operator(name),
+            ..Snapshot::empty(id)
+        };
+        let outcome = appoint::decide(&snapshot, change, call);
+        self.carry_out(outcome, |held| appointed(&held), counts).map(drop)
     }
 
     fn opening(&self, asked: &Open) -> open::Open {
@@ -305,7 +336,14 @@ impl<'p> Core<'p> {
         let appointment = self.state.appointments.get(&subject.id).cloned().unwrap_or_default();
         let (kind, owner) = (subject.profile.kind, subject.profile.owner);
         let (id, standing) = (subject.id, subject.standing);
-        Some(Operator { subject: id, kind, standing, owner, appointment })
+        let version = self.state.budgets[&id].version;
+        Some(Operator { subject: id, kind, standing, owner, appointment, version })
+    }
+
+    fn approvers(&self, recoveries: &[HeldRecovery]) -> Approvers {
+        let approved = Snapshot::who_approved(recoveries);
+        let names = (0..NAMES).filter(|name| approved.contains(&self.aggregate(*name)));
+        names.filter_map(|name| self.operator(name)).collect()
     }
 
     /// What a store does with a decision, and what the caller then gets.
@@ -315,14 +353,24 @@ impl<'p> Core<'p> {
         answer: impl FnOnce(R) -> Raw,
         counts: &mut Counts,
     ) -> Result<Answer, String> {
-        let decision = match outcome {
-            Err(denial) => return Ok(Answer::Denied(denial.code())),
+        match outcome {
+            Err(denial) => Ok(Answer::Denied(denial.code())),
             Ok(Decided::Already(reply)) => {
                 let reply = Applied::already(reply).into_reply();
-                return Ok(answer(reply).placed(&self.recoveries));
+                Ok(answer(reply).placed(&self.recoveries))
             }
-            Ok(Decided::Write(decision)) => decision,
-        };
+            Ok(Decided::Write(decision)) => {
+                let reply = self.commit(decision, counts)?;
+                Ok(answer(reply).placed(&self.recoveries))
+            }
+            Ok(Decided::Refuse(decision)) => {
+                let denial = self.commit(decision, counts)?;
+                Ok(Answer::Denied(denial.code()))
+            }
+        }
+    }
+
+    fn commit<R>(&mut self, decision: Decision<R>, counts: &mut Counts) -> Result<R, String> {
         let (write, pending) = decision.split();
         let version = self.state.budgets.get(&write.aggregate()).map_or(0, |b| b.version);
         if version != write.expected_version() || write.events().is_empty() {
@@ -359,8 +407,7 @@ impl<'p> Core<'p> {
                 self.recoveries.push((id, case));
             }
         }
-        let reply = released(pending);
-        Ok(answer(reply).placed(&self.recoveries))
+        Ok(released(pending))
     }
 
     fn snapshot(&self, step: &Step) -> Snapshot {
@@ -406,6 +453,7 @@ impl<'p> Core<'p> {
         let held = held
             .map(|set| HeldSet { set: (*set).clone(), verifiers: self.verifiers[&set.id].clone() });
         let asked = place_of(&step.command).filter(|_| redemption.is_none());
+        let recoveries = self.held_recoveries(aggregate, asked);
         let request = step.mark.and_then(|mark| state.requests.get(&mark.for_core().key));
         Snapshot {
             aggregate,
@@ -415,8 +463,10 @@ impl<'p> Core<'p> {
             sets: held.collect(),
             issued_at: own.iter().take(Snapshot::ISSUES_MAX).map(|set| set.issued_at).collect(),
             bundles: Vec::new(),
-            recoveries: self.held_recoveries(aggregate, asked),
+            approvers: self.approvers(&recoveries),
+            recoveries,
             recent: state.recent.get(&aggregate).cloned().unwrap_or_default(),
+            passkey_of: None,
             operator: operator.and_then(|name| self.operator(name)),
             remembered: redemption.and_then(|name| state.redemptions.get(&name).cloned()),
             request: request.copied(),
@@ -601,9 +651,14 @@ fn record(text: &str) -> Reference {
     Reference::try_from(text.to_owned()).expect("a short name")
 }
 
-fn assertion() -> Assertion {
+/// The credential id of the passkey that an operator signs with.
+fn credential(operator: SubjectId) -> String {
+    format!("passkey-of-{operator}")
+}
+
+fn assertion(approver: SubjectId) -> Assertion {
     let text = || "YQ".to_owned();
-    let (credential_id, signature) = (text(), text());
+    let (credential_id, signature) = (credential(approver), text());
     Assertion { credential_id, authenticator_data: text(), client_data_json: text(), signature }
 }
 

@@ -59,6 +59,7 @@ impl Vault {
                 standing,
                 owner: None,
                 appointment: Appointment::default(),
+                version: self.world.state.budgets[id].version,
             }
         });
         let command = CreateBundle {

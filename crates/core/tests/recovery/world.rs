@@ -26,13 +26,13 @@ use glassbreak_core::operation::register::{self, Register};
 use glassbreak_core::operation::report::{self, Report, Reported};
 use glassbreak_core::operation::send::{self, Send};
 use glassbreak_core::operation::{Denial, Rules, cancel, lapse, review};
-use glassbreak_core::operator::{Duty, Operator};
+use glassbreak_core::operator::{Duty, Operator, Passkey};
 use glassbreak_core::policy::BuiltinPolicy;
 use glassbreak_core::recovery::{Assertion, Cause, Check, Recovery, Reference};
 use glassbreak_core::redemption::{Method, Role};
 use glassbreak_core::settings::{IssueLimit, Settings, Support, TierSettings};
 use glassbreak_core::snapshot::{HeldRecovery, HeldSet, Snapshot};
-use glassbreak_core::stage::{Call, Decided, Durable};
+use glassbreak_core::stage::{Call, Decided, Decision, Durable};
 use glassbreak_core::subject::{
     Assurance, Channel, DirectoryEntry, NotificationAddress, Profile, Proofing, SubjectKind, Tier,
 };
@@ -218,6 +218,26 @@ impl World {
 
     pub(crate) fn appoint(&mut self, id: SubjectId, duties: &[Duty]) -> Result<(), Denial> {
         let change = Change::Duties(duties.to_vec());
+        self.change_operator(id, change)?;
+        let own = self.state.appointments[&id].passkeys.iter();
+        if duties.contains(&Duty::Approve) && own.count() == 0 {
+            self.enrol(id)?;
+        }
+        Ok(())
+    }
+
+    /// Enrols the passkey that the operator signs with.
+    pub(crate) fn enrol(&mut self, id: SubjectId) -> Result<(), Denial> {
+        let passkey = Passkey { credential: credential(id), ..Passkey::default() };
+        self.change_operator(id, Change::AddPasskey(passkey))
+    }
+
+    /// Takes that passkey away.
+    pub(crate) fn unenrol(&mut self, id: SubjectId) -> Result<(), Denial> {
+        self.change_operator(id, Change::RemovePasskey(credential(id)))
+    }
+
+    fn change_operator(&mut self, id: SubjectId, change: Change) -> Result<(), Denial> {
         let appointed = self
             .run(id, None, Some(id), |snapshot, call, _| appoint::decide(snapshot, change, call));
         appointed.map(drop)
@@ -365,7 +385,7 @@ impl World {
         case: Digest,
     ) -> Result<Gathered, Denial> {
         let assertion = Assertion {
-            credential_id: "Y3JlZA".to_owned(),
+            credential_id: credential(approver),
             authenticator_data: "YQ".to_owned(),
             client_data_json: "Yw".to_owned(),
             signature: "cw".to_owned(),
@@ -520,10 +540,14 @@ impl World {
         let rules = Rules { settings: &settings, policy: &*policy };
         let actor = Actor::Embedder;
         let mut call = Call { now: self.now, actor, request: None, entropy: &mut random };
-        let decision = match decide(&snapshot, &mut call, &rules)? {
-            Decided::Already(reply) => return Ok(reply),
-            Decided::Write(decision) => decision,
-        };
+        match decide(&snapshot, &mut call, &rules)? {
+            Decided::Already(reply) => Ok(reply),
+            Decided::Write(decision) => Ok(self.commit(of, decision)),
+            Decided::Refuse(decision) => Err(self.commit(of, decision)),
+        }
+    }
+
+    fn commit<R>(&mut self, of: SubjectId, decision: Decision<R>) -> R {
         let (write, pending) = decision.split();
         for event in write.events() {
             let entry = &event.entry;
@@ -542,7 +566,7 @@ impl World {
             }
             self.log.push(entry.clone());
         }
-        Ok(pending.release(Durable::at(0)).into_reply())
+        pending.release(Durable::at(0)).into_reply()
     }
 
     /// Live ones first, then the newest ended ones: what a store loads.
@@ -564,13 +588,16 @@ impl World {
             verifier: self.sent.get(&recovery.id).cloned(),
         };
         let recoveries = open.into_iter().chain(closed).take(Snapshot::RECOVERIES_MAX).map(held);
+        let recoveries: Vec<_> = recoveries.collect();
+        let approved = Snapshot::who_approved(&recoveries);
         Snapshot {
             budget: state.budgets.get(&of).copied().unwrap_or_default(),
             subject: state.subjects.get(&of).cloned(),
             directory: self.directories.get(&of).map(|entry| DirectoryEntry::clone(entry)),
             sets: sets_held.collect(),
             issued_at: sets().map(|set| set.issued_at).take(Snapshot::ISSUES_MAX).collect(),
-            recoveries: recoveries.collect(),
+            recoveries,
+            approvers: approved.into_iter().filter_map(|id| self.operator_of(id)).collect(),
             bundles: state.bundles.values().filter(|one| one.subject == of).cloned().collect(),
             recent: state.recent.get(&of).cloned().unwrap_or_default(),
             operator: operator.and_then(|operator| self.operator_of(operator)),
@@ -583,8 +610,14 @@ impl World {
         let subject = self.state.subjects.get(&id)?;
         let appointment = self.state.appointments.get(&id).cloned().unwrap_or_default();
         let (kind, owner) = (subject.profile.kind, subject.profile.owner);
-        Some(Operator { subject: id, kind, standing: subject.standing, owner, appointment })
+        let (standing, version) = (subject.standing, self.state.budgets[&id].version);
+        Some(Operator { subject: id, kind, standing, owner, appointment, version })
     }
+}
+
+/// The credential id of the passkey that an operator signs with.
+fn credential(operator: SubjectId) -> String {
+    format!("passkey-of-{operator}")
 }
 
 fn held_set(

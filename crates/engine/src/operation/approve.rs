@@ -104,7 +104,13 @@ impl Operation for Approving<'_> {
             .find(|recovery| recovery.id == self.recovery)
             .ok_or(Denial::RecoveryUnknown)?;
         let enrolled = credentials(&operator.appointment)?;
-        verified(relying_party(parts)?, recovery, &enrolled, response)
+        match verified(relying_party(parts)?, recovery, &enrolled, response) {
+            // That somebody tried is written down; the core says the rest.
+            Err(Error::Passkey(refused)) => {
+                Ok(Word::Unsigned { reason: refused.code(), what: refused.to_string() })
+            }
+            done => done,
+        }
     }
 
     fn decide(

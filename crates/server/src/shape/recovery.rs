@@ -167,7 +167,8 @@ pub(crate) struct SentShape {
 /// Approvals, and what an approver signs.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Approvals {
-    /// How many count now. A change of the case voids those before it.
+    /// How many count now. A change of the case voids those before it; so does the dismissal of who
+    /// gave one, and the removal of the passkey that signed it.
     given: usize,
     /// How many are needed, by the policy in force.
     needed: usize,
@@ -264,7 +265,7 @@ impl Approvals {
         let digest = recovery.case().map_err(|_| corrupt())?;
         let bytes = recovery.case_bytes().map_err(|_| corrupt())?;
         let mut approvers = Vec::new();
-        for approver in recovery.approvers() {
+        for approver in engine.approvers(recovery).await? {
             approvers.extend(person(engine, Some(approver)).await?);
         }
         let missing = |set: &Vec<Method>| {

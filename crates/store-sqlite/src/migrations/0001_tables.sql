@@ -178,6 +178,12 @@ CREATE TABLE operators (
     appointment TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Whose passkey each credential is now: nobody's is anybody else's as well.
+CREATE TABLE passkeys (
+    credential TEXT PRIMARY KEY,
+    subject    BLOB NOT NULL REFERENCES operators (subject)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE api_keys (
     id         TEXT PRIMARY KEY,
     label      TEXT NOT NULL,

@@ -76,6 +76,7 @@ type Ask<'a> = Box<
 fn sealed<R>(decided: Result<Decided<R>, Denial>) -> Result<Option<SealedWrite>, Denial> {
     Ok(match decided? {
         Decided::Write(decision) => Some(decision.split().0.seal().unwrap()),
+        Decided::Refuse(decision) => Some(decision.split().0.seal().unwrap()),
         Decided::Already(_) => None,
     })
 }

@@ -58,6 +58,7 @@ pub(super) async fn the_tables_are_the_fold_of_the_entries(store: Arc<dyn Store>
     assert_eq!(dump.sets, folded.sets);
     assert_eq!(dump.recoveries, folded.recoveries);
     assert_eq!(dump.appointments, folded.appointments);
+    assert_eq!(dump.passkeys, folded.passkeys);
     assert_eq!(dump.redemptions, folded.redemptions);
     assert_eq!(dump.requests, folded.requests);
     assert_eq!(dump, folded);

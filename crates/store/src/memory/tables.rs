@@ -16,7 +16,7 @@ use glassbreak_core::id::{
 };
 use glassbreak_core::operation::create_api_key::commitment;
 use glassbreak_core::operation::load_policy;
-use glassbreak_core::operator::Operator;
+use glassbreak_core::operator::{Approvers, Operator};
 use glassbreak_core::recovery::{Recovery, Review};
 use glassbreak_core::snapshot::{Aggregate, HeldRecovery, HeldSet, Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Durable, SealedWrite, Write};
@@ -84,7 +84,11 @@ impl Tables {
     fn admits(&self, write: &Write) -> bool {
         let budget = self.state.budgets.get(&write.aggregate());
         let version = budget.map_or(0, |budget| budget.version);
+        let rests_on = |(other, version): (&SubjectId, &u64)| {
+            self.state.budgets.get(other).map_or(0, |budget| budget.version) == *version
+        };
         version == write.expected_version()
+            && write.rests_on().iter().all(rests_on)
             && write.events().iter().all(|event| self.admits_event(write.aggregate(), event))
     }
 
@@ -102,6 +106,9 @@ impl Tables {
         if let Happened::CodeAccepted(Acceptance { set, ordinal, .. }) = &event.entry.happened {
             let set = self.state.sets.get(set);
             return set.is_some_and(|set| !set.used.contains_key(ordinal));
+        }
+        if let Happened::OperatorPasskeyAdded { passkey } = &event.entry.happened {
+            return !self.state.passkeys.contains_key(&passkey.credential);
         }
         if let Aside::Directory(entry) = &event.aside {
             let holder = self.references.get(&entry.reference);
@@ -182,6 +189,8 @@ impl Tables {
         let earlier = request.filter(|past| past.subject == aggregate);
         let asked = [named, earlier.and_then(|past| past.recovery)];
         let issued_at = self.sets_of(aggregate).rev().map(|held| held.issued_at);
+        let recoveries = self.newest_recoveries(aggregate, &asked);
+        let approved = Snapshot::who_approved(&recoveries);
         Snapshot {
             aggregate,
             budget: state.budgets.get(&aggregate).copied().unwrap_or_default(),
@@ -189,10 +198,15 @@ impl Tables {
             directory: self.directory.get(&aggregate).cloned(),
             sets: self.newest_sets(aggregate),
             issued_at: issued_at.take(Snapshot::ISSUES_MAX).collect(),
-            recoveries: self.newest_recoveries(aggregate, &asked),
+            recoveries,
             bundles: self.newest_bundles(aggregate),
             recent: state.recent.get(&aggregate).cloned().unwrap_or_default(),
+            approvers: approved
+                .into_iter()
+                .filter_map(|id| self.operator(id))
+                .collect::<Approvers>(),
             operator: query.operator.and_then(|id| self.operator(id)),
+            passkey_of: query.credential.as_ref().and_then(|id| state.passkeys.get(id).copied()),
             remembered: query.redemption.and_then(|name| state.redemptions.get(&name).cloned()),
             request,
             api_key: query.api_key.as_deref().and_then(|id| self.api_key(id)),
@@ -242,6 +256,7 @@ impl Tables {
             standing: subject.standing,
             owner: subject.profile.owner,
             appointment: self.state.appointments.get(&id).cloned().unwrap_or_default(),
+            version: self.state.budgets.get(&id).map_or(0, |budget| budget.version),
         })
     }
 

@@ -13,7 +13,7 @@ use glassbreak_core::time::{Seconds, Timestamp};
 
 use super::evidence::{Answered, Facts};
 use super::{Model, later};
-use crate::vocabulary::{Answer, CodeNumber, Open, Piece, Redeem};
+use crate::vocabulary::{Answer, CodeNumber, NAMES, Open, Piece, Redeem};
 
 /// A recovery; its place in the model's list is its name.
 #[derive(Debug, Clone)]
@@ -114,13 +114,14 @@ impl Rec {
         }
     }
 
-    pub(super) fn approvers(&self) -> BTreeSet<SubjectId> {
+    /// Whoever approved the case as it stands, still an approver or not.
+    fn approved_by(&self) -> BTreeSet<SubjectId> {
         let of_now = self.approvals.iter().filter(|(_, version)| *version == self.version);
         of_now.map(|(approver, _)| *approver).collect()
     }
 
     /// What counts, for one proofed at `enrolled`.
-    pub(super) fn evidence(&self, enrolled: Proofing) -> Vec<Method> {
+    fn evidence(&self, enrolled: Proofing, approvals: usize) -> Vec<Method> {
         let mut counts = Vec::new();
         for item in &self.items {
             match item {
@@ -137,7 +138,7 @@ impl Rec {
                 Seen::Again(..) => counts.push(Method::SecondVerification),
             }
         }
-        match self.approvers().len() {
+        match approvals {
             0 => {}
             1 => counts.push(Method::Approval),
             _ => counts.extend([Method::Approval, Method::SecondApproval]),
@@ -190,7 +191,7 @@ impl Model<'_> {
     ) -> Answered {
         let facts = self.facts(subject, rec);
         let ial = self.subjects[subject].profile.ial;
-        let mut evidence = rec.map(|at| self.recs[at].evidence(ial)).unwrap_or_default();
+        let mut evidence = rec.map(|at| self.has(at, ial)).unwrap_or_default();
         evidence.extend(more);
         self.papers.answer(facts, &evidence)
     }
@@ -226,7 +227,8 @@ impl Model<'_> {
                 return Answer::Denied("invalid_request");
             }
             if !self.has_duty(agent, true) {
-                return Answer::Denied("operator_unknown");
+                self.settle(now, self.subjects[place].id);
+                return Answer::Denied(self.refused("operator_unknown"));
             }
         }
         let mut requester = asked.requester.map(|name| self.aggregate(name));
@@ -248,7 +250,7 @@ impl Model<'_> {
         let id = self.subjects[place].id;
         self.settle(now, id);
         if self.subjects[place].standing != Standing::Active {
-            return Answer::Denied("subject_suspended");
+            return Answer::Denied(self.refused("subject_suspended"));
         }
         let same = |at: &usize| {
             self.recs[*at].live() && self.recs[*at].agent.is_some() == asked.agent.is_some()
@@ -268,6 +270,12 @@ impl Model<'_> {
         let recovery = self.recs.len() - 1;
         let alternatives = self.judged(place, Some(recovery), &[]).alternatives();
         Answer::Opened { recovery, alternatives }
+    }
+
+    /// G1: somebody asked for what is not theirs, and that is written down.
+    const fn refused(&mut self, code: &'static str) -> &'static str {
+        self.traced = true;
+        code
     }
 
     /// What most steps in a recovery begin with: its subject's place, once time has done its work.
@@ -306,10 +314,13 @@ impl Model<'_> {
     ) -> Result<Answer, &'static str> {
         let place = self.begin(now, rec)?;
         if self.subjects[place].standing != Standing::Active {
-            return Err("subject_suspended");
+            return Err(self.refused("subject_suspended"));
         }
         self.must_be_open(rec)?;
-        let item = self.item(rec, piece)?;
+        let item = match self.item(rec, piece) {
+            Err("operator_unknown") => return Err(self.refused("operator_unknown")),
+            item => item?,
+        };
         let vouched = matches!(item, Seen::Counts(_));
         if vouched && self.recs[rec].items.contains(&item) {
             return Ok(self.weigh(now, place, rec));
@@ -364,17 +375,17 @@ impl Model<'_> {
     /// F3: subject, owner, requester, whoever opened it or looked, whoever approved it already.
     fn has_stake(&self, place: usize, rec: usize, person: SubjectId, approving: bool) -> bool {
         let subject = &self.subjects[place];
-        let rec = &self.recs[rec];
+        let Rec { requester, agent, ref items, .. } = self.recs[rec];
         let looked = |seen: &Seen| match seen {
             Seen::Proofed(_, _, agent) | Seen::Again(_, agent) => *agent == person,
             Seen::Counts(_) => false,
         };
         subject.id == person
             || subject.profile.owner == Some(person)
-            || rec.requester == Some(person)
-            || rec.agent == Some(person)
-            || rec.items.iter().any(looked)
-            || (approving && rec.approvers().contains(&person))
+            || requester == Some(person)
+            || agent == Some(person)
+            || items.iter().any(looked)
+            || (approving && self.counting(rec).contains(&person))
     }
 
     pub(super) fn approve(
@@ -386,7 +397,7 @@ impl Model<'_> {
     ) -> Result<Answer, &'static str> {
         let place = self.begin(now, rec)?;
         if !decline && self.subjects[place].standing != Standing::Active {
-            return Err("subject_suspended");
+            return Err(self.refused("subject_suspended"));
         }
         self.must_be_open(rec)?;
         let Some(person) = self.subject(approver) else {
@@ -396,7 +407,7 @@ impl Model<'_> {
         let human = self.subjects[person].profile.kind;
         let may = human == SubjectKind::Person && self.has_duty(approver, false);
         if !may || (!decline && self.has_stake(place, rec, id, true)) {
-            return Err("not_allowed");
+            return Err(self.refused("not_allowed"));
         }
         if decline {
             self.recs[rec].stage = Stage::Refused(now, id);
@@ -405,11 +416,11 @@ impl Model<'_> {
         }
         let version = self.recs[rec].version;
         if (stale && version > 0) || self.recs[rec].approvals.len() >= 32 {
-            return Err("recovery_state");
+            return Err(self.refused("recovery_state"));
         }
         self.recs[rec].approvals.push((id, version));
         let glass = self.recs[rec].emergency || self.glass_is_the_path(place);
-        if glass && self.recs[rec].approvers().len() == 2 {
+        if glass && self.counting(rec).len() == 2 {
             self.alert(Alert::BreakGlassOpened);
         }
         Ok(self.weigh(now, place, rec))
@@ -425,14 +436,14 @@ impl Model<'_> {
         let place = self.begin(now, rec)?;
         self.must_be_open(rec)?;
         if self.subjects[place].standing != Standing::Active {
-            return Err("subject_suspended");
+            return Err(self.refused("subject_suspended"));
         }
         let facts = self.facts(place, Some(rec));
         let ial = self.subjects[place].profile.ial;
-        let has = self.recs[rec].evidence(ial);
+        let has = self.has(rec, ial);
         let two = has.contains(&Method::SecondApproval);
         if !facts.person || (facts.case && !facts.verified(&has)) || (facts.privileged && !two) {
-            return Err("not_allowed");
+            return Err(self.refused("not_allowed"));
         }
         if self.recs[rec].codes_dead {
             return Err("sent_codes_disabled");
@@ -529,19 +540,24 @@ impl Model<'_> {
             return Err("recovery_state");
         }
         if !self.has_duty(reviewer, false) {
-            return Err("operator_unknown");
+            return Err(self.refused("operator_unknown"));
         }
         let of = self.recs[rec].of;
         let place = self.subjects.iter().position(|subject| subject.id == of);
         let place = place.expect("a recovery has a subject");
         if self.has_stake(place, rec, self.aggregate(reviewer), false) {
-            return Err("not_allowed");
+            return Err(self.refused("not_allowed"));
         }
         self.recs[rec].reviewed = Some(true);
         Ok(Answer::Stands(self.recs[rec].stage.name()))
     }
 
-    pub(super) fn appoint(&mut self, name: usize, support: bool, approve: bool) -> Answer {
+    pub(super) fn appoint(
+        &mut self,
+        name: usize,
+        (support, approve): (bool, bool),
+        passkey: bool,
+    ) -> Answer {
         let Some(place) = self.subject(name) else { return Answer::Denied("subject_unknown") };
         if self.left(place) {
             return Answer::Denied("subject_departed");
@@ -550,6 +566,11 @@ impl Model<'_> {
             return Answer::Denied("invalid_request");
         }
         self.duties.insert(name, (support, approve));
+        if passkey {
+            self.passkeys.insert(name);
+        } else {
+            self.passkeys.remove(&name);
+        }
         Answer::Appointed { support, approve }
     }
 
@@ -565,6 +586,20 @@ impl Model<'_> {
         let active = standing.unwrap_or(self.subjects[place].standing) == Standing::Active;
         let (desk, approves) = self.duties.get(&name).copied().unwrap_or_default();
         active && if support { desk } else { approves }
+    }
+
+    /// F3: those whose approval counts: approvers still, with the passkey they signed with.
+    fn counting(&self, rec: usize) -> BTreeSet<SubjectId> {
+        let name_of = |id| (0..NAMES).find(|name| self.aggregate(*name) == id);
+        let stands = |id: &SubjectId| {
+            name_of(*id)
+                .is_some_and(|name| self.has_duty(name, false) && self.passkeys.contains(&name))
+        };
+        self.recs[rec].approved_by().into_iter().filter(stands).collect()
+    }
+
+    fn has(&self, rec: usize, enrolled: Proofing) -> Vec<Method> {
+        self.recs[rec].evidence(enrolled, self.counting(rec).len())
     }
 
     /// C7: so many self-opened recoveries that came to a window in so long a time.

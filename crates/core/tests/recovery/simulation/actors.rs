@@ -332,7 +332,7 @@ impl Simulation {
             if !decided || !recovery.is_live() || recovery.approvals.is_empty() {
                 continue;
             }
-            let counted = recovery.approvers();
+            let counted = recovery.approved_by();
             let seen = self.witness.get(&recovery.id).map(|seen| &seen.approvers);
             if seen.is_some_and(|seen| *seen != counted) {
                 return Err(format!("{counted:?} count in {recovery:?}, and {seen:?} approved"));
