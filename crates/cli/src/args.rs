@@ -3,8 +3,9 @@
 use clap::{Args, Parser, Subcommand};
 
 use crate::client::Connection;
-use crate::command::{api_key, codes, config, keys, log, operator, policy, recovery, subject};
+use crate::command::{address, api_key, codes, config, contact, keys, log, operator};
 use crate::command::{completions, inventory, lifecycle, redeem, serve};
+use crate::command::{policy, recovery, subject};
 use crate::demo;
 use crate::exit::EXIT_CODES;
 use crate::output::Output;
@@ -55,6 +56,18 @@ pub enum Command {
         /// What to do with a subject.
         #[command(subcommand)]
         verb: subject::Verb,
+    },
+    /// Confirm an address by a code that is sent there.
+    Address {
+        /// What to do with an address.
+        #[command(subcommand)]
+        verb: address::Verb,
+    },
+    /// Manage a subject's recovery contacts.
+    Contact {
+        /// What to do with a recovery contact.
+        #[command(subcommand)]
+        verb: contact::Verb,
     },
     /// Report what happened in a subject's life; its codes are revoked where that asks for it.
     Lifecycle(lifecycle::Lifecycle),

@@ -9,6 +9,7 @@
 //! the Merkle tree (`glassbreak-tlog`).
 
 pub mod access;
+pub mod address_book;
 pub mod canonical;
 pub mod code;
 pub mod code_set;

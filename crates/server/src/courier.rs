@@ -1,4 +1,4 @@
-//! How a code that was issued during a recovery leaves the server. Which ways there are is wired
+//! How a code that was issued during a recovery, or to confirm an address, leaves the server. Which ways there are is wired
 //! in from outside; the handler knows this trait alone.
 
 use std::future::Future;

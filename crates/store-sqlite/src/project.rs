@@ -11,7 +11,7 @@ use rusqlite::{Connection, ErrorCode, Params, params};
 
 use crate::failure::{Failure, Refusal};
 use crate::issue::{self, Issue};
-use crate::{load, recoveries, rows, sql, subjects};
+use crate::{addresses, load, recoveries, rows, sql, subjects};
 
 /// What came of one part of a decision.
 pub(crate) type Projected = Result<(), Refusal>;
@@ -36,6 +36,9 @@ pub(crate) fn decision(db: &Connection, sealed: &SealedWrite, first: u64) -> Pro
             once(db, sql::REQUEST_ADD, row)?;
         }
         happened(db, aggregate, event, place)?;
+        if event.entry.happened.is_of_addresses() {
+            addresses::follow(db, aggregate, event)?;
+        }
         if let Some(recovery) = event.entry.happened.recovery() {
             recoveries::follow(db, aggregate, recovery, event)?;
         }
@@ -63,6 +66,7 @@ fn advance(db: &Connection, write: &Write, first: u64) -> Result<Option<i64>, Re
             Some((0, None))
         }
         Happened::CodeRefused { failures, retry_at, .. }
+        | Happened::AddressConfirmRefused { failures, retry_at, .. }
         | Happened::CodeSetConfirmRefused { failures, retry_at, .. } => {
             Some((*failures, retry_at.map(Timestamp::millis)))
         }
@@ -131,6 +135,9 @@ fn happened(db: &Connection, aggregate: SubjectId, event: &Event, place: i64) ->
         Happened::CodeRefused { attempt, charged, .. } => {
             charged.iter().try_for_each(|id| set(id).charge())?;
             remember(db, attempt, place)
+        }
+        Happened::ContactAdded { directory, .. } | Happened::ContactRemoved { directory, .. } => {
+            subjects::redirect(db, aggregate, directory, &event.aside)
         }
         _ => beside(db, aggregate, event, place),
     }

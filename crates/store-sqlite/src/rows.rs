@@ -79,6 +79,11 @@ fn directory(row: &Row<'_>) -> Result<Option<DirectoryEntry>, Failure> {
         reference,
         groups: json(row, 17)?,
         notification_addresses: json(row, 18)?,
+        contacts: if matches!(row.get_ref(20)?, ValueRef::Null) {
+            Vec::new()
+        } else {
+            json(row, 20)?
+        },
         salt: row.get(19)?,
     }))
 }

@@ -1,7 +1,10 @@
 //! Open a recovery: by the subject, or by a support agent as a case.
 
 use super::satisfy::judge;
-use super::{Denial, Outcome, Rules, past_request, settle, subject_and_tier, verified_addresses};
+use super::{
+    Denial, Outcome, Rules, confirmed_contacts, past_request, settle, subject_and_tier,
+    verified_addresses,
+};
 use crate::event::{Alert, Happened};
 use crate::id::{RecoveryId, SubjectId};
 use crate::operator::Duty;
@@ -84,6 +87,7 @@ pub fn decide(
         reference: command.reference,
         expires_at: now.plus(tier.gather_within),
         addresses: verified_addresses(snapshot),
+        contacts: confirmed_contacts(snapshot),
     };
     let id = command.new_id;
     let recovery = Recovery::opened(id, subject.id, opening.clone(), now);

@@ -1,12 +1,14 @@
 //! The operations of the engine: for each, what it has to look at and the slow part before its
 //! decision. The decisions themselves are in `glassbreak_core::operation`, under the same names.
 
+mod add_contact;
 mod appoint;
 mod approve;
 mod cancel;
 mod candidates;
 mod complete;
 mod confirm;
+mod confirm_address;
 mod create_api_key;
 mod gather;
 mod issue;
@@ -17,12 +19,15 @@ mod passkey;
 mod plain;
 mod redeem;
 mod register;
+mod remove_contact;
 mod report;
 mod review;
+mod review_contacts;
 mod revoke;
 mod revoke_api_key;
 mod rotate_key;
 mod send;
+mod send_confirmation;
 
 pub use approve::{Opinion, ToApprove};
 pub use create_api_key::NewApiKey;
@@ -30,7 +35,7 @@ pub use gather::Evidence;
 pub use open::Opening;
 pub use redeem::Redemption;
 pub use register::Registration;
-pub use send::{Outgoing, Sending};
+pub use send::{Errand, Outgoing, Sending};
 
 pub(crate) use lapse::Lapse;
 pub(crate) use report::raise_orphans;

@@ -62,6 +62,8 @@ CREATE TABLE aggregates (
     reference     TEXT,
     group_names   TEXT CHECK ((group_names IS NULL) = (reference IS NULL)),
     addresses     TEXT CHECK ((addresses IS NULL) = (reference IS NULL)),
+    -- Its recovery contacts: other people's addresses, and erased with the rest. Null is none.
+    contacts      TEXT CHECK (contacts IS NULL OR reference IS NOT NULL),
     salt          BLOB CHECK (length(salt) = 16),
     CHECK ((kind IS NULL) = (status IS NULL) AND (kind IS NULL) = (directory IS NULL))
 ) STRICT, WITHOUT ROWID;
@@ -139,6 +141,18 @@ CREATE TABLE recoveries (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX recoveries_due ON recoveries (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX recoveries_review ON recoveries (review_by) WHERE review_by IS NOT NULL;
+
+-- Which of a subject's addresses were confirmed, and its recovery contacts, as the fold has them, in
+-- JSON; salted digests, no address. Subjects with none have no row.
+CREATE TABLE address_books (
+    subject   BLOB PRIMARY KEY REFERENCES aggregates (id),
+    body      TEXT NOT NULL,
+    -- While there are contacts: from when on a review of them is due.
+    review_at INTEGER,
+    -- What is stored in place of each awaited code: 16 bytes of its id, 32 of MAC and 16 of salt.
+    codes     BLOB NOT NULL CHECK (length(codes) % 64 = 0)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX address_books_review ON address_books (review_at) WHERE review_at IS NOT NULL;
 
 -- What an appointed subject may do, and the passkeys it signs with, in JSON.
 CREATE TABLE operators (

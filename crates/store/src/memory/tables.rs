@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use glassbreak_core::access::ApiKey;
+use glassbreak_core::address_book::HeldAddresses;
 use glassbreak_core::code::StoredVerifier;
 use glassbreak_core::code_set::verifiers_digest;
 use glassbreak_core::digest::Digest;
 use glassbreak_core::event::{Acceptance, Aside, Event, Happened};
 use glassbreak_core::fold::{ApiKeyFacts, FoldError, State};
-use glassbreak_core::id::{EventId, RecoveryId, RedemptionId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::id::{
+    EventId, RecoveryId, RedemptionId, SentId, SetId, SubjectId, SubjectRef,
+};
 use glassbreak_core::operation::create_api_key::commitment;
 use glassbreak_core::operation::load_policy;
 use glassbreak_core::operator::Operator;
@@ -31,6 +34,8 @@ pub(super) struct Tables {
     verifiers: BTreeMap<SetId, Vec<StoredVerifier>>,
     /// The verifier of the last code sent, by recovery.
     sent: BTreeMap<RecoveryId, StoredVerifier>,
+    /// The verifiers of confirmation codes, by the codes' ids.
+    confirmations: BTreeMap<SentId, StoredVerifier>,
     policies: BTreeMap<Digest, String>,
     directory: BTreeMap<SubjectId, DirectoryEntry>,
     references: BTreeMap<SubjectRef, SubjectId>,
@@ -124,6 +129,9 @@ impl Tables {
             (Aside::SentVerifier(verifier), Happened::RecoveryCodeSent { recovery, .. }) => {
                 self.sent.insert(*recovery, verifier.clone());
             }
+            (Aside::SentVerifier(verifier), Happened::AddressConfirmationSent { confirmation }) => {
+                self.confirmations.insert(confirmation.id, verifier.clone());
+            }
             (Aside::Policy(text), Happened::PolicyLoaded { policy, .. }) => {
                 self.policies.insert(*policy, text.clone());
             }
@@ -166,6 +174,7 @@ impl Tables {
             budget: state.budgets.get(&aggregate).copied().unwrap_or_default(),
             subject: state.subjects.get(&aggregate).cloned(),
             directory: self.directory.get(&aggregate).cloned(),
+            addresses: self.addresses(aggregate),
             sets: self.newest_sets(aggregate),
             issued_at: issued_at.take(Snapshot::ISSUES_MAX).collect(),
             recoveries: self.newest_recoveries(aggregate),
@@ -175,6 +184,14 @@ impl Tables {
             api_key: query.api_key.as_deref().and_then(|id| self.api_key(id)),
             keys: state.keys.clone(),
         }
+    }
+
+    pub(super) fn addresses(&self, subject: SubjectId) -> HeldAddresses {
+        let book = self.state.address_books.get(&subject).cloned().unwrap_or_default();
+        let pending = book.pending.iter().map(|pending| pending.sent.id);
+        let verifiers =
+            pending.filter_map(|id| Some((id, self.confirmations.get(&id)?.clone()))).collect();
+        HeldAddresses { book, verifiers }
     }
 
     fn newest_sets(&self, subject: SubjectId) -> Vec<HeldSet> {
@@ -228,7 +245,10 @@ impl Tables {
         let sets = sets.filter_map(|set| Some((set.subject, set.due_at()?)));
         let recoveries = self.state.recoveries.values().filter(|recovery| recovery.is_due(now));
         let recoveries = recoveries.filter_map(|held| Some((held.subject, held.due_at()?)));
-        for (subject, at) in sets.chain(recoveries) {
+        let books = self.state.address_books.iter();
+        let reviews = books.filter_map(|(subject, book)| Some((*subject, book.review_due_at()?)));
+        let reviews = reviews.filter(|(_, due)| *due <= now);
+        for (subject, at) in sets.chain(recoveries).chain(reviews) {
             since.entry(subject).and_modify(|since| *since = at.min(*since)).or_insert(at);
         }
         let due = since.into_iter().map(|(subject, since)| Due { subject, since });
@@ -425,6 +445,11 @@ impl Tables {
             // Only the last code sent has its verifier kept: the others are dead.
             if let (Some(sent), Some(verifier)) = (recovery.sent.last_mut(), self.sent.get(id)) {
                 sent.verifier = verifiers_digest(std::slice::from_ref(verifier));
+            }
+        }
+        for pending in state.address_books.values_mut().flat_map(|book| &mut book.pending) {
+            if let Some(verifier) = self.confirmations.get(&pending.sent.id) {
+                pending.sent.verifier = verifiers_digest(std::slice::from_ref(verifier));
             }
         }
         for (digest, facts) in &mut state.policies {
