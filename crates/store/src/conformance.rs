@@ -17,6 +17,7 @@
     reason = "the suite is a test; it lives here so that every backend can run it"
 )]
 
+mod addressing;
 mod committing;
 mod desk;
 mod driver;
@@ -98,6 +99,9 @@ cases! {
         nothing_is_accepted_in_a_recovery_that_has_ended,
         a_sent_code_is_used_once,
         a_second_factor_is_no_evidence_of_a_recovery;
+    addressing:
+        an_address_book_is_the_fold_of_its_entries,
+        due_names_who_is_to_review_contacts;
     logging:
         entries_are_the_canonical_bytes_in_commit_order,
         a_timeline_is_the_entries_of_one_subject,
