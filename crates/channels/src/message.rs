@@ -155,8 +155,8 @@ impl Message {
     /// the message: retries carry the same.
     ///
     /// # Errors
-    /// An address that is none, a code that is none, and a life beyond [`lifetime_max`]; by way of a
-    /// contact a day more (N63B-RC-02).
+    /// An address that is none, a code that is none, and a life beyond [`lifetime_max`]; by way of
+    /// a contact a day more (N63B-RC-02).
     pub fn code(
         id: Uuid,
         to: NotificationAddress,

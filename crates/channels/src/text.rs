@@ -185,7 +185,12 @@ mod tests {
 
     #[test]
     fn every_text_says_what_it_is_for_until_when_and_whom_to_turn_to_n63b_no_07() {
-        for purpose in [CodePurpose::Recovery, CodePurpose::AddressConfirmation] {
+        for purpose in [
+            CodePurpose::Recovery,
+            CodePurpose::AddressConfirmation,
+            CodePurpose::ContactRecovery,
+            CodePurpose::ContactConfirmation,
+        ] {
             let message = message(Some(purpose));
             for text in [long(&message), short(&message)] {
                 for part in

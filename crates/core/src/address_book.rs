@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::code::StoredVerifier;
 use crate::digest::Digest;
-use crate::event::{Entry, Happened};
+use crate::event::{ContactAddition, Entry, Happened};
 use crate::id::{ContactId, SentId, is_plain};
 use crate::recovery::Sent;
 use crate::subject::{Channel, NotificationAddress};
@@ -109,13 +109,30 @@ impl AddressBook {
         Some(from.plus(Self::REVIEW_EVERY))
     }
 
+    /// Whether what happened may change an address book.
+    pub const fn is_told_by(happened: &Happened) -> bool {
+        matches!(
+            happened,
+            Happened::SubjectRegistered(_)
+                | Happened::SubjectDeparted {}
+                | Happened::AddressConfirmationSent { .. }
+                | Happened::AddressConfirmed { .. }
+                | Happened::AddressConfirmRefused { .. }
+                | Happened::AddressRemoved { .. }
+                | Happened::ContactAdded(_)
+                | Happened::ContactRemoved { .. }
+                | Happened::ContactsReviewed {}
+                | Happened::ContactsReviewDue {}
+        )
+    }
+
     /// Takes in what happened to it; the fold and every store go through this.
     pub fn follow(&mut self, entry: &Entry) {
         let at = entry.at;
         match &entry.happened {
             // Who left, or comes back after leaving, has nothing confirmed.
             Happened::SubjectRegistered(_) | Happened::SubjectDeparted {} => {
-                *self = Self::default()
+                *self = Self::default();
             }
             Happened::AddressConfirmationSent { confirmation } => self.send(confirmation, at),
             Happened::AddressConfirmed { confirmation, address, contact } => {
@@ -137,7 +154,7 @@ impl AddressBook {
                 let gone = |sent: &Sent| sent.contact.is_none() && sent.address == *address;
                 self.pending.retain(|pending| !gone(&pending.sent));
             }
-            Happened::ContactAdded { contact, address, replaces, .. } => {
+            Happened::ContactAdded(ContactAddition { contact, address, replaces, .. }) => {
                 self.remove_contact(*replaces);
                 self.contacts.push(Contact { id: *contact, address: *address, confirmed_at: None });
                 self.review_from = Some(at);

@@ -8,7 +8,7 @@ use crate::access::{KeyPurpose, Scope};
 use crate::address_book::AddressBook;
 use crate::code_set::{CodeSet, InvalidTransition, SetState};
 use crate::digest::Digest;
-use crate::event::{Acceptance, Entry, Happened, Registration};
+use crate::event::{Acceptance, ContactAddition, Entry, Happened, Registration};
 use crate::id::{RecoveryId, RedemptionId, SetId, SubjectId};
 use crate::operator::Appointment;
 use crate::recovery::{Recovery, RecoveryError};
@@ -174,7 +174,7 @@ impl State {
         let recovery = self.recovery_after(entry, aggregate)?;
         self.apply_happened(entry, aggregate)?;
         self.recoveries.extend(recovery.map(|recovery| (recovery.id, recovery)));
-        if entry.happened.is_of_addresses() {
+        if AddressBook::is_told_by(&entry.happened) {
             self.follow_addresses(entry, aggregate);
         }
         if let Some(request) = entry.request {
@@ -232,7 +232,7 @@ impl State {
             | Happened::CodeDeferred { .. }
             | Happened::SentCodeAccepted { .. }
             | Happened::CodeRefused { .. } => self.apply_attempt(entry, aggregate),
-            Happened::ContactAdded { directory, .. }
+            Happened::ContactAdded(ContactAddition { directory, .. })
             | Happened::ContactRemoved { directory, .. } => {
                 let subject = self.subjects.get_mut(&aggregate);
                 subject.ok_or(FoldError::SubjectUnknown(entry.id))?.directory = *directory;

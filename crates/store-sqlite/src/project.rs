@@ -2,8 +2,9 @@
 //! statement. Every arm here has its twin in `glassbreak_core::fold`; a test drives both with the
 //! same decisions and compares.
 
+use glassbreak_core::address_book::AddressBook;
 use glassbreak_core::code_set::SetState;
-use glassbreak_core::event::{Acceptance, Aside, Attempt, Event, Happened};
+use glassbreak_core::event::{Acceptance, Aside, Attempt, ContactAddition, Event, Happened};
 use glassbreak_core::id::{SetId, SubjectId};
 use glassbreak_core::stage::{SealedWrite, Write};
 use glassbreak_core::time::Timestamp;
@@ -36,7 +37,7 @@ pub(crate) fn decision(db: &Connection, sealed: &SealedWrite, first: u64) -> Pro
             once(db, sql::REQUEST_ADD, row)?;
         }
         happened(db, aggregate, event, place)?;
-        if event.entry.happened.is_of_addresses() {
+        if AddressBook::is_told_by(&event.entry.happened) {
             addresses::follow(db, aggregate, event)?;
         }
         if let Some(recovery) = event.entry.happened.recovery() {
@@ -136,7 +137,8 @@ fn happened(db: &Connection, aggregate: SubjectId, event: &Event, place: i64) ->
             charged.iter().try_for_each(|id| set(id).charge())?;
             remember(db, attempt, place)
         }
-        Happened::ContactAdded { directory, .. } | Happened::ContactRemoved { directory, .. } => {
+        Happened::ContactAdded(ContactAddition { directory, .. })
+        | Happened::ContactRemoved { directory, .. } => {
             subjects::redirect(db, aggregate, directory, &event.aside)
         }
         _ => beside(db, aggregate, event, place),

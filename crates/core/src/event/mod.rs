@@ -21,7 +21,7 @@ use crate::redemption::{Method, WhyRefused};
 use crate::subject::SuspendCause;
 use crate::time::Timestamp;
 
-pub use parts::{Acceptance, Alert, Aside, Attempt, Registration};
+pub use parts::{Acceptance, Alert, Aside, Attempt, ContactAddition, Registration};
 
 /// The version of the entry format.
 pub const ENTRY_VERSION: u32 = 1;
@@ -181,17 +181,7 @@ pub enum Happened {
     },
     /// The subject named a recovery contact (N63B-RC-01).
     #[serde(rename = "contact.added")]
-    ContactAdded {
-        /// The contact.
-        contact: ContactId,
-        /// The salted digest of its address.
-        address: Digest,
-        /// The contact of the same label whose place it took.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        replaces: Option<ContactId>,
-        /// The salted digest of the subject's directory entry, with the contact in it.
-        directory: Digest,
-    },
+    ContactAdded(ContactAddition),
     /// The subject took a recovery contact back (N63B-RC-03).
     #[serde(rename = "contact.removed")]
     ContactRemoved {
@@ -512,7 +502,7 @@ impl Happened {
             Self::AddressConfirmed { .. } => "address.confirmed",
             Self::AddressConfirmRefused { .. } => "address.confirm_refused",
             Self::AddressRemoved { .. } => "address.removed",
-            Self::ContactAdded { .. } => "contact.added",
+            Self::ContactAdded(_) => "contact.added",
             Self::ContactRemoved { .. } => "contact.removed",
             Self::ContactsReviewed {} => "contacts.reviewed",
             Self::ContactsReviewDue {} => "contacts.review_due",
@@ -570,23 +560,6 @@ impl Happened {
             | Self::CodeDeferred { set, .. } => Some(*set),
             _ => None,
         }
-    }
-
-    /// Whether it may change the subject's address book.
-    pub const fn is_of_addresses(&self) -> bool {
-        matches!(
-            self,
-            Self::SubjectRegistered(_)
-                | Self::SubjectDeparted {}
-                | Self::AddressConfirmationSent { .. }
-                | Self::AddressConfirmed { .. }
-                | Self::AddressConfirmRefused { .. }
-                | Self::AddressRemoved { .. }
-                | Self::ContactAdded { .. }
-                | Self::ContactRemoved { .. }
-                | Self::ContactsReviewed {}
-                | Self::ContactsReviewDue {}
-        )
     }
 
     /// The recovery that it changes, if it changes one.

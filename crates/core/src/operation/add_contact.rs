@@ -3,7 +3,7 @@
 
 use super::{Denial, Outcome, Rules, past_request, settle, subject_and_tier};
 use crate::address_book::{AddressBook, ContactEntry, ContactLabel};
-use crate::event::{Aside, Happened};
+use crate::event::{Aside, ContactAddition, Happened};
 use crate::id::ContactId;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
@@ -62,12 +62,12 @@ pub fn decide(
     }
     let contact = ContactEntry { id: new_id, label, channel, address };
     let directory = with(entry, &contact, earlier)?;
-    let happened = Happened::ContactAdded {
+    let happened = Happened::ContactAdded(ContactAddition {
         contact: new_id,
         address: contact.to().digest(&entry.salt),
         replaces: earlier.map(|old| old.id),
         directory: directory.digest(),
-    };
+    });
     draft.add_with(happened, None, Aside::Directory(directory))?;
     Ok(draft.decide(Added { id: new_id, unchanged: false }))
 }

@@ -86,7 +86,7 @@ pub fn decide(
     let salt = held.map_or(command.directory.salt, |entry| entry.salt);
     let contacts = held.filter(|_| !departed).map(|entry| entry.contacts.clone());
     let contacts = contacts.unwrap_or_default();
-    let unchanged = DirectoryEntry { salt, contacts, ..command.directory.clone() };
+    let unchanged = DirectoryEntry { contacts, salt, ..command.directory.clone() };
     let same_directory = unchanged.digest() == subject.directory;
     if same_directory && command.profile == subject.profile && !departed {
         return Ok(Decided::Already(as_it_was));
