@@ -4,7 +4,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::client::Connection;
 use crate::command::{
-    api_key, bundle, codes, config, keys, log, operator, policy, recovery, subject,
+    address, api_key, bundle, codes, config, contact, keys, log, operator, policy, recovery,
+    subject,
 };
 use crate::command::{completions, inventory, lifecycle, redeem, serve};
 use crate::demo;
@@ -57,6 +58,18 @@ pub enum Command {
         /// What to do with a subject.
         #[command(subcommand)]
         verb: subject::Verb,
+    },
+    /// Confirm an address by a code that is sent there.
+    Address {
+        /// What to do with an address.
+        #[command(subcommand)]
+        verb: address::Verb,
+    },
+    /// Manage a subject's recovery contacts.
+    Contact {
+        /// What to do with a recovery contact.
+        #[command(subcommand)]
+        verb: contact::Verb,
     },
     /// Report what happened in a subject's life; its codes are revoked where that asks for it.
     Lifecycle(lifecycle::Lifecycle),

@@ -35,6 +35,8 @@ fn run(cli: Cli) -> Outcome {
         Command::Codes { verb: codes::Verb::Revoke(args) } => args.run(shared),
         Command::Codes { verb: codes::Verb::List(args) } => args.run(shared),
         Command::Redeem(args) => args.run(shared),
+        Command::Address { verb } => verb.run(shared),
+        Command::Contact { verb } => verb.run(shared),
         Command::Recovery { verb } => verb.run(shared),
         Command::Bundle { verb } => verb.run(shared),
         Command::Operator { verb } => verb.run(shared),

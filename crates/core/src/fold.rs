@@ -5,10 +5,11 @@
 use std::collections::BTreeMap;
 
 use crate::access::{KeyPurpose, Scope};
+use crate::address_book::AddressBook;
 use crate::bundle::{Bundle, BundleError};
 use crate::code_set::{CodeSet, InvalidTransition, SetState};
 use crate::digest::Digest;
-use crate::event::{Acceptance, Entry, Happened, Registration};
+use crate::event::{Acceptance, ContactAddition, Entry, Happened, Registration};
 use crate::id::{BundleId, RecoveryId, RedemptionId, SetId, SubjectId};
 use crate::operator::Appointment;
 use crate::recent::{Counted, Recent};
@@ -25,6 +26,8 @@ pub struct State {
     pub subjects: BTreeMap<SubjectId, Subject>,
     /// Budgets by aggregate.
     pub budgets: BTreeMap<SubjectId, Budget>,
+    /// Confirmed addresses and recovery contacts by subject; subjects with none are left out.
+    pub address_books: BTreeMap<SubjectId, AddressBook>,
     /// Sets by id.
     pub sets: BTreeMap<SetId, CodeSet>,
     /// Recoveries by id.
@@ -193,6 +196,9 @@ impl State {
         }
         self.bundles.extend(bundle.map(|bundle| (bundle.id, bundle)));
         self.recoveries.extend(recovery.map(|recovery| (recovery.id, recovery)));
+        if AddressBook::is_told_by(&entry.happened) {
+            self.follow_addresses(entry, aggregate);
+        }
         if let Some(request) = entry.request {
             let (fingerprint, happened) = (request.fingerprint, &entry.happened);
             let past = PastRequest {
@@ -252,11 +258,26 @@ impl State {
             | Happened::CodeSetDisabled { .. }
             | Happened::CodeSetReplacementDue { .. } => self.apply_to_set(entry, aggregate),
             Happened::CodeSetConfirmRefused { .. }
+            | Happened::AddressConfirmRefused { .. }
             | Happened::CodeAccepted(_)
             | Happened::CodeDeferred { .. }
             | Happened::SentCodeAccepted { .. }
             | Happened::CodeRefused { .. } => self.apply_attempt(entry, aggregate),
+            Happened::ContactAdded(ContactAddition { directory, .. })
+            | Happened::ContactRemoved { directory, .. } => {
+                let subject = self.subjects.get_mut(&aggregate);
+                subject.ok_or(FoldError::SubjectUnknown(entry.id))?.directory = *directory;
+                Ok(())
+            }
             _ => self.apply_beside(entry, aggregate),
+        }
+    }
+
+    fn follow_addresses(&mut self, entry: &Entry, aggregate: SubjectId) {
+        let mut book = self.address_books.remove(&aggregate).unwrap_or_default();
+        book.follow(entry);
+        if book != AddressBook::default() {
+            self.address_books.insert(aggregate, book);
         }
     }
 
@@ -409,6 +430,9 @@ impl State {
             }
             Happened::CodeSetConfirmRefused { charged, failures, retry_at, .. } => {
                 self.charge(entry, aggregate, charged, *failures, *retry_at)
+            }
+            Happened::AddressConfirmRefused { failures, retry_at, .. } => {
+                self.charge(entry, aggregate, &[], *failures, *retry_at)
             }
             _ => Ok(()),
         }

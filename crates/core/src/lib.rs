@@ -9,6 +9,7 @@
 //! the Merkle tree (`glassbreak-tlog`).
 
 pub mod access;
+pub mod address_book;
 pub mod bundle;
 pub mod canonical;
 pub mod code;

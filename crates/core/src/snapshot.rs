@@ -1,6 +1,7 @@
 //! A snapshot: everything a decision may look at, read at one moment.
 
 use crate::access::{ApiKey, KeyPurpose};
+use crate::address_book::HeldAddresses;
 use crate::bundle::Bundle;
 use crate::code::StoredVerifier;
 use crate::code_set::CodeSet;
@@ -73,6 +74,8 @@ pub struct Snapshot {
     pub subject: Option<Subject>,
     /// Its directory entry, unless that was erased.
     pub directory: Option<DirectoryEntry>,
+    /// Which of its addresses are confirmed, and its recovery contacts.
+    pub addresses: HeldAddresses,
     /// Its live sets, then the newest ended ones, [`Self::SETS_MAX`] in all.
     pub sets: Vec<HeldSet>,
     /// When its newest sets were issued, newest first, as many as any issue limit can count.
@@ -126,6 +129,7 @@ impl Snapshot {
             budget: Budget::default(),
             subject: None,
             directory: None,
+            addresses: HeldAddresses::default(),
             sets: Vec::new(),
             issued_at: Vec::new(),
             recoveries: Vec::new(),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::address_book::ContactEntry;
 use crate::digest::Digest;
 use crate::id::{SubjectId, SubjectRef};
 use crate::time::{Seconds, Timestamp};
@@ -206,6 +207,9 @@ pub struct DirectoryEntry {
     pub groups: Vec<String>,
     /// Where the subject is told of what happens to its recovery credentials.
     pub notification_addresses: Vec<NotificationAddress>,
+    /// Its recovery contacts: somebody else's addresses (N63B-RC-01).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<ContactEntry>,
     /// Random bytes that keep the digest of a guessable entry from being guessed.
     pub salt: [u8; 16],
 }
@@ -296,6 +300,18 @@ impl DirectoryEntry {
         });
         let addresses = list(addresses.collect());
         let reference = self.reference.as_str().as_bytes();
-        Digest::of("glassbreak/directory/v1", &[&self.salt, reference, &groups, &addresses])
+        let parts: [&[u8]; 4] = [&self.salt, reference, &groups, &addresses];
+        if self.contacts.is_empty() {
+            return Digest::of("glassbreak/directory/v1", &parts);
+        }
+        let contacts = self.contacts.iter().flat_map(|contact| {
+            let (label, channel) = (contact.label.as_str(), contact.channel.name());
+            let id: &[u8] = contact.id.0.as_bytes();
+            [id, label.as_bytes(), channel.as_bytes(), contact.address.as_bytes()]
+        });
+        let contacts = list(contacts.collect());
+        let [salt, reference, groups, addresses] = parts;
+        let parts = [salt, reference, groups, addresses, &contacts];
+        Digest::of("glassbreak/directory/contacts/v1", &parts)
     }
 }

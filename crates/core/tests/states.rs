@@ -269,6 +269,7 @@ mod tests {
             reference: None,
             expires_at: NOW.plus(Seconds(60)),
             addresses: Vec::new(),
+            contacts: Vec::new(),
         };
         let id = RecoveryId::new(THEN, [4; 10]);
         let opened = Recovery::opened(id, SubjectId::new(THEN, [3; 10]), opening, THEN);

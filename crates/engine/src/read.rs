@@ -1,5 +1,6 @@
 //! What can be looked at: subjects, inventory, timelines, and the log as files.
 
+use glassbreak_core::address_book::AddressBook;
 use glassbreak_core::bundle::Bundle;
 use glassbreak_core::id::{BundleId, RecoveryId, SubjectId, SubjectRef};
 use glassbreak_core::recovery::Recovery;
@@ -20,6 +21,12 @@ impl Engine {
         reference: &SubjectRef,
     ) -> Result<Option<(Subject, DirectoryEntry)>, Error> {
         Ok(self.parts.store.subject(reference).await?)
+    }
+
+    /// Which of a subject's addresses are confirmed, and its recovery contacts: what of them the
+    /// log has. Labels and addresses are in the directory entry.
+    pub async fn addresses(&self, subject: SubjectId) -> Result<AddressBook, Error> {
+        Ok(self.parts.store.addresses(subject).await?)
     }
 
     /// The caller's name for a subject, unless it was erased.

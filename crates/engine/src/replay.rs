@@ -87,6 +87,7 @@ fn compared(log: &State, tables: &State) -> Vec<Difference> {
     compare("recoveries", &log.recoveries, &tables.recoveries, &mut found);
     compare("bundles", &log.bundles, &tables.bundles, &mut found);
     compare("recent", &log.recent, &tables.recent, &mut found);
+    compare("address_books", &log.address_books, &tables.address_books, &mut found);
     compare("operators", &log.appointments, &tables.appointments, &mut found);
     compare("passkeys", &log.passkeys, &tables.passkeys, &mut found);
     compare("redemptions", &log.redemptions, &tables.redemptions, &mut found);

@@ -40,6 +40,8 @@ needs! {
     // A recovery that the subject opened and a case that an agent opened are two scopes; which of
     // them a request is about, its handler finds out and asks `Allowed::must`.
     RecoverOrSupport = Recover | Support,
+    // Whoever manages contacts with their subject, and whoever checks it.
+    IssueOrAudit = Issue | Audit,
     // Whoever works on a recovery, and whoever checks it afterwards.
     SeeRecovery = Recover | Support | Approve | Audit,
     // Whoever hands shares out, whoever opens, and whoever checks.

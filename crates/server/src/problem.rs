@@ -77,6 +77,12 @@ const CATALOGUE: &[(&str, u16, &str, &str)] = &[
     ),
     ("subject_unknown", 404, "No such subject", "register it first"),
     ("subject_departed", 409, "The subject has left", "register it again first"),
+    (
+        "contact_unknown",
+        404,
+        "No such recovery contact",
+        "list the subject's contacts; names are as they were added",
+    ),
     ("code_set_unknown", 404, "No such code set", "list the subject's sets"),
     ("code_set_not_offered", 409, "The set is past confirming", "issue a new one"),
     ("recovery_unknown", 404, "No such recovery", "list the recoveries"),

@@ -251,6 +251,7 @@ impl World {
             reference: reference(name)?,
             groups: Vec::new(),
             notification_addresses: Vec::new(),
+            contacts: Vec::new(),
             salt: [0; 16],
         };
         let profile = What {

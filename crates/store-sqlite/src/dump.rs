@@ -1,6 +1,7 @@
 //! The tables as a fold would give them. Every digest that the log holds of something beside it is
 //! computed anew from what lies there, so that a swapped verifier or an edited address is found.
 
+use glassbreak_core::address_book::HeldAddresses;
 use glassbreak_core::code_set::verifiers_digest;
 use glassbreak_core::fold::{ApiKeyFacts, PolicyFacts, State};
 use glassbreak_core::id::SubjectId;
@@ -14,7 +15,7 @@ use crate::failure::Failure;
 use crate::load;
 use crate::pool::at_one_moment;
 use crate::rows::Aggregate;
-use crate::{bundles, recoveries, rows, sql};
+use crate::{addresses, bundles, recoveries, rows, sql};
 
 /// Everything but the entries, as of one moment.
 pub(crate) fn dump(db: &Connection) -> Result<State, Failure> {
@@ -52,6 +53,17 @@ pub(crate) fn dump(db: &Connection) -> Result<State, Failure> {
         each(db, sql::BUNDLES, [], |row| {
             let bundle = bundles::as_held(db, bundles::read(row)?)?;
             state.bundles.insert(bundle.id, bundle);
+            Ok(())
+        })?;
+        each(db, sql::ADDRESS_BOOKS, [], |row| {
+            let HeldAddresses { mut book, verifiers } = addresses::read(row)?;
+            for (id, verifier) in &verifiers {
+                let pending = book.pending.iter_mut().find(|pending| pending.sent.id == *id);
+                if let Some(pending) = pending {
+                    pending.sent.verifier = verifiers_digest(std::slice::from_ref(verifier));
+                }
+            }
+            state.address_books.insert(SubjectId(rows::uuid(row, 2)?), book);
             Ok(())
         })?;
         each(db, sql::OPERATORS, [], |row| {

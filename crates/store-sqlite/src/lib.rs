@@ -17,6 +17,7 @@
 //! Replication, and any file system but a local one: WAL needs shared memory between the processes
 //! that read the file.
 
+mod addresses;
 mod backup;
 mod bundles;
 mod dump;
@@ -44,6 +45,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use glassbreak_core::access::ApiKey;
+use glassbreak_core::address_book::AddressBook;
 use glassbreak_core::bundle::{Bundle, BundleParts};
 use glassbreak_core::fold::State;
 use glassbreak_core::id::{BundleId, EventId, RecoveryId, SetId, SubjectId, SubjectRef};
@@ -261,6 +263,10 @@ impl Store for SqliteStore {
         reference: &'a SubjectRef,
     ) -> Answer<'a, Option<(Subject, DirectoryEntry)>> {
         self.point(move |db| load::subject(db, reference))
+    }
+
+    fn addresses(&self, subject: SubjectId) -> Answer<'_, AddressBook> {
+        self.point(move |db| Ok(addresses::held(db, subject)?.book))
     }
 
     fn reference(&self, subject: SubjectId) -> Answer<'_, Option<SubjectRef>> {

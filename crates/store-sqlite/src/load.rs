@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::log::clamp;
 use crate::pool::at_one_moment;
 use crate::world::World;
-use crate::{bundles, recoveries, rows, sql};
+use crate::{addresses, bundles, recoveries, rows, sql};
 
 /// Everything a decision may look at, as of one moment.
 pub(crate) fn snapshot(
@@ -37,6 +37,7 @@ pub(crate) fn snapshot(
             for id in Snapshot::who_approved(&snapshot.recoveries) {
                 snapshot.approvers.extend(recoveries::operator(db, id)?);
             }
+            snapshot.addresses = addresses::held(db, aggregate)?;
         }
         if let Some(id) = query.operator {
             snapshot.operator = recoveries::operator(db, id)?;

@@ -2,8 +2,9 @@
 //! statement. Every arm here has its twin in `glassbreak_core::fold`; a test drives both with the
 //! same decisions and compares.
 
+use glassbreak_core::address_book::AddressBook;
 use glassbreak_core::code_set::SetState;
-use glassbreak_core::event::{Acceptance, Aside, Attempt, Event, Happened};
+use glassbreak_core::event::{Acceptance, Aside, Attempt, ContactAddition, Event, Happened};
 use glassbreak_core::id::{SetId, SubjectId};
 use glassbreak_core::recent::Counted;
 use glassbreak_core::stage::{SealedWrite, Write};
@@ -12,7 +13,7 @@ use rusqlite::{Connection, ErrorCode, Params, params};
 
 use crate::failure::{Failure, Refusal};
 use crate::issue::{self, Issue};
-use crate::{bundles, load, recoveries, rows, sql, subjects};
+use crate::{addresses, bundles, load, recoveries, rows, sql, subjects};
 
 /// What came of one part of a decision.
 pub(crate) type Projected = Result<(), Refusal>;
@@ -40,6 +41,9 @@ pub(crate) fn decision(db: &Connection, sealed: &SealedWrite, first: u64) -> Pro
             once(db, sql::REQUEST_ADD, row)?;
         }
         happened(db, aggregate, event, place)?;
+        if AddressBook::is_told_by(&event.entry.happened) {
+            addresses::follow(db, aggregate, event)?;
+        }
         if let Some(recovery) = event.entry.happened.recovery() {
             let after = recoveries::follow(db, aggregate, recovery, event)?;
             count(db, aggregate, Counted::of(&event.entry, Some(&after)), event.entry.at)?;
@@ -78,6 +82,7 @@ fn advance(db: &Connection, write: &Write, first: u64) -> Result<Option<i64>, Re
             Some((0, None))
         }
         Happened::CodeRefused { failures, retry_at, .. }
+        | Happened::AddressConfirmRefused { failures, retry_at, .. }
         | Happened::CodeSetConfirmRefused { failures, retry_at, .. } => {
             Some((*failures, retry_at.map(Timestamp::millis)))
         }
@@ -170,6 +175,10 @@ fn happened(db: &Connection, aggregate: SubjectId, event: &Event, place: i64) ->
         Happened::CodeRefused { attempt, charged, .. } => {
             charged.iter().try_for_each(|id| set(id).charge())?;
             remember(db, attempt, place)
+        }
+        Happened::ContactAdded(ContactAddition { directory, .. })
+        | Happened::ContactRemoved { directory, .. } => {
+            subjects::redirect(db, aggregate, directory, &event.aside)
         }
         _ => beside(db, aggregate, event, place),
     }

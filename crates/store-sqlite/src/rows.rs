@@ -47,9 +47,9 @@ pub(crate) fn aggregate(row: &Row<'_>) -> Result<Aggregate, Failure> {
     let registered = !matches!(row.get_ref(4)?, ValueRef::Null);
     let subject = if registered { Some(subject(id, row)?) } else { None };
     let recent = Recent {
-        recoveries: times(row, 20)?,
-        second_factors: times(row, 21)?,
-        sent_codes: times(row, 22)?,
+        recoveries: times(row, 21)?,
+        second_factors: times(row, 22)?,
+        sent_codes: times(row, 23)?,
     };
     Ok(Aggregate { id, budget, subject, directory: directory(row)?, recent })
 }
@@ -97,6 +97,11 @@ fn directory(row: &Row<'_>) -> Result<Option<DirectoryEntry>, Failure> {
         reference,
         groups: json(row, 17)?,
         notification_addresses: json(row, 18)?,
+        contacts: if matches!(row.get_ref(20)?, ValueRef::Null) {
+            Vec::new()
+        } else {
+            json(row, 20)?
+        },
         salt: row.get(19)?,
     }))
 }

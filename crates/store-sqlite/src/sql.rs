@@ -24,8 +24,8 @@ macro_rules! aggregate_columns {
     () => {
         "a.id, a.version, a.failures, a.retry_at, a.kind, a.tier, a.assurance, a.ial, a.owner, \
          a.status, a.status_at, a.by_account, a.by_risk, a.by_recovery, a.registered_at, a.directory, \
-         a.reference, a.group_names, a.addresses, a.salt, a.recovered, a.second_factor, \
-         a.codes_sent"
+         a.reference, a.group_names, a.addresses, a.salt, a.contacts, a.recovered, \
+         a.second_factor, a.codes_sent"
     };
 }
 
@@ -104,7 +104,14 @@ statements! {
     SUBJECT_STAND = "UPDATE aggregates SET status = ?2, status_at = ?3, by_account = ?4, \
                 by_risk = ?5, by_recovery = ?6 WHERE id = ?1";
     DIRECTORY_SET = "UPDATE aggregates SET reference = ?2, group_names = ?3, addresses = ?4, \
-                salt = ?5 WHERE id = ?1";
+                salt = ?5, contacts = ?6 WHERE id = ?1";
+    SUBJECT_DIRECTORY = "UPDATE aggregates SET directory = ?2 WHERE id = ?1";
+    ADDRESS_BOOK = "SELECT body, codes FROM address_books WHERE subject = ?1";
+    ADDRESS_BOOKS = "SELECT body, codes, subject FROM address_books";
+    ADDRESS_BOOK_SET = "INSERT INTO address_books (subject, body, review_at, codes) \
+                VALUES (?1, ?2, ?3, ?4) ON CONFLICT (subject) DO UPDATE SET \
+                body = excluded.body, review_at = excluded.review_at, codes = excluded.codes";
+    ADDRESS_BOOK_DROP = "DELETE FROM address_books WHERE subject = ?1";
 
     // Sets and codes.
     SETS = concat!("SELECT ", set_columns!(), ", s.codes, s.used FROM code_sets s");
@@ -115,7 +122,8 @@ statements! {
     SET_OWNER = "SELECT subject FROM code_sets WHERE id = ?1";
     DUE = "SELECT due_at, subject FROM code_sets WHERE due_at <= ?1 UNION ALL \
                 SELECT due_at, subject FROM recoveries WHERE due_at <= ?1 UNION ALL \
-                SELECT due_at, subject FROM bundles WHERE due_at <= ?1 \
+                SELECT due_at, subject FROM bundles WHERE due_at <= ?1 UNION ALL \
+                SELECT review_at, subject FROM address_books WHERE review_at <= ?1 \
                 ORDER BY due_at, subject";
     SET_ISSUE = "INSERT INTO code_sets (id, subject, kind, profile, scheme, key_generation, \
                 count, reason, session_assurance, custody, verifiers, issued_at, expires_at, \

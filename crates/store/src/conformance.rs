@@ -17,6 +17,7 @@
     reason = "the suite is a test; it lives here so that every backend can run it"
 )]
 
+mod addressing;
 mod approving;
 mod bundling;
 mod committing;
@@ -113,6 +114,9 @@ cases! {
         a_snapshot_has_whoever_approved_as_they_stand_now,
         a_dismissal_that_was_faster_is_a_conflict,
         a_passkey_is_one_operators;
+    addressing:
+        an_address_book_is_the_fold_of_its_entries,
+        due_names_who_is_to_review_contacts;
     logging:
         entries_are_the_canonical_bytes_in_commit_order,
         a_timeline_is_the_entries_of_one_subject,

@@ -33,6 +33,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use glassbreak_core::access::ApiKey;
+use glassbreak_core::address_book::AddressBook;
 use glassbreak_core::bundle::{Bundle, BundleParts};
 use glassbreak_core::fold::State;
 use glassbreak_core::id::{BundleId, EventId, RecoveryId, SetId, SubjectId, SubjectRef};
@@ -83,7 +84,8 @@ pub trait Store: Send + Sync + 'static {
     /// Writes a decision, if what it rests on still holds.
     fn commit(&self, write: SealedWrite) -> Answer<'_, Committed>;
 
-    /// Aggregates with sets that time has ended by `now` and nobody has written down, oldest first.
+    /// Aggregates with sets or recoveries that time has ended by `now`, or with contacts to be
+    /// reviewed, and nobody has written it down; oldest first.
     fn due(&self, now: Timestamp, limit: usize) -> Answer<'_, Vec<Due>>;
 
     /// A subject by the caller's name, with its directory entry.
@@ -91,6 +93,9 @@ pub trait Store: Send + Sync + 'static {
         &'a self,
         reference: &'a SubjectRef,
     ) -> Answer<'a, Option<(Subject, DirectoryEntry)>>;
+
+    /// Which of a subject's addresses are confirmed, and its recovery contacts.
+    fn addresses(&self, subject: SubjectId) -> Answer<'_, AddressBook>;
 
     /// The caller's name for a subject, unless it was erased.
     fn reference(&self, subject: SubjectId) -> Answer<'_, Option<SubjectRef>>;

@@ -9,6 +9,7 @@ mod tests;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use glassbreak_core::access::ApiKey;
+use glassbreak_core::address_book::AddressBook;
 use glassbreak_core::bundle::{Bundle, BundleParts};
 use glassbreak_core::fold::State;
 use glassbreak_core::id::{BundleId, EventId, RecoveryId, SetId, SubjectId, SubjectRef};
@@ -104,6 +105,10 @@ impl Store for MemoryStore {
         reference: &'a SubjectRef,
     ) -> Answer<'a, Option<(Subject, DirectoryEntry)>> {
         self.read(|tables| Ok(tables.subject(reference)))
+    }
+
+    fn addresses(&self, subject: SubjectId) -> Answer<'_, AddressBook> {
+        self.read(move |tables| Ok(tables.addresses(subject).book))
     }
 
     fn reference(&self, subject: SubjectId) -> Answer<'_, Option<SubjectRef>> {

@@ -41,11 +41,20 @@ const ADMIN: &[&str] = &["admin"];
 const RECOVER: &[&str] = &["recover"];
 const APPROVE: &[&str] = &["approve"];
 
+const CONFIRM_ADDRESS: &str =
+    "/v1/subjects/{subject}/addresses/confirmations/{confirmation_id}/confirm";
+
 /// All of them.
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
     to(ISSUE, "PUT", "/v1/subjects/{subject}"),
     to(AUDIT, "GET", "/v1/subjects/{subject}"),
     to(AUDIT, "GET", "/v1/subjects/{subject}/timeline"),
+    to(ISSUE, "POST", "/v1/subjects/{subject}/addresses/confirmations"),
+    to(ISSUE, "POST", CONFIRM_ADDRESS),
+    to(&["issue", "audit"], "GET", "/v1/subjects/{subject}/contacts"),
+    to(ISSUE, "PUT", "/v1/subjects/{subject}/contacts/{contact}"),
+    to(ISSUE, "DELETE", "/v1/subjects/{subject}/contacts/{contact}"),
+    to(ISSUE, "POST", "/v1/subjects/{subject}/contact-reviews"),
     to(ISSUE, "POST", "/v1/subjects/{subject}/code-sets"),
     to(REVOKE, "POST", "/v1/subjects/{subject}/lifecycle-events"),
     to(ISSUE, "POST", "/v1/code-sets/{set_id}/confirm"),
@@ -150,6 +159,8 @@ impl Target {
             .replace("{recovery_id}", &self.recovery)
             .replace("{bundle_id}", &self.event)
             .replace("{credential}", "bm9uZQ")
+            .replace("{contact}", "sister")
+            .replace("{confirmation_id}", &self.recovery)
             .replace("{id}", &self.key)
             .replace("{purpose}", "pepper")
             .replace("{path}", "0/000.p/1");
@@ -161,6 +172,13 @@ impl Target {
         let code = self.shown.codes.first().map_or("", String::as_str);
         let body = match (endpoint.method, endpoint.path) {
             ("PUT", "/v1/subjects/{subject}") => json!({ "kind": "person", "assurance": "aal2" }),
+            (_, "/v1/subjects/{subject}/addresses/confirmations") => {
+                json!({ "contact": "sister" })
+            }
+            (_, CONFIRM_ADDRESS) => json!({ "code": code }),
+            ("PUT", "/v1/subjects/{subject}/contacts/{contact}") => {
+                json!({ "channel": "email", "address": "bert@example.net" })
+            }
             (_, "/v1/subjects/{subject}/code-sets") => issuing(&json!({})),
             (_, "/v1/subjects/{subject}/lifecycle-events") => json!({ "type": "risk_raised" }),
             (_, "/v1/code-sets/{set_id}/confirm") => json!({ "code": code }),

@@ -13,7 +13,7 @@ use crate::bundle::HandOut;
 use crate::canonical::{self, CanonicalError};
 use crate::code_set::{Issued, RevokeReason};
 use crate::digest::{Digest, Fingerprint};
-use crate::id::{BundleId, EventId, RecoveryId, SentId, SetId, SubjectId};
+use crate::id::{BundleId, ContactId, EventId, RecoveryId, SentId, SetId, SubjectId};
 use crate::lifecycle::{Effect, LifecycleKind};
 use crate::operator::{Duty, Passkey};
 use crate::policy::Question;
@@ -22,7 +22,7 @@ use crate::redemption::{Method, WhyRefused};
 use crate::subject::SuspendCause;
 use crate::time::Timestamp;
 
-pub use parts::{Acceptance, Alert, Aside, Asked, Attempt, Registration};
+pub use parts::{Acceptance, Alert, Aside, Asked, Attempt, ContactAddition, Registration};
 
 /// The version of the entry format.
 pub const ENTRY_VERSION: u32 = 1;
@@ -145,6 +145,58 @@ pub enum Happened {
         /// What it did here.
         effect: Effect,
     },
+    /// A code was sent to an address that is not confirmed yet (N63B-IC-08).
+    #[serde(rename = "address.confirmation_sent")]
+    AddressConfirmationSent {
+        /// The code, without the code.
+        confirmation: Sent,
+    },
+    /// The right code came back: the address is the subject's, or the contact's.
+    #[serde(rename = "address.confirmed")]
+    AddressConfirmed {
+        /// The code, which is used up.
+        confirmation: SentId,
+        /// The salted digest of the address.
+        address: Digest,
+        /// Whose it is, if not the subject's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        contact: Option<ContactId>,
+    },
+    /// A wrong code came back, or for a confirmation that is not awaited.
+    #[serde(rename = "address.confirm_refused")]
+    AddressConfirmRefused {
+        /// The code it was a guess at, if it is awaited.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        confirmation: Option<SentId>,
+        /// How many failures in a row that makes for the subject.
+        failures: u32,
+        /// The next attempt is looked at from then on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_at: Option<Timestamp>,
+    },
+    /// A registration no longer has an address that was confirmed, or was about to be.
+    #[serde(rename = "address.removed")]
+    AddressRemoved {
+        /// The salted digest of the address.
+        address: Digest,
+    },
+    /// The subject named a recovery contact (N63B-RC-01).
+    #[serde(rename = "contact.added")]
+    ContactAdded(ContactAddition),
+    /// The subject took a recovery contact back (N63B-RC-03).
+    #[serde(rename = "contact.removed")]
+    ContactRemoved {
+        /// The contact.
+        contact: ContactId,
+        /// The salted digest of the subject's directory entry, without it.
+        directory: Digest,
+    },
+    /// The subject looked at its recovery contacts and left them as they are.
+    #[serde(rename = "contacts.reviewed")]
+    ContactsReviewed {},
+    /// A year has passed since: the subject is to be reminded of its contacts (N63B-RC-04).
+    #[serde(rename = "contacts.review_due")]
+    ContactsReviewDue {},
     /// A set was issued and shown, once.
     #[serde(rename = "code_set.issued")]
     CodeSetIssued {
@@ -582,6 +634,14 @@ impl Happened {
             Self::SubjectResumed { .. } => "subject.resumed",
             Self::SubjectDeparted {} => "subject.departed",
             Self::LifecycleReported { .. } => "lifecycle.reported",
+            Self::AddressConfirmationSent { .. } => "address.confirmation_sent",
+            Self::AddressConfirmed { .. } => "address.confirmed",
+            Self::AddressConfirmRefused { .. } => "address.confirm_refused",
+            Self::AddressRemoved { .. } => "address.removed",
+            Self::ContactAdded(_) => "contact.added",
+            Self::ContactRemoved { .. } => "contact.removed",
+            Self::ContactsReviewed {} => "contacts.reviewed",
+            Self::ContactsReviewDue {} => "contacts.review_due",
             Self::CodeSetIssued { .. } => "code_set.issued",
             Self::CodeSetIssueRefused { .. } => "code_set.issue_refused",
             Self::CodeSetConfirmed { .. } => "code_set.confirmed",

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::bundle::BundleParts;
 use crate::code::StoredVerifier;
 use crate::digest::{Digest, Fingerprint};
-use crate::id::{RecoveryId, RedemptionId, SetId};
+use crate::id::{ContactId, RecoveryId, RedemptionId, SetId};
 use crate::recovery::Window;
 use crate::redemption::{Ending, Method, Role};
 use crate::subject::{DirectoryEntry, Profile};
@@ -18,6 +18,20 @@ pub struct Registration {
     #[serde(flatten)]
     pub profile: Profile,
     /// The salted digest of its directory entry.
+    pub directory: Digest,
+}
+
+/// A recovery contact that was named.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactAddition {
+    /// The contact.
+    pub contact: ContactId,
+    /// The salted digest of its address.
+    pub address: Digest,
+    /// The contact of the same label whose place it took.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<ContactId>,
+    /// The salted digest of the subject's directory entry, with the contact in it.
     pub directory: Digest,
 }
 

@@ -4,12 +4,14 @@
 //! answer that waits for them, or the answer alone where nothing is to be written. None of them
 //! does I/O.
 
+pub mod add_contact;
 pub mod allow_opening;
 pub mod appoint;
 pub mod approve;
 pub mod cancel;
 pub mod complete;
 pub mod confirm;
+pub mod confirm_address;
 pub mod create_api_key;
 pub mod create_bundle;
 pub mod custodians_left;
@@ -22,14 +24,17 @@ pub mod open_bundle;
 pub mod prove_share;
 pub mod redeem;
 pub mod register;
+pub mod remove_contact;
 pub mod report;
 pub mod review;
+pub mod review_contacts;
 pub mod revoke;
 pub mod revoke_api_key;
 pub mod revoke_bundle;
 pub mod rotate_key;
 pub mod satisfy;
 pub mod send;
+pub mod send_confirmation;
 
 use crate::bundle::{Bundle, BundleError};
 use crate::code::{CandidateMac, EntropyFailed};
@@ -96,6 +101,9 @@ pub enum Denial {
         /// What it would have to be.
         wants: &'static str,
     },
+    /// The subject has no recovery contact of that label.
+    #[error("the subject has no recovery contact of that label")]
+    ContactUnknown,
     /// The named operator is none, or has not that duty.
     #[error("nobody of that id is appointed for this; an administrator appoints operators")]
     OperatorUnknown,
@@ -180,6 +188,7 @@ impl Denial {
             Self::RecoveryState { .. } => "recovery_state",
             Self::BundleUnknown => "bundle_unknown",
             Self::BundleState { .. } => "bundle_state",
+            Self::ContactUnknown => "contact_unknown",
             Self::OperatorUnknown => "operator_unknown",
             Self::SubjectSuspended => "subject_suspended",
             Self::NotAllowed { .. } => "not_allowed",
@@ -475,14 +484,25 @@ fn subject_and_tier<'a>(
     Ok((subject, tier))
 }
 
-/// The digests of the subject's verified addresses.
+/// The digests of the subject's verified addresses: by the caller's word, or by a code that came
+/// back (N63B-IC-08).
 fn verified_addresses(snapshot: &Snapshot) -> Vec<Digest> {
     let directory = snapshot.directory.iter();
     let verified = directory.flat_map(|entry| {
-        let addresses = entry.notification_addresses.iter().filter(|to| to.verified);
-        addresses.map(|to| to.digest(&entry.salt))
+        let addresses = entry.notification_addresses.iter();
+        let digests = addresses.map(|to| (to.verified, to.digest(&entry.salt)));
+        digests.filter(|(verified, address)| {
+            *verified || snapshot.addresses.book.is_confirmed(address)
+        })
     });
-    verified.collect()
+    verified.map(|(_, address)| address).collect()
+}
+
+/// The digests of the recovery contacts' addresses that are confirmed (N63B-RC-01).
+fn confirmed_contacts(snapshot: &Snapshot) -> Vec<Digest> {
+    let contacts = snapshot.addresses.book.contacts.iter();
+    let confirmed = contacts.filter(|contact| contact.confirmed_at.is_some());
+    confirmed.map(|contact| contact.address).collect()
 }
 
 /// The recovery of `id`, if it still gathers evidence.

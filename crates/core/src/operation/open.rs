@@ -2,7 +2,8 @@
 
 use super::satisfy::{judge, tell_of_break_glass};
 use super::{
-    Denial, Outcome, Petition, Rules, past_request, settle, subject_and_tier, verified_addresses,
+    Denial, Outcome, Petition, Rules, confirmed_contacts, past_request, settle, subject_and_tier,
+    verified_addresses,
 };
 use crate::event::{Alert, Asked, Happened};
 use crate::id::{RecoveryId, SubjectId};
@@ -103,6 +104,7 @@ pub fn decide(
         reference: command.reference,
         expires_at: now.plus(tier.gather_within),
         addresses: verified_addresses(snapshot),
+        contacts: confirmed_contacts(snapshot),
     };
     let id = command.new_id;
     let recovery = Recovery::opened(id, subject.id, opening.clone(), now);

@@ -2,8 +2,8 @@
 
 use super::satisfy::{after_break_glass, after_support, judge, tell_of_break_glass, window};
 use super::{
-    Charge, Denial, Found, Outcome, Rules, Settled, add_ruled, charge, find, settle,
-    subject_and_tier, verified_addresses,
+    Charge, Denial, Found, Outcome, Rules, Settled, add_ruled, charge, confirmed_contacts, find,
+    settle, subject_and_tier, verified_addresses,
 };
 use crate::code::CandidateMac;
 use crate::code_set::{CodeSet, SetKind, SetState};
@@ -460,6 +460,7 @@ impl<'a> Road<'a> {
             reference: None,
             expires_at: now.plus(tier.gather_within),
             addresses: verified_addresses(self.snapshot),
+            contacts: confirmed_contacts(self.snapshot),
         };
         draft.add(Happened::RecoveryOpened { recovery, opening })?;
         self.tell_of_opening(draft, tier, recovery)?;

@@ -2,12 +2,14 @@
 
 use super::report::take_effect;
 use super::{Denial, Outcome, Rules, past_request, settle};
+use crate::digest::Digest;
 use crate::event::{Aside, Happened, Registration};
 use crate::id::SubjectId;
 use crate::lifecycle::LifecycleKind;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
 use crate::subject::{DirectoryEntry, Profile, Standing};
+use std::collections::BTreeSet;
 
 /// What to register.
 #[derive(Debug, Clone)]
@@ -78,9 +80,13 @@ pub fn decide(
         return Ok(Decided::Already(as_it_was));
     }
     let departed = matches!(subject.standing, Standing::Departed { .. });
-    // The same entry under the salt in use has the same digest: nothing to write.
-    let salt = snapshot.directory.as_ref().map_or(command.directory.salt, |entry| entry.salt);
-    let unchanged = DirectoryEntry { salt, ..command.directory.clone() };
+    // The same entry under the salt in use has the same digest: nothing to write. Contacts are not
+    // the caller's to sync; who comes back after leaving has none.
+    let held = snapshot.directory.as_ref();
+    let salt = held.map_or(command.directory.salt, |entry| entry.salt);
+    let contacts = held.filter(|_| !departed).map(|entry| entry.contacts.clone());
+    let contacts = contacts.unwrap_or_default();
+    let unchanged = DirectoryEntry { contacts, salt, ..command.directory.clone() };
     let same_directory = unchanged.digest() == subject.directory;
     if same_directory && command.profile == subject.profile && !departed {
         return Ok(Decided::Already(as_it_was));
@@ -96,14 +102,34 @@ pub fn decide(
     } else {
         (Happened::SubjectUpdated(registration), Change::Updated)
     };
-    draft.add_with(happened, None, Aside::Directory(directory))?;
+    draft.add_with(happened, None, Aside::Directory(directory.clone()))?;
     let revoked = if departed {
         Vec::new()
     } else {
+        remove_addresses(&mut draft, snapshot, &directory)?;
         let kinds = implied(&subject.profile, &command.profile);
         follow(&mut draft, snapshot, &kinds, rules)?
     };
     Ok(draft.decide(Registered { id, change, revoked }))
+}
+
+/// What was confirmed stays so however often the same address is registered, and no longer than it
+/// is (N63B-IC-08).
+fn remove_addresses(
+    draft: &mut Draft<'_, '_>,
+    snapshot: &Snapshot,
+    directory: &DirectoryEntry,
+) -> Result<(), Denial> {
+    let addresses = directory.notification_addresses.iter();
+    let registered: BTreeSet<Digest> = addresses.map(|to| to.digest(&directory.salt)).collect();
+    let book = &snapshot.addresses.book;
+    let pending = book.pending.iter().filter(|pending| pending.sent.contact.is_none());
+    let known = book.confirmed.iter().copied().chain(pending.map(|pending| pending.sent.address));
+    let removed: BTreeSet<Digest> = known.filter(|to| !registered.contains(to)).collect();
+    for address in removed {
+        draft.add(Happened::AddressRemoved { address })?;
+    }
+    Ok(())
 }
 
 /// The lifecycle events that a changed profile amounts to.
@@ -138,5 +164,5 @@ fn follow(
         effects.push((kind, effect));
     }
     let settled = settle(draft, snapshot)?;
-    Ok(take_effect(draft, &settled, &effects)?.revoked)
+    Ok(take_effect(draft, snapshot, &settled, &effects)?.revoked)
 }

@@ -1,5 +1,6 @@
 //! Report a lifecycle event: recovery credentials die with what they depend on (D1 to D9).
 
+use super::remove_contact::remove_all;
 use super::{Denial, Outcome, Rules, Settled, end_sets, past_request, settle};
 use crate::bundle::Bundle;
 use crate::code_set::RevokeReason;
@@ -62,7 +63,7 @@ pub fn decide(
         draft.add(Happened::AlertRaised { alert: Alert::OwnerLeft, recovery: None })?;
     }
     let settled = settle(&mut draft, snapshot)?;
-    let done = take_effect(&mut draft, &settled, &[(kind, effect)])?;
+    let done = take_effect(&mut draft, snapshot, &settled, &[(kind, effect)])?;
     (reported.revoked, reported.replace) = (done.revoked, done.replace);
     reported.standing = done.standing;
     Ok(draft.decide(reported))
@@ -79,6 +80,7 @@ pub(super) struct Done {
 /// else. What takes more away comes first: a set that is revoked is not marked for replacement.
 pub(super) fn take_effect(
     draft: &mut Draft<'_, '_>,
+    snapshot: &Snapshot,
     settled: &Settled,
     effects: &[(LifecycleKind, Effect)],
 ) -> Result<Done, Denial> {
@@ -110,6 +112,7 @@ pub(super) fn take_effect(
         }
     }
     if departs {
+        remove_all(draft, snapshot)?;
         draft.add(Happened::SubjectDeparted {})?;
         done.standing = Standing::Departed { at: now };
     }

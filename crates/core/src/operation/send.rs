@@ -1,13 +1,16 @@
-//! Send a code to the subject during a recovery. Nobody but its addressee sees it (F4).
+//! Send a code to the subject during a recovery, or to one of its recovery contacts. Nobody but its
+//! addressee sees it (F4).
 
 use super::{
     Denial, Outcome, Petition, Rules, open_recovery, past_request, settle, subject_and_tier,
+    verified_addresses,
 };
+use crate::address_book::ContactLabel;
 use crate::code::StoredVerifier;
 use crate::code_set::verifiers_digest;
 use crate::digest::Digest;
 use crate::event::{Aside, Asked, Happened, Outcome as Ruled};
-use crate::id::{RecoveryId, SentId};
+use crate::id::{ContactId, RecoveryId, SentId};
 use crate::policy::{About, Question};
 use crate::recovery::{Recovery, Sent};
 use crate::settings::SentCodes;
@@ -19,14 +22,29 @@ use crate::time::{Seconds, Timestamp};
 /// Codes sent for one recovery at most.
 const SENT_MAX: usize = 5;
 
+/// Whom a code goes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Addressee {
+    /// The subject: its verified address on the channel is taken.
+    Subject(Channel),
+    /// A recovery contact of the subject, by label (N63B-RC-01).
+    Contact(ContactLabel),
+}
+
+impl From<Channel> for Addressee {
+    fn from(channel: Channel) -> Self {
+        Self::Subject(channel)
+    }
+}
+
 /// What is to be sent. The code itself stays with the engine.
 pub struct Send {
     /// In which recovery.
     pub recovery: RecoveryId,
     /// The id the code gets.
     pub sent: SentId,
-    /// On which channel; the subject's verified address there is taken.
-    pub channel: Channel,
+    /// Where to.
+    pub to: Addressee,
     /// What is stored in the code's place.
     pub verifier: StoredVerifier,
     /// How that was made.
@@ -60,7 +78,8 @@ pub enum Reply {
 /// [`Denial::NotAllowed`] until the case is verified and approved where policy asks for it;
 /// [`Denial::SentCodesDisabled`] after too many wrong ones in this recovery, and
 /// [`Denial::SendLimit`] after too many sent in all (N63B-IC-07); [`Denial::Invalid`] if the subject
-/// has no verified address on the channel (N63B-IC-01).
+/// has no verified address on the channel (N63B-IC-01), or the contact was not confirmed when the
+/// recovery was opened; [`Denial::ContactUnknown`].
 pub fn decide(
     snapshot: &Snapshot,
     command: Send,
@@ -104,25 +123,20 @@ pub fn decide(
         let problem = "has had five codes; open another recovery";
         return Err(Denial::Invalid { field: "recovery", problem });
     }
-    let (to, address) = verified(snapshot, command.channel)?;
-    if !recovery.opening.addresses.contains(&address) {
-        let problem = "has another address than when the recovery was opened; open another one";
-        return Err(Denial::Invalid { field: "channel", problem });
-    }
-    let ceiling = command.channel.lifetime_max();
-    let lifetime = command.lifetime.unwrap_or(ceiling);
-    if lifetime.0 == 0 || lifetime > ceiling {
-        let problem = "is longer than the channel allows (N63B-IC-03 to -05)";
-        return Err(Denial::Invalid { field: "lifetime_seconds", problem });
-    }
+    let Place { to, address, contact } = match &command.to {
+        Addressee::Subject(channel) => verified(snapshot, recovery, *channel)?,
+        Addressee::Contact(label) => confirmed(snapshot, recovery, label)?,
+    };
+    let lifetime = lifetime_of(to.channel, contact.is_some(), command.lifetime)?;
     let sent = Sent {
         id: command.sent,
-        channel: command.channel,
+        channel: to.channel,
         address,
         expires_at: draft.call.now.plus(lifetime),
         scheme: command.scheme,
         key_generation: command.key_generation,
         verifier: verifiers_digest(std::slice::from_ref(&command.verifier)),
+        contact,
     };
     draft.rest_on(&settled.approvers, recovery);
     let happened = Happened::RecoveryCodeSent { recovery: recovery.id, sent: sent.clone() };
@@ -141,14 +155,69 @@ fn limited(snapshot: &Snapshot, limit: SentCodes, now: Timestamp) -> Option<Time
     oldest.map(|oldest| oldest.plus(limit.period))
 }
 
-fn verified(
-    snapshot: &Snapshot,
+/// How long a code lives that was asked to live `asked`: the longest of its channel if `None`, and
+/// a day more by way of a contact.
+pub(super) fn lifetime_of(
     channel: Channel,
-) -> Result<(NotificationAddress, Digest), Denial> {
-    let problem = "is none on which the subject has a verified address (N63B-IC-01)";
-    let denied = Denial::Invalid { field: "channel", problem };
-    let directory = snapshot.directory.as_ref().ok_or_else(|| denied.clone())?;
-    let mut on_channel = directory.notification_addresses.iter();
-    let to = on_channel.find(|to| to.channel == channel && to.verified).ok_or(denied)?;
-    Ok((to.clone(), to.digest(&directory.salt)))
+    by_contact: bool,
+    asked: Option<Seconds>,
+) -> Result<Seconds, Denial> {
+    let ceiling = if by_contact { channel.contact_lifetime_max() } else { channel.lifetime_max() };
+    let lifetime = asked.unwrap_or(ceiling);
+    if lifetime.0 == 0 || lifetime > ceiling {
+        let problem = "is longer than the channel allows (N63B-IC-03 to -05, N63B-RC-02)";
+        return Err(Denial::Invalid { field: "lifetime_seconds", problem });
+    }
+    Ok(lifetime)
+}
+
+/// Where a code goes.
+struct Place {
+    to: NotificationAddress,
+    address: Digest,
+    contact: Option<ContactId>,
+}
+
+/// The subject's address on the channel that is verified, and was when the recovery was opened.
+fn verified(snapshot: &Snapshot, recovery: &Recovery, channel: Channel) -> Result<Place, Denial> {
+    let refuse = |problem| Err(Denial::Invalid { field: "channel", problem });
+    let verified = verified_addresses(snapshot);
+    let directory = snapshot.directory.iter();
+    let on_channel = directory.flat_map(|entry| {
+        let addresses = entry.notification_addresses.iter().filter(|to| to.channel == channel);
+        addresses.map(|to| (to, to.digest(&entry.salt)))
+    });
+    let mut on_channel = on_channel.filter(|(_, address)| verified.contains(address)).peekable();
+    if on_channel.peek().is_none() {
+        return refuse("is none on which the subject has a verified address (N63B-IC-01)");
+    }
+    let Some((to, address)) =
+        on_channel.find(|(_, address)| recovery.opening.addresses.contains(address))
+    else {
+        return refuse("has another address than when the recovery was opened; open another one");
+    };
+    Ok(Place { to: to.clone(), address, contact: None })
+}
+
+/// The address of a contact that is confirmed, and was when the recovery was opened.
+fn confirmed(
+    snapshot: &Snapshot,
+    recovery: &Recovery,
+    label: &ContactLabel,
+) -> Result<Place, Denial> {
+    let refuse = |problem| Err(Denial::Invalid { field: "contact", problem });
+    let entry = snapshot.directory.as_ref().ok_or(Denial::ContactUnknown)?;
+    let contact = entry.contacts.iter().find(|contact| contact.label == *label);
+    let contact = contact.ok_or(Denial::ContactUnknown)?;
+    let to = contact.to();
+    let address = to.digest(&entry.salt);
+    let known = snapshot.addresses.book.contact(contact.id);
+    let known = known.filter(|known| known.confirmed_at.is_some() && known.address == address);
+    if known.is_none() || !recovery.opening.contacts.contains(&address) {
+        return refuse("was not confirmed when the recovery was opened (N63B-RC-02)");
+    }
+    if entry.notification_addresses.iter().any(|own| contact.is_at(own)) {
+        return refuse("has the subject's own address; a contact is somebody else");
+    }
+    Ok(Place { to, address, contact: Some(contact.id) })
 }

@@ -67,6 +67,7 @@ impl Recovery {
                     reference: None,
                     expires_at: window.ends_at,
                     addresses: Vec::new(),
+                    contacts: Vec::new(),
                 };
                 Self::opened(id, subject, opening, entry.at).follow(entry)
             }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Recovery;
 use crate::code::Scheme;
 use crate::digest::Digest;
-use crate::id::{RedemptionId, SentId, SubjectId};
+use crate::id::{ContactId, RedemptionId, SentId, SubjectId};
 use crate::operator::Approvers;
 use crate::redemption::Method;
 use crate::subject::{Channel, Proofing};
@@ -89,12 +89,16 @@ pub struct Sent {
     pub key_generation: u32,
     /// The digest of its verifier.
     pub verifier: Digest,
+    /// The recovery contact it went to, if it did not go to the subject (N63B-RC-01).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<ContactId>,
 }
 
 impl Sent {
     /// What the code counts as when it comes back.
     pub const fn method(&self) -> Method {
         match self.channel {
+            _ if self.contact.is_some() => Method::RecoveryContact,
             Channel::Email => Method::MailedCode,
             Channel::Sms | Channel::Voice | Channel::Postal | Channel::Push => Method::IssuedCode,
         }

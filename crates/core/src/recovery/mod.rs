@@ -129,6 +129,9 @@ pub struct Opening {
     /// approvers sign them with the rest: an address that is changed in mid-case gets nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub addresses: Vec<Digest>,
+    /// The same of the recovery contacts whose addresses were confirmed then (N63B-RC-01).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<Digest>,
 }
 
 impl Opening {

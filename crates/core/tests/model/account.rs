@@ -206,6 +206,7 @@ impl Account {
             reference: reference(0),
             groups: Vec::new(),
             notification_addresses: Vec::new(),
+            contacts: Vec::new(),
             salt: [1; 16],
         };
         let command = Register { new_id: self.id, profile, directory };

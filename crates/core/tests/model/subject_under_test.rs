@@ -20,7 +20,7 @@ use glassbreak_core::operation::issue::{IssueRequest, Minted, Refusal};
 use glassbreak_core::operation::register::{Register, Registered};
 use glassbreak_core::operation::report::{Report, Reported};
 use glassbreak_core::operation::revoke::Revoke;
-use glassbreak_core::operation::send::{self, Send};
+use glassbreak_core::operation::send::{self, Addressee, Send};
 use glassbreak_core::operation::{
     Denial, Rules, cancel, confirm, issue, lapse, open, redeem, register, report, review, revoke,
 };
@@ -223,7 +223,7 @@ impl<'p> Core<'p> {
                 let command = Send {
                     recovery: id(*recovery),
                     sent: SentId::new(call.now, [7; 10]),
-                    channel: *channel,
+                    to: Addressee::Subject(*channel),
                     verifier: self.pool.verifiers[*code].clone(),
                     scheme: Scheme::Keyed,
                     key_generation: 1,
@@ -456,6 +456,7 @@ impl<'p> Core<'p> {
         let recoveries = self.held_recoveries(aggregate, asked);
         let request = step.mark.and_then(|mark| state.requests.get(&mark.for_core().key));
         Snapshot {
+            addresses: Default::default(),
             aggregate,
             budget: state.budgets.get(&aggregate).copied().unwrap_or_default(),
             subject: state.subjects.get(&aggregate).cloned(),
@@ -489,7 +490,7 @@ impl<'p> Core<'p> {
         let mut salt = [0; 16];
         salt[..8].copy_from_slice(&self.random.next().to_be_bytes());
         let (reference, groups) = (reference(name), vec![format!("group-{group}")]);
-        DirectoryEntry { reference, groups, notification_addresses, salt }
+        DirectoryEntry { reference, groups, notification_addresses, contacts: Vec::new(), salt }
     }
 
     fn minted(&self, asked: &Issue, plan: issue::Plan) -> Minted {

@@ -24,7 +24,7 @@ use glassbreak_core::operation::open::{self, Open, Opened};
 use glassbreak_core::operation::redeem::{self, Redeem};
 use glassbreak_core::operation::register::{self, Register};
 use glassbreak_core::operation::report::{self, Report, Reported};
-use glassbreak_core::operation::send::{self, Send};
+use glassbreak_core::operation::send::{self, Addressee, Send};
 use glassbreak_core::operation::{Denial, Rules, cancel, lapse, review};
 use glassbreak_core::operator::{Duty, Operator, Passkey};
 use glassbreak_core::policy::BuiltinPolicy;
@@ -200,8 +200,13 @@ impl World {
         notification_addresses: Vec<NotificationAddress>,
     ) -> Result<(), Denial> {
         let reference = SubjectRef::try_from(format!("subject-{id}")).expect("a short name");
-        let directory =
-            DirectoryEntry { reference, groups: Vec::new(), notification_addresses, salt: [1; 16] };
+        let directory = DirectoryEntry {
+            reference,
+            groups: Vec::new(),
+            notification_addresses,
+            contacts: Vec::new(),
+            salt: [1; 16],
+        };
         let command = Register { new_id: id, profile, directory };
         self.run(id, None, None, |snapshot, call, rules| {
             register::decide(snapshot, command, call, rules)
@@ -424,7 +429,7 @@ impl World {
         let command = Send {
             recovery,
             sent: SentId::new(self.now, self.random.bytes()),
-            channel,
+            to: Addressee::Subject(channel),
             verifier: self.pool.verifiers[code].clone(),
             scheme: Scheme::Keyed,
             key_generation: 1,

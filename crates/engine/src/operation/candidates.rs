@@ -9,6 +9,7 @@ use glassbreak_core::code::{
     self, ARGON2ID_DEFAULT, CandidateMac, Code, PepperKey, Salt, Scheme, StoredVerifier,
 };
 use glassbreak_core::code_set::{Profile, SetState};
+use glassbreak_core::id::SentId;
 use glassbreak_core::operation::open::LIVE_MAX;
 use glassbreak_core::snapshot::Snapshot;
 
@@ -101,6 +102,28 @@ async fn sent(
     let code = Arc::clone(code);
     // No verifier is given along, so that all are made whether one matches or not.
     parts.stretcher.run(move || stretch_until_found(&code, &jobs)).await
+}
+
+/// What `code` comes to for the one confirmation it is said to be of. One try, also where there is
+/// nothing to try (C9).
+pub(super) async fn confirmation(
+    parts: &Parts,
+    snapshot: &Snapshot,
+    confirmation: SentId,
+    code: &Arc<Code>,
+) -> Result<Vec<CandidateMac>, Error> {
+    let generation = snapshot.keys.get(&KeyPurpose::Pepper).copied().unwrap_or(1);
+    let stored = snapshot.addresses.verifier(confirmation);
+    let job = match stored.and_then(|stored| Some((stored, stored.salt().copied()?))) {
+        None => dummy(parts, ARGON2ID_DEFAULT, generation)?,
+        Some((stored, salt)) => {
+            let (scheme, generation) = (stored.scheme(), stored.key_generation());
+            let pepper = parts.keys.pepper(generation)?;
+            Job { scheme, generation, pepper, salt, stored: None }
+        }
+    };
+    let code = Arc::clone(code);
+    parts.stretcher.run(move || stretch_until_found(&code, &[job])).await
 }
 
 /// The form of a code that is saved.

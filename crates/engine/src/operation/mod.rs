@@ -1,6 +1,7 @@
 //! The operations of the engine: for each, what it has to look at and the slow part before its
 //! decision. The decisions themselves are in `glassbreak_core::operation`, under the same names.
 
+mod add_contact;
 mod allow_opening;
 mod appoint;
 mod approve;
@@ -8,6 +9,7 @@ mod cancel;
 mod candidates;
 mod complete;
 mod confirm;
+mod confirm_address;
 mod create_api_key;
 mod create_bundle;
 mod gather;
@@ -21,13 +23,16 @@ mod plain;
 mod prove_share;
 mod redeem;
 mod register;
+mod remove_contact;
 mod report;
 mod review;
+mod review_contacts;
 mod revoke;
 mod revoke_api_key;
 mod revoke_bundle;
 mod rotate_key;
 mod send;
+mod send_confirmation;
 
 pub use approve::{Opinion, ToApprove};
 pub use create_api_key::NewApiKey;
@@ -37,7 +42,7 @@ pub use open::Opening;
 pub use open_bundle::{BroughtShare, Opened};
 pub use redeem::Redemption;
 pub use register::Registration;
-pub use send::{Outgoing, Sending};
+pub use send::{Errand, Outgoing, Sending};
 
 pub(crate) use lapse::Lapse;
 pub(crate) use report::raise_orphans;

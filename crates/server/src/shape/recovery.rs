@@ -160,6 +160,9 @@ pub(crate) struct SentShape {
     sent_id: Uuid,
     /// How it went out.
     channel: &'static str,
+    /// The opaque id of the recovery contact it went to, if it went to one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contact_id: Option<Uuid>,
     /// When it expires (RFC 3339).
     expires_at: String,
 }
@@ -193,6 +196,7 @@ impl RecoveryDetail {
         let sent = recovery.sent.iter().map(|sent| SentShape {
             sent_id: sent.id.0,
             channel: sent.channel.name(),
+            contact_id: sent.contact.map(|contact| contact.0),
             expires_at: sent.expires_at.to_string(),
         });
         let alternatives = engine.alternatives(recovery).await?;

@@ -62,6 +62,8 @@ CREATE TABLE aggregates (
     reference     TEXT,
     group_names   TEXT CHECK ((group_names IS NULL) = (reference IS NULL)),
     addresses     TEXT CHECK ((addresses IS NULL) = (reference IS NULL)),
+    -- Its recovery contacts: other people's addresses, and erased with the rest. Null is none.
+    contacts      TEXT CHECK (contacts IS NULL OR reference IS NOT NULL),
     salt          BLOB CHECK (length(salt) = 16),
     -- When its codes recovered it, were a second factor, were sent: the newest times, newest first,
     -- 8 bytes each. Limits over time count them.
@@ -171,6 +173,17 @@ CREATE TABLE bundle_parts (
     sealed     BLOB,
     PRIMARY KEY (bundle, generation)
 ) STRICT;
+-- Which of a subject's addresses were confirmed, and its recovery contacts, as the fold has them, in
+-- JSON; salted digests, no address. Subjects with none have no row.
+CREATE TABLE address_books (
+    subject   BLOB PRIMARY KEY REFERENCES aggregates (id),
+    body      TEXT NOT NULL,
+    -- While there are contacts: from when on a review of them is due.
+    review_at INTEGER,
+    -- What is stored in place of each awaited code: 16 bytes of its id, 32 of MAC and 16 of salt.
+    codes     BLOB NOT NULL CHECK (length(codes) % 64 = 0)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX address_books_review ON address_books (review_at) WHERE review_at IS NOT NULL;
 
 -- What an appointed subject may do, and the passkeys it signs with, in JSON.
 CREATE TABLE operators (

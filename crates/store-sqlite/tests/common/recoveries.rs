@@ -185,7 +185,11 @@ impl World {
         let command = send::Send {
             recovery,
             sent: SentId::new(self.now, self.random.bytes()),
-            channel: self.random.pick(&[Channel::Email, Channel::Email, Channel::Sms]),
+            to: send::Addressee::Subject(self.random.pick(&[
+                Channel::Email,
+                Channel::Email,
+                Channel::Sms,
+            ])),
             verifier: blank.unwrap_or_else(|| letter().verifier.clone()),
             scheme: ARGON2ID_DEFAULT,
             key_generation: 1,

@@ -218,6 +218,7 @@ impl World {
                 address,
                 verified: true,
             }],
+            contacts: Vec::new(),
             salt: self.random.bytes(),
         };
         let new_id = SubjectId::new(self.now, self.random.bytes());

@@ -11,7 +11,7 @@ use glassbreak_core::operation::complete::{self, Complete};
 use glassbreak_core::operation::gather::{self, Gather, Gathered, Presented};
 use glassbreak_core::operation::open::{self, Open, Opened};
 use glassbreak_core::operation::redeem::{self, Redeem};
-use glassbreak_core::operation::send::{self, Send};
+use glassbreak_core::operation::send::{self, Addressee, Send};
 use glassbreak_core::operation::{Denial, Rules, appoint, cancel, review};
 use glassbreak_core::operator::{Appointment, Duty, Passkey};
 use glassbreak_core::recovery::{Assertion, Cause, Recovery, Reference};
@@ -194,9 +194,9 @@ impl World {
         let sent = SentId::new(self.now, self.entropy.bytes());
         self.act(Aggregate::Recovery(recovery), None, request, |snapshot, call, rules| {
             let (verifier, lifetime) = (verifier.clone(), None);
-            let (channel, scheme, key_generation) = (Channel::Email, ARGON2ID_DEFAULT, 1);
-            let command =
-                Send { recovery, sent, channel, verifier, scheme, key_generation, lifetime };
+            let (to, scheme, key_generation) =
+                (Addressee::Subject(Channel::Email), ARGON2ID_DEFAULT, 1);
+            let command = Send { recovery, sent, to, verifier, scheme, key_generation, lifetime };
             send::decide(snapshot, command, call, rules)
         })
         .await

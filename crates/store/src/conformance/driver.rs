@@ -311,6 +311,7 @@ pub(super) fn directory(name: &str, salt: [u8; 16]) -> DirectoryEntry {
             address,
             verified: true,
         }],
+        contacts: Vec::new(),
         salt,
     }
 }

@@ -5,6 +5,7 @@ mod bundles;
 use std::collections::BTreeMap;
 
 use glassbreak_core::access::ApiKey;
+use glassbreak_core::address_book::HeldAddresses;
 use glassbreak_core::bundle::BundleParts;
 use glassbreak_core::code::StoredVerifier;
 use glassbreak_core::code_set::verifiers_digest;
@@ -12,7 +13,7 @@ use glassbreak_core::digest::Digest;
 use glassbreak_core::event::{Acceptance, Aside, Event, Happened};
 use glassbreak_core::fold::{ApiKeyFacts, FoldError, State};
 use glassbreak_core::id::{
-    BundleId, EventId, RecoveryId, RedemptionId, SetId, SubjectId, SubjectRef,
+    BundleId, EventId, RecoveryId, RedemptionId, SentId, SetId, SubjectId, SubjectRef,
 };
 use glassbreak_core::operation::create_api_key::commitment;
 use glassbreak_core::operation::load_policy;
@@ -38,6 +39,8 @@ pub(super) struct Tables {
     sent: BTreeMap<RecoveryId, StoredVerifier>,
     /// What lies beside the log of each generation of a bundle.
     bundles: BTreeMap<(BundleId, u32), BundleParts>,
+    /// The verifiers of confirmation codes, by the codes' ids.
+    confirmations: BTreeMap<SentId, StoredVerifier>,
     policies: BTreeMap<Digest, String>,
     directory: BTreeMap<SubjectId, DirectoryEntry>,
     references: BTreeMap<SubjectRef, SubjectId>,
@@ -142,6 +145,9 @@ impl Tables {
             (Aside::SentVerifier(verifier), Happened::RecoveryCodeSent { recovery, .. }) => {
                 self.sent.insert(*recovery, verifier.clone());
             }
+            (Aside::SentVerifier(verifier), Happened::AddressConfirmationSent { confirmation }) => {
+                self.confirmations.insert(confirmation.id, verifier.clone());
+            }
             (Aside::Policy(text), Happened::PolicyLoaded { policy, .. }) => {
                 self.policies.insert(*policy, text.clone());
             }
@@ -196,6 +202,7 @@ impl Tables {
             budget: state.budgets.get(&aggregate).copied().unwrap_or_default(),
             subject: state.subjects.get(&aggregate).cloned(),
             directory: self.directory.get(&aggregate).cloned(),
+            addresses: self.addresses(aggregate),
             sets: self.newest_sets(aggregate),
             issued_at: issued_at.take(Snapshot::ISSUES_MAX).collect(),
             recoveries,
@@ -212,6 +219,14 @@ impl Tables {
             api_key: query.api_key.as_deref().and_then(|id| self.api_key(id)),
             keys: state.keys.clone(),
         }
+    }
+
+    pub(super) fn addresses(&self, subject: SubjectId) -> HeldAddresses {
+        let book = self.state.address_books.get(&subject).cloned().unwrap_or_default();
+        let pending = book.pending.iter().map(|pending| pending.sent.id);
+        let verifiers =
+            pending.filter_map(|id| Some((id, self.confirmations.get(&id)?.clone()))).collect();
+        HeldAddresses { book, verifiers }
     }
 
     fn newest_sets(&self, subject: SubjectId) -> Vec<HeldSet> {
@@ -279,7 +294,10 @@ impl Tables {
         let recoveries = recoveries.filter_map(|held| Some((held.subject, held.due_at()?)));
         let bundles = self.state.bundles.values().filter(|bundle| bundle.is_due(now));
         let bundles = bundles.filter_map(|held| Some((held.subject, held.due_at()?)));
-        for (subject, at) in sets.chain(recoveries).chain(bundles) {
+        let books = self.state.address_books.iter();
+        let reviews = books.filter_map(|(subject, book)| Some((*subject, book.review_due_at()?)));
+        let reviews = reviews.filter(|(_, due)| *due <= now);
+        for (subject, at) in sets.chain(recoveries).chain(bundles).chain(reviews) {
             since.entry(subject).and_modify(|since| *since = at.min(*since)).or_insert(at);
         }
         let due = since.into_iter().map(|(subject, since)| Due { subject, since });
@@ -479,6 +497,11 @@ impl Tables {
             }
         }
         self.bundles_as_held(&mut state.bundles);
+        for pending in state.address_books.values_mut().flat_map(|book| &mut book.pending) {
+            if let Some(verifier) = self.confirmations.get(&pending.sent.id) {
+                pending.sent.verifier = verifiers_digest(std::slice::from_ref(verifier));
+            }
+        }
         for (digest, facts) in &mut state.policies {
             facts.text = load_policy::commitment(self.policies.get(digest).map_or("", |t| t));
         }
