@@ -2,8 +2,8 @@
 //!
 //! First it sees to what the tests need: a C compiler, for SQLite and the crypto core, and a Python
 //! that can make virtual environments, for the mail server that codes are delivered to, `age`, with
-//! which custodians open their shares, and `cvc5`, which proves policies. All features are on, so the `glassbreak` binary that
-//! the crash tests kill has its fail points.
+//! which custodians open their shares, and `cvc5`, which proves policies. All features are on, so
+//! the `glassbreak` binary that the crash tests kill has its fail points.
 
 use std::time::Duration;
 
