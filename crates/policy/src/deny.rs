@@ -237,7 +237,7 @@ fn issue_table(policy: &CedarPolicy, text: &mut String) {
     }
 }
 
-/// For an ordinary subject. A test in `tests/deny_table.rs` sees to it that others are no different.
+/// For an ordinary subject; the rules about sets read nothing of whose they are.
 fn set_table(policy: &CedarPolicy, text: &mut String) {
     text.push_str(
         "| action | set | kind named by the tier | answer | by |\n| --- | --- | --- | --- | --- |\n",

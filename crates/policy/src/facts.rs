@@ -386,18 +386,23 @@ impl Facts {
     }
 
     /// The plainest like it for which `still` holds: a fact at a time, evidence is left out, and
-    /// what else there is becomes the first of its kind (a person, not privileged, AAL1, ..).
+    /// what else there is becomes an earlier one of its kind (a person, not privileged, AAL1, ..).
     #[must_use]
     pub fn plainest(self, still: impl Fn(Self) -> bool) -> Self {
         let mut kept = self;
-        for field in &self.action.layout().fields {
-            let mask = ((1 << field.width) - 1) << field.shift;
-            let plainer = Self { bits: kept.bits & !mask, ..kept };
-            if still(plainer) {
-                kept = plainer;
+        loop {
+            let before = kept;
+            for field in &self.action.layout().fields {
+                let rest = kept.bits & !(((1 << field.width) - 1) << field.shift);
+                let plainer = (0..field.read(kept.bits))
+                    .map(|value| Self { bits: rest | value << field.shift, ..kept });
+                kept = plainer.into_iter().find(|facts| still(*facts)).unwrap_or(kept);
+            }
+            // What one fact needed may be needless without another.
+            if kept == before {
+                return kept;
             }
         }
-        kept
     }
 
     /// Every question about `action`, as facts.

@@ -24,8 +24,8 @@ pub struct Diff {
 }
 
 impl Diff {
-    /// Runs it. Both sets are asked every question there is; a solver that is installed is asked for
-    /// a request they part at, and knows of tiers that no rule writes out too.
+    /// Runs it. Both sets are asked every question there is. A solver that is installed is asked
+    /// for a request they part at; it knows of tiers that no rule writes out, too.
     pub fn run(self, shared: &Shared) -> Outcome {
         let Some(before) = open(set(&self.before)?, shared)? else { return Ok(Exit::Failure) };
         let Some(after) = open(set(&self.after)?, shared)? else { return Ok(Exit::Failure) };
