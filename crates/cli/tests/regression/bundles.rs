@@ -2,25 +2,19 @@
 //! command line, passkeys of two approvers, and custodians with nothing but Debian's `age`. Then
 //! everything that was said and written is searched for the secret, the shares and the tokens.
 
-#![cfg(test)]
-
-#[path = "regression/calls.rs"]
-mod calls;
-#[path = "regression/encodings.rs"]
-mod encodings;
-
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use calls::{Place, Tested, register};
-use encodings::Planted;
 use glassbreak_testkit::http::{Client, Failure};
 use glassbreak_testkit::passkey::{Kind, Manner, Passkey};
 use glassbreak_testkit::server::TestServer;
 use serde_json::{Value, json};
+
+use crate::calls::{Place, Tested, register};
+use crate::encodings::Planted;
 
 const CONFIG: &str = "\
 [relying_party]
