@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use glassbreak_core::bundle::{Bundle, BundleParts};
-use glassbreak_core::event::{Aside, Event, Happened};
+use glassbreak_core::event::{Aside, BundleCreated, Event, Happened};
 use glassbreak_core::id::{BundleId, SubjectId};
 use glassbreak_core::snapshot::Snapshot;
 use glassbreak_store::{BundlePage, BundleQuery, BundleRow};
@@ -36,7 +36,7 @@ pub(crate) fn follow(
     let (id, subject) = (id.0.as_bytes(), subject.0.as_bytes());
     let (state, live) = (after.state_name(), after.is_live());
     execute(db, sql::BUNDLE_SET, params![id, subject, state, live, due_at, json(&after)?])?;
-    if let (Happened::BundleCreated { hand_out, .. }, Aside::Bundle(parts)) =
+    if let (Happened::BundleCreated(BundleCreated { hand_out, .. }), Aside::Bundle(parts)) =
         (happened, &event.aside)
     {
         let row = params![id, hand_out.generation, parts.record, parts.sealed];

@@ -1,5 +1,5 @@
-//! Lapse: write down what time alone has done to a subject's sets, recoveries and bundles. The sweeper's
-//! operation.
+//! Lapse: write down what time alone has done to a subject's sets, recoveries and bundles. The
+//! sweeper's operation.
 
 use super::{Outcome, settle};
 use crate::snapshot::Snapshot;

@@ -10,6 +10,7 @@ mod complete;
 mod confirm;
 mod create_api_key;
 mod create_bundle;
+mod custodians_left;
 mod gather;
 mod issue;
 mod lapse;
@@ -39,9 +40,9 @@ pub use redeem::Redemption;
 pub use register::Registration;
 pub use send::{Outgoing, Sending};
 
+pub(crate) use custodians_left::raise_custodians_left;
 pub(crate) use lapse::Lapse;
 pub(crate) use report::raise_orphans;
-pub(crate) use revoke_bundle::raise_custodians_left;
 
 use std::future::{Ready, ready};
 
