@@ -75,15 +75,7 @@ impl Bundle {
                 self.prove(*generation, *custodian, at)?;
             }
             Happened::BundleEffective(BundleEffective { generation, .. }) => {
-                let complete = self.pending().is_some_and(|one| one.waits_for().next().is_none());
-                if !complete || self.in_force().is_some() {
-                    return Err(self.cannot());
-                }
-                self.turn(*generation, |state| match state {
-                    GenerationState::Pending {} => Some(GenerationState::Effective {}),
-                    _ => None,
-                })?;
-                self.rotate_since = None;
+                self.take_effect(*generation)?;
             }
             Happened::BundleSuperseded(BundleSuperseded { generation, by, .. }) => {
                 let superseded = GenerationState::Superseded { at, by: *by };
@@ -158,6 +150,19 @@ impl Bundle {
             state: GenerationState::Pending {},
         });
         Ok(())
+    }
+
+    /// Every custodian has proven, and what was in force before has been superseded.
+    fn take_effect(&mut self, generation: u32) -> Result<(), BundleError> {
+        let complete = self.pending().is_some_and(|one| one.waits_for().next().is_none());
+        if !complete || self.in_force().is_some() {
+            return Err(self.cannot());
+        }
+        self.rotate_since = None;
+        self.turn(generation, |state| match state {
+            GenerationState::Pending {} => Some(GenerationState::Effective {}),
+            _ => None,
+        })
     }
 
     fn superseded_by(&self) -> Option<u32> {
