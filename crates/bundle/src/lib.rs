@@ -26,9 +26,10 @@
 //!
 //! # Not here
 //!
-//! States, storage, authentication, time limits and events (`core::bundle` and the engine); whether the record is
-//! authentic (it belongs in the log). A record that an attacker wrote verifies that attacker's
-//! shares. The sealed secret is as long as the secret and 16 bytes more: the length is no secret.
+//! States, storage, authentication, time limits and events (`core::bundle` and the engine); whether
+//! the record is authentic (it belongs in the log). A record that an attacker wrote verifies that
+//! attacker's shares. The sealed secret is as long as the secret and 16 bytes more: the length is
+//! no secret.
 //!
 //! Read in this order: [`header`], [`split()`], [`share`], [`combine()`].
 //!

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use glassbreak_core::bundle::{Bundle, BundleParts};
-use glassbreak_core::event::{Aside, Event, Happened};
+use glassbreak_core::event::{Aside, BundleCreated, Event, Happened};
 use glassbreak_core::id::{BundleId, SubjectId};
 use glassbreak_core::snapshot::Snapshot;
 use glassbreak_store::{BundlePage, BundleQuery, BundleRow};
@@ -36,7 +36,7 @@ pub(crate) fn follow(
     let (id, subject) = (id.0.as_bytes(), subject.0.as_bytes());
     let (state, live) = (after.state_name(), after.is_live());
     execute(db, sql::BUNDLE_SET, params![id, subject, state, live, due_at, json(&after)?])?;
-    if let (Happened::BundleCreated { hand_out, .. }, Aside::Bundle(parts)) =
+    if let (Happened::BundleCreated(BundleCreated { hand_out, .. }), Aside::Bundle(parts)) =
         (happened, &event.aside)
     {
         let row = params![id, hand_out.generation, parts.record, parts.sealed];
@@ -50,8 +50,15 @@ pub(crate) fn follow(
 
 /// The bundles that a snapshot holds: the live ones, then the newest ended ones.
 pub(crate) fn held(db: &Connection, subject: SubjectId) -> Result<Vec<Bundle>, Failure> {
-    let most = clamp(Snapshot::BUNDLES_MAX as u64);
-    all(db, sql::BUNDLES_NEWEST, params![subject.0.as_bytes(), most], read)
+    let (id, most) = (subject.0.as_bytes(), Snapshot::BUNDLES_MAX);
+    let mut newest = all(db, sql::BUNDLES_NEWEST, params![id, clamp(most as u64)], read)?;
+    // Nearly every subject has none, and one look says so.
+    if let (true, Some(oldest)) = (newest.len() == most, newest.last().map(|oldest| oldest.id)) {
+        let before = params![id, oldest.0.as_bytes()];
+        newest.extend(all(db, sql::BUNDLES_LIVE_BEFORE, before, read)?);
+    }
+    let (live, ended): (Vec<_>, Vec<_>) = newest.into_iter().partition(Bundle::is_live);
+    Ok(live.into_iter().chain(ended).take(most).collect())
 }
 
 /// A bundle, from `body`.

@@ -207,9 +207,10 @@ statements! {
                 state = excluded.state, live = excluded.live, due_at = excluded.due_at, \
                 body = excluded.body";
     BUNDLES = "SELECT body FROM bundles";
-    BUNDLES_NEWEST = "SELECT body FROM bundles WHERE subject = ?1 \
-                ORDER BY live DESC, id DESC LIMIT ?2";
-    BUNDLES_LIVE = "SELECT body FROM bundles WHERE live = 1 ORDER BY id";
+    BUNDLES_NEWEST = "SELECT body FROM bundles WHERE subject = ?1 ORDER BY id DESC LIMIT ?2";
+    BUNDLES_LIVE_BEFORE = "SELECT body FROM bundles \
+                WHERE subject = ?1 AND id < ?2 AND live = 1 ORDER BY id DESC";
+    BUNDLES_LIVE = "SELECT body FROM bundles WHERE live = 1";
     BUNDLE_PAGE = "SELECT b.body, a.reference FROM bundles b \
                 JOIN aggregates a ON a.id = b.subject WHERE b.id > ?1 \
                 AND (?3 IS NULL OR b.subject = ?3) AND (?4 IS NULL OR b.state = ?4) \

@@ -106,6 +106,7 @@ cases! {
     bundling:
         a_bundle_is_found_with_what_lies_beside_it,
         what_was_sealed_is_erased_with_its_generation,
+        a_snapshot_has_the_live_bundles_then_the_newest_ended,
         a_request_that_split_a_secret_is_answered_again,
         bundles_keep_to_their_filters_and_are_walked_by_cursor,
         an_opening_is_due_when_its_time_is_up,

@@ -2,7 +2,11 @@
 //! fold and every store go through it.
 
 use super::{Bundle, Custodian, Generation, GenerationState, HandOut};
-use crate::event::Happened;
+use crate::event::{
+    BundleCreated, BundleCustodianLeft, BundleEffective, BundleOpenRefused, BundleOpened,
+    BundleOpeningAllowed, BundleOpeningLapsed, BundleRevoked, BundleShareProven, BundleSuperseded,
+    Happened,
+};
 use crate::id::{BundleId, SubjectId};
 use crate::time::Timestamp;
 
@@ -48,7 +52,7 @@ impl Bundle {
         at: Timestamp,
     ) -> Result<Self, BundleError> {
         match (before, happened) {
-            (None, Happened::BundleCreated { .. }) => {
+            (None, Happened::BundleCreated(_)) => {
                 let empty = Self { id, subject, generations: Vec::new(), rotate_since: None };
                 empty.follow(happened, at)
             }
@@ -66,42 +70,39 @@ impl Bundle {
         at: Timestamp,
     ) -> Result<Self, BundleError> {
         match happened {
-            Happened::BundleCreated { hand_out, .. } => self.append(hand_out, at)?,
-            Happened::BundleShareProven { generation, custodian, .. } => {
+            Happened::BundleCreated(BundleCreated { hand_out, .. }) => self.append(hand_out, at)?,
+            Happened::BundleShareProven(BundleShareProven { generation, custodian, .. }) => {
                 self.prove(*generation, *custodian, at)?;
             }
-            Happened::BundleEffective { generation, .. } => {
-                let complete = self.pending().is_some_and(|one| one.waits_for().next().is_none());
-                if !complete || self.in_force().is_some() {
-                    return Err(self.cannot());
-                }
-                self.turn(*generation, |state| match state {
-                    GenerationState::Pending {} => Some(GenerationState::Effective {}),
-                    _ => None,
-                })?;
-                self.rotate_since = None;
+            Happened::BundleEffective(BundleEffective { generation, .. }) => {
+                self.take_effect(*generation)?;
             }
-            Happened::BundleSuperseded { generation, by, .. } => {
+            Happened::BundleSuperseded(BundleSuperseded { generation, by, .. }) => {
                 let superseded = GenerationState::Superseded { at, by: *by };
                 self.turn(*generation, |state| state.is_live().then_some(superseded))?;
             }
-            Happened::BundleOpeningAllowed { generation, recovery, until, .. } => {
+            Happened::BundleOpeningAllowed(BundleOpeningAllowed {
+                generation,
+                recovery,
+                until,
+                ..
+            }) => {
                 let opening = GenerationState::Opening { recovery: *recovery, until: *until };
                 self.turn(*generation, |state| state.is_in_force().then_some(opening))?;
             }
-            Happened::BundleOpeningLapsed { generation, .. } => {
+            Happened::BundleOpeningLapsed(BundleOpeningLapsed { generation, .. }) => {
                 self.turn(*generation, |state| match state {
                     GenerationState::Opening { .. } => Some(GenerationState::Effective {}),
                     _ => None,
                 })?;
             }
-            Happened::BundleOpenRefused { generation, .. } => {
+            Happened::BundleOpenRefused(BundleOpenRefused { generation, .. }) => {
                 self.turn(*generation, |state| match state {
                     GenerationState::Opening { .. } => Some(*state),
                     _ => None,
                 })?;
             }
-            Happened::BundleOpened { generation, recovery, .. } => {
+            Happened::BundleOpened(BundleOpened { generation, recovery, .. }) => {
                 let opened = GenerationState::Opened { at, recovery: *recovery };
                 self.turn(*generation, |state| match state {
                     GenerationState::Opening { .. } => Some(opened),
@@ -109,13 +110,15 @@ impl Bundle {
                 })?;
                 self.rotate_since = Some(self.rotate_since.unwrap_or(at));
             }
-            Happened::BundleRotationDue { .. } if self.is_live() => {
+            Happened::BundleRotationDue(_) if self.is_live() => {
                 self.rotate_since = Some(self.rotate_since.unwrap_or(at));
             }
-            Happened::BundleCustodianLeft { custodian, .. } if self.is_live() => {
+            Happened::BundleCustodianLeft(BundleCustodianLeft { custodian, .. })
+                if self.is_live() =>
+            {
                 self.leave(*custodian, at);
             }
-            Happened::BundleRevoked { reason, .. } if self.is_live() => {
+            Happened::BundleRevoked(BundleRevoked { reason, .. }) if self.is_live() => {
                 for one in self.generations.iter_mut().filter(|one| one.state.is_live()) {
                     one.state = GenerationState::Revoked { at, reason: *reason };
                 }
@@ -147,6 +150,19 @@ impl Bundle {
             state: GenerationState::Pending {},
         });
         Ok(())
+    }
+
+    /// Every custodian has proven, and what was in force before has been superseded.
+    fn take_effect(&mut self, generation: u32) -> Result<(), BundleError> {
+        let complete = self.pending().is_some_and(|one| one.waits_for().next().is_none());
+        if !complete || self.in_force().is_some() {
+            return Err(self.cannot());
+        }
+        self.rotate_since = None;
+        self.turn(generation, |state| match state {
+            GenerationState::Pending {} => Some(GenerationState::Effective {}),
+            _ => None,
+        })
     }
 
     fn superseded_by(&self) -> Option<u32> {

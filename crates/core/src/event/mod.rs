@@ -4,16 +4,16 @@
 //! personal data, subjects by opaque id. The *aside* lies beside the log, bound to the entry by a
 //! digest: verifiers, the directory entry, the digest of an API key. Asides can be erased.
 
+mod bundle;
 mod parts;
 
 use serde::{Deserialize, Serialize};
 
 use crate::access::{KeyPurpose, Scope};
-use crate::bundle::HandOut;
 use crate::canonical::{self, CanonicalError};
 use crate::code_set::{Issued, RevokeReason};
 use crate::digest::{Digest, Fingerprint};
-use crate::id::{BundleId, ContactId, EventId, RecoveryId, SentId, SetId, SubjectId};
+use crate::id::{ContactId, EventId, RecoveryId, SentId, SetId, SubjectId};
 use crate::lifecycle::{Effect, LifecycleKind};
 use crate::operator::{Duty, Passkey};
 use crate::policy::Question;
@@ -22,6 +22,11 @@ use crate::redemption::{Method, WhyRefused};
 use crate::subject::SuspendCause;
 use crate::time::Timestamp;
 
+pub use bundle::{
+    BundleCreated, BundleCustodianLeft, BundleEffective, BundleOpenRefused, BundleOpened,
+    BundleOpeningAllowed, BundleOpeningLapsed, BundleRevoked, BundleRotationDue, BundleShareProven,
+    BundleSuperseded,
+};
 pub use parts::{Acceptance, Alert, Aside, Asked, Attempt, ContactAddition, Registration};
 
 /// The version of the entry format.
@@ -437,113 +442,37 @@ pub enum Happened {
     },
     /// A secret was split, and its shares were handed out, once (A4, B3).
     #[serde(rename = "bundle.created")]
-    BundleCreated {
-        /// The bundle.
-        bundle: BundleId,
-        /// What it was handed out as.
-        #[serde(flatten)]
-        hand_out: HandOut,
-    },
+    BundleCreated(BundleCreated),
     /// A custodian proved that the share can be opened.
     #[serde(rename = "bundle.share_proven")]
-    BundleShareProven {
-        /// The bundle.
-        bundle: BundleId,
-        /// Which split of it.
-        generation: u32,
-        /// Who.
-        custodian: SubjectId,
-    },
+    BundleShareProven(BundleShareProven),
     /// Every custodian has proven: from now on this generation counts.
     #[serde(rename = "bundle.effective")]
-    BundleEffective {
-        /// The bundle.
-        bundle: BundleId,
-        /// Which split of it.
-        generation: u32,
-        /// The digest of its public record.
-        record: Digest,
-    },
+    BundleEffective(BundleEffective),
     /// A newer generation took its place. What was sealed is erased.
     #[serde(rename = "bundle.superseded")]
-    BundleSuperseded {
-        /// The bundle.
-        bundle: BundleId,
-        /// Which split of it.
-        generation: u32,
-        /// The newer one.
-        by: u32,
-    },
+    BundleSuperseded(BundleSuperseded),
     /// Policy and two approvers allow that it is opened (E3).
     #[serde(rename = "bundle.opening_allowed")]
-    BundleOpeningAllowed {
-        /// The bundle.
-        bundle: BundleId,
-        /// Which split of it.
-        generation: u32,
-        /// The digest of its public record.
-        record: Digest,
-        /// The recovery that has the reason and the approvals.
-        recovery: RecoveryId,
-        /// Until when.
-        until: Timestamp,
-    },
+    BundleOpeningAllowed(BundleOpeningAllowed),
     /// An opening's time was up.
     #[serde(rename = "bundle.opening_lapsed")]
-    BundleOpeningLapsed {
-        /// The bundle.
-        bundle: BundleId,
-        /// Which split of it.
-        generation: u32,
-    },
+    BundleOpeningLapsed(BundleOpeningLapsed),
     /// Shares were brought that do not open it.
     #[serde(rename = "bundle.open_refused")]
-    BundleOpenRefused {
-        /// The bundle.
-        bundle: BundleId,
-        /// Which split of it.
-        generation: u32,
-        /// In which recovery.
-        recovery: RecoveryId,
-        /// Whose shares were not what was handed out; none if there were just not enough.
-        wrong: Vec<SubjectId>,
-    },
+    BundleOpenRefused(BundleOpenRefused),
     /// The secret was put together and told, once.
     #[serde(rename = "bundle.opened")]
-    BundleOpened {
-        /// The bundle.
-        bundle: BundleId,
-        /// Which split of it.
-        generation: u32,
-        /// The digest of its public record.
-        record: Digest,
-        /// In which recovery.
-        recovery: RecoveryId,
-        /// Whose shares it took.
-        custodians: Vec<SubjectId>,
-    },
+    BundleOpened(BundleOpened),
     /// The secret is to be replaced and split anew.
     #[serde(rename = "bundle.rotation_due")]
-    BundleRotationDue {
-        /// The bundle.
-        bundle: BundleId,
-    },
+    BundleRotationDue(BundleRotationDue),
     /// A custodian has left. The share exists all the same: new ones are needed.
     #[serde(rename = "bundle.custodian_left")]
-    BundleCustodianLeft {
-        /// The bundle.
-        bundle: BundleId,
-        /// Who.
-        custodian: SubjectId,
-    },
+    BundleCustodianLeft(BundleCustodianLeft),
     /// A bundle was revoked. What was sealed is erased.
     #[serde(rename = "bundle.revoked")]
-    BundleRevoked {
-        /// The bundle.
-        bundle: BundleId,
-        /// Why.
-        reason: RevokeReason,
-    },
+    BundleRevoked(BundleRevoked),
     /// Something asked of a recovery, or for one, was refused (G1). It changes nothing.
     #[serde(rename = "recovery.request_refused")]
     RecoveryRequestRefused {
@@ -670,17 +599,17 @@ impl Happened {
             Self::RecoveryCancelled { .. } => "recovery.cancelled",
             Self::RecoveryReviewDue { .. } => "recovery.review_due",
             Self::RecoveryReviewed { .. } => "recovery.reviewed",
-            Self::BundleCreated { .. } => "bundle.created",
-            Self::BundleShareProven { .. } => "bundle.share_proven",
-            Self::BundleEffective { .. } => "bundle.effective",
-            Self::BundleSuperseded { .. } => "bundle.superseded",
-            Self::BundleOpeningAllowed { .. } => "bundle.opening_allowed",
-            Self::BundleOpeningLapsed { .. } => "bundle.opening_lapsed",
-            Self::BundleOpenRefused { .. } => "bundle.open_refused",
-            Self::BundleOpened { .. } => "bundle.opened",
-            Self::BundleRotationDue { .. } => "bundle.rotation_due",
-            Self::BundleCustodianLeft { .. } => "bundle.custodian_left",
-            Self::BundleRevoked { .. } => "bundle.revoked",
+            Self::BundleCreated(_) => "bundle.created",
+            Self::BundleShareProven(_) => "bundle.share_proven",
+            Self::BundleEffective(_) => "bundle.effective",
+            Self::BundleSuperseded(_) => "bundle.superseded",
+            Self::BundleOpeningAllowed(_) => "bundle.opening_allowed",
+            Self::BundleOpeningLapsed(_) => "bundle.opening_lapsed",
+            Self::BundleOpenRefused(_) => "bundle.open_refused",
+            Self::BundleOpened(_) => "bundle.opened",
+            Self::BundleRotationDue(_) => "bundle.rotation_due",
+            Self::BundleCustodianLeft(_) => "bundle.custodian_left",
+            Self::BundleRevoked(_) => "bundle.revoked",
             Self::RecoveryRequestRefused { .. } => "recovery.request_refused",
             Self::AlertRaised { .. } => "alert.raised",
             Self::OperatorAppointed { .. } => "operator.appointed",
@@ -741,24 +670,6 @@ impl Happened {
             | Self::RecoveryCancelled { recovery }
             | Self::RecoveryReviewDue { recovery, .. }
             | Self::RecoveryReviewed { recovery, .. } => Some(*recovery),
-            _ => None,
-        }
-    }
-
-    /// The bundle that it changes, if it changes one.
-    pub const fn bundle(&self) -> Option<BundleId> {
-        match self {
-            Self::BundleCreated { bundle, .. }
-            | Self::BundleShareProven { bundle, .. }
-            | Self::BundleEffective { bundle, .. }
-            | Self::BundleSuperseded { bundle, .. }
-            | Self::BundleOpeningAllowed { bundle, .. }
-            | Self::BundleOpeningLapsed { bundle, .. }
-            | Self::BundleOpenRefused { bundle, .. }
-            | Self::BundleOpened { bundle, .. }
-            | Self::BundleRotationDue { bundle }
-            | Self::BundleCustodianLeft { bundle, .. }
-            | Self::BundleRevoked { bundle, .. } => Some(*bundle),
             _ => None,
         }
     }

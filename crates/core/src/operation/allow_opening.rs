@@ -1,8 +1,8 @@
-//! Allow that a bundle is opened, inside an emergency recovery with a reason and two approvals (E3).
+//! Allow that a bundle is opened, inside an emergency recovery with reason and two approvals (E3).
 
 use super::{Denial, Outcome, Rules, past_request, settle, subject_and_tier};
 use crate::bundle::{Bundle, GenerationState, OPENING_MAX};
-use crate::event::{Alert, Happened, Outcome as Ruled};
+use crate::event::{Alert, BundleOpeningAllowed, Happened, Outcome as Ruled};
 use crate::id::{BundleId, RecoveryId};
 use crate::operator::Approvers;
 use crate::recovery::{Cause, Recovery};
@@ -68,13 +68,13 @@ pub fn decide(
         return Err(Denial::NotAllowed { reasons: verdict.reasons });
     }
     let until = draft.call.now.plus(OPENING_MAX).min(ends_at);
-    let happened = Happened::BundleOpeningAllowed {
+    let happened = Happened::BundleOpeningAllowed(BundleOpeningAllowed {
         bundle: bundle.id,
         generation: generation.number,
         record: generation.record,
         recovery: recovery.id,
         until,
-    };
+    });
     let after = bundle.follow(&happened, draft.call.now)?;
     super::add_ruled(&mut draft, happened, ruling)?;
     let alert = Alert::BundleOpening;

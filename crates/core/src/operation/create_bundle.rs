@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Denial, Outcome, past_request, settle};
 use crate::bundle::{Bundle, BundleParts, HandOut};
-use crate::event::{Aside, Happened};
+use crate::event::{Aside, BundleCreated, BundleSuperseded, Happened};
 use crate::id::{BundleId, SubjectId};
 use crate::operator::Operator;
 use crate::snapshot::Snapshot;
@@ -93,7 +93,7 @@ pub fn decide(snapshot: &Snapshot, command: CreateBundle, call: &mut Call<'_>) -
     let id = command.bundle;
     if let Some(pending) = before.as_ref().and_then(|bundle| bundle.pending()) {
         let (old, by) = (pending.number, generation);
-        let gone = Happened::BundleSuperseded { bundle: id, generation: old, by };
+        let gone = Happened::BundleSuperseded(BundleSuperseded { bundle: id, generation: old, by });
         before = before.map(|bundle| super::step(&mut draft, bundle, gone)).transpose()?;
     }
     let hand_out = HandOut {
@@ -103,7 +103,7 @@ pub fn decide(snapshot: &Snapshot, command: CreateBundle, call: &mut Call<'_>) -
         record: command.parts.record_digest(),
         sealed: command.parts.sealed_digest().ok_or(Denial::BundleUnknown)?,
     };
-    let happened = Happened::BundleCreated { bundle: id, hand_out };
+    let happened = Happened::BundleCreated(BundleCreated { bundle: id, hand_out });
     let after = Bundle::after(before, (id, snapshot.aggregate), &happened, draft.call.now)?;
     draft.add_with(happened, None, Aside::Bundle(command.parts))?;
     Ok(draft.decide(Reply::Shown(after)))

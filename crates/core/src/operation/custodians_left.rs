@@ -1,7 +1,7 @@
 //! Write down that custodians have left: their shares exist all the same (B3).
 
 use super::{Outcome, settle, step};
-use crate::event::{Alert, Happened};
+use crate::event::{Alert, BundleCustodianLeft, Happened};
 use crate::id::{BundleId, SubjectId};
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Draft};
@@ -22,7 +22,10 @@ pub fn decide(
     for (id, custodian) in left {
         let Some(bundle) = bundles.iter_mut().find(|bundle| bundle.id == *id) else { continue };
         if bundle.custodians().any(|held| held == *custodian) {
-            let gone = Happened::BundleCustodianLeft { bundle: *id, custodian: *custodian };
+            let gone = Happened::BundleCustodianLeft(BundleCustodianLeft {
+                bundle: *id,
+                custodian: *custodian,
+            });
             *bundle = step(&mut draft, bundle.clone(), gone)?;
             noticed = noticed.saturating_add(1);
         }

@@ -40,7 +40,7 @@ use crate::bundle::{Bundle, BundleError};
 use crate::code::{CandidateMac, EntropyFailed};
 use crate::code_set::{CodeSet, SetState};
 use crate::digest::Digest;
-use crate::event::{Alert, Aside, Asked, Happened, Outcome as Ruled, Ruling};
+use crate::event::{Alert, Aside, Asked, BundleOpeningLapsed, Happened, Outcome as Ruled, Ruling};
 use crate::id::{BundleId, RecoveryId, SetId, SubjectId};
 use crate::operator::Approvers;
 use crate::policy::{Policy, Question};
@@ -322,7 +322,8 @@ fn settle(draft: &mut Draft<'_, '_>, snapshot: &Snapshot) -> Result<Settled, Den
     }
     for bundle in settled.bundles.iter_mut().filter(|bundle| bundle.is_due(now)) {
         let Some(generation) = bundle.opening().map(|(one, ..)| one.number) else { continue };
-        let lapsed = Happened::BundleOpeningLapsed { bundle: bundle.id, generation };
+        let lapsed =
+            Happened::BundleOpeningLapsed(BundleOpeningLapsed { bundle: bundle.id, generation });
         *bundle = step(draft, bundle.clone(), lapsed)?;
     }
     draft.call.request = name;

@@ -2,7 +2,7 @@
 
 use super::{Denial, Outcome, Rules, past_request, settle, step, subject_and_tier};
 use crate::bundle::Bundle;
-use crate::event::{Alert, Happened};
+use crate::event::{Alert, BundleOpenRefused, BundleOpened, Happened};
 use crate::id::{BundleId, SubjectId};
 use crate::recovery::Recovery;
 use crate::snapshot::Snapshot;
@@ -91,12 +91,23 @@ pub fn decide(
     let custodians = match command.shares {
         Shares::Good { custodians } => custodians,
         Shares::Wrong { custodians: wrong } => {
-            let refused = Happened::BundleOpenRefused { bundle: id, generation, recovery, wrong };
+            let refused = Happened::BundleOpenRefused(BundleOpenRefused {
+                bundle: id,
+                generation,
+                recovery,
+                wrong,
+            });
             let after = step(&mut draft, bundle, refused)?;
             return Ok(draft.decide(Reply::Refused(after)));
         }
     };
-    let opened = Happened::BundleOpened { bundle: id, generation, record, recovery, custodians };
+    let opened = Happened::BundleOpened(BundleOpened {
+        bundle: id,
+        generation,
+        record,
+        recovery,
+        custodians,
+    });
     let after = step(&mut draft, bundle, opened)?;
     let alert = Alert::BundleOpened;
     draft.add(Happened::AlertRaised { alert, recovery: Some(recovery) })?;

@@ -2,7 +2,7 @@
 
 use super::{Denial, Outcome, past_request, settle, step};
 use crate::bundle::Bundle;
-use crate::event::Happened;
+use crate::event::{BundleEffective, BundleShareProven, BundleSuperseded, Happened};
 use crate::id::{BundleId, SubjectId};
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
@@ -43,14 +43,20 @@ pub fn decide(snapshot: &Snapshot, command: ProveShare, call: &mut Call<'_>) -> 
     if !waits.contains(&custodian) {
         return Ok(draft.decide(bundle));
     }
-    let proven = Happened::BundleShareProven { bundle: id, generation, custodian };
+    let proven =
+        Happened::BundleShareProven(BundleShareProven { bundle: id, generation, custodian });
     bundle = step(&mut draft, bundle, proven)?;
     if waits.len() == 1 {
         if let Some(old) = bundle.in_force().map(|old| old.number) {
-            let gone = Happened::BundleSuperseded { bundle: id, generation: old, by: generation };
+            let gone = Happened::BundleSuperseded(BundleSuperseded {
+                bundle: id,
+                generation: old,
+                by: generation,
+            });
             bundle = step(&mut draft, bundle, gone)?;
         }
-        let effective = Happened::BundleEffective { bundle: id, generation, record };
+        let effective =
+            Happened::BundleEffective(BundleEffective { bundle: id, generation, record });
         bundle = step(&mut draft, bundle, effective)?;
     }
     Ok(draft.decide(bundle))

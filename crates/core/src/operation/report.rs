@@ -4,7 +4,7 @@ use super::remove_contact::remove_all;
 use super::{Denial, Outcome, Rules, Settled, end_sets, past_request, settle};
 use crate::bundle::Bundle;
 use crate::code_set::RevokeReason;
-use crate::event::{Alert, Happened};
+use crate::event::{Alert, BundleRevoked, BundleRotationDue, Happened};
 use crate::id::SetId;
 use crate::lifecycle::{Effect, LifecycleKind};
 use crate::recovery::{Recovery, RecoveryState};
@@ -143,9 +143,9 @@ fn end_bundles(
     let reason = RevokeReason::Lifecycle;
     for bundle in bundles.iter().filter(|bundle| bundle.is_live()) {
         if revoke {
-            draft.add(Happened::BundleRevoked { bundle: bundle.id, reason })?;
+            draft.add(Happened::BundleRevoked(BundleRevoked { bundle: bundle.id, reason }))?;
         } else if replace && bundle.rotate_since.is_none() {
-            draft.add(Happened::BundleRotationDue { bundle: bundle.id })?;
+            draft.add(Happened::BundleRotationDue(BundleRotationDue { bundle: bundle.id }))?;
         }
     }
     Ok(())

@@ -4,7 +4,7 @@
 use super::{Denial, Outcome, past_request, settle, step};
 use crate::bundle::Bundle;
 use crate::code_set::RevokeReason;
-use crate::event::Happened;
+use crate::event::{BundleRevoked, Happened};
 use crate::id::BundleId;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Draft};
@@ -28,7 +28,8 @@ pub fn decide(snapshot: &Snapshot, command: RevokeBundle, call: &mut Call<'_>) -
     let settled = settle(&mut draft, snapshot)?;
     let mut bundle = settled.bundle(command.bundle).ok_or(Denial::BundleUnknown)?.clone();
     if bundle.is_live() && !done_before {
-        let revoked = Happened::BundleRevoked { bundle: bundle.id, reason: command.reason };
+        let revoked =
+            Happened::BundleRevoked(BundleRevoked { bundle: bundle.id, reason: command.reason });
         bundle = step(&mut draft, bundle, revoked)?;
     }
     Ok(draft.decide(bundle))

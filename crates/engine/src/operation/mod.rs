@@ -12,6 +12,7 @@ mod confirm;
 mod confirm_address;
 mod create_api_key;
 mod create_bundle;
+mod custodians_left;
 mod gather;
 mod issue;
 mod lapse;
@@ -44,9 +45,9 @@ pub use redeem::Redemption;
 pub use register::Registration;
 pub use send::{Errand, Outgoing, Sending};
 
+pub(crate) use custodians_left::raise_custodians_left;
 pub(crate) use lapse::Lapse;
 pub(crate) use report::raise_orphans;
-pub(crate) use revoke_bundle::raise_custodians_left;
 
 use std::future::{Ready, ready};
 

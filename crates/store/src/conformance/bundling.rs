@@ -64,6 +64,14 @@ impl World {
         done.await.expect("pending").into_reply()
     }
 
+    async fn revoke_bundle(&mut self, bundle: BundleId) {
+        let command = RevokeBundle { bundle, reason: RevokeReason::Leaked };
+        let query = SnapshotQuery { of: Aggregate::Bundle(bundle), ..SnapshotQuery::default() };
+        let done = self
+            .run(query, None, |snapshot, call, _| revoke_bundle::decide(snapshot, command, call));
+        done.await.expect("a revocation is never denied");
+    }
+
     fn bundle_id(&mut self) -> BundleId {
         BundleId::new(self.now, self.entropy.bytes())
     }
@@ -116,11 +124,7 @@ pub(super) async fn what_was_sealed_is_erased_with_its_generation(store: Arc<dyn
     let kept = world.store.bundle_parts(id, 2).await.expect("parts").expect("there");
     assert_eq!(kept, parts(2));
     world.agrees().await;
-    let command = RevokeBundle { bundle: id, reason: RevokeReason::Leaked };
-    let query = SnapshotQuery { of: Aggregate::Bundle(id), ..SnapshotQuery::default() };
-    let done =
-        world.run(query, None, |snapshot, call, _| revoke_bundle::decide(snapshot, command, call));
-    done.await.expect("live");
+    world.revoke_bundle(id).await;
     let gone = world.store.bundle_parts(id, 2).await.expect("parts").expect("there");
     assert_eq!(gone.sealed, None);
     world.agrees().await;
@@ -163,6 +167,27 @@ pub(super) async fn bundles_keep_to_their_filters_and_are_walked_by_cursor(store
     assert_eq!(found(rest).await, (vec![ids[3]], None));
     let effective = BundleQuery { state: Some("effective".to_owned()), ..all() };
     assert_eq!(found(effective).await, (vec![ids[1]], None));
+}
+
+pub(super) async fn a_snapshot_has_the_live_bundles_then_the_newest_ended(store: Arc<dyn Store>) {
+    let (mut world, custodians) = staffed(store).await;
+    let mut ids = Vec::new();
+    for number in 0..Snapshot::BUNDLES_MAX + 3 {
+        world.wait(1);
+        let id = world.bundle_id();
+        let split = world.split(("ada", id, false), (&custodians, parts(1)), None).await;
+        assert!(split.is_ok(), "{split:?}");
+        // The oldest stays live under a heap of revoked ones.
+        if number > 0 {
+            world.revoke_bundle(id).await;
+        }
+        ids.push(id);
+    }
+    let held = world.load(by_name("ada")).await.bundles;
+    let held: Vec<_> = held.iter().map(|bundle| bundle.id).collect();
+    let newest = ids[1..].iter().rev().take(Snapshot::BUNDLES_MAX - 1);
+    let expected: Vec<_> = std::iter::once(&ids[0]).chain(newest).copied().collect();
+    assert_eq!(held, expected);
 }
 
 pub(super) async fn an_opening_is_due_when_its_time_is_up(store: Arc<dyn Store>) {

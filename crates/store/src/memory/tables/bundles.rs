@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use glassbreak_core::bundle::{Bundle, BundleParts};
-use glassbreak_core::event::{Aside, Event, Happened};
+use glassbreak_core::event::{Aside, BundleCreated, Event, Happened};
 use glassbreak_core::id::{BundleId, SubjectId};
 use glassbreak_core::snapshot::Snapshot;
 use glassbreak_core::subject::Standing;
@@ -16,7 +16,7 @@ impl Tables {
     /// that the entry ended. The fold has the entry already.
     pub(super) fn append_bundle(&mut self, event: &Event) {
         let happened = &event.entry.happened;
-        if let (Aside::Bundle(parts), Happened::BundleCreated { bundle, hand_out }) =
+        if let (Aside::Bundle(parts), Happened::BundleCreated(BundleCreated { bundle, hand_out })) =
             (&event.aside, happened)
         {
             self.bundles.insert((*bundle, hand_out.generation), parts.clone());

@@ -2,25 +2,19 @@
 //! command line, passkeys of two approvers, and custodians with nothing but Debian's `age`. Then
 //! everything that was said and written is searched for the secret, the shares and the tokens.
 
-#![cfg(test)]
-
-#[path = "regression/calls.rs"]
-mod calls;
-#[path = "regression/encodings.rs"]
-mod encodings;
-
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use calls::{Place, Tested, register};
-use encodings::Planted;
 use glassbreak_testkit::http::{Client, Failure};
 use glassbreak_testkit::passkey::{Kind, Manner, Passkey};
 use glassbreak_testkit::server::TestServer;
 use serde_json::{Value, json};
+
+use crate::calls::{Place, Tested, register};
+use crate::encodings::Planted;
 
 const CONFIG: &str = "\
 [relying_party]
@@ -81,6 +75,17 @@ impl Ceremony {
         age("age", &["--decrypt", "--identity", utf8(&dir.join(name))?, utf8(&share)?])
     }
 
+    /// The command that opens, with a share for each pair: whose it is said to be, and whose it is.
+    fn bring(&self, bundle: &str, shares: &[(usize, usize)]) -> Result<Vec<String>, Failure> {
+        let mut line = ["bundle", "open", bundle, "--json"].map(str::to_owned).to_vec();
+        for (said, of) in shares {
+            let file = self.dir().join(format!("opened-{of}"));
+            std::fs::write(&file, self.opened("one", *of)?)?;
+            line.extend(["--share".to_owned(), format!("{}={}", CUSTODIANS[*said], utf8(&file)?)]);
+        }
+        Ok(line)
+    }
+
     fn split(&mut self, into: &str, more: &[&str], stdin: &[u8]) -> Result<Value, Failure> {
         let dir = self.dir();
         let mut custodians = Vec::new();
@@ -117,6 +122,10 @@ impl Ceremony {
         }
         Ok(recovery)
     }
+}
+
+fn line(arguments: &[String]) -> Vec<&str> {
+    arguments.iter().map(String::as_str).collect()
 }
 
 fn utf8(path: &Path) -> Result<&str, Failure> {
@@ -191,6 +200,15 @@ async fn b3_e3_a_bundle_is_split_proven_opened_and_kept_nowhere() -> Tested {
     let mut approvers =
         [approver(&mut admin, "mette").await?, approver(&mut admin, "tariq").await?];
 
+    let bundle = handed_out(&mut all)?;
+    let recovery = nobody_alone(&mut all, &mut admin, &bundle, &mut approvers).await?;
+    opened_once(&mut all, &bundle, &recovery)?;
+    handed_over(&mut all, &mut admin, &bundle).await?;
+    kept_nowhere(all, &mut admin).await
+}
+
+/// Shares are handed out once, and count when each custodian has proven.
+fn handed_out(all: &mut Ceremony) -> Result<String, Failure> {
     let named = ["--secret-file", "-", "--idempotency-key", "split-1"];
     let created = all.split("one", &named, SECRET)?;
     let bundle = text(&created, "bundle_id");
@@ -218,49 +236,38 @@ async fn b3_e3_a_bundle_is_split_proven_opened_and_kept_nowhere() -> Tested {
         assert_eq!(all.prove(&bundle, "one", at)?["state"], "pending");
     }
     assert_eq!(all.prove(&bundle, "one", 2)?["state"], "effective");
+    Ok(bundle)
+}
 
-    // Alone nobody opens it: no recovery, no approvals, no opening.
-    let shares = |all: &Ceremony, of: &[usize]| -> Result<Vec<String>, Failure> {
-        let mut line = vec![];
-        for at in of {
-            let file = all.dir().join(format!("opened-{at}"));
-            std::fs::write(&file, all.opened("one", *at)?)?;
-            line.extend(["--share".to_owned(), format!("{}={}", CUSTODIANS[*at], utf8(&file)?)]);
-        }
-        Ok(line)
-    };
-    let good = shares(&all, &[0, 2])?;
-    let opening = |given: &[String]| -> Vec<String> {
-        let line = ["bundle", "open", &bundle, "--json"].map(str::to_owned);
-        line.iter().chain(given).cloned().collect()
-    };
-    let line = opening(&good);
-    let line: Vec<&str> = line.iter().map(String::as_str).collect();
-    let (_, told) = all.hear(&line, b"")?;
+/// Alone nobody opens it; with both approvals it may be opened.
+async fn nobody_alone(
+    all: &mut Ceremony,
+    admin: &mut Client,
+    bundle: &str,
+    approvers: &mut [(&str, Passkey)],
+) -> Result<String, Failure> {
+    let good = all.bring(bundle, &[(0, 0), (2, 2)])?;
+    let (_, told) = all.hear(&line(&good), b"")?;
     assert!(told.contains("bundle_state"), "{told}");
-    let early = all.emergency(&mut admin, &mut approvers[..1]).await?;
-    let (_, told) = all.hear(&["bundle", "allow", &bundle, "--recovery", &early, "--json"], b"")?;
+    let early = all.emergency(admin, &mut approvers[..1]).await?;
+    let (_, told) = all.hear(&["bundle", "allow", bundle, "--recovery", &early, "--json"], b"")?;
     assert!(told.contains("not_allowed"), "{told}");
-    let recovery = all.emergency(&mut admin, &mut approvers).await?;
-    let allowed = all.answer(&["bundle", "allow", &bundle, "--recovery", &recovery], b"")?;
+    let recovery = all.emergency(admin, approvers).await?;
+    let allowed = all.answer(&["bundle", "allow", bundle, "--recovery", &recovery], b"")?;
     assert_eq!(allowed["state"], "opening");
+    Ok(recovery)
+}
 
-    // Wrong shares are named by custodian; too few are told.
-    let swapped = opening(&[
-        good[0].clone(),
-        good[1].clone(),
-        good[2].clone(),
-        good[3].replace("opened-2", "opened-0"),
-    ]);
-    let swapped: Vec<&str> = swapped.iter().map(String::as_str).collect();
-    let (_, told) = all.hear(&swapped, b"")?;
+/// Wrong shares are named by custodian, too few are told, and the secret is told once.
+fn opened_once(all: &mut Ceremony, bundle: &str, recovery: &str) -> Tested {
+    let swapped = all.bring(bundle, &[(0, 0), (2, 0)])?;
+    let (_, told) = all.hear(&line(&swapped), b"")?;
     assert!(told.contains("cleo: share_of_another_custodian"), "{told}");
-    let few = opening(&good[..2]);
-    let few: Vec<&str> = few.iter().map(String::as_str).collect();
-    let (_, told) = all.hear(&few, b"")?;
+    let few = all.bring(bundle, &[(0, 0)])?;
+    let (_, told) = all.hear(&line(&few), b"")?;
     assert!(told.contains("shares_too_few"), "{told}");
-
-    let named = [&line[..], &["--idempotency-key", "open-1"]].concat();
+    let good = all.bring(bundle, &[(0, 0), (2, 2)])?;
+    let named = [&line(&good)[..], &["--idempotency-key", "open-1"]].concat();
     let (code, told) = all.run(&named, b"")?;
     assert_eq!(code, 0, "{told}");
     let opened: Value = serde_json::from_str(&told)?;
@@ -268,16 +275,19 @@ async fn b3_e3_a_bundle_is_split_proven_opened_and_kept_nowhere() -> Tested {
     assert_eq!((&opened["state"], opened["rotate_since"].is_null()), (&json!("opened"), false));
     let (code, told) = all.hear(&named, b"")?;
     assert!(code == 0 && told.contains("answered_before"), "{told}");
-    let case = all.answer(&["recovery", "show", &recovery], b"")?;
+    let case = all.answer(&["recovery", "show", recovery], b"")?;
     assert!(!case["review_due_by"].is_null(), "{case}");
+    Ok(())
+}
 
-    // The next generation takes its place, and what was sealed for the first is erased.
-    let made = all.split("two", &["--next-of", &bundle], b"");
+/// The next generation takes its place; a custodian who leaves is noticed; revoked is revoked.
+async fn handed_over(all: &mut Ceremony, admin: &mut Client, bundle: &str) -> Tested {
+    let made = all.split("two", &["--next-of", bundle], b"");
     assert!(made.is_ok(), "{made:?}");
     for at in 0..3 {
-        all.prove(&bundle, "two", at)?;
+        all.prove(bundle, "two", at)?;
     }
-    let shown = all.answer(&["bundle", "show", &bundle], b"")?;
+    let shown = all.answer(&["bundle", "show", bundle], b"")?;
     let states: Vec<&Value> =
         shown["generations"].as_array().into_iter().flatten().map(|one| &one["state"]).collect();
     assert_eq!(states, ["superseded", "effective"]);
@@ -287,11 +297,11 @@ async fn b3_e3_a_bundle_is_split_proven_opened_and_kept_nowhere() -> Tested {
     // A custodian leaves: that is noticed, and told.
     let left = json!({ "type": "subject_left" });
     assert_eq!(admin.post("/v1/subjects/bob/lifecycle-events", &left).await?.status, 200);
-    let shown = all.answer(&["bundle", "show", &bundle], b"")?;
+    let shown = all.answer(&["bundle", "show", bundle], b"")?;
     assert_eq!(shown["needs_new_shares"], true, "{shown}");
-    let revoked = all.answer(&["bundle", "revoke", &bundle, "--reason", "leaked"], b"")?;
+    let revoked = all.answer(&["bundle", "revoke", bundle, "--reason", "leaked"], b"")?;
     assert_eq!(revoked["state"], "revoked");
-    kept_nowhere(all, &mut admin).await
+    Ok(())
 }
 
 /// The secret, and of each share its token and its points: in no answer but the one, in no file of
