@@ -16,6 +16,7 @@ pub mod exhaust;
 pub mod facts;
 mod finding;
 pub mod lint;
+mod nesting;
 mod parse;
 mod policy;
 mod reads;
