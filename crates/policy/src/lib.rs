@@ -17,6 +17,7 @@ pub mod exhaust;
 pub mod facts;
 mod finding;
 pub mod lint;
+mod nesting;
 mod parse;
 mod policy;
 pub mod proof;

@@ -6,10 +6,10 @@
 //! - **Atomic.** [`Store::commit`] writes a decision's events and everything projected from them,
 //!   or nothing.
 //! - **Conditional.** It does so only if the aggregate still has the version the decision expects,
-//!   if no event, redemption, request or subject of the same name exists, if each code it marks
-//!   used is unused, and if each recovery it changes can still follow: the write decides, not the
-//!   read before it. Otherwise it answers [`Committed::Conflict`], which is not an error and never
-//!   reaches a caller.
+//!   and so has every other that it rests on; if no event, redemption, request, subject or passkey
+//!   of the same name exists, if each code it marks used is unused, and if each recovery it changes
+//!   can still follow: the write decides, not the read before it. Otherwise it answers
+//!   [`Committed::Conflict`], which is not an error and never reaches a caller.
 //! - **Durable before answered.** `Ok(Committed::Done)` means that the write survives a crash of
 //!   the process and of the machine. An error of kind [`StoreError::Unknown`] means that nobody can
 //!   say whether it was written; the caller resolves it by asking again under the same name.

@@ -233,7 +233,6 @@ fn happened(set: &str, digest: &str) -> Vec<(&'static str, Value)> {
         ),
         ("code_set.issued", issued),
         ("code_set.issue_refused", json!({"why": "issue_limit"})),
-        ("recovery.request_refused", json!({"asked": "open", "why": "operator_unknown"})),
         ("code_set.confirmed", json!({"set": set})),
         ("code_set.confirm_refused", json!({"set": set, "charged": [set], "failures": 6})),
         ("code_set.superseded", json!({"set": set, "by": set})),

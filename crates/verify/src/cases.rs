@@ -4,8 +4,9 @@
 //! The case is made anew from the entries before the approval, and not taken from the approval: who
 //! approved something else than what the log tells is found.
 //!
-//! An approval is void from the entry on that dismisses its approver, or takes the passkey away that
-//! signed it. Where a later decision counted approvals, as many must have stood at that place (F3).
+//! An approval is void from the entry on that dismisses its approver, or takes the passkey away
+//! that signed it. Where a later decision counted approvals, as many must have stood at that place
+//! (F3).
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -42,9 +43,7 @@ pub enum CaseFault {
     #[error("its approver was not appointed to approve at that time")]
     NotAppointed,
     /// A decision counted more approvals than stood at that place of the log.
-    #[error(
-        "it counts {counted} approvals of which {standing} stood: who gave them was dismissed, or the passkeys were removed"
-    )]
+    #[error("it counts {counted} approvals, and {standing} stood: an approver or a passkey went")]
     Void {
         /// How many the decision counted.
         counted: usize,

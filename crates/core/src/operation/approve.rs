@@ -5,15 +5,16 @@ use super::{
     Denial, Outcome, Petition, Rules, open_recovery, past_request, settle, subject_and_tier,
 };
 use crate::digest::Digest;
-use crate::event::{Alert, Asked, Happened, Outcome as Ruled};
+use crate::event::{Alert, Asked, Happened, Outcome as Ruled, Ruling};
 use crate::id::{RecoveryId, SubjectId};
 use crate::operation::gather::{Gathered, as_it_stands};
-use crate::operator::Duty;
-use crate::policy::{About, Question};
+use crate::operator::{Approvers, Duty, Operator};
+use crate::policy::{About, Question, Verdict};
 use crate::recovery::{Approval, Assertion, Recovery, RecoveryState};
+use crate::settings::TierSettings;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
-use crate::subject::Standing;
+use crate::subject::{Standing, Subject};
 
 /// An approver's word on a case.
 #[derive(Debug, Clone)]
@@ -47,6 +48,35 @@ pub enum Word {
     Decline,
 }
 
+impl Approve {
+    fn petition(&self) -> Petition {
+        Petition {
+            recovery: Some(self.recovery),
+            asked: if self.word == Word::Decline { Asked::Decline } else { Asked::Approve },
+            by: Some(self.approver),
+        }
+    }
+}
+
+/// Whether the policy lets the word of `operator` count.
+fn judged(
+    (subject, tier): (&Subject, &TierSettings),
+    operator: &Operator,
+    recovery: &Recovery,
+    approvers: &Approvers,
+    rules: &Rules<'_>,
+) -> (Verdict, Ruling) {
+    let question = Question::Approve {
+        about: About::of(subject, tier),
+        approver: operator.kind,
+        appointed: operator.is_appointed(Duty::Approve),
+        stake: recovery.stake(operator.subject, subject.profile.owner, approvers),
+    };
+    let verdict = rules.policy.ask(&question);
+    let ruling = verdict.ruling(&question, rules.policy);
+    (verdict, ruling)
+}
+
 /// Decides an approval.
 ///
 /// # Errors
@@ -60,7 +90,7 @@ pub fn decide(
     call: &mut Call<'_>,
     rules: &Rules<'_>,
 ) -> Outcome<Gathered> {
-    let of @ (subject, tier) = subject_and_tier(snapshot, rules)?;
+    let of = subject_and_tier(snapshot, rules)?;
     let done_before = past_request(call, snapshot)?.is_some();
     let mut draft = Draft::new(call, snapshot);
     let settled = settle(&mut draft, snapshot)?;
@@ -70,11 +100,7 @@ pub fn decide(
     }
     // While recovery rests nothing is opened; a refusal is heard all the same.
     let is_yes = command.word != Word::Decline;
-    let petition = Petition {
-        recovery: Some(command.recovery),
-        asked: if is_yes { Asked::Approve } else { Asked::Decline },
-        by: Some(command.approver),
-    };
+    let petition = command.petition();
     if let Word::Unsigned { reason, what } = command.word {
         return petition.refuse(draft, Denial::PasskeyRefused { reason, what }, None);
     }
@@ -85,23 +111,15 @@ pub fn decide(
     let operator = snapshot.operator.as_ref();
     let operator = operator.filter(|operator| operator.subject == command.approver);
     let operator = operator.ok_or(Denial::OperatorUnknown)?;
-    let question = Question::Approve {
-        about: About::of(subject, tier),
-        approver: operator.kind,
-        appointed: operator.is_appointed(Duty::Approve),
-        stake: recovery.stake(command.approver, subject.profile.owner, &settled.approvers),
-    };
-    let verdict = rules.policy.ask(&question);
+    let (verdict, ruling) = judged(of, operator, recovery, &settled.approvers, rules);
     // H4: whatever the policy file says, who is not a person approves nothing.
     let person = operator.kind == crate::subject::SubjectKind::Person;
     // Whoever is appointed may say no, also to what they approved before, or gathered themselves.
     let says_no = command.word == Word::Decline && operator.is_appointed(Duty::Approve);
     if !person || (verdict.outcome != Ruled::Permit && !says_no) {
-        let ruling = verdict.ruling(&question, rules.policy);
         let denial = Denial::NotAllowed { reasons: verdict.reasons };
         return petition.refuse(draft, denial, Some(ruling));
     }
-    let ruling = verdict.ruling(&question, rules.policy);
     draft.rest_on_operator(operator);
     let (id, approver, at) = (recovery.id, command.approver, draft.call.now);
     let mut after = recovery.clone();

@@ -445,7 +445,8 @@ struct Petition {
 }
 
 impl Petition {
-    /// Refuses it: the entry first, then the denial (G1). `ruling` is the policy's, if it was asked.
+    /// Refuses it: the entry first, then the denial (G1). `ruling` is what the policy said, if it
+    /// was asked.
     fn refuse<R>(self, draft: Draft<'_, '_>, denial: Denial, ruling: Option<Ruling>) -> Outcome<R> {
         let Self { recovery, asked, by } = self;
         let passkey = match &denial {

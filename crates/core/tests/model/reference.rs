@@ -183,8 +183,8 @@ impl<'s> Model<'s> {
         }
     }
 
-    /// A refusal of these that leaves no trace leaves nothing: what time has done waits for the next
-    /// decision.
+    /// A refusal of these that leaves no trace leaves nothing: what time has done waits for the
+    /// next decision.
     fn step_on_recovery(&mut self, now: Timestamp, command: &Command) -> Answer {
         let (sets, recs) = (self.sets.clone(), self.recs.clone());
         let standings: Vec<Standing> =
