@@ -175,13 +175,12 @@ impl Target {
             (_, "/v1/subjects/{subject}/addresses/confirmations") => {
                 json!({ "contact": "sister" })
             }
-            (_, CONFIRM_ADDRESS) => json!({ "code": code }),
             ("PUT", "/v1/subjects/{subject}/contacts/{contact}") => {
                 json!({ "channel": "email", "address": "bert@example.net" })
             }
             (_, "/v1/subjects/{subject}/code-sets") => issuing(&json!({})),
             (_, "/v1/subjects/{subject}/lifecycle-events") => json!({ "type": "risk_raised" }),
-            (_, "/v1/code-sets/{set_id}/confirm") => json!({ "code": code }),
+            (_, CONFIRM_ADDRESS | "/v1/code-sets/{set_id}/confirm") => json!({ "code": code }),
             (_, "/v1/code-sets/{set_id}/revoke") => json!({ "reason": "requested" }),
             (_, "/v1/redemptions") => attempt(&self.subject, code),
             ("POST", "/v1/recoveries") => json!({ "subject": self.subject }),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
+use glassbreak_core::address_book::HeldAddresses;
 use glassbreak_core::code::{
     CandidateMac, Code, Ordinal, PepperKey, Prefix, Profile, Scheme, StoredVerifier, candidate_mac,
     derive, draw,
@@ -456,7 +457,7 @@ impl<'p> Core<'p> {
         let recoveries = self.held_recoveries(aggregate, asked);
         let request = step.mark.and_then(|mark| state.requests.get(&mark.for_core().key));
         Snapshot {
-            addresses: Default::default(),
+            addresses: HeldAddresses::default(),
             aggregate,
             budget: state.budgets.get(&aggregate).copied().unwrap_or_default(),
             subject: state.subjects.get(&aggregate).cloned(),

@@ -103,9 +103,10 @@ pub(crate) async fn add_contact(
         engine.add_contact(&allowed.caller, &reference, contact, channel, address).await?;
     let evidence = evidence(&applied);
     let added = applied.into_reply();
-    let (status, change) = match added.unchanged {
-        false => (StatusCode::CREATED, "added"),
-        true => (StatusCode::OK, "unchanged"),
+    let (status, change) = if added.unchanged {
+        (StatusCode::OK, "unchanged")
+    } else {
+        (StatusCode::CREATED, "added")
     };
     let body = ContactAdded { contact: name, id: added.id.0, change, evidence };
     Ok((status, Json(body)).into_response())
