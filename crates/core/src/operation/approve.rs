@@ -145,7 +145,7 @@ pub fn decide(
     // Two are what no set of policies can do without (`never.single-approver-for-privileged`).
     if after.approvers(&settled.approvers).len() == 2 {
         let alert = Alert::BreakGlassOpened;
-        tell_of_break_glass(&mut draft, &settled, tier, (id, after.opening.cause), alert)?;
+        tell_of_break_glass(&mut draft, &settled, of.1, (id, after.opening.cause), alert)?;
     }
     let (verdict, window) = satisfy(&mut draft, &settled, of, &after, rules)?;
     after.settle_into(window.as_ref(), at);
