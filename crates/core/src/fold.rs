@@ -179,8 +179,13 @@ impl State {
         self.recoveries.extend(recovery.map(|recovery| (recovery.id, recovery)));
         if let Some(request) = entry.request {
             let (fingerprint, set) = (request.fingerprint, entry.happened.set());
-            let (recovery, sent) = (entry.happened.recovery(), entry.happened.sent());
-            let past = PastRequest { fingerprint, subject: aggregate, set, recovery, sent };
+            let past = PastRequest {
+                fingerprint,
+                subject: aggregate,
+                set,
+                recovery: entry.happened.recovery(),
+                sent: entry.happened.sent(),
+            };
             self.requests.insert(request.key, past);
         }
         Ok(())

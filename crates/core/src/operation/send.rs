@@ -57,8 +57,8 @@ pub enum Reply {
 /// # Errors
 /// [`Denial::NotAllowed`] until the case is verified and approved where policy asks for it;
 /// [`Denial::SentCodesDisabled`] after too many wrong ones in this recovery, and
-/// [`Denial::SendLimit`] after too many sent in all (N63B-IC-07); [`Denial::Invalid`] if the subject
-/// has no verified address on the channel (N63B-IC-01).
+/// [`Denial::SendLimit`] after too many sent in all (N63B-IC-07); [`Denial::Invalid`] if the
+/// subject has no verified address on the channel (N63B-IC-01).
 pub fn decide(
     snapshot: &Snapshot,
     command: Send,
