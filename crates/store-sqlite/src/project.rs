@@ -33,8 +33,8 @@ pub(crate) fn decision(db: &Connection, sealed: &SealedWrite, first: u64) -> Pro
             let set = event.entry.happened.set().map(|set| *set.0.as_bytes());
             let subject = aggregate.0.as_bytes();
             let recovery = event.entry.happened.recovery().map(|id| *id.0.as_bytes());
-            let sent = event.entry.happened.sent().map(|id| *id.0.as_bytes());
-            let row = params![request.key.0, request.fingerprint.0, subject, set, recovery, sent];
+            let code = event.entry.happened.sent().map(|id| *id.0.as_bytes());
+            let row = params![request.key.0, request.fingerprint.0, subject, set, recovery, code];
             once(db, sql::REQUEST_ADD, row)?;
         }
         happened(db, aggregate, event, place)?;
