@@ -8,7 +8,8 @@ use crate::access::{KeyPurpose, Scope};
 use crate::code_set::{CodeSet, InvalidTransition, SetState};
 use crate::digest::Digest;
 use crate::event::{Acceptance, Entry, Happened, Registration};
-use crate::id::{RecoveryId, RedemptionId, SetId, SubjectId};
+use crate::exception::{Exception, ExceptionError};
+use crate::id::{ExceptionId, RecoveryId, RedemptionId, SetId, SubjectId};
 use crate::operator::Appointment;
 use crate::recovery::{Recovery, RecoveryError};
 use crate::redemption::{Ending, Remembered};
@@ -27,6 +28,8 @@ pub struct State {
     pub sets: BTreeMap<SetId, CodeSet>,
     /// Recoveries by id.
     pub recoveries: BTreeMap<RecoveryId, Recovery>,
+    /// Exceptions by id.
+    pub exceptions: BTreeMap<ExceptionId, Exception>,
     /// Appointments of operators by subject.
     pub appointments: BTreeMap<SubjectId, Appointment>,
     /// Redemptions by the caller's name.
@@ -88,6 +91,15 @@ pub enum FoldError {
         /// What the recovery cannot do.
         #[source]
         source: RecoveryError,
+    },
+    /// Its exception cannot do that.
+    #[error("entry {entry} asks for what its exception cannot do")]
+    Exception {
+        /// The entry.
+        entry: crate::id::EventId,
+        /// What the exception cannot do.
+        #[source]
+        source: ExceptionError,
     },
     /// Its set cannot do that.
     #[error("entry {entry} asks for what its set cannot do")]
@@ -169,12 +181,15 @@ impl State {
         self.budgets.entry(aggregate).or_default().version += 1;
         self.names_are_free(entry)?;
         let recovery = self.recovery_after(entry, aggregate)?;
+        let exception = self.exception_after(entry, aggregate)?;
         self.apply_happened(entry, aggregate)?;
+        self.exceptions.extend(exception.map(|exception| (exception.id, exception)));
         self.recoveries.extend(recovery.map(|recovery| (recovery.id, recovery)));
         if let Some(request) = entry.request {
             let (fingerprint, set) = (request.fingerprint, entry.happened.set());
             let recovery = entry.happened.recovery();
-            let past = PastRequest { fingerprint, subject: aggregate, set, recovery };
+            let exception = entry.happened.exception();
+            let past = PastRequest { fingerprint, subject: aggregate, set, recovery, exception };
             self.requests.insert(request.key, past);
         }
         Ok(())
@@ -262,7 +277,7 @@ impl State {
                 self.keys.insert(*purpose, *generation);
                 Ok(())
             }
-            // What they change of a recovery, `apply_to_recovery` does.
+            // What they change of a recovery or an exception, `recovery_after` and its like do.
             _ => Ok(()),
         }
     }
@@ -385,6 +400,18 @@ impl State {
         let before = self.recoveries.get(&id).cloned();
         let after = Recovery::after(before, id, aggregate, entry);
         after.map(Some).map_err(|source| FoldError::Recovery { entry: entry.id, source })
+    }
+
+    /// What becomes of the exception that an entry changes.
+    fn exception_after(
+        &self,
+        entry: &Entry,
+        aggregate: SubjectId,
+    ) -> Result<Option<Exception>, FoldError> {
+        let Some(id) = entry.happened.exception() else { return Ok(None) };
+        let before = self.exceptions.get(&id).cloned();
+        let after = Exception::after(before, id, aggregate, entry);
+        after.map(Some).map_err(|source| FoldError::Exception { entry: entry.id, source })
     }
 
     /// A success ends the row of failures.

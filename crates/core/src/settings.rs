@@ -65,6 +65,9 @@ pub struct TierSettings {
     /// When codes count as a routine way in (C7).
     #[serde(default)]
     pub routine: Routine,
+    /// How long an exception may be in force; at most 30 days. Zero: the tier has none (F5).
+    #[serde(default = "exception_default")]
+    pub exception_max: Seconds,
     /// If set, agents may open cases. An interaction with an agent is an application-specific
     /// method, which rests on a documented risk analysis (N63B-RM-02).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -105,6 +108,10 @@ const fn gather_default() -> Seconds {
 }
 
 const fn review_default() -> Seconds {
+    Seconds::days(7)
+}
+
+const fn exception_default() -> Seconds {
     Seconds::days(7)
 }
 
@@ -299,6 +306,7 @@ impl TierSettings {
             gather_within: gather_default(),
             review_within: review_default(),
             routine: Routine::default(),
+            exception_max: exception_default(),
             support: None,
         }
     }
@@ -310,6 +318,11 @@ impl TierSettings {
             _ if Scheme::Keyed.allowed_for(profile.into()) => Scheme::Keyed,
             _ => ARGON2ID_DEFAULT,
         }
+    }
+
+    /// How many approvals an exception needs: two where there is dual control (E3, E4, F5).
+    pub const fn approvers_needed(&self) -> usize {
+        if self.privileged { 2 } else { 1 }
     }
 
     fn validate(&self, path: &str) -> Result<(), InvalidSetting> {
@@ -352,6 +365,9 @@ impl TierSettings {
         // A snapshot holds sixteen recoveries: more could not be counted.
         if !(1..=15).contains(&self.routine.uses) || self.routine.period < Seconds::days(1) {
             return refuse("routine", "is 1 to 15 uses in at least a day", "C7");
+        }
+        if self.exception_max > crate::exception::LONGEST {
+            return refuse("exception_max", "is at most 30 days", "F5");
         }
         if self.scheme.is_some_and(|scheme| scheme.validate().is_err()) {
             return refuse("scheme", "costs less than ASVS 5.0 Appendix C asks", "ASVS-11.4.2");
@@ -397,11 +413,12 @@ mod tests {
     #[test]
     fn no_configuration_gets_past_a_floor() {
         type Break = fn(&mut TierSettings);
-        let cases: [(&str, Break); 6] = [
+        let cases: [(&str, Break); 7] = [
             ("lifetime", |t| t.lifetime = Seconds(0)),
             ("lifetime", |t| t.lifetime = Seconds(u32::MAX)),
             ("count", |t| t.count = 33),
             ("issue_limit", |t| t.issue_limit.sets = 0),
+            ("exception_max", |t| t.exception_max = Seconds(30 * 86_400 + 1)),
             ("session_assurance", |t| t.session_assurance = Assurance::Aal1),
             ("scheme", |t| t.scheme = Some(Scheme::Pbkdf2 { iterations: 1000 })),
         ];

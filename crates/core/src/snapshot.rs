@@ -4,7 +4,8 @@ use crate::access::{ApiKey, KeyPurpose};
 use crate::code::StoredVerifier;
 use crate::code_set::CodeSet;
 use crate::digest::{Digest, Fingerprint};
-use crate::id::{RecoveryId, SetId, SubjectId};
+use crate::exception::Exception;
+use crate::id::{ExceptionId, RecoveryId, SetId, SubjectId};
 use crate::operator::Operator;
 use crate::recovery::Recovery;
 use crate::redemption::Remembered;
@@ -54,6 +55,8 @@ pub struct PastRequest {
     pub set: Option<SetId>,
     /// The recovery it concerned, if one.
     pub recovery: Option<RecoveryId>,
+    /// The exception it concerned, if one.
+    pub exception: Option<ExceptionId>,
 }
 
 /// What a decision sees.
@@ -73,6 +76,8 @@ pub struct Snapshot {
     pub issued_at: Vec<Timestamp>,
     /// Its live recoveries, then the newest ended ones, [`Self::RECOVERIES_MAX`] in all.
     pub recoveries: Vec<HeldRecovery>,
+    /// Its live exceptions, then the newest ended ones, [`Self::EXCEPTIONS_MAX`] in all.
+    pub exceptions: Vec<Exception>,
     /// The operator the operation is about, if it is about one.
     pub operator: Option<Operator>,
     /// The earlier redemption of this name, if there was one.
@@ -91,6 +96,8 @@ impl Snapshot {
     pub const SETS_MAX: usize = 16;
     /// The most recoveries a snapshot holds.
     pub const RECOVERIES_MAX: usize = 16;
+    /// The most exceptions a snapshot holds. At most one of each kind is live.
+    pub const EXCEPTIONS_MAX: usize = 16;
     /// The most issue times a snapshot holds: the ceiling of any issue limit.
     pub const ISSUES_MAX: usize = 100;
 
@@ -104,6 +111,7 @@ impl Snapshot {
             sets: Vec::new(),
             issued_at: Vec::new(),
             recoveries: Vec::new(),
+            exceptions: Vec::new(),
             operator: None,
             remembered: None,
             request: None,

@@ -4,7 +4,8 @@ use glassbreak_core::id::{RecoveryId, SubjectId, SubjectRef};
 use glassbreak_core::recovery::Recovery;
 use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_store::{
-    InventoryPage, InventoryQuery, InventorySummary, LogEntry, RecoveryPage, RecoveryQuery,
+    ExceptionPage, ExceptionQuery, InventoryPage, InventoryQuery, InventorySummary, LogEntry,
+    RecoveryPage, RecoveryQuery,
 };
 use glassbreak_tlog::{LogPath, TILE_WIDTH, bundle};
 
@@ -43,6 +44,11 @@ impl Engine {
     /// One page of the recoveries.
     pub async fn recoveries(&self, query: &RecoveryQuery) -> Result<RecoveryPage, Error> {
         Ok(self.parts.store.recoveries(query).await?)
+    }
+
+    /// One page of the exceptions that have not ended.
+    pub async fn exceptions(&self, query: &ExceptionQuery) -> Result<ExceptionPage, Error> {
+        Ok(self.parts.store.exceptions(query).await?)
     }
 
     /// A subject's entries, from place `from` on.

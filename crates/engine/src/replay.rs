@@ -85,6 +85,7 @@ fn compared(log: &State, tables: &State) -> Vec<Difference> {
     compare("budgets", &log.budgets, &tables.budgets, &mut found);
     compare("code_sets", &log.sets, &tables.sets, &mut found);
     compare("recoveries", &log.recoveries, &tables.recoveries, &mut found);
+    compare("exceptions", &log.exceptions, &tables.exceptions, &mut found);
     compare("operators", &log.appointments, &tables.appointments, &mut found);
     compare("redemptions", &log.redemptions, &tables.redemptions, &mut found);
     compare("requests", &log.requests, &tables.requests, &mut found);

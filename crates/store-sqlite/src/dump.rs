@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::load;
 use crate::pool::at_one_moment;
 use crate::rows::Aggregate;
-use crate::{recoveries, rows, sql};
+use crate::{exceptions, recoveries, rows, sql};
 
 /// Everything but the entries, as of one moment.
 pub(crate) fn dump(db: &Connection) -> Result<State, Failure> {
@@ -43,6 +43,11 @@ pub(crate) fn dump(db: &Connection) -> Result<State, Failure> {
                 sent.verifier = verifiers_digest(std::slice::from_ref(verifier));
             }
             state.recoveries.insert(held.recovery.id, held.recovery);
+            Ok(())
+        })?;
+        each(db, sql::EXCEPTIONS, [], |row| {
+            let exception = exceptions::read(row)?;
+            state.exceptions.insert(exception.id, exception);
             Ok(())
         })?;
         each(db, sql::OPERATORS, [], |row| {

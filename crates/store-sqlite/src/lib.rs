@@ -19,6 +19,7 @@
 
 mod backup;
 mod dump;
+mod exceptions;
 mod failure;
 mod inventory;
 mod issue;
@@ -43,8 +44,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use glassbreak_core::access::ApiKey;
+use glassbreak_core::exception::Exception;
 use glassbreak_core::fold::State;
-use glassbreak_core::id::{EventId, RecoveryId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::id::{EventId, ExceptionId, RecoveryId, SetId, SubjectId, SubjectRef};
 use glassbreak_core::operator::Operator;
 use glassbreak_core::recovery::Recovery;
 use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
@@ -52,8 +54,9 @@ use glassbreak_core::stage::SealedWrite;
 use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
 use glassbreak_store::{
-    Answer, Committed, Due, Integration, InventoryPage, InventoryQuery, InventorySummary, LogEntry,
-    LogHead, PolicyRow, RecoveryPage, RecoveryQuery, Store, StoreError,
+    Answer, Committed, Due, ExceptionPage, ExceptionQuery, Integration, InventoryPage,
+    InventoryQuery, InventorySummary, LogEntry, LogHead, PolicyRow, RecoveryPage, RecoveryQuery,
+    Store, StoreError,
 };
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
@@ -276,6 +279,15 @@ impl Store for SqliteStore {
     fn recoveries<'a>(&'a self, query: &'a RecoveryQuery) -> Answer<'a, RecoveryPage> {
         let query = query.clone();
         self.scan(move |db| recoveries::page(db, &query))
+    }
+
+    fn exception(&self, id: ExceptionId) -> Answer<'_, Option<Exception>> {
+        self.point(move |db| exceptions::exception(db, id))
+    }
+
+    fn exceptions<'a>(&'a self, query: &'a ExceptionQuery) -> Answer<'a, ExceptionPage> {
+        let query = query.clone();
+        self.scan(move |db| exceptions::page(db, &query))
     }
 
     fn operator(&self, id: SubjectId) -> Answer<'_, Option<Operator>> {

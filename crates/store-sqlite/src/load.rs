@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::log::clamp;
 use crate::pool::at_one_moment;
 use crate::world::World;
-use crate::{recoveries, rows, sql};
+use crate::{exceptions, recoveries, rows, sql};
 
 /// Everything a decision may look at, as of one moment.
 pub(crate) fn snapshot(
@@ -33,6 +33,7 @@ pub(crate) fn snapshot(
         if snapshot.subject.is_some() {
             (snapshot.sets, snapshot.issued_at) = sets(db, aggregate)?;
             snapshot.recoveries = recoveries::held(db, aggregate)?;
+            snapshot.exceptions = exceptions::held(db, aggregate)?;
         }
         if let Some(id) = query.operator {
             snapshot.operator = recoveries::operator(db, id)?;

@@ -11,7 +11,7 @@ use rusqlite::{Connection, ErrorCode, Params, params};
 
 use crate::failure::{Failure, Refusal};
 use crate::issue::{self, Issue};
-use crate::{load, recoveries, rows, sql, subjects};
+use crate::{exceptions, load, recoveries, rows, sql, subjects};
 
 /// What came of one part of a decision.
 pub(crate) type Projected = Result<(), Refusal>;
@@ -32,12 +32,17 @@ pub(crate) fn decision(db: &Connection, sealed: &SealedWrite, first: u64) -> Pro
             let set = event.entry.happened.set().map(|set| *set.0.as_bytes());
             let subject = aggregate.0.as_bytes();
             let recovery = event.entry.happened.recovery().map(|id| *id.0.as_bytes());
-            let row = params![request.key.0, request.fingerprint.0, subject, set, recovery];
+            let exception = event.entry.happened.exception().map(|id| *id.0.as_bytes());
+            let (key, fingerprint) = (request.key.0, request.fingerprint.0);
+            let row = params![key, fingerprint, subject, set, recovery, exception];
             once(db, sql::REQUEST_ADD, row)?;
         }
         happened(db, aggregate, event, place)?;
         if let Some(recovery) = event.entry.happened.recovery() {
             recoveries::follow(db, aggregate, recovery, event)?;
+        }
+        if let Some(exception) = event.entry.happened.exception() {
+            exceptions::follow(db, aggregate, exception, event)?;
         }
     }
     Ok(())
@@ -166,7 +171,7 @@ fn beside(db: &Connection, aggregate: SubjectId, event: &Event, place: i64) -> P
             execute(db, sql::KEY_ROTATE, params![purpose.name(), generation])?;
             Ok(())
         }
-        // What they change of a recovery, `recoveries::follow` does.
+        // What they change of a recovery or an exception, `follow` does.
         _ => Ok(()),
     }
 }

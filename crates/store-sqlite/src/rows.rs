@@ -7,7 +7,9 @@ use glassbreak_core::code_set::{CodeSet, Issued, SetState};
 use glassbreak_core::digest::{Digest, Fingerprint};
 use glassbreak_core::event::Entry;
 use glassbreak_core::fold;
-use glassbreak_core::id::{EventId, RecoveryId, RedemptionId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::id::{
+    EventId, ExceptionId, RecoveryId, RedemptionId, SetId, SubjectId, SubjectRef,
+};
 use glassbreak_core::redemption::Remembered;
 use glassbreak_core::snapshot::{Budget, HeldSet, PastRequest};
 use glassbreak_core::subject::{DirectoryEntry, Profile, Standing, Subject};
@@ -197,6 +199,7 @@ pub(crate) fn request(row: &Row<'_>) -> Result<(Digest, PastRequest), Failure> {
         subject: SubjectId(uuid(row, 2)?),
         set: optional_uuid(row, 3)?.map(SetId),
         recovery: optional_uuid(row, 4)?.map(RecoveryId),
+        exception: optional_uuid(row, 5)?.map(ExceptionId),
     };
     Ok((Digest(row.get(0)?), past))
 }

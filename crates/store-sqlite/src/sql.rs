@@ -105,7 +105,8 @@ statements! {
                 WHERE s.subject = ?1 AND s.id < ?2 AND s.due_at IS NOT NULL ORDER BY s.id DESC");
     SET_OWNER = "SELECT subject FROM code_sets WHERE id = ?1";
     DUE = "SELECT due_at, subject FROM code_sets WHERE due_at <= ?1 UNION ALL \
-                SELECT due_at, subject FROM recoveries WHERE due_at <= ?1 \
+                SELECT due_at, subject FROM recoveries WHERE due_at <= ?1 UNION ALL \
+                SELECT due_at, subject FROM exceptions WHERE due_at <= ?1 \
                 ORDER BY due_at, subject";
     SET_ISSUE = "INSERT INTO code_sets (id, subject, kind, profile, scheme, key_generation, \
                 count, reason, session_assurance, custody, verifiers, issued_at, expires_at, \
@@ -139,10 +140,11 @@ statements! {
     REDEMPTIONS = "SELECT r.id, e.bytes FROM redemptions r LEFT JOIN entries e \
                 ON e.place = r.place";
     REDEMPTION_ADD = "INSERT INTO redemptions (id, place) VALUES (?1, ?2)";
-    REQUEST = "SELECT key, fingerprint, subject, set_id, recovery FROM requests WHERE key = ?1";
-    REQUESTS = "SELECT key, fingerprint, subject, set_id, recovery FROM requests";
-    REQUEST_ADD = "INSERT INTO requests (key, fingerprint, subject, set_id, recovery) \
-                VALUES (?1, ?2, ?3, ?4, ?5)";
+    REQUEST = "SELECT key, fingerprint, subject, set_id, recovery, exception FROM requests \
+                WHERE key = ?1";
+    REQUESTS = "SELECT key, fingerprint, subject, set_id, recovery, exception FROM requests";
+    REQUEST_ADD = "INSERT INTO requests (key, fingerprint, subject, set_id, recovery, \
+                exception) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
     // Recoveries and operators.
     RECOVERY = "SELECT body, code FROM recoveries WHERE id = ?1";
@@ -162,6 +164,16 @@ statements! {
                 JOIN aggregates a ON a.id = r.subject WHERE r.id > ?1 \
                 AND (?3 IS NULL OR r.subject = ?3) AND (?4 IS NULL OR r.state = ?4) \
                 AND (?5 = 0 OR r.review_by IS NOT NULL) ORDER BY r.id LIMIT ?2";
+    EXCEPTION = "SELECT body FROM exceptions WHERE id = ?1";
+    EXCEPTION_SET = "INSERT INTO exceptions (id, subject, state, due_at, body) \
+                VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (subject, id) DO UPDATE SET \
+                state = excluded.state, due_at = excluded.due_at, body = excluded.body";
+    EXCEPTIONS = "SELECT body FROM exceptions";
+    EXCEPTIONS_OF = "SELECT body FROM exceptions WHERE subject = ?1 \
+                ORDER BY due_at IS NULL, id DESC LIMIT ?2";
+    EXCEPTION_PAGE = "SELECT e.body, a.reference FROM exceptions e \
+                JOIN aggregates a ON a.id = e.subject WHERE e.due_at IS NOT NULL AND e.id > ?1 \
+                AND (?3 IS NULL OR e.subject = ?3) ORDER BY e.id LIMIT ?2";
     OPERATOR = "SELECT appointment FROM operators WHERE subject = ?1";
     OPERATORS = "SELECT appointment, subject FROM operators";
     OPERATOR_SET = "INSERT INTO operators (subject, appointment) VALUES (?1, ?2) \

@@ -7,7 +7,7 @@
 //!   or nothing.
 //! - **Conditional.** It does so only if the aggregate still has the version the decision expects,
 //!   if no event, redemption, request or subject of the same name exists, if each code it marks
-//!   used is unused, and if each recovery it changes can still follow: the write decides, not the
+//!   used is unused, and if each recovery and exception it changes can still follow: the write decides, not the
 //!   read before it. Otherwise it answers [`Committed::Conflict`], which is not an error and never
 //!   reaches a caller.
 //! - **Durable before answered.** `Ok(Committed::Done)` means that the write survives a crash of
@@ -33,8 +33,9 @@ use std::future::Future;
 use std::pin::Pin;
 
 use glassbreak_core::access::ApiKey;
+use glassbreak_core::exception::Exception;
 use glassbreak_core::fold::State;
-use glassbreak_core::id::{EventId, RecoveryId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::id::{EventId, ExceptionId, RecoveryId, SetId, SubjectId, SubjectRef};
 use glassbreak_core::operator::Operator;
 use glassbreak_core::recovery::Recovery;
 use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
@@ -43,8 +44,9 @@ use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
 
 pub use read::{
-    Due, Integration, InventoryPage, InventoryQuery, InventoryRow, InventorySummary, LogEntry,
-    LogHead, PolicyRow, RecoveryPage, RecoveryQuery, RecoveryRow, TierCount, TileRow,
+    Due, ExceptionPage, ExceptionQuery, ExceptionRow, Integration, InventoryPage, InventoryQuery,
+    InventoryRow, InventorySummary, LogEntry, LogHead, PolicyRow, RecoveryPage, RecoveryQuery,
+    RecoveryRow, TierCount, TileRow,
 };
 
 /// A future of a store, boxed so that the engine need not know which store it has.
@@ -81,7 +83,7 @@ pub trait Store: Send + Sync + 'static {
     /// Writes a decision, if what it rests on still holds.
     fn commit(&self, write: SealedWrite) -> Answer<'_, Committed>;
 
-    /// Aggregates with sets that time has ended by `now` and nobody has written down, oldest first.
+    /// Aggregates with sets, recoveries or exceptions that time has ended by `now` and nobody has written down, oldest first.
     fn due(&self, now: Timestamp, limit: usize) -> Answer<'_, Vec<Due>>;
 
     /// A subject by the caller's name, with its directory entry.
@@ -101,6 +103,12 @@ pub trait Store: Send + Sync + 'static {
 
     /// One page of the recoveries, in the order of their ids.
     fn recoveries<'a>(&'a self, query: &'a RecoveryQuery) -> Answer<'a, RecoveryPage>;
+
+    /// An exception by its id.
+    fn exception(&self, id: ExceptionId) -> Answer<'_, Option<Exception>>;
+
+    /// One page of the exceptions that have not ended, in the order of their ids.
+    fn exceptions<'a>(&'a self, query: &'a ExceptionQuery) -> Answer<'a, ExceptionPage>;
 
     /// A subject as an operator, appointed or not.
     fn operator(&self, id: SubjectId) -> Answer<'_, Option<Operator>>;

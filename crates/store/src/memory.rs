@@ -9,8 +9,9 @@ mod tests;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use glassbreak_core::access::ApiKey;
+use glassbreak_core::exception::Exception;
 use glassbreak_core::fold::State;
-use glassbreak_core::id::{EventId, RecoveryId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::id::{EventId, ExceptionId, RecoveryId, SetId, SubjectId, SubjectRef};
 use glassbreak_core::operator::Operator;
 use glassbreak_core::recovery::Recovery;
 use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
@@ -19,8 +20,9 @@ use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
 
 use crate::{
-    Answer, Committed, Due, Integration, InventoryPage, InventoryQuery, InventorySummary, LogEntry,
-    LogHead, PolicyRow, RecoveryPage, RecoveryQuery, Store, StoreError,
+    Answer, Committed, Due, ExceptionPage, ExceptionQuery, Integration, InventoryPage,
+    InventoryQuery, InventorySummary, LogEntry, LogHead, PolicyRow, RecoveryPage, RecoveryQuery,
+    Store, StoreError,
 };
 use tables::Tables;
 
@@ -119,6 +121,14 @@ impl Store for MemoryStore {
 
     fn recoveries<'a>(&'a self, query: &'a RecoveryQuery) -> Answer<'a, RecoveryPage> {
         self.read(|tables| Ok(tables.recoveries(query)))
+    }
+
+    fn exception(&self, id: ExceptionId) -> Answer<'_, Option<Exception>> {
+        self.read(move |tables| Ok(tables.exception(id)))
+    }
+
+    fn exceptions<'a>(&'a self, query: &'a ExceptionQuery) -> Answer<'a, ExceptionPage> {
+        self.read(|tables| Ok(tables.exceptions(query)))
     }
 
     fn operator(&self, id: SubjectId) -> Answer<'_, Option<Operator>> {

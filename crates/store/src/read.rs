@@ -3,7 +3,8 @@
 use glassbreak_core::code_set::{CodeSet, SetKind};
 use glassbreak_core::digest::Digest;
 use glassbreak_core::event::Entry;
-use glassbreak_core::id::{EventId, RecoveryId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::exception::Exception;
+use glassbreak_core::id::{EventId, ExceptionId, RecoveryId, SetId, SubjectId, SubjectRef};
 use glassbreak_core::recovery::Recovery;
 use glassbreak_core::subject::Tier;
 use glassbreak_core::time::Timestamp;
@@ -165,6 +166,35 @@ pub struct RecoveryPage {
     pub rows: Vec<RecoveryRow>,
     /// Where the next page begins after, if there is one.
     pub next: Option<RecoveryId>,
+}
+
+/// Which live exceptions are asked for; each filter is open if it is not set.
+#[derive(Debug, Clone, Default)]
+pub struct ExceptionQuery {
+    /// Those after this one.
+    pub after: Option<ExceptionId>,
+    /// At most so many, at least one.
+    pub limit: usize,
+    /// Those for one subject.
+    pub subject: Option<SubjectId>,
+}
+
+/// An exception with the caller's name for its subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExceptionRow {
+    /// The exception.
+    pub exception: Exception,
+    /// The caller's name for its subject, unless it was erased.
+    pub reference: Option<SubjectRef>,
+}
+
+/// One page of exceptions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ExceptionPage {
+    /// The exceptions.
+    pub rows: Vec<ExceptionRow>,
+    /// Where the next page begins after, if there is one.
+    pub next: Option<ExceptionId>,
 }
 
 /// A set of policies, as it was loaded.

@@ -12,7 +12,8 @@ use crate::access::{KeyPurpose, Scope};
 use crate::canonical::{self, CanonicalError};
 use crate::code_set::{Issued, RevokeReason};
 use crate::digest::{Digest, Fingerprint};
-use crate::id::{EventId, RecoveryId, SentId, SetId, SubjectId};
+use crate::exception::{Terms, WhyEnded};
+use crate::id::{EventId, ExceptionId, RecoveryId, SentId, SetId, SubjectId};
 use crate::lifecycle::{Effect, LifecycleKind};
 use crate::operator::{Duty, Passkey};
 use crate::policy::Question;
@@ -86,6 +87,9 @@ pub struct Ruling {
     pub policy: Digest,
     /// What was asked, so that other rules can be asked the same.
     pub asked: Question,
+    /// The exception without which it would have been refused (F5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exception: Option<ExceptionId>,
 }
 
 /// The outcome of a policy decision.
@@ -373,6 +377,49 @@ pub enum Happened {
         /// Who.
         reviewer: SubjectId,
     },
+    /// An exception was asked for (F5).
+    #[serde(rename = "exception.requested")]
+    ExceptionRequested {
+        /// Which.
+        exception: ExceptionId,
+        /// What was asked for.
+        #[serde(flatten)]
+        terms: Terms,
+    },
+    /// An approver approved the exception as it was asked for.
+    #[serde(rename = "exception.approved")]
+    ExceptionApproved {
+        /// Which.
+        exception: ExceptionId,
+        /// Who.
+        approver: SubjectId,
+        /// The digest of what was approved.
+        case: Digest,
+        /// The signature over it.
+        assertion: Assertion,
+    },
+    /// An exception has its approvals and is in force. All of it is said again: this one entry
+    /// tells what is set aside, why, by whom and until when.
+    #[serde(rename = "exception.granted")]
+    ExceptionGranted {
+        /// Which.
+        exception: ExceptionId,
+        /// What is set aside.
+        #[serde(flatten)]
+        terms: Terms,
+        /// Who approved it.
+        approvers: Vec<SubjectId>,
+        /// The digest of what they approved.
+        case: Digest,
+    },
+    /// An exception, or the request for one, ended.
+    #[serde(rename = "exception.ended")]
+    ExceptionEnded {
+        /// Which.
+        exception: ExceptionId,
+        /// Why.
+        why: WhyEnded,
+    },
     /// Something happened that people must hear of.
     #[serde(rename = "alert.raised")]
     AlertRaised {
@@ -473,6 +520,10 @@ impl Happened {
             Self::RecoveryCancelled { .. } => "recovery.cancelled",
             Self::RecoveryReviewDue { .. } => "recovery.review_due",
             Self::RecoveryReviewed { .. } => "recovery.reviewed",
+            Self::ExceptionRequested { .. } => "exception.requested",
+            Self::ExceptionApproved { .. } => "exception.approved",
+            Self::ExceptionGranted { .. } => "exception.granted",
+            Self::ExceptionEnded { .. } => "exception.ended",
             Self::AlertRaised { .. } => "alert.raised",
             Self::OperatorAppointed { .. } => "operator.appointed",
             Self::OperatorPasskeyAdded { .. } => "operator.passkey_added",
@@ -498,6 +549,17 @@ impl Happened {
             | Self::CodeSetReplacementDue { set, .. }
             | Self::CodeAccepted(Acceptance { set, .. })
             | Self::CodeDeferred { set, .. } => Some(*set),
+            _ => None,
+        }
+    }
+
+    /// The exception that it changes, if it changes one.
+    pub const fn exception(&self) -> Option<ExceptionId> {
+        match self {
+            Self::ExceptionRequested { exception, .. }
+            | Self::ExceptionApproved { exception, .. }
+            | Self::ExceptionGranted { exception, .. }
+            | Self::ExceptionEnded { exception, .. } => Some(*exception),
             _ => None,
         }
     }

@@ -9,6 +9,7 @@ use crate::code_set::{
     CodeSet, Custody, IssueReason, Issued, Profile, SetKind, SetState, verifiers_digest,
 };
 use crate::event::{Aside, Happened, Outcome as Ruled, Ruling};
+use crate::exception::{ExceptionKind, WhyEnded};
 use crate::id::SetId;
 use crate::policy::{About, Question};
 use crate::recovery::{Item, Obligation};
@@ -174,11 +175,19 @@ pub fn decide(
     let mut draft = Draft::new(call, snapshot);
     // First what time has done: a window that ended just now has closed the path (C5).
     let settled = settle(&mut draft, snapshot)?;
-    let refusal = refusal(snapshot, settled.standing, tier, now)
+    let refusal = refusal(snapshot, settled.standing, tier, now);
+    // F5: past the limit with an exception, and the ruling says with which.
+    let exception = match &refusal {
+        Some(Refusal::Limit { .. }) => settled.in_force(ExceptionKind::OverIssueLimit, tier),
+        _ => None,
+    };
+    let refusal = refusal
+        .filter(|_| exception.is_none())
         .or_else(|| (verdict.outcome != Ruled::Permit).then_some(Refusal::Policy(verdict.reasons)));
     if let Some(refusal) = refusal {
         return refuse(draft, refusal, ruling);
     }
+    let ruling = Ruling { exception, ..ruling };
     let issued = Issued {
         kind: request.kind,
         profile: minted.plan.profile,
@@ -194,6 +203,9 @@ pub fn decide(
     let confirm_by = tier.confirm_within.map(|within| now.plus(within));
     let happened = Happened::CodeSetIssued { set: minted.set, issued: issued.clone(), confirm_by };
     draft.add_with(happened, Some(ruling), Aside::Verifiers(minted.verifiers))?;
+    if let Some(exception) = exception {
+        draft.add(Happened::ExceptionEnded { exception, why: WhyEnded::Used })?;
+    }
     // Until the new set is confirmed the old one still works (N63B-BI-10); an older offer does not.
     let replaced = |set: &CodeSet| {
         let offered = matches!(set.state, SetState::Offered { .. });

@@ -6,6 +6,7 @@
 
 pub mod appoint;
 pub mod approve;
+pub mod approve_exception;
 pub mod cancel;
 pub mod complete;
 pub mod confirm;
@@ -18,18 +19,21 @@ pub mod open;
 pub mod redeem;
 pub mod register;
 pub mod report;
+pub mod request_exception;
 pub mod review;
 pub mod revoke;
 pub mod revoke_api_key;
 pub mod rotate_key;
 pub mod satisfy;
 pub mod send;
+pub mod withdraw_exception;
 
 use crate::code::{CandidateMac, EntropyFailed};
 use crate::code_set::{CodeSet, SetState};
 use crate::digest::Digest;
 use crate::event::{Alert, Aside, Happened, Ruling};
-use crate::id::{RecoveryId, SetId, SubjectId};
+use crate::exception::{Exception, ExceptionKind, ExceptionState, WhyEnded};
+use crate::id::{ExceptionId, RecoveryId, SetId, SubjectId};
 use crate::policy::Policy;
 use crate::recovery::{Recovery, RecoveryState};
 use crate::settings::{Settings, TierSettings};
@@ -71,6 +75,17 @@ pub enum Denial {
     /// The recovery has ended, or is past what was asked.
     #[error("the recovery is `{state}`; {wants}")]
     RecoveryState {
+        /// The state it is in.
+        state: &'static str,
+        /// What it would have to be.
+        wants: &'static str,
+    },
+    /// The subject has no exception of that id.
+    #[error("the subject has no exception of that id")]
+    ExceptionUnknown,
+    /// The exception has ended, or is past what was asked.
+    #[error("the exception is `{state}`; {wants}")]
+    ExceptionState {
         /// The state it is in.
         state: &'static str,
         /// What it would have to be.
@@ -135,6 +150,8 @@ impl Denial {
             Self::SetNotOffered { .. } => "code_set_not_offered",
             Self::RecoveryUnknown => "recovery_unknown",
             Self::RecoveryState { .. } => "recovery_state",
+            Self::ExceptionUnknown => "exception_unknown",
+            Self::ExceptionState { .. } => "exception_state",
             Self::OperatorUnknown => "operator_unknown",
             Self::SubjectSuspended => "subject_suspended",
             Self::NotAllowed { .. } => "not_allowed",
@@ -196,6 +213,7 @@ impl From<&CodeSet> for SetSummary {
 struct Settled {
     sets: Vec<HeldSet>,
     recoveries: Vec<HeldRecovery>,
+    exceptions: Vec<Exception>,
     standing: Option<Standing>,
 }
 
@@ -203,6 +221,22 @@ impl Settled {
     /// The recovery of `id`, if the subject has it.
     fn recovery(&self, id: RecoveryId) -> Option<&Recovery> {
         self.recoveries.iter().map(|held| &held.recovery).find(|recovery| recovery.id == id)
+    }
+
+    /// The exception of `id`, if the subject has it.
+    fn exception(&self, id: ExceptionId) -> Option<&Exception> {
+        self.exceptions.iter().find(|exception| exception.id == id)
+    }
+
+    /// The exception of `kind` that is in force. It needs as many approvals as the tier asks for
+    /// now: a tier that came under dual control since does not go by one (F5).
+    fn in_force(&self, kind: ExceptionKind, tier: &TierSettings) -> Option<ExceptionId> {
+        let granted = |held: &&Exception| {
+            matches!(held.state, ExceptionState::Granted { .. })
+                && held.terms.kind == kind
+                && held.approvers().len() >= tier.approvers_needed()
+        };
+        self.exceptions.iter().find(granted).map(|held| held.id)
     }
 }
 
@@ -218,6 +252,7 @@ fn settle(draft: &mut Draft<'_, '_>, snapshot: &Snapshot) -> Result<Settled, Den
     let mut settled = Settled {
         sets: snapshot.sets.clone(),
         recoveries: snapshot.recoveries.clone(),
+        exceptions: snapshot.exceptions.clone(),
         standing: snapshot.subject.as_ref().map(|subject| subject.standing),
     };
     for HeldSet { set, .. } in &mut settled.sets {
@@ -234,6 +269,7 @@ fn settle(draft: &mut Draft<'_, '_>, snapshot: &Snapshot) -> Result<Settled, Den
             lapse_recovery(draft, recovery, &mut settled.standing)?;
         }
     }
+    end_exceptions(draft, &mut settled.exceptions, |held| held.is_due(now), WhyEnded::Expired)?;
     draft.call.request = name;
     Ok(settled)
 }
@@ -256,6 +292,23 @@ fn lapse_recovery(
         draft.add(Happened::AlertRaised { alert, recovery: Some(id) })?;
     }
     recovery.state = RecoveryState::Lapsed { at, in_window };
+    Ok(())
+}
+
+/// Ends every live exception that `which` picks.
+fn end_exceptions(
+    draft: &mut Draft<'_, '_>,
+    exceptions: &mut [Exception],
+    which: impl Fn(&Exception) -> bool,
+    why: WhyEnded,
+) -> Result<(), Denial> {
+    let at = draft.call.now;
+    for held in exceptions.iter_mut().filter(|held| held.is_live()) {
+        if which(held) {
+            draft.add(Happened::ExceptionEnded { exception: held.id, why })?;
+            held.state = ExceptionState::Ended { at, why };
+        }
+    }
     Ok(())
 }
 

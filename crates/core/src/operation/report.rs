@@ -1,8 +1,9 @@
 //! Report a lifecycle event: recovery credentials die with what they depend on (D1 to D9).
 
-use super::{Denial, Outcome, Rules, Settled, end_sets, past_request, settle};
+use super::{Denial, Outcome, Rules, Settled, end_exceptions, end_sets, past_request, settle};
 use crate::code_set::RevokeReason;
 use crate::event::{Alert, Happened};
+use crate::exception::WhyEnded;
 use crate::id::SetId;
 use crate::lifecycle::{Effect, LifecycleKind};
 use crate::recovery::{Recovery, RecoveryState};
@@ -104,6 +105,11 @@ pub(super) fn take_effect(
         if ends(recovery) {
             draft.add(Happened::RecoveryCancelled { recovery: recovery.id })?;
         }
+    }
+    // An exception was made for codes that are no more; what comes after them is asked for anew.
+    if departs || any(Effect::Revoke) || any(Effect::Replace) {
+        let mut live = settled.exceptions.clone();
+        end_exceptions(draft, &mut live, |_| true, WhyEnded::Lifecycle)?;
     }
     if departs {
         draft.add(Happened::SubjectDeparted {})?;

@@ -230,6 +230,7 @@ impl Verdict {
             reasons: self.reasons.clone(),
             policy: policy.digest(),
             asked: asked.clone(),
+            exception: None,
         }
     }
 }

@@ -409,6 +409,7 @@ impl<'p> Core<'p> {
             sets: held.collect(),
             issued_at: own.iter().take(Snapshot::ISSUES_MAX).map(|set| set.issued_at).collect(),
             recoveries: self.held_recoveries(aggregate),
+            exceptions: Vec::new(),
             operator: operator.and_then(|name| self.operator(name)),
             remembered: redemption.and_then(|name| state.redemptions.get(&name).cloned()),
             request: request.copied(),

@@ -3,6 +3,7 @@
 
 mod appoint;
 mod approve;
+mod approve_exception;
 mod cancel;
 mod candidates;
 mod complete;
@@ -18,11 +19,13 @@ mod plain;
 mod redeem;
 mod register;
 mod report;
+mod request_exception;
 mod review;
 mod revoke;
 mod revoke_api_key;
 mod rotate_key;
 mod send;
+mod withdraw_exception;
 
 pub use approve::{Opinion, ToApprove};
 pub use create_api_key::NewApiKey;
@@ -30,6 +33,7 @@ pub use gather::Evidence;
 pub use open::Opening;
 pub use redeem::Redemption;
 pub use register::Registration;
+pub use request_exception::Exceptional;
 pub use send::{Outgoing, Sending};
 
 pub(crate) use lapse::Lapse;

@@ -119,7 +119,8 @@ CREATE TABLE requests (
     fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 16),
     subject     BLOB NOT NULL CHECK (length(subject) = 16),
     set_id      BLOB CHECK (length(set_id) = 16),
-    recovery    BLOB CHECK (length(recovery) = 16)
+    recovery    BLOB CHECK (length(recovery) = 16),
+    exception   BLOB CHECK (length(exception) = 16)
 ) STRICT, WITHOUT ROWID;
 
 -- A subject's recoveries lie together. `body` is the recovery as the fold has it, in JSON; what is
@@ -139,6 +140,18 @@ CREATE TABLE recoveries (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX recoveries_due ON recoveries (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX recoveries_review ON recoveries (review_by) WHERE review_by IS NOT NULL;
+
+-- Exceptions, laid out like recoveries.
+CREATE TABLE exceptions (
+    id      BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    subject BLOB NOT NULL REFERENCES aggregates (id),
+    state   TEXT NOT NULL,
+    -- Of a live exception: from when on time ends it.
+    due_at  INTEGER CHECK ((state <> 'ended') = (due_at IS NOT NULL)),
+    body    TEXT NOT NULL,
+    PRIMARY KEY (subject, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX exceptions_due ON exceptions (due_at) WHERE due_at IS NOT NULL;
 
 -- What an appointed subject may do, and the passkeys it signs with, in JSON.
 CREATE TABLE operators (

@@ -7,8 +7,11 @@ use glassbreak_core::code::StoredVerifier;
 use glassbreak_core::code_set::verifiers_digest;
 use glassbreak_core::digest::Digest;
 use glassbreak_core::event::{Acceptance, Aside, Event, Happened};
+use glassbreak_core::exception::Exception;
 use glassbreak_core::fold::{ApiKeyFacts, FoldError, State};
-use glassbreak_core::id::{EventId, RecoveryId, RedemptionId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::id::{
+    EventId, ExceptionId, RecoveryId, RedemptionId, SetId, SubjectId, SubjectRef,
+};
 use glassbreak_core::operation::create_api_key::commitment;
 use glassbreak_core::operation::load_policy;
 use glassbreak_core::operator::Operator;
@@ -19,8 +22,9 @@ use glassbreak_core::subject::{DirectoryEntry, Standing, Subject};
 use glassbreak_core::time::Timestamp;
 
 use crate::{
-    Committed, Due, Integration, InventoryPage, InventoryQuery, InventoryRow, InventorySummary,
-    LogEntry, LogHead, PolicyRow, RecoveryPage, RecoveryQuery, RecoveryRow, StoreError,
+    Committed, Due, ExceptionPage, ExceptionQuery, ExceptionRow, Integration, InventoryPage,
+    InventoryQuery, InventoryRow, InventorySummary, LogEntry, LogHead, PolicyRow, RecoveryPage,
+    RecoveryQuery, RecoveryRow, StoreError,
 };
 
 #[derive(Default)]
@@ -57,6 +61,9 @@ impl Tables {
                 self.state = refold(&self.log)?;
                 return match error {
                     FoldError::Recovery { source, .. } if source.is_overtaken() => {
+                        Ok(Committed::Conflict)
+                    }
+                    FoldError::Exception { source, .. } if source.is_overtaken() => {
                         Ok(Committed::Conflict)
                     }
                     // No decision of the core gets here.
@@ -169,6 +176,7 @@ impl Tables {
             sets: self.newest_sets(aggregate),
             issued_at: issued_at.take(Snapshot::ISSUES_MAX).collect(),
             recoveries: self.newest_recoveries(aggregate),
+            exceptions: self.newest_exceptions(aggregate),
             operator: query.operator.and_then(|id| self.operator(id)),
             remembered: query.redemption.and_then(|name| state.redemptions.get(&name).cloned()),
             request: query.request.and_then(|key| state.requests.get(&key).copied()),
@@ -200,6 +208,14 @@ impl Tables {
         held.collect()
     }
 
+    fn newest_exceptions(&self, subject: SubjectId) -> Vec<Exception> {
+        let newest_first = self.state.exceptions.values().rev();
+        let (live, ended): (Vec<_>, Vec<_>) = newest_first
+            .filter(|exception| exception.subject == subject)
+            .partition(|exception| exception.is_live());
+        live.into_iter().chain(ended).take(Snapshot::EXCEPTIONS_MAX).cloned().collect()
+    }
+
     pub(super) fn operator(&self, id: SubjectId) -> Option<Operator> {
         let subject = self.state.subjects.get(&id)?;
         Some(Operator {
@@ -228,7 +244,9 @@ impl Tables {
         let sets = sets.filter_map(|set| Some((set.subject, set.due_at()?)));
         let recoveries = self.state.recoveries.values().filter(|recovery| recovery.is_due(now));
         let recoveries = recoveries.filter_map(|held| Some((held.subject, held.due_at()?)));
-        for (subject, at) in sets.chain(recoveries) {
+        let exceptions = self.state.exceptions.values().filter(|held| held.is_due(now));
+        let exceptions = exceptions.filter_map(|held| Some((held.subject, held.due_at()?)));
+        for (subject, at) in sets.chain(recoveries).chain(exceptions) {
             since.entry(subject).and_modify(|since| *since = at.min(*since)).or_insert(at);
         }
         let due = since.into_iter().map(|(subject, since)| Due { subject, since });
@@ -275,6 +293,31 @@ impl Tables {
         rows.truncate(limit);
         let next = if more { rows.last().map(|row| row.recovery.id) } else { None };
         RecoveryPage { rows, next }
+    }
+
+    pub(super) fn exception(&self, id: ExceptionId) -> Option<Exception> {
+        self.state.exceptions.get(&id).cloned()
+    }
+
+    pub(super) fn exceptions(&self, query: &ExceptionQuery) -> ExceptionPage {
+        let limit = query.limit.max(1);
+        let wanted = |held: &&Exception| {
+            held.is_live()
+                && query.after.is_none_or(|after| held.id > after)
+                && query.subject.is_none_or(|subject| held.subject == subject)
+        };
+        let found = self.state.exceptions.values().filter(wanted);
+        let mut rows: Vec<_> = found
+            .take(limit.saturating_add(1))
+            .map(|held| ExceptionRow {
+                reference: self.reference(held.subject),
+                exception: held.clone(),
+            })
+            .collect();
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = if more { rows.last().map(|row| row.exception.id) } else { None };
+        ExceptionPage { rows, next }
     }
 
     pub(super) fn owned_by(&self, owner: SubjectId) -> Vec<SubjectId> {
