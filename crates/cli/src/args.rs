@@ -3,7 +3,9 @@
 use clap::{Args, Parser, Subcommand};
 
 use crate::client::Connection;
-use crate::command::{api_key, codes, config, keys, log, operator, policy, recovery, subject};
+use crate::command::{
+    api_key, codes, config, exception, keys, log, operator, policy, recovery, subject,
+};
 use crate::command::{completions, inventory, lifecycle, redeem, serve};
 use crate::demo;
 use crate::exit::EXIT_CODES;
@@ -71,6 +73,12 @@ pub enum Command {
         /// What to do with a recovery.
         #[command(subcommand)]
         verb: recovery::Verb,
+    },
+    /// Set a rule aside for a subject and a time: with a reason, approvers and an end.
+    Exception {
+        /// What to do with an exception.
+        #[command(subcommand)]
+        verb: exception::Verb,
     },
     /// Appoint operators: who works at the support desk, and who approves.
     Operator {

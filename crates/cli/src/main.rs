@@ -36,6 +36,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Codes { verb: codes::Verb::List(args) } => args.run(shared),
         Command::Redeem(args) => args.run(shared),
         Command::Recovery { verb } => verb.run(shared),
+        Command::Exception { verb } => verb.run(shared),
         Command::Operator { verb } => verb.run(shared),
         Command::Config { verb: config::Verb::Check(args) } => args.run(shared),
         Command::Inventory(args) => args.run(shared),

@@ -92,6 +92,13 @@ const CATALOGUE: &[(&str, u16, &str, &str)] = &[
         "The recovery's obligations are not met",
         "do what `detail` names, then report it",
     ),
+    ("exception_unknown", 404, "No such exception", "list the exceptions"),
+    (
+        "exception_state",
+        409,
+        "The exception is past what was asked",
+        "look at it; ask for another one if it has ended",
+    ),
     ("operator_unknown", 422, "Nobody appointed for this", "have an administrator appoint them"),
     ("not_allowed", 403, "The policy refuses", "read `reasons`"),
     (

@@ -1,5 +1,6 @@
 //! The shapes that several calls share.
 
+pub(crate) mod exception;
 pub(crate) mod recovery;
 
 use axum::http::{HeaderValue, header};

@@ -1,4 +1,4 @@
-//! All approvals of a log: was each of them signed by a passkey that the log has enrolled for that
+//! All approvals of a log, of recoveries and of exceptions: was each of them signed by a passkey that the log has enrolled for that
 //! person, over the case as the log has it at that place?
 //!
 //! The case is made anew from the entries before the approval, and not taken from the approval: who
@@ -25,6 +25,12 @@ pub enum CaseFault {
     /// It approves a recovery that was never opened.
     #[error("the recovery it approves was never opened")]
     NeverOpened,
+    /// It approves an exception that was never asked for.
+    #[error("the exception it approves was never asked for")]
+    NeverRequested,
+    /// An exception came into force without its approvals, or as another than was approved.
+    #[error("the exception is in force without the approvals that the log tells")]
+    Unapproved,
     /// It names another case than the entries before it tell.
     #[error("it approves another case than the one that the log tells")]
     OtherCase,
@@ -43,10 +49,20 @@ struct Case {
     items: Vec<String>,
 }
 
+/// An exception as the entries so far tell it, in the spelling of the entries.
+struct Exceptional {
+    subject: String,
+    /// Its members in their order, as it was asked for.
+    terms: Vec<(String, String)>,
+    /// Whose signatures over it were found good, in their spelling.
+    approvers: Vec<String>,
+}
+
 /// Reads entries in order, and checks each approval as it comes.
 #[derive(Default)]
 pub struct Cases {
     open: HashMap<String, Case>,
+    requested: HashMap<String, Exceptional>,
     /// By the approver's id and the credential's.
     passkeys: HashMap<(String, String), ApproverKey>,
     checked: u64,
@@ -77,6 +93,9 @@ impl Cases {
             "\"recovery.opened\"" => self.opened(&data()?, subject),
             "\"recovery.evidence_added\"" => self.gathered(&data()?),
             "\"operator.passkey_added\"" => self.enrolled(&data()?, subject),
+            "\"exception.requested\"" => self.requested(&data()?, subject),
+            "\"exception.approved\"" => self.excepted(&data()?, rp_id, origins),
+            "\"exception.granted\"" => self.granted(&data()?),
             "\"recovery.approved\"" => self.approved(&data()?, rp_id, origins),
             _ => Ok(()),
         }
@@ -118,14 +137,77 @@ impl Cases {
         let recovery = needed(data, "recovery")?;
         let case = self.open.get(recovery).ok_or(CaseFault::NeverOpened)?;
         let digest = case.digest(recovery);
+        self.signed(data, &digest, rp_id, origins)
+    }
+
+    fn requested(&mut self, data: &[(&str, &str)], subject: Option<&str>) -> Result<(), CaseFault> {
+        let exception = needed(data, "exception")?.to_owned();
+        let subject = subject.ok_or(CaseFault::Member("subject"))?.to_owned();
+        let terms = TERMS.map(|name| Ok((name.to_owned(), needed(data, name)?.to_owned())));
+        let terms = terms.into_iter().collect::<Result<_, CaseFault>>()?;
+        self.requested.insert(exception, Exceptional { subject, terms, approvers: Vec::new() });
+        Ok(())
+    }
+
+    fn excepted<S: AsRef<str>>(
+        &mut self,
+        data: &[(&str, &str)],
+        rp_id: &str,
+        origins: &[S],
+    ) -> Result<(), CaseFault> {
+        let exception = needed(data, "exception")?;
+        let asked = self.requested.get(exception).ok_or(CaseFault::NeverRequested)?;
+        let digest = asked.digest(exception);
+        self.signed(data, &digest, rp_id, origins)?;
+        let approver = needed(data, "approver")?.to_owned();
+        if let Some(asked) = self.requested.get_mut(exception)
+            && !asked.approvers.contains(&approver)
+        {
+            asked.approvers.push(approver);
+        }
+        Ok(())
+    }
+
+    /// An exception is in force as it was asked for, by the approvals that were checked: all of
+    /// those it names, at least one, and none of its requester or its subject (F5).
+    fn granted(&self, data: &[(&str, &str)]) -> Result<(), CaseFault> {
+        let exception = needed(data, "exception")?;
+        let asked = self.requested.get(exception).ok_or(CaseFault::NeverRequested)?;
+        let same = asked.terms.iter().all(|(name, value)| member(data, name) == Some(value));
+        let named: Vec<String> = parsed(data, "approvers")?;
+        let checked = |who: &String| asked.approvers.contains(&format!("\"{who}\""));
+        let own = |who: &String| {
+            let who = format!("\"{who}\"");
+            who == asked.subject || asked.terms.contains(&("requester".to_owned(), who))
+        };
+        let case: String = parsed(data, "case")?;
+        if !same
+            || named.is_empty()
+            || !named.iter().all(checked)
+            || named.iter().any(own)
+            || !spells(&case, &asked.digest(exception))
+        {
+            return Err(CaseFault::Unapproved);
+        }
+        Ok(())
+    }
+
+    /// Checks the signature that an approval carries over `digest`.
+    fn signed<S: AsRef<str>>(
+        &mut self,
+        data: &[(&str, &str)],
+        digest: &[u8; 32],
+        rp_id: &str,
+        origins: &[S],
+    ) -> Result<(), CaseFault> {
         let named: String = parsed(data, "case")?;
-        if !spells(&named, &digest) {
+        if !spells(&named, digest) {
             return Err(CaseFault::OtherCase);
         }
         let approval: SignedApproval = parsed(data, "assertion")?;
         let approver = needed(data, "approver")?.to_owned();
         let key = self.passkeys.get(&(approver, approval.credential_id.clone()));
-        check(&digest, key.ok_or(CaseFault::NotEnrolled)?, &approval, rp_id, origins)?;
+        check(digest, key.ok_or(CaseFault::NotEnrolled)?, &approval, rp_id, origins)?;
         self.checked += 1;
         Ok(())
     }
@@ -139,10 +221,29 @@ impl Case {
         let case = format!(
             "{{\"items\":[{items}],\"opening\":{opening},\"recovery\":{recovery},\"subject\":{subject}}}"
         );
-        let mut bytes = [0; 32];
-        bytes.copy_from_slice(digest(&SHA256, case.as_bytes()).as_ref());
-        bytes
+        sha256(&case)
     }
+}
+
+/// What of an exception is asked for and approved, in the order of canonical JSON.
+const TERMS: [&str; 4] = ["ends_at", "kind", "reason", "requester"];
+
+impl Exceptional {
+    /// SHA-256 over the canonical JSON of what is approved.
+    fn digest(&self, exception: &str) -> [u8; 32] {
+        let mut members = self.terms.clone();
+        members.push(("exception".to_owned(), exception.to_owned()));
+        members.push(("subject".to_owned(), self.subject.clone()));
+        members.sort_unstable();
+        let members = members.iter().map(|(name, value)| format!("\"{name}\":{value}"));
+        sha256(&format!("{{{}}}", members.collect::<Vec<_>>().join(",")))
+    }
+}
+
+fn sha256(text: &str) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
+    bytes
 }
 
 /// Whether `text` is the lower-case hexadecimal of `bytes`.

@@ -4,6 +4,7 @@ pub mod api_key;
 pub mod codes;
 pub mod completions;
 pub mod config;
+pub mod exception;
 pub mod inventory;
 pub mod keys;
 pub mod lifecycle;

@@ -3,6 +3,7 @@
 pub(crate) mod api_keys;
 pub(crate) mod appoint;
 pub(crate) mod approve;
+pub(crate) mod approve_exception;
 pub(crate) mod cancel;
 pub(crate) mod complete;
 pub(crate) mod confirm;
@@ -14,7 +15,9 @@ pub(crate) mod passkey;
 pub(crate) mod redeem;
 pub(crate) mod register;
 pub(crate) mod report;
+pub(crate) mod request_exception;
 pub(crate) mod review;
 pub(crate) mod revoke;
 pub(crate) mod rotate_key;
 pub(crate) mod send;
+pub(crate) mod withdraw_exception;
