@@ -225,7 +225,7 @@ impl State {
                 self.stand(entry, aggregate, |standing| standing.resume(*cause))
             }
             Happened::SubjectDeparted {} => {
-                self.stand(entry, aggregate, |_| Standing::Departed { at: entry.at })
+                self.stand(entry, aggregate, |standing| standing.depart(entry.at))
             }
             Happened::CodeSetIssued { .. }
             | Happened::CodeSetConfirmed { .. }

@@ -21,6 +21,48 @@ pub struct Settings {
     pub throttle: Throttle,
     /// What each lifecycle event does to a subject's recovery credentials (D1 to D9).
     pub lifecycle: BTreeMap<LifecycleKind, Effect>,
+    /// How AI agents at the support desk are limited (H4).
+    #[serde(default)]
+    pub agents: AgentLimit,
+    /// What follows when a privileged subject's protection is lowered.
+    #[serde(default)]
+    pub lowering: Lowering,
+}
+
+/// How AI agents at the support desk are limited (H4). People are not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgentLimit {
+    /// So many cases each of them may open in any hour, over all subjects; 1 to 60.
+    pub openings_per_hour: u8,
+}
+
+impl AgentLimit {
+    /// The most openings an hour that a configuration may allow. An agent that is led astray opens
+    /// no more than that before somebody looks.
+    pub const OPENINGS_MAX: u8 = 60;
+    /// The period that openings are counted over.
+    pub const PERIOD: Seconds = Seconds::hours(1);
+}
+
+impl Default for AgentLimit {
+    fn default() -> Self {
+        Self { openings_per_hour: 10 }
+    }
+}
+
+/// What follows when a privileged subject's protection is lowered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lowering {
+    /// So long recovery and issue rest; an hour to 30 days.
+    pub rest: Seconds,
+}
+
+impl Default for Lowering {
+    fn default() -> Self {
+        Self { rest: Seconds::hours(24) }
+    }
 }
 
 /// The settings of one tier.
@@ -213,6 +255,8 @@ impl Settings {
                 .iter()
                 .map(|kind| (*kind, kind.effect_default()))
                 .collect(),
+            agents: AgentLimit::default(),
+            lowering: Lowering::default(),
         }
     }
 
@@ -262,6 +306,12 @@ impl Settings {
             return Err(invalid("tiers", "name at least one tier", "E2"));
         }
         self.throttle.validate()?;
+        if !(1..=AgentLimit::OPENINGS_MAX).contains(&self.agents.openings_per_hour) {
+            return Err(invalid("agents.openings_per_hour", "is 1 to 60", "H4"));
+        }
+        if self.lowering.rest < Seconds::hours(1) || self.lowering.rest > Seconds::days(30) {
+            return Err(invalid("lowering.rest", "is an hour to 30 days", "E3"));
+        }
         for (name, tier) in &self.tiers {
             tier.validate(&format!("tiers.{}", name.as_str()))?;
         }
@@ -433,6 +483,12 @@ mod tests {
         assert_eq!(settings.validate().unwrap_err().source_row, "N63B-TH-01");
         settings.throttle = Throttle { free: 11, ..Throttle::default() };
         assert_eq!(settings.validate().unwrap_err().source_row, "N63B-TH-04");
+        let mut settings = Settings::defaults();
+        settings.agents.openings_per_hour = 61;
+        assert_eq!(settings.validate().unwrap_err().source_row, "H4");
+        let mut settings = Settings::defaults();
+        settings.lowering.rest = Seconds(3599);
+        assert_eq!(settings.validate().unwrap_err().at, "lowering.rest");
         let mut settings = Settings::defaults();
         settings.lifecycle.insert(LifecycleKind::SubjectLeft, Effect::Record);
         assert_eq!(settings.validate().unwrap_err().at, "lifecycle.subject_left");

@@ -80,6 +80,9 @@ pub struct Snapshot {
     pub exceptions: Vec<Exception>,
     /// The operator the operation is about, if it is about one.
     pub operator: Option<Operator>,
+    /// When that operator opened its newest cases, newest first, [`Self::OPENINGS_MAX`] of them;
+    /// only of one that is no person (H4).
+    pub openings: Vec<Timestamp>,
     /// The earlier redemption of this name, if there was one.
     pub remembered: Option<Remembered>,
     /// The earlier request of this name, if there was one.
@@ -98,6 +101,8 @@ impl Snapshot {
     pub const RECOVERIES_MAX: usize = 16;
     /// The most exceptions a snapshot holds. At most one of each kind is live.
     pub const EXCEPTIONS_MAX: usize = 16;
+    /// The most openings a snapshot holds: the ceiling of any limit on AI agents.
+    pub const OPENINGS_MAX: usize = 60;
     /// The most issue times a snapshot holds: the ceiling of any issue limit.
     pub const ISSUES_MAX: usize = 100;
 
@@ -113,6 +118,7 @@ impl Snapshot {
             recoveries: Vec::new(),
             exceptions: Vec::new(),
             operator: None,
+            openings: Vec::new(),
             remembered: None,
             request: None,
             api_key: None,

@@ -97,6 +97,9 @@ pub(crate) struct Parts {
     /// The turn of whoever loads a policy.
     pub(crate) loading: tokio::sync::Mutex<()>,
     pub(crate) turns: Turns,
+    /// The turns of agents that open cases. Always taken before a turn on a subject, and so apart
+    /// from those: two that wait for each other cannot be.
+    pub(crate) agents: Turns,
     pub(crate) stretcher: Stretcher,
     pub(crate) sources: SourceLimiter,
     pub(crate) refusal_quantum: Duration,
@@ -172,6 +175,7 @@ impl Engine {
             policy,
             loading: tokio::sync::Mutex::new(()),
             turns: Turns::new(),
+            agents: Turns::new(),
             stretcher: Stretcher::new(options.stretching, options.stretching_queue),
             sources: SourceLimiter::new(options.source_limit),
             refusal_quantum: options.refusal_quantum,

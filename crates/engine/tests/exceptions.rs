@@ -5,13 +5,18 @@
 #[path = "exceptions/desk.rs"]
 mod desk;
 
-use glassbreak_engine::core::event::{Entry, Happened};
+use glassbreak_engine::core::event::{Alert, Entry, Happened};
 use glassbreak_engine::core::exception::{ExceptionKind, ExceptionState, WhyEnded};
 use glassbreak_engine::core::lifecycle::LifecycleKind;
 use glassbreak_engine::core::operation::issue::Refusal;
 use glassbreak_engine::core::operation::redeem::Reply;
+use glassbreak_engine::core::operator::Duty;
+use glassbreak_engine::core::recovery::Cause;
+use glassbreak_engine::core::subject::{Assurance, Standing, SubjectKind, Tier};
 use glassbreak_engine::core::time::Seconds;
+use glassbreak_engine::operation::{Opening, Registration};
 use glassbreak_engine::store::ExceptionQuery;
+use glassbreak_engine::{Engine, Error};
 use glassbreak_verify::cases::Cases;
 
 use desk::{Desk, ORIGIN, RP, caller, name};
@@ -187,5 +192,137 @@ async fn f5_a_request_under_its_name_is_answered_again_and_not_done_again() {
     assert_eq!(first.into_reply(), again.into_reply());
     let all = desk.engine.exceptions(&ExceptionQuery { limit: 10, ..Default::default() }).await;
     assert_eq!(all.unwrap().rows.len(), 1);
+    desk.holds_together(0).await;
+}
+
+/// The agent `bot` of ann, appointed to the desk.
+async fn with_a_bot() -> Desk {
+    let desk = Desk::open().await;
+    desk.register("bot", "standard", SubjectKind::Agent, Some("ann")).await;
+    desk.engine.appoint(&caller(), &name("bot"), vec![Duty::Support]).await.unwrap();
+    desk
+}
+
+async fn opens(engine: &Engine, agent: &str, subject: &str) -> Result<(), Error> {
+    let opening = Opening {
+        agent: Some(name(agent)),
+        cause: Cause::PhoneLost,
+        requester: None,
+        reference: None,
+    };
+    engine.open_recovery(&caller(), &name(subject), &opening).await.map(drop)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn h4_of_50_openings_at_once_by_one_agent_as_many_are_done_as_an_hour_allows() {
+    let desk = with_a_bot().await;
+    let subjects: Vec<_> = (0..50).map(|number| format!("subject-{number}")).collect();
+    for subject in &subjects {
+        desk.register(subject, "standard", SubjectKind::Person, None).await;
+    }
+    let mut running = tokio::task::JoinSet::new();
+    for subject in subjects.clone() {
+        let engine = desk.engine.clone();
+        running.spawn(async move { opens(&engine, "bot", &subject).await });
+    }
+    let (mut done, mut refused) = (0, 0);
+    while let Some(ended) = running.join_next().await {
+        match ended.unwrap() {
+            Ok(()) => done += 1,
+            Err(Error::Throttled { retry_at }) => {
+                assert!(retry_at > desk.engine.now());
+                refused += 1;
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert_eq!((done, refused), (10, 40));
+    let entries = desk.entries().await;
+    let told = |what: &str| entries.iter().filter(|entry| entry.happened.name() == what).count();
+    assert_eq!((told("recovery.opened"), told("recovery.open_throttled")), (10, 40));
+    // People are not limited.
+    for subject in &subjects {
+        opens(&desk.engine, "sam", subject).await.unwrap();
+    }
+    desk.holds_together(0).await;
+}
+
+#[tokio::test]
+async fn h4_the_count_outlives_the_process_and_an_hour_makes_room() {
+    let desk = with_a_bot().await;
+    for number in 0..10 {
+        let subject = format!("subject-{number}");
+        desk.register(&subject, "standard", SubjectKind::Person, None).await;
+        opens(&desk.engine, "bot", &subject).await.unwrap();
+        desk.clock.advance(Seconds::minutes(1));
+    }
+    let desk = desk.reopened().await;
+    let Err(Error::Throttled { retry_at }) = opens(&desk.engine, "bot", "eve").await else {
+        panic!("the eleventh within the hour");
+    };
+    assert_eq!(retry_at.seconds_from(desk.engine.now()), 50 * 60, "when the first is an hour old");
+    desk.clock.advance(Seconds::minutes(50));
+    opens(&desk.engine, "bot", "eve").await.unwrap();
+    let again = opens(&desk.engine, "bot", "root").await.unwrap_err();
+    assert_eq!(again.code(), "throttled", "room for one");
+    desk.holds_together(0).await;
+}
+
+#[tokio::test]
+async fn a_lowered_privileged_subject_rests_loudly_and_leaving_is_no_way_round() {
+    let mut desk = Desk::open().await;
+    let standing = async |desk: &Desk| {
+        let (root, _) = desk.engine.subject(&name("root")).await.unwrap().unwrap();
+        root.standing
+    };
+    desk.register("root", "standard", SubjectKind::Person, None).await;
+    let until = desk.engine.now().plus(Seconds::hours(24));
+    assert_eq!(standing(&desk).await.lowered_until(), Some(until));
+    assert_eq!(desk.issue("root").await.unwrap_err(), Refusal::Suspended);
+    let opening = opens(&desk.engine, "sam", "root").await.unwrap_err();
+    assert_eq!(opening.code(), "subject_suspended");
+    let alerts = |entries: &[Entry]| {
+        let lowered = Happened::AlertRaised { alert: Alert::PrivilegedLowered, recovery: None };
+        entries.iter().filter(|entry| entry.happened == lowered).count()
+    };
+    assert_eq!(alerts(&desk.entries().await), 1);
+    // What lifts other causes does not lift this one; nor does leaving and coming back.
+    let now = [
+        LifecycleKind::AccountEnabled,
+        LifecycleKind::RiskCleared,
+        LifecycleKind::RecoveryReopened,
+        LifecycleKind::SubjectLeft,
+    ];
+    for kind in now {
+        desk.engine.report(&caller(), &name("root"), kind, None).await.unwrap();
+    }
+    desk.register("root", "standard", SubjectKind::Person, None).await;
+    assert!(matches!(standing(&desk).await, Standing::Suspended { .. }));
+    assert_eq!(standing(&desk).await.lowered_until(), Some(until));
+    desk.holds_together(0).await;
+    desk = desk.reopened().await;
+    desk.clock.advance(Seconds::hours(23));
+    assert_eq!(desk.engine.sweep().await.unwrap(), 0);
+    assert_eq!(desk.issue("root").await.unwrap_err(), Refusal::Suspended);
+    desk.clock.advance(Seconds::hours(1));
+    assert_eq!(desk.engine.sweep().await.unwrap(), 1, "the sweeper lifts it");
+    assert_eq!(standing(&desk).await, Standing::Active);
+    desk.issue("root").await.unwrap();
+    desk.holds_together(0).await;
+}
+
+#[tokio::test]
+async fn a_change_that_lowers_nothing_for_nobody_privileged_is_quiet() {
+    let desk = Desk::open().await;
+    desk.register("eve", "privileged", SubjectKind::Person, None).await;
+    let entries = desk.entries().await;
+    assert!(!entries.iter().any(|entry| entry.happened.name() == "alert.raised"));
+    desk.issue("eve").await.unwrap();
+    let lower = Registration {
+        tier: Tier::try_from("privileged".to_owned()).unwrap(),
+        ..Registration::person(Assurance::Aal1)
+    };
+    desk.engine.register(&caller(), &name("eve"), lower).await.unwrap();
+    assert_eq!(desk.issue("eve").await.unwrap_err(), Refusal::Suspended, "less assurance");
     desk.holds_together(0).await;
 }

@@ -65,7 +65,12 @@ const CATALOGUE: &[(&str, u16, &str, &str)] = &[
         "The code was not accepted",
         "let the person try another code; every reason looks like this",
     ),
-    ("throttled", 429, "Too many failed attempts", "wait as long as `Retry-After` says"),
+    (
+        "throttled",
+        429,
+        "Too many failed attempts, or cases opened by an AI agent",
+        "wait as long as `Retry-After` says",
+    ),
     ("busy", 503, "Too much is asked at once", "try again in a moment; the same name is safe"),
     ("issue_not_allowed", 403, "The policy refused to issue", "read `reasons`"),
     ("issue_limit_reached", 429, "Too many sets were issued", "wait as long as `Retry-After` says"),
@@ -257,9 +262,10 @@ impl From<Error> for Problem {
             Error::Passkey(refused) => {
                 Self::new(code, error.to_string()).because(vec![refused.code().to_owned()])
             }
-            Error::Denied(_) | Error::Malformed(_) | Error::NotConfigured(_) => {
-                Self::new(code, error.to_string())
-            }
+            Error::Denied(_)
+            | Error::Malformed(_)
+            | Error::NotConfigured(_)
+            | Error::Throttled { .. } => Self::new(code, error.to_string()),
         }
     }
 }

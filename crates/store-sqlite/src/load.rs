@@ -4,7 +4,7 @@ use glassbreak_core::access::{ApiKey, KeyPurpose};
 use glassbreak_core::id::{RedemptionId, SetId, SubjectId, SubjectRef};
 use glassbreak_core::redemption::Remembered;
 use glassbreak_core::snapshot::{Aggregate, HeldSet, PastRequest, Snapshot, SnapshotQuery};
-use glassbreak_core::subject::{DirectoryEntry, Subject};
+use glassbreak_core::subject::{DirectoryEntry, Subject, SubjectKind};
 use glassbreak_core::time::Timestamp;
 use glassbreak_store::{Due, PolicyRow};
 use rusqlite::{CachedStatement, Connection, Params, Row, params};
@@ -37,6 +37,10 @@ pub(crate) fn snapshot(
         }
         if let Some(id) = query.operator {
             snapshot.operator = recoveries::operator(db, id)?;
+            let operator = snapshot.operator.as_ref();
+            if operator.is_some_and(|operator| operator.kind != SubjectKind::Person) {
+                snapshot.openings = recoveries::openings(db, id)?;
+            }
         }
         if let Some(id) = query.redemption {
             snapshot.remembered = remembered(db, id)?;

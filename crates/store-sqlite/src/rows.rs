@@ -56,8 +56,9 @@ fn subject(id: SubjectId, row: &Row<'_>) -> Result<Subject, Failure> {
             account: row.get(11)?,
             risk: row.get(12)?,
             recovery: row.get(13)?,
+            lowered: optional_time(row, 20)?,
         },
-        "departed" => Standing::Departed { at: at()? },
+        "departed" => Standing::Departed { at: at()?, lowered: optional_time(row, 20)? },
         other => return Err(corrupt("aggregates", &format!("a subject is `{other}`"))),
     };
     Ok(Subject {

@@ -24,7 +24,7 @@ macro_rules! aggregate_columns {
     () => {
         "a.id, a.version, a.failures, a.retry_at, a.kind, a.tier, a.assurance, a.ial, a.owner, \
          a.status, a.status_at, a.by_account, a.by_risk, a.by_recovery, a.registered_at, a.directory, \
-         a.reference, a.group_names, a.addresses, a.salt"
+         a.reference, a.group_names, a.addresses, a.salt, a.lowered_until"
     };
 }
 
@@ -88,12 +88,12 @@ statements! {
     SUBJECT_REGISTER = "UPDATE aggregates SET kind = ?2, tier = ?3, assurance = ?4, ial = ?5, \
                 owner = ?6, registered_at = coalesce(registered_at, ?7), directory = ?8, \
                 status = 'active', status_at = NULL, by_account = 0, by_risk = 0, \
-                by_recovery = 0 WHERE id = ?1";
+                by_recovery = 0, lowered_until = NULL WHERE id = ?1";
     SUBJECT_UPDATE = "UPDATE aggregates SET kind = ?2, tier = ?3, assurance = ?4, ial = ?5, \
                 owner = ?6, registered_at = coalesce(registered_at, ?7), directory = ?8, \
                 status = coalesce(status, 'active') WHERE id = ?1";
     SUBJECT_STAND = "UPDATE aggregates SET status = ?2, status_at = ?3, by_account = ?4, \
-                by_risk = ?5, by_recovery = ?6 WHERE id = ?1";
+                by_risk = ?5, by_recovery = ?6, lowered_until = ?7 WHERE id = ?1";
     DIRECTORY_SET = "UPDATE aggregates SET reference = ?2, group_names = ?3, addresses = ?4, \
                 salt = ?5 WHERE id = ?1";
 
@@ -106,7 +106,9 @@ statements! {
     SET_OWNER = "SELECT subject FROM code_sets WHERE id = ?1";
     DUE = "SELECT due_at, subject FROM code_sets WHERE due_at <= ?1 UNION ALL \
                 SELECT due_at, subject FROM recoveries WHERE due_at <= ?1 UNION ALL \
-                SELECT due_at, subject FROM exceptions WHERE due_at <= ?1 \
+                SELECT due_at, subject FROM exceptions WHERE due_at <= ?1 UNION ALL \
+                SELECT lowered_until, id FROM aggregates \
+                WHERE status = 'suspended' AND lowered_until <= ?1 \
                 ORDER BY due_at, subject";
     SET_ISSUE = "INSERT INTO code_sets (id, subject, kind, profile, scheme, key_generation, \
                 count, reason, session_assurance, custody, verifiers, issued_at, expires_at, \
@@ -150,11 +152,13 @@ statements! {
     RECOVERY = "SELECT body, code FROM recoveries WHERE id = ?1";
     RECOVERY_OF = "SELECT body, code FROM recoveries WHERE subject = ?1 AND id = ?2";
     RECOVERY_OWNER = "SELECT subject FROM recoveries WHERE id = ?1";
-    RECOVERY_SET = "INSERT INTO recoveries (id, subject, state, due_at, review_by, body, code) \
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (subject, id) DO UPDATE SET \
+    RECOVERY_SET = "INSERT INTO recoveries (id, subject, state, due_at, review_by, body, code, \
+                agent, opened_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (subject, id) DO UPDATE SET \
                 state = excluded.state, due_at = excluded.due_at, \
                 review_by = excluded.review_by, body = excluded.body, \
                 code = coalesce(excluded.code, code)";
+    OPENINGS = "SELECT opened_at FROM recoveries WHERE agent = ?1 \
+                ORDER BY opened_at DESC LIMIT ?2";
     RECOVERIES = "SELECT body, code FROM recoveries";
     RECOVERIES_LIVE = "SELECT body, code FROM recoveries \
                 WHERE subject = ?1 AND due_at IS NOT NULL ORDER BY id DESC LIMIT ?2";

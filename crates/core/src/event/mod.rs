@@ -127,12 +127,14 @@ pub enum Happened {
     #[serde(rename = "subject.suspended")]
     SubjectSuspended {
         /// Why.
+        #[serde(flatten)]
         cause: SuspendCause,
     },
     /// A cause to rest was lifted.
     #[serde(rename = "subject.resumed")]
     SubjectResumed {
         /// Which.
+        #[serde(flatten)]
         cause: SuspendCause,
     },
     /// The subject left.
@@ -295,6 +297,14 @@ pub enum Happened {
         /// How.
         #[serde(flatten)]
         opening: Opening,
+    },
+    /// A case was not opened: the AI agent has opened too many within the hour (H4).
+    #[serde(rename = "recovery.open_throttled")]
+    RecoveryOpenThrottled {
+        /// The agent.
+        agent: SubjectId,
+        /// It may open one from then on.
+        retry_at: Timestamp,
     },
     /// Something was presented in a recovery.
     #[serde(rename = "recovery.evidence_added")]
@@ -509,6 +519,7 @@ impl Happened {
             Self::CodeThrottled { .. } => "code.throttled",
             Self::SentCodeAccepted { .. } => "sent_code.accepted",
             Self::RecoveryOpened { .. } => "recovery.opened",
+            Self::RecoveryOpenThrottled { .. } => "recovery.open_throttled",
             Self::RecoveryEvidenceAdded { .. } => "recovery.evidence_added",
             Self::RecoveryCodeSent { .. } => "recovery.code_sent",
             Self::RecoveryApproved { .. } => "recovery.approved",

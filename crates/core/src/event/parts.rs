@@ -89,6 +89,8 @@ pub enum Alert {
     RoutineUse,
     /// The accountable owner of a service or an agent left (H2).
     OwnerLeft,
+    /// A privileged subject's protection was lowered; recovery rests for a while.
+    PrivilegedLowered,
 }
 
 /// What lies beside the log.

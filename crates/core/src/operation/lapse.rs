@@ -11,7 +11,9 @@ pub fn decide(snapshot: &Snapshot, call: &mut Call<'_>) -> Outcome<usize> {
     let sets = snapshot.sets.iter().filter(|held| held.set.due(now).is_some()).count();
     let recoveries = snapshot.recoveries.iter().filter(|held| held.recovery.is_due(now)).count();
     let exceptions = snapshot.exceptions.iter().filter(|held| held.is_due(now)).count();
+    let rests = snapshot.subject.as_ref().and_then(|subject| subject.standing.due(now));
     let mut draft = Draft::new(call, snapshot);
     settle(&mut draft, snapshot)?;
-    Ok(draft.decide(sets.saturating_add(recoveries).saturating_add(exceptions)))
+    let ended = [sets, recoveries, exceptions, usize::from(rests.is_some())];
+    Ok(draft.decide(ended.into_iter().sum()))
 }

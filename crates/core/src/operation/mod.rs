@@ -264,6 +264,10 @@ fn settle(draft: &mut Draft<'_, '_>, snapshot: &Snapshot) -> Result<Settled, Den
         })?;
         set.state = end;
     }
+    if let Some(cause) = settled.standing.and_then(|standing| standing.due(now)) {
+        draft.add(Happened::SubjectResumed { cause })?;
+        settled.standing = settled.standing.map(|standing| standing.resume(cause));
+    }
     for HeldRecovery { recovery, .. } in &mut settled.recoveries {
         if recovery.is_due(now) {
             lapse_recovery(draft, recovery, &mut settled.standing)?;

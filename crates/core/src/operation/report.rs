@@ -113,7 +113,7 @@ pub(super) fn take_effect(
     }
     if departs {
         draft.add(Happened::SubjectDeparted {})?;
-        done.standing = Standing::Departed { at: now };
+        done.standing = done.standing.depart(now);
     }
     for (kind, effect) in effects {
         let cause = kind.cause();

@@ -7,7 +7,9 @@ use glassbreak_core::id::{RecoveryId, RedemptionId, SetId, SubjectId};
 use glassbreak_core::lifecycle::{Effect, LifecycleKind};
 use glassbreak_core::recovery::{Check, Reference};
 use glassbreak_core::redemption::{Method, Role};
-use glassbreak_core::settings::{IssueLimit, Routine, Settings, Support, Throttle, TierSettings};
+use glassbreak_core::settings::{
+    AgentLimit, IssueLimit, Lowering, Routine, Settings, Support, Throttle, TierSettings,
+};
 use glassbreak_core::subject::{Assurance, Channel, Profile, Proofing, SubjectKind, Tier};
 use glassbreak_core::time::{Seconds, Timestamp};
 
@@ -79,6 +81,8 @@ pub(crate) fn settings(random: &mut Random) -> Settings {
         tiers: tiers.into_iter().chain([(tier("service"), service)]).collect(),
         throttle,
         lifecycle,
+        agents: AgentLimit { openings_per_hour: random.pick(&[1, 2, 10]) },
+        lowering: Lowering { rest: Seconds::hours(random.pick(&[1, 4])) },
     };
     settings.validate().expect("within every floor and ceiling");
     settings

@@ -27,26 +27,26 @@ use glassbreak_testkit::passkey::{Kind, Manner, Passkey};
 use glassbreak_testkit::server::TempDir;
 use glassbreak_verify::cases::Cases;
 
-pub const RP: &str = "glassbreak.example";
-pub const ORIGIN: &str = "https://desk.glassbreak.example";
+pub(crate) const RP: &str = "glassbreak.example";
+pub(crate) const ORIGIN: &str = "https://desk.glassbreak.example";
 
-pub struct Desk {
-    pub engine: Engine,
-    pub clock: FakeClock,
+pub(crate) struct Desk {
+    pub(crate) engine: Engine,
+    pub(crate) clock: FakeClock,
     passkeys: BTreeMap<&'static str, Passkey>,
     attempts: u8,
-    pub dir: TempDir,
+    pub(crate) dir: TempDir,
 }
 
-pub fn name(text: &str) -> SubjectRef {
+pub(crate) fn name(text: &str) -> SubjectRef {
     SubjectRef::try_from(text.to_owned()).unwrap()
 }
 
-pub fn reference(text: &str) -> Reference {
+pub(crate) fn reference(text: &str) -> Reference {
     Reference::try_from(text.to_owned()).unwrap()
 }
 
-pub fn caller() -> Caller {
+pub(crate) fn caller() -> Caller {
     Caller::embedder()
 }
 
@@ -70,7 +70,7 @@ async fn engine_in(dir: &TempDir, clock: &FakeClock) -> Engine {
 
 impl Desk {
     /// Eve and root, who may need an exception; sam of the desk; ann, bob and cay, who approve.
-    pub async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let (dir, clock) = (TempDir::new("exceptions").unwrap(), FakeClock::default());
         let engine = engine_in(&dir, &clock).await;
         let (passkeys, attempts) = (BTreeMap::new(), 0);
@@ -89,7 +89,7 @@ impl Desk {
     }
 
     /// The same desk after its process ended and began again.
-    pub async fn reopened(mut self) -> Self {
+    pub(crate) async fn reopened(mut self) -> Self {
         self.engine.close().await;
         let other = TempDir::new("exceptions-gap").unwrap();
         // The store is let go before it is opened again: one process has it at a time.
@@ -98,7 +98,13 @@ impl Desk {
         self
     }
 
-    pub async fn register(&self, who: &str, tier: &str, kind: SubjectKind, owner: Option<&str>) {
+    pub(crate) async fn register(
+        &self,
+        who: &str,
+        tier: &str,
+        kind: SubjectKind,
+        owner: Option<&str>,
+    ) {
         let tier = Tier::try_from(tier.to_owned()).unwrap();
         let person = Registration::person(Assurance::Aal2);
         let registration = Registration { kind, tier, owner: owner.map(name), ..person };
@@ -116,12 +122,12 @@ impl Desk {
     }
 
     /// An exception that bob asks for.
-    pub fn asked(&self, kind: ExceptionKind, within: Seconds) -> Exceptional {
+    pub(crate) fn asked(&self, kind: ExceptionKind, within: Seconds) -> Exceptional {
         let ends_at = self.engine.now().plus(within);
         Exceptional { kind, reason: reference("CHG-1"), requester: name("bob"), ends_at }
     }
 
-    pub async fn request(
+    pub(crate) async fn request(
         &self,
         subject: &str,
         kind: ExceptionKind,
@@ -132,7 +138,7 @@ impl Desk {
         Ok(applied.into_reply())
     }
 
-    pub async fn sign(&mut self, who: &str, subject: &str, id: ExceptionId) -> String {
+    pub(crate) async fn sign(&mut self, who: &str, subject: &str, id: ExceptionId) -> String {
         let to_sign = self.engine.exception_options(&name(subject), id, &name(who)).await.unwrap();
         let challenge = to_sign.options["challenge"].as_str().unwrap();
         let challenge = URL_SAFE_NO_PAD.decode(challenge).unwrap();
@@ -140,7 +146,7 @@ impl Desk {
         passkey.get(&challenge, &Manner::honest(RP, ORIGIN)).unwrap().to_string()
     }
 
-    pub async fn hand_in(
+    pub(crate) async fn hand_in(
         &self,
         who: &str,
         subject: &str,
@@ -153,7 +159,7 @@ impl Desk {
         Ok(applied.into_reply())
     }
 
-    pub async fn approve(
+    pub(crate) async fn approve(
         &mut self,
         who: &str,
         subject: &str,
@@ -163,7 +169,7 @@ impl Desk {
         self.hand_in(who, subject, id, &signed).await
     }
 
-    pub async fn issue(&self, who: &str) -> Result<Vec<String>, Refusal> {
+    pub(crate) async fn issue(&self, who: &str) -> Result<Vec<String>, Refusal> {
         let request = IssueRequest {
             kind: SetKind::Saved,
             reason: IssueReason::Enrolment,
@@ -183,7 +189,7 @@ impl Desk {
         }
     }
 
-    pub async fn redeem(&mut self, who: &str, code: &str) -> Reply {
+    pub(crate) async fn redeem(&mut self, who: &str, code: &str) -> Reply {
         self.attempts += 1;
         let redemption = Redemption {
             id: RedemptionId::new(self.engine.now(), [self.attempts; 10]),
@@ -196,30 +202,30 @@ impl Desk {
         self.engine.redeem(&caller(), redemption).await.unwrap().into_reply()
     }
 
-    pub async fn log(&self) -> Vec<String> {
+    pub(crate) async fn log(&self) -> Vec<String> {
         let entries = self.engine.entries(0, 10_000).await.unwrap();
         entries.into_iter().map(|entry| String::from_utf8(entry.bytes).unwrap()).collect()
     }
 
-    pub async fn entries(&self) -> Vec<Entry> {
+    pub(crate) async fn entries(&self) -> Vec<Entry> {
         let log = self.log().await;
         log.iter().map(|entry| Entry::from_bytes(entry.as_bytes()).unwrap()).collect()
     }
 
     /// How many exceptions are live.
-    pub async fn live(&self) -> usize {
+    pub(crate) async fn live(&self) -> usize {
         let query = ExceptionQuery { limit: 100, ..ExceptionQuery::default() };
         self.engine.exceptions(&query).await.unwrap().rows.len()
     }
 
-    pub async fn ended(&self, id: ExceptionId, why: WhyEnded) {
+    pub(crate) async fn ended(&self, id: ExceptionId, why: WhyEnded) {
         let again = self.engine.withdraw_exception(&caller(), &name("eve"), id).await.unwrap();
         let state = again.into_reply().state;
         assert!(matches!(state, ExceptionState::Ended { why: it, .. } if it == why), "{state:?}");
     }
 
     /// The tables are what the log says, and an auditor finds `approvals`, all of them good.
-    pub async fn holds_together(&self, approvals: u64) {
+    pub(crate) async fn holds_together(&self, approvals: u64) {
         let replay = self.engine.replay(&mut |_, _| {}).await.unwrap();
         assert_eq!(replay.differences, []);
         assert!(replay.ledger.balances());

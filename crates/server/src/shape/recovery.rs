@@ -326,7 +326,7 @@ pub(crate) fn words(alternatives: &[Vec<Method>]) -> Vec<Vec<String>> {
 }
 
 /// The caller's name for somebody, or the opaque id where that was erased.
-pub(super) async fn person(
+pub(crate) async fn person(
     engine: &Engine,
     id: Option<SubjectId>,
 ) -> Result<Option<String>, Problem> {

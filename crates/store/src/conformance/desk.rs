@@ -137,6 +137,7 @@ impl World {
             open::decide(snapshot, open.clone(), call, rules)
         })
         .await
+        .map(|reply| reply.opened().expect("people are not limited"))
     }
 
     pub(super) async fn open(&mut self, name: &str) -> RecoveryId {

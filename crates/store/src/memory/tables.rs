@@ -18,7 +18,7 @@ use glassbreak_core::operator::Operator;
 use glassbreak_core::recovery::{Recovery, Review};
 use glassbreak_core::snapshot::{Aggregate, HeldRecovery, HeldSet, Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Durable, SealedWrite, Write};
-use glassbreak_core::subject::{DirectoryEntry, Standing, Subject};
+use glassbreak_core::subject::{DirectoryEntry, Standing, Subject, SubjectKind};
 use glassbreak_core::time::Timestamp;
 
 use crate::{
@@ -178,6 +178,7 @@ impl Tables {
             recoveries: self.newest_recoveries(aggregate),
             exceptions: self.newest_exceptions(aggregate),
             operator: query.operator.and_then(|id| self.operator(id)),
+            openings: query.operator.map_or_else(Vec::new, |id| self.openings(id)),
             remembered: query.redemption.and_then(|name| state.redemptions.get(&name).cloned()),
             request: query.request.and_then(|key| state.requests.get(&key).copied()),
             api_key: query.api_key.as_deref().and_then(|id| self.api_key(id)),
@@ -206,6 +207,19 @@ impl Tables {
             verifier: self.sent.get(&recovery.id).cloned(),
         });
         held.collect()
+    }
+
+    /// When an operator that is no person opened its newest cases.
+    fn openings(&self, id: SubjectId) -> Vec<Timestamp> {
+        if self.operator(id).is_none_or(|operator| operator.kind == SubjectKind::Person) {
+            return Vec::new();
+        }
+        let recoveries = self.state.recoveries.values();
+        let cases = recoveries.filter(|held| held.opening.by.agent() == Some(id));
+        let mut openings: Vec<_> = cases.map(|held| held.opened_at).collect();
+        openings.sort_unstable_by_key(|at| std::cmp::Reverse(*at));
+        openings.truncate(Snapshot::OPENINGS_MAX);
+        openings
     }
 
     fn newest_exceptions(&self, subject: SubjectId) -> Vec<Exception> {
@@ -246,7 +260,11 @@ impl Tables {
         let recoveries = recoveries.filter_map(|held| Some((held.subject, held.due_at()?)));
         let exceptions = self.state.exceptions.values().filter(|held| held.is_due(now));
         let exceptions = exceptions.filter_map(|held| Some((held.subject, held.due_at()?)));
-        for (subject, at) in sets.chain(recoveries).chain(exceptions) {
+        let resting = self.state.subjects.values();
+        let resting = resting.filter(|subject| subject.standing.due(now).is_some());
+        let resting =
+            resting.filter_map(|subject| Some((subject.id, subject.standing.lowered_until()?)));
+        for (subject, at) in sets.chain(recoveries).chain(exceptions).chain(resting) {
             since.entry(subject).and_modify(|since| *since = at.min(*since)).or_insert(at);
         }
         let due = since.into_iter().map(|(subject, since)| Due { subject, since });
