@@ -3,7 +3,7 @@
 //! ```text
 //! pending ──enough approvals──> granted ──its use, where it is good for one──> ended (used)
 //!    │                             │
-//!    └── its time is up, withdrawn, or a lifecycle event took the codes away ──> ended
+//!    └── its time is up, withdrawn, or a lifecycle event took the codes ──> ended
 //! ```
 //!
 //! Nothing else is an exception: what no [`ExceptionKind`] names, nobody can set aside. None of them
@@ -169,6 +169,19 @@ impl ExceptionError {
     /// decision is made again.
     pub const fn is_overtaken(&self) -> bool {
         !matches!(self, Self::Unknown(_))
+    }
+}
+
+impl Happened {
+    /// The exception that it changes, if it changes one.
+    pub const fn exception(&self) -> Option<ExceptionId> {
+        match self {
+            Self::ExceptionRequested { exception, .. }
+            | Self::ExceptionApproved { exception, .. }
+            | Self::ExceptionGranted { exception, .. }
+            | Self::ExceptionEnded { exception, .. } => Some(*exception),
+            _ => None,
+        }
     }
 }
 

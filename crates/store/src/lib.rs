@@ -7,9 +7,9 @@
 //!   or nothing.
 //! - **Conditional.** It does so only if the aggregate still has the version the decision expects,
 //!   if no event, redemption, request or subject of the same name exists, if each code it marks
-//!   used is unused, and if each recovery and exception it changes can still follow: the write decides, not the
-//!   read before it. Otherwise it answers [`Committed::Conflict`], which is not an error and never
-//!   reaches a caller.
+//!   used is unused, and if each recovery and exception it changes can still follow: the write
+//!   decides, not the read before it. Otherwise it answers [`Committed::Conflict`], which is not an
+//!   error and never reaches a caller.
 //! - **Durable before answered.** `Ok(Committed::Done)` means that the write survives a crash of
 //!   the process and of the machine. An error of kind [`StoreError::Unknown`] means that nobody can
 //!   say whether it was written; the caller resolves it by asking again under the same name.
@@ -83,7 +83,8 @@ pub trait Store: Send + Sync + 'static {
     /// Writes a decision, if what it rests on still holds.
     fn commit(&self, write: SealedWrite) -> Answer<'_, Committed>;
 
-    /// Aggregates with sets, recoveries or exceptions that time has ended by `now` and nobody has written down, oldest first.
+    /// Aggregates with sets, recoveries, exceptions or rests that time has ended by `now` and nobody
+    /// has written down, oldest first.
     fn due(&self, now: Timestamp, limit: usize) -> Answer<'_, Vec<Due>>;
 
     /// A subject by the caller's name, with its directory entry.

@@ -1,5 +1,5 @@
-//! All approvals of a log, of recoveries and of exceptions: was each of them signed by a passkey that the log has enrolled for that
-//! person, over the case as the log has it at that place?
+//! All approvals of a log, of recoveries and of exceptions: was each of them signed by a passkey
+//! that the log has enrolled for that person, over the case as the log has it at that place?
 //!
 //! The case is made anew from the entries before the approval, and not taken from the approval: who
 //! approved something else than what the log tells is found.

@@ -408,8 +408,7 @@ pub enum Happened {
         /// The signature over it.
         assertion: Assertion,
     },
-    /// An exception has its approvals and is in force. All of it is said again: this one entry
-    /// tells what is set aside, why, by whom and until when.
+    /// An exception has its approvals and is in force. This one entry tells all of it again.
     #[serde(rename = "exception.granted")]
     ExceptionGranted {
         /// Which.
@@ -560,17 +559,6 @@ impl Happened {
             | Self::CodeSetReplacementDue { set, .. }
             | Self::CodeAccepted(Acceptance { set, .. })
             | Self::CodeDeferred { set, .. } => Some(*set),
-            _ => None,
-        }
-    }
-
-    /// The exception that it changes, if it changes one.
-    pub const fn exception(&self) -> Option<ExceptionId> {
-        match self {
-            Self::ExceptionRequested { exception, .. }
-            | Self::ExceptionApproved { exception, .. }
-            | Self::ExceptionGranted { exception, .. }
-            | Self::ExceptionEnded { exception, .. } => Some(*exception),
             _ => None,
         }
     }

@@ -10,7 +10,7 @@ use crate::code_set::{
 };
 use crate::event::{Aside, Happened, Outcome as Ruled, Ruling};
 use crate::exception::{ExceptionKind, WhyEnded};
-use crate::id::SetId;
+use crate::id::{ExceptionId, SetId, SubjectId};
 use crate::policy::{About, Question};
 use crate::recovery::{Item, Obligation};
 use crate::redemption::Method;
@@ -175,14 +175,9 @@ pub fn decide(
     let mut draft = Draft::new(call, snapshot);
     // First what time has done: a window that ended just now has closed the path (C5).
     let settled = settle(&mut draft, snapshot)?;
-    let refusal = refusal(snapshot, settled.standing, tier, now);
-    // F5: past the limit with an exception, and the ruling says with which.
-    let exception = match &refusal {
-        Some(Refusal::Limit { .. }) => settled.in_force(ExceptionKind::OverIssueLimit, tier),
-        _ => None,
-    };
+    let (refusal, exception) =
+        past_limit(&settled, tier, refusal(snapshot, settled.standing, tier, now));
     let refusal = refusal
-        .filter(|_| exception.is_none())
         .or_else(|| (verdict.outcome != Ruled::Permit).then_some(Refusal::Policy(verdict.reasons)));
     if let Some(refusal) = refusal {
         return refuse(draft, refusal, ruling);
@@ -215,17 +210,9 @@ pub fn decide(
     let superseded = end_sets(&mut draft, &settled.sets, replaced, |set| {
         Happened::CodeSetSuperseded { set, by }
     })?;
-    let set = CodeSet {
-        id: minted.set,
-        subject: subject.id,
-        issued,
-        issued_at: now,
-        state: confirm_by
-            .map_or(SetState::Active { since: now }, |confirm_by| SetState::Offered { confirm_by }),
-        used: BTreeMap::new(),
-        failures: 0,
-        replace_by: None,
-    };
+    let state = confirm_by
+        .map_or(SetState::Active { since: now }, |confirm_by| SetState::Offered { confirm_by });
+    let set = fresh(minted.set, subject.id, issued, now, state);
     replace_codes(&mut draft, &settled, request.kind, tier)?;
     let set = SetSummary::from(&set);
     Ok(draft.decide(Reply::Shown { set, codes: minted.codes, superseded }))
@@ -254,6 +241,31 @@ fn replace_codes(
         }
     }
     Ok(())
+}
+
+/// The set as it begins.
+const fn fresh(
+    id: SetId,
+    subject: SubjectId,
+    issued: Issued,
+    issued_at: Timestamp,
+    state: SetState,
+) -> CodeSet {
+    let used = BTreeMap::new();
+    CodeSet { id, subject, issued, issued_at, state, used, failures: 0, replace_by: None }
+}
+
+/// What is left of a refusal, and the exception that lifts it where it is the limit's (F5).
+fn past_limit(
+    settled: &Settled,
+    tier: &TierSettings,
+    refusal: Option<Refusal>,
+) -> (Option<Refusal>, Option<ExceptionId>) {
+    let exception = match refusal {
+        Some(Refusal::Limit { .. }) => settled.in_force(ExceptionKind::OverIssueLimit, tier),
+        _ => None,
+    };
+    (refusal.filter(|_| exception.is_none()), exception)
 }
 
 fn refuse(mut draft: Draft<'_, '_>, refusal: Refusal, ruling: Ruling) -> Outcome<Reply> {

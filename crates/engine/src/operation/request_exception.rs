@@ -32,8 +32,8 @@ impl Engine {
     /// Asks for an exception for a subject. It is in force once it has its approvals (F5).
     ///
     /// # Errors
-    /// `subject_unknown`, `subject_departed`; `invalid_request` for an end too far away, a requester
-    /// who is no other person, or while there is an exception of the kind.
+    /// `subject_unknown`, `subject_departed`; `invalid_request` for an end too far away, a
+    /// requester who is no other person, or while there is an exception of the kind.
     pub async fn request_exception(
         &self,
         caller: &Caller,

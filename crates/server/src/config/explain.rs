@@ -52,6 +52,9 @@ const BOUNDS: &[(&str, &str, &str)] = &[
     ("review_within", "1 s to 30 days", "E3"),
     ("routine.uses", "at least 1", "C7"),
     ("routine.period", "at least a day", "C7"),
+    ("exception_max", "at most 30 days; zero is none", "F5"),
+    ("agents.openings_per_hour", "1 to 60", "H4"),
+    ("lowering.rest", "3600 s to 30 days", "E3"),
     ("support.risk_analysis", "without it, agents open no cases", "N63B-RM-02"),
     ("relying_party", "without it, nothing is approved", "F3"),
 ];
@@ -201,6 +204,10 @@ mod tests {
             ("tiers.standard", "review_within = 2592001", "E3"),
             ("tiers.standard", "routine = { uses = 0 }", "C7"),
             ("tiers.standard", "routine = { period = 60 }", "C7"),
+            ("tiers.standard", "exception_max = 2592001", "F5"),
+            ("agents", "openings_per_hour = 61", "H4"),
+            ("agents", "openings_per_hour = 0", "H4"),
+            ("lowering", "rest = 60", "E3"),
             ("lifecycle", "subject_left = \"record\"", "N63B-IN-01"),
             ("lifecycle", "account_enabled = \"revoke\"", "D5"),
         ];

@@ -86,7 +86,7 @@ pub(super) fn ticket(number: &str) -> Reference {
     Reference::try_from(number.to_owned()).expect("a reference")
 }
 
-fn assertion() -> Assertion {
+pub(super) fn assertion() -> Assertion {
     let part = || "part".to_owned();
     let (authenticator_data, client_data_json) = (part(), part());
     Assertion { credential_id: part(), authenticator_data, client_data_json, signature: part() }
