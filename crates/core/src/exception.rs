@@ -6,9 +6,9 @@
 //!    └── its time is up, withdrawn, or a lifecycle event took the codes ──> ended
 //! ```
 //!
-//! Nothing else is an exception: what no [`ExceptionKind`] names, nobody can set aside. None of them
-//! touches dual control, looking twice at an identity, single use or expiry, and none leaves more
-//! assurance than was proven (E2).
+//! Nothing else is an exception: what no [`ExceptionKind`] names, nobody can set aside. None of
+//! them touches dual control, looking twice at an identity, single use or expiry, and none leaves
+//! more assurance than was proven (E2).
 
 use std::collections::BTreeSet;
 

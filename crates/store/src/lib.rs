@@ -83,8 +83,8 @@ pub trait Store: Send + Sync + 'static {
     /// Writes a decision, if what it rests on still holds.
     fn commit(&self, write: SealedWrite) -> Answer<'_, Committed>;
 
-    /// Aggregates with sets, recoveries, exceptions or rests that time has ended by `now` and nobody
-    /// has written down, oldest first.
+    /// Aggregates with sets, recoveries, exceptions or a rest that time has ended by `now` and that
+    /// nobody has written down, oldest first.
     fn due(&self, now: Timestamp, limit: usize) -> Answer<'_, Vec<Due>>;
 
     /// A subject by the caller's name, with its directory entry.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::{KeyPurpose, Scope};
 use crate::canonical::{self, CanonicalError};
 use crate::code_set::{Issued, RevokeReason};
-use crate::digest::{Digest, Fingerprint};
+use crate::digest::Digest;
 use crate::exception::{Terms, WhyEnded};
 use crate::id::{EventId, ExceptionId, RecoveryId, SentId, SetId, SubjectId};
 use crate::lifecycle::{Effect, LifecycleKind};
@@ -22,7 +22,7 @@ use crate::redemption::{Method, WhyRefused};
 use crate::subject::SuspendCause;
 use crate::time::Timestamp;
 
-pub use parts::{Acceptance, Alert, Aside, Attempt, Registration};
+pub use parts::{Acceptance, Alert, Aside, Attempt, Registration, RequestMark};
 
 /// The version of the entry format.
 pub const ENTRY_VERSION: u32 = 1;
@@ -102,15 +102,6 @@ pub enum Outcome {
     Deny,
     /// Refused as it stands; more evidence would do.
     MoreEvidence,
-}
-
-/// The caller's name for a request, and a mark of its content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RequestMark {
-    /// The digest of the API key's id and the `Idempotency-Key`.
-    pub key: Digest,
-    /// A keyed mark of the request's content.
-    pub fingerprint: Fingerprint,
 }
 
 /// What happened. The serialised `type` is the event's name everywhere.
@@ -303,7 +294,7 @@ pub enum Happened {
     RecoveryOpenThrottled {
         /// The agent.
         agent: SubjectId,
-        /// It may open one from then on.
+        /// When it may open one.
         retry_at: Timestamp,
     },
     /// Something was presented in a recovery.

@@ -89,7 +89,6 @@ mod tests {
         "event: recovery.evidence_added",
         "event: recovery.lapsed",
         "event: recovery.obligation_met",
-        "event: recovery.open_throttled",
         "event: recovery.opened",
         "event: recovery.review_due",
         "event: recovery.reviewed",
