@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::load;
 use crate::pool::at_one_moment;
 use crate::rows::Aggregate;
-use crate::{addresses, bundles, recoveries, rows, sql};
+use crate::{addresses, bundles, exceptions, recoveries, rows, sql};
 
 /// Everything but the entries, as of one moment.
 pub(crate) fn dump(db: &Connection) -> Result<State, Failure> {
@@ -64,6 +64,11 @@ pub(crate) fn dump(db: &Connection) -> Result<State, Failure> {
                 }
             }
             state.address_books.insert(SubjectId(rows::uuid(row, 2)?), book);
+            Ok(())
+        })?;
+        each(db, sql::EXCEPTIONS, [], |row| {
+            let exception = exceptions::read(row)?;
+            state.exceptions.insert(exception.id, exception);
             Ok(())
         })?;
         each(db, sql::OPERATORS, [], |row| {

@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 use crate::access::{KeyPurpose, Scope};
 use crate::canonical::{self, CanonicalError};
 use crate::code_set::{Issued, RevokeReason};
-use crate::digest::{Digest, Fingerprint};
-use crate::id::{ContactId, EventId, RecoveryId, SentId, SetId, SubjectId};
+use crate::digest::Digest;
+use crate::exception::{Terms, WhyEnded};
+use crate::id::{ContactId, EventId, ExceptionId, RecoveryId, SentId, SetId, SubjectId};
 use crate::lifecycle::{Effect, LifecycleKind};
 use crate::operator::{Duty, Passkey};
 use crate::policy::Question;
@@ -27,7 +28,9 @@ pub use bundle::{
     BundleOpeningAllowed, BundleOpeningLapsed, BundleRevoked, BundleRotationDue, BundleShareProven,
     BundleSuperseded,
 };
-pub use parts::{Acceptance, Alert, Aside, Asked, Attempt, ContactAddition, Registration};
+pub use parts::{
+    Acceptance, Alert, Aside, Asked, Attempt, ContactAddition, Registration, RequestMark,
+};
 
 /// The version of the entry format.
 pub const ENTRY_VERSION: u32 = 1;
@@ -92,6 +95,9 @@ pub struct Ruling {
     pub policy: Digest,
     /// What was asked, so that other rules can be asked the same.
     pub asked: Question,
+    /// The exception without which it would have been refused (F5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exception: Option<ExceptionId>,
 }
 
 /// The outcome of a policy decision.
@@ -104,15 +110,6 @@ pub enum Outcome {
     Deny,
     /// Refused as it stands; more evidence would do.
     MoreEvidence,
-}
-
-/// The caller's name for a request, and a mark of its content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RequestMark {
-    /// The digest of the API key's id and the `Idempotency-Key`.
-    pub key: Digest,
-    /// A keyed mark of the request's content.
-    pub fingerprint: Fingerprint,
 }
 
 /// What happened. The serialised `type` is the event's name everywhere.
@@ -129,12 +126,14 @@ pub enum Happened {
     #[serde(rename = "subject.suspended")]
     SubjectSuspended {
         /// Why.
+        #[serde(flatten)]
         cause: SuspendCause,
     },
     /// A cause to rest was lifted.
     #[serde(rename = "subject.resumed")]
     SubjectResumed {
         /// Which.
+        #[serde(flatten)]
         cause: SuspendCause,
     },
     /// The subject left.
@@ -353,6 +352,14 @@ pub enum Happened {
         #[serde(flatten)]
         opening: Opening,
     },
+    /// A case was not opened: the AI agent has opened too many within the hour (H4).
+    #[serde(rename = "recovery.open_throttled")]
+    RecoveryOpenThrottled {
+        /// The agent.
+        agent: SubjectId,
+        /// When it may open one.
+        retry_at: Timestamp,
+    },
     /// Something was presented in a recovery.
     #[serde(rename = "recovery.evidence_added")]
     RecoveryEvidenceAdded {
@@ -490,6 +497,48 @@ pub enum Happened {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         passkey: Option<String>,
     },
+    /// An exception was asked for (F5).
+    #[serde(rename = "exception.requested")]
+    ExceptionRequested {
+        /// Which.
+        exception: ExceptionId,
+        /// What was asked for.
+        #[serde(flatten)]
+        terms: Terms,
+    },
+    /// An approver approved the exception as it was asked for.
+    #[serde(rename = "exception.approved")]
+    ExceptionApproved {
+        /// Which.
+        exception: ExceptionId,
+        /// Who.
+        approver: SubjectId,
+        /// The digest of what was approved.
+        case: Digest,
+        /// The signature over it.
+        assertion: Assertion,
+    },
+    /// An exception has its approvals and is in force. This one entry tells all of it again.
+    #[serde(rename = "exception.granted")]
+    ExceptionGranted {
+        /// Which.
+        exception: ExceptionId,
+        /// What is set aside.
+        #[serde(flatten)]
+        terms: Terms,
+        /// Who approved it.
+        approvers: Vec<SubjectId>,
+        /// The digest of what they approved.
+        case: Digest,
+    },
+    /// An exception, or the request for one, ended.
+    #[serde(rename = "exception.ended")]
+    ExceptionEnded {
+        /// Which.
+        exception: ExceptionId,
+        /// Why.
+        why: WhyEnded,
+    },
     /// Something happened that people must hear of.
     #[serde(rename = "alert.raised")]
     AlertRaised {
@@ -587,6 +636,7 @@ impl Happened {
             Self::CodeThrottled { .. } => "code.throttled",
             Self::SentCodeAccepted { .. } => "sent_code.accepted",
             Self::RecoveryOpened { .. } => "recovery.opened",
+            Self::RecoveryOpenThrottled { .. } => "recovery.open_throttled",
             Self::RecoveryEvidenceAdded { .. } => "recovery.evidence_added",
             Self::RecoveryCodeSent { .. } => "recovery.code_sent",
             Self::RecoveryCodesDisabled { .. } => "recovery.codes_disabled",
@@ -611,6 +661,10 @@ impl Happened {
             Self::BundleCustodianLeft(_) => "bundle.custodian_left",
             Self::BundleRevoked(_) => "bundle.revoked",
             Self::RecoveryRequestRefused { .. } => "recovery.request_refused",
+            Self::ExceptionRequested { .. } => "exception.requested",
+            Self::ExceptionApproved { .. } => "exception.approved",
+            Self::ExceptionGranted { .. } => "exception.granted",
+            Self::ExceptionEnded { .. } => "exception.ended",
             Self::AlertRaised { .. } => "alert.raised",
             Self::OperatorAppointed { .. } => "operator.appointed",
             Self::OperatorPasskeyAdded { .. } => "operator.passkey_added",

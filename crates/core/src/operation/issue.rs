@@ -9,7 +9,8 @@ use crate::code_set::{
     CodeSet, Custody, IssueReason, Issued, Profile, SetKind, SetState, verifiers_digest,
 };
 use crate::event::{Aside, Happened, Outcome as Ruled, Ruling};
-use crate::id::SetId;
+use crate::exception::{ExceptionKind, WhyEnded};
+use crate::id::{ExceptionId, SetId, SubjectId};
 use crate::policy::{About, Question};
 use crate::recovery::{Item, Obligation};
 use crate::redemption::Method;
@@ -174,11 +175,14 @@ pub fn decide(
     let mut draft = Draft::new(call, snapshot);
     // First what time has done: a window that ended just now has closed the path (C5).
     let settled = settle(&mut draft, snapshot)?;
-    let refusal = refusal(snapshot, settled.standing, tier, now)
+    let (refusal, exception) =
+        past_limit(&settled, tier, refusal(snapshot, settled.standing, tier, now));
+    let refusal = refusal
         .or_else(|| (verdict.outcome != Ruled::Permit).then_some(Refusal::Policy(verdict.reasons)));
     if let Some(refusal) = refusal {
         return refuse(draft, refusal, ruling);
     }
+    let ruling = Ruling { exception, ..ruling };
     let issued = Issued {
         kind: request.kind,
         profile: minted.plan.profile,
@@ -194,6 +198,9 @@ pub fn decide(
     let confirm_by = tier.confirm_within.map(|within| now.plus(within));
     let happened = Happened::CodeSetIssued { set: minted.set, issued: issued.clone(), confirm_by };
     draft.add_with(happened, Some(ruling), Aside::Verifiers(minted.verifiers))?;
+    if let Some(exception) = exception {
+        draft.add(Happened::ExceptionEnded { exception, why: WhyEnded::Used })?;
+    }
     // Until the new set is confirmed the old one still works (N63B-BI-10); an older offer does not.
     let replaced = |set: &CodeSet| {
         let offered = matches!(set.state, SetState::Offered { .. });
@@ -203,17 +210,9 @@ pub fn decide(
     let superseded = end_sets(&mut draft, &settled.sets, replaced, |set| {
         Happened::CodeSetSuperseded { set, by }
     })?;
-    let set = CodeSet {
-        id: minted.set,
-        subject: subject.id,
-        issued,
-        issued_at: now,
-        state: confirm_by
-            .map_or(SetState::Active { since: now }, |confirm_by| SetState::Offered { confirm_by }),
-        used: BTreeMap::new(),
-        failures: 0,
-        replace_by: None,
-    };
+    let state = confirm_by
+        .map_or(SetState::Active { since: now }, |confirm_by| SetState::Offered { confirm_by });
+    let set = fresh(minted.set, subject.id, issued, now, state);
     // An offered set replaces nothing until its holder has proved to have it.
     if confirm_by.is_none() {
         replace_codes(&mut draft, &settled, &set, tier)?;
@@ -248,6 +247,31 @@ pub(super) fn replace_codes(
         }
     }
     Ok(())
+}
+
+/// The set as it begins.
+const fn fresh(
+    id: SetId,
+    subject: SubjectId,
+    issued: Issued,
+    issued_at: Timestamp,
+    state: SetState,
+) -> CodeSet {
+    let used = BTreeMap::new();
+    CodeSet { id, subject, issued, issued_at, state, used, failures: 0, replace_by: None }
+}
+
+/// What is left of a refusal, and the exception that lifts it where it is the limit's (F5).
+fn past_limit(
+    settled: &Settled,
+    tier: &TierSettings,
+    refusal: Option<Refusal>,
+) -> (Option<Refusal>, Option<ExceptionId>) {
+    let exception = match refusal {
+        Some(Refusal::Limit { .. }) => settled.in_force(ExceptionKind::OverIssueLimit, tier),
+        _ => None,
+    };
+    (refusal.filter(|_| exception.is_none()), exception)
 }
 
 fn refuse(mut draft: Draft<'_, '_>, refusal: Refusal, ruling: Ruling) -> Outcome<Reply> {

@@ -9,7 +9,8 @@ use crate::code::CandidateMac;
 use crate::code_set::{CodeSet, SetKind, SetState};
 use crate::digest::Fingerprint;
 use crate::event::{Acceptance, Alert, Aside, Attempt, Happened, Outcome as Ruled, Ruling};
-use crate::id::{RecoveryId, RedemptionId, SetId};
+use crate::exception::ExceptionKind;
+use crate::id::{ExceptionId, RecoveryId, RedemptionId, SetId};
 use crate::policy::{About, Question, Verdict};
 use crate::recent::Counted;
 use crate::recovery::{Cause, OpenedBy, Opener, Opening, Recovery, RecoveryState, Sent, Window};
@@ -233,6 +234,19 @@ enum Judged<'a> {
     },
 }
 
+impl Judged<'_> {
+    /// The same, its ruling naming the exception without which the code would have been refused.
+    fn relying_on(mut self, relied_on: Option<ExceptionId>) -> Self {
+        match &mut self {
+            Self::Accept { ruling, .. }
+            | Self::Gather { ruling, .. }
+            | Self::Defer { ruling, .. } => ruling.exception = relied_on,
+            Self::Refuse { .. } => {}
+        }
+        self
+    }
+}
+
 /// A code that is accepted, and in which recovery.
 struct Accepted<'a> {
     set: &'a CodeSet,
@@ -275,10 +289,15 @@ impl<'a> Road<'a> {
                 most.is_some_and(|most| self.second_factors(tier, held.now) >= most)
             }
         };
-        if routine {
-            return refuse(WhyRefused::RoutineUse);
-        }
-        match right {
+        let exception = if routine {
+            match self.settled.in_force(ExceptionKind::RoutineUse, tier) {
+                None => return refuse(WhyRefused::RoutineUse),
+                relied_on => relied_on,
+            }
+        } else {
+            None
+        };
+        let judged = match right {
             Right::Saved(found) => {
                 if let Some(why) = dead(found.set, found.ordinal) {
                     return refuse(why);
@@ -288,7 +307,8 @@ impl<'a> Road<'a> {
             Right::Sent(recovery, sent) => {
                 self.judge_sent((subject, tier), recovery, sent, attempt)
             }
-        }
+        };
+        judged.relying_on(exception)
     }
 
     fn judge_saved(

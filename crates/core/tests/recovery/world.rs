@@ -324,6 +324,7 @@ impl World {
         self.run(subject, None, request.agent, |snapshot, call, rules| {
             open::decide(snapshot, command, call, rules)
         })
+        .map(|reply| reply.opened().expect("people are not limited"))
     }
 
     pub(crate) fn gather(

@@ -11,9 +11,10 @@ use glassbreak_core::code::StoredVerifier;
 use glassbreak_core::code_set::verifiers_digest;
 use glassbreak_core::digest::Digest;
 use glassbreak_core::event::{Acceptance, Aside, Event, Happened};
+use glassbreak_core::exception::Exception;
 use glassbreak_core::fold::{ApiKeyFacts, FoldError, State};
 use glassbreak_core::id::{
-    BundleId, EventId, RecoveryId, RedemptionId, SentId, SetId, SubjectId, SubjectRef,
+    BundleId, EventId, ExceptionId, RecoveryId, RedemptionId, SentId, SetId, SubjectId, SubjectRef,
 };
 use glassbreak_core::operation::create_api_key::commitment;
 use glassbreak_core::operation::load_policy;
@@ -21,12 +22,13 @@ use glassbreak_core::operator::{Approvers, Operator};
 use glassbreak_core::recovery::{Recovery, Review};
 use glassbreak_core::snapshot::{Aggregate, HeldRecovery, HeldSet, Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Durable, SealedWrite, Write};
-use glassbreak_core::subject::{DirectoryEntry, Standing, Subject};
+use glassbreak_core::subject::{DirectoryEntry, Standing, Subject, SubjectKind};
 use glassbreak_core::time::Timestamp;
 
 use crate::{
-    Committed, Due, Integration, InventoryPage, InventoryQuery, InventoryRow, InventorySummary,
-    LogEntry, LogHead, PolicyRow, RecoveryPage, RecoveryQuery, RecoveryRow, StoreError,
+    Committed, Due, ExceptionPage, ExceptionQuery, ExceptionRow, Integration, InventoryPage,
+    InventoryQuery, InventoryRow, InventorySummary, LogEntry, LogHead, PolicyRow, RecoveryPage,
+    RecoveryQuery, RecoveryRow, StoreError,
 };
 
 #[derive(Default)]
@@ -70,6 +72,9 @@ impl Tables {
                         Ok(Committed::Conflict)
                     }
                     FoldError::Bundle { source, .. } if source.is_overtaken() => {
+                        Ok(Committed::Conflict)
+                    }
+                    FoldError::Exception { source, .. } if source.is_overtaken() => {
                         Ok(Committed::Conflict)
                     }
                     // No decision of the core gets here.
@@ -212,8 +217,10 @@ impl Tables {
                 .into_iter()
                 .filter_map(|id| self.operator(id))
                 .collect::<Approvers>(),
+            exceptions: self.newest_exceptions(aggregate),
             operator: query.operator.and_then(|id| self.operator(id)),
             passkey_of: query.credential.as_ref().and_then(|id| state.passkeys.get(id).copied()),
+            openings: query.operator.map_or_else(Vec::new, |id| self.openings(id)),
             remembered: query.redemption.and_then(|name| state.redemptions.get(&name).cloned()),
             request,
             api_key: query.api_key.as_deref().and_then(|id| self.api_key(id)),
@@ -263,6 +270,27 @@ impl Tables {
         held.collect()
     }
 
+    /// When an operator that is no person opened its newest cases.
+    fn openings(&self, id: SubjectId) -> Vec<Timestamp> {
+        if self.operator(id).is_none_or(|operator| operator.kind == SubjectKind::Person) {
+            return Vec::new();
+        }
+        let recoveries = self.state.recoveries.values();
+        let cases = recoveries.filter(|held| held.opening.by.agent() == Some(id));
+        let mut openings: Vec<_> = cases.map(|held| held.opened_at).collect();
+        openings.sort_unstable_by_key(|at| std::cmp::Reverse(*at));
+        openings.truncate(Snapshot::OPENINGS_MAX);
+        openings
+    }
+
+    fn newest_exceptions(&self, subject: SubjectId) -> Vec<Exception> {
+        let newest_first = self.state.exceptions.values().rev();
+        let (live, ended): (Vec<_>, Vec<_>) = newest_first
+            .filter(|exception| exception.subject == subject)
+            .partition(|exception| exception.is_live());
+        live.into_iter().chain(ended).take(Snapshot::EXCEPTIONS_MAX).cloned().collect()
+    }
+
     pub(super) fn operator(&self, id: SubjectId) -> Option<Operator> {
         let subject = self.state.subjects.get(&id)?;
         Some(Operator {
@@ -297,7 +325,14 @@ impl Tables {
         let books = self.state.address_books.iter();
         let reviews = books.filter_map(|(subject, book)| Some((*subject, book.review_due_at()?)));
         let reviews = reviews.filter(|(_, due)| *due <= now);
-        for (subject, at) in sets.chain(recoveries).chain(bundles).chain(reviews) {
+        let exceptions = self.state.exceptions.values().filter(|held| held.is_due(now));
+        let exceptions = exceptions.filter_map(|held| Some((held.subject, held.due_at()?)));
+        let resting = self.state.subjects.values();
+        let resting = resting.filter(|subject| subject.standing.due(now).is_some());
+        let resting =
+            resting.filter_map(|subject| Some((subject.id, subject.standing.lowered_until()?)));
+        let recovering = sets.chain(recoveries).chain(bundles).chain(reviews);
+        for (subject, at) in recovering.chain(exceptions).chain(resting) {
             since.entry(subject).and_modify(|since| *since = at.min(*since)).or_insert(at);
         }
         let due = since.into_iter().map(|(subject, since)| Due { subject, since });
@@ -344,6 +379,31 @@ impl Tables {
         rows.truncate(limit);
         let next = if more { rows.last().map(|row| row.recovery.id) } else { None };
         RecoveryPage { rows, next }
+    }
+
+    pub(super) fn exception(&self, id: ExceptionId) -> Option<Exception> {
+        self.state.exceptions.get(&id).cloned()
+    }
+
+    pub(super) fn exceptions(&self, query: &ExceptionQuery) -> ExceptionPage {
+        let limit = query.limit.max(1);
+        let wanted = |held: &&Exception| {
+            held.is_live()
+                && query.after.is_none_or(|after| held.id > after)
+                && query.subject.is_none_or(|subject| held.subject == subject)
+        };
+        let found = self.state.exceptions.values().filter(wanted);
+        let mut rows: Vec<_> = found
+            .take(limit.saturating_add(1))
+            .map(|held| ExceptionRow {
+                reference: self.reference(held.subject),
+                exception: held.clone(),
+            })
+            .collect();
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = if more { rows.last().map(|row| row.exception.id) } else { None };
+        ExceptionPage { rows, next }
     }
 
     pub(super) fn owned_by(&self, owner: SubjectId) -> Vec<SubjectId> {
