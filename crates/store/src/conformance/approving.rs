@@ -51,7 +51,7 @@ pub(super) async fn a_dismissal_that_was_faster_is_a_conflict(store: Arc<dyn Sto
     let command = send::Send {
         recovery: id,
         sent: SentId::new(world.now, [4; 10]),
-        channel: Channel::Email,
+        to: Channel::Email.into(),
         verifier,
         scheme: ARGON2ID_DEFAULT,
         key_generation: 1,
