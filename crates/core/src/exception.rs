@@ -18,6 +18,7 @@ use crate::canonical::{self, CanonicalError};
 use crate::digest::Digest;
 use crate::event::{Entry, Happened};
 use crate::id::{ExceptionId, SubjectId};
+use crate::operator::Approvers;
 use crate::policy::Stake;
 use crate::recovery::{Approval, Reference};
 use crate::time::{Seconds, Timestamp};
@@ -130,7 +131,7 @@ pub struct Exception {
     pub terms: Terms,
     /// When.
     pub requested_at: Timestamp,
-    /// The approvals given, in order; nobody is in it twice.
+    /// The approvals given, in order. One that no longer stands may be given again.
     pub approvals: Vec<Approval>,
     /// Where it stands.
     pub state: ExceptionState,
@@ -213,21 +214,32 @@ impl Exception {
         Ok(Digest(case))
     }
 
-    /// Those who approved it. Nobody counts twice.
-    pub fn approvers(&self) -> BTreeSet<SubjectId> {
+    /// Those who approved it and stand by it now. Nobody counts twice.
+    pub fn approvers(&self, now: &Approvers) -> BTreeSet<SubjectId> {
+        let standing = self.approvals.iter().filter(|approval| now.stand_by(approval));
+        standing.map(|approval| approval.approver).collect()
+    }
+
+    /// Those who approved it, whatever became of them since: what there is to tell of it.
+    pub fn approved_by(&self) -> BTreeSet<SubjectId> {
         self.approvals.iter().map(|approval| approval.approver).collect()
     }
 
     /// What `person` is to this exception besides an approver to be. `owner` is the subject's
     /// accountable owner.
-    pub fn stake(&self, person: SubjectId, owner: Option<SubjectId>) -> Stake {
+    pub fn stake(
+        &self,
+        person: SubjectId,
+        owner: Option<SubjectId>,
+        approvers: &Approvers,
+    ) -> Stake {
         if self.subject == person {
             Stake::Subject
         } else if owner == Some(person) {
             Stake::Owner
         } else if self.terms.requester == person {
             Stake::Requester
-        } else if self.approvers().contains(&person) {
+        } else if self.approvers(approvers).contains(&person) {
             Stake::Approver
         } else {
             Stake::None

@@ -129,9 +129,15 @@ impl Snapshot {
 
     /// Whose standing a snapshot with these recoveries holds in [`Self::approvers`]: what counts in
     /// a recovery that is live hangs on it (F3).
-    pub fn who_approved(recoveries: &[HeldRecovery]) -> BTreeSet<SubjectId> {
+    pub fn who_approved(
+        recoveries: &[HeldRecovery],
+        exceptions: &[Exception],
+    ) -> BTreeSet<SubjectId> {
         let live = recoveries.iter().map(|held| &held.recovery).filter(|held| held.is_live());
-        live.flat_map(|recovery| &recovery.approvals).map(|given| given.approver).collect()
+        let approved = live.flat_map(|recovery| &recovery.approvals);
+        let live = exceptions.iter().filter(|held| held.is_live());
+        let approved = approved.chain(live.flat_map(|exception| &exception.approvals));
+        approved.map(|given| given.approver).collect()
     }
 
     /// A snapshot of an aggregate of which nothing is known.

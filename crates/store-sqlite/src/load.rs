@@ -34,11 +34,11 @@ pub(crate) fn snapshot(
             (snapshot.sets, snapshot.issued_at) = sets(db, aggregate)?;
             snapshot.recoveries = recoveries::held(db, aggregate)?;
             snapshot.bundles = bundles::held(db, aggregate)?;
-            for id in Snapshot::who_approved(&snapshot.recoveries) {
+            snapshot.exceptions = exceptions::held(db, aggregate)?;
+            for id in Snapshot::who_approved(&snapshot.recoveries, &snapshot.exceptions) {
                 snapshot.approvers.extend(recoveries::operator(db, id)?);
             }
             snapshot.addresses = addresses::held(db, aggregate)?;
-            snapshot.exceptions = exceptions::held(db, aggregate)?;
         }
         if let Some(id) = query.operator {
             snapshot.operator = recoveries::operator(db, id)?;

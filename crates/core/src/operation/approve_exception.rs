@@ -58,7 +58,7 @@ pub fn decide(
     let operator = snapshot.operator.as_ref().filter(|operator| operator.subject == approver);
     let operator = operator.ok_or(Denial::OperatorUnknown)?;
     let appointed = operator.is_appointed(Duty::Approve);
-    let stake = exception.stake(approver, subject.profile.owner);
+    let stake = exception.stake(approver, subject.profile.owner, &settled.approvers);
     let about = About::of(subject, tier);
     let question = Question::Approve { about, approver: operator.kind, appointed, stake };
     let verdict = rules.policy.ask(&question);
@@ -77,8 +77,11 @@ pub fn decide(
     let id = after.id;
     let happened = Happened::ExceptionApproved { exception: id, approver, case, assertion };
     add_ruled(&mut draft, happened, ruling)?;
-    if after.approvers().len() >= tier.approvers_needed() {
-        let approvers = after.approvers().into_iter().collect();
+    let approvers = after.approvers(&settled.approvers);
+    draft.rest_on_operator(operator);
+    draft.rest_on_exception(&settled.approvers, &after);
+    if approvers.len() >= tier.approvers_needed() {
+        let approvers = approvers.into_iter().collect();
         let terms = after.terms.clone();
         draft.add(Happened::ExceptionGranted { exception: id, terms, approvers, case })?;
         after.state = ExceptionState::Granted { at };

@@ -199,6 +199,9 @@ pub fn decide(
     let happened = Happened::CodeSetIssued { set: minted.set, issued: issued.clone(), confirm_by };
     draft.add_with(happened, Some(ruling), Aside::Verifiers(minted.verifiers))?;
     if let Some(exception) = exception {
+        if let Some(held) = settled.exception(exception) {
+            draft.rest_on_exception(&settled.approvers, held);
+        }
         draft.add(Happened::ExceptionEnded { exception, why: WhyEnded::Used })?;
     }
     // Until the new set is confirmed the old one still works (N63B-BI-10); an older offer does not.

@@ -312,13 +312,13 @@ impl Settled {
         self.exceptions.iter().find(|exception| exception.id == id)
     }
 
-    /// The exception of `kind` that is in force. It needs as many approvals as the tier asks for
-    /// now: a tier that came under dual control since does not go by one (F5).
+    /// The exception of `kind` that is in force. It needs as many approvals that stand as the tier
+    /// asks for now: a tier that came under dual control since does not go by one (F5).
     fn in_force(&self, kind: ExceptionKind, tier: &TierSettings) -> Option<ExceptionId> {
         let granted = |held: &&Exception| {
             matches!(held.state, ExceptionState::Granted { .. })
                 && held.terms.kind == kind
-                && held.approvers().len() >= tier.approvers_needed()
+                && held.approvers(&self.approvers).len() >= tier.approvers_needed()
         };
         self.exceptions.iter().find(granted).map(|held| held.id)
     }

@@ -117,7 +117,11 @@ pub fn decide(
     }
     let held = Held { settled: &settled, recovery, now };
     let road = Road { snapshot, settled: &settled, rules };
-    match road.judge(&held, &candidates, &attempt) {
+    let judged = road.judge(&held, &candidates, &attempt);
+    if let Some(exception) = judged.relies_on().and_then(|id| settled.exception(id)) {
+        draft.rest_on_exception(&settled.approvers, exception);
+    }
+    match judged {
         Judged::Accept { set, ordinal, method, recovery, ruling } => {
             road.accept(draft, &Accepted { set, ordinal, method, recovery }, attempt, ruling)
         }
@@ -235,6 +239,16 @@ enum Judged<'a> {
 }
 
 impl Judged<'_> {
+    /// The exception without which the code would have been refused.
+    const fn relies_on(&self) -> Option<ExceptionId> {
+        match self {
+            Self::Accept { ruling, .. }
+            | Self::Gather { ruling, .. }
+            | Self::Defer { ruling, .. } => ruling.exception,
+            Self::Refuse { .. } => None,
+        }
+    }
+
     /// The same, its ruling naming the exception without which the code would have been refused.
     fn relying_on(mut self, relied_on: Option<ExceptionId>) -> Self {
         match &mut self {

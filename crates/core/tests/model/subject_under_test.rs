@@ -354,7 +354,7 @@ impl<'p> Core<'p> {
     }
 
     fn approvers(&self, recoveries: &[HeldRecovery]) -> Approvers {
-        let approved = Snapshot::who_approved(recoveries);
+        let approved = Snapshot::who_approved(recoveries, &[]);
         let names = (0..NAMES).filter(|name| approved.contains(&self.aggregate(*name)));
         names.filter_map(|name| self.operator(name)).collect()
     }

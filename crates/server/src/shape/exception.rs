@@ -82,7 +82,7 @@ impl ExceptionDetail {
         subject: Option<SubjectRef>,
     ) -> Result<Self, Problem> {
         let mut approvers = Vec::new();
-        for approver in exception.approvers() {
+        for approver in exception.approved_by() {
             approvers.extend(person(engine, Some(approver)).await?);
         }
         let terms = &exception.terms;

@@ -130,7 +130,7 @@ pub(super) async fn a_snapshot_has_the_live_exceptions_then_the_newest_ended(
     assert_eq!(ids(&snapshot.exceptions), expected);
     let granted = &snapshot.exceptions[0];
     assert!(matches!(granted.state, ExceptionState::Granted { at } if at == world.now));
-    assert_eq!(granted.approvers(), [desk.approvers[0]].into());
+    assert_eq!(granted.approved_by(), [desk.approvers[0]].into());
     let found = world.store.exception(last).await.expect("exception");
     assert_eq!(found.as_ref(), Some(granted));
     let nobody = ExceptionId::new(world.now, [5; 10]);

@@ -201,7 +201,8 @@ impl Tables {
         let asked = [named, earlier.and_then(|past| past.recovery)];
         let issued_at = self.sets_of(aggregate).rev().map(|held| held.issued_at);
         let recoveries = self.newest_recoveries(aggregate, &asked);
-        let approved = Snapshot::who_approved(&recoveries);
+        let exceptions = self.newest_exceptions(aggregate);
+        let approved = Snapshot::who_approved(&recoveries, &exceptions);
         Snapshot {
             aggregate,
             budget: state.budgets.get(&aggregate).copied().unwrap_or_default(),
@@ -217,7 +218,7 @@ impl Tables {
                 .into_iter()
                 .filter_map(|id| self.operator(id))
                 .collect::<Approvers>(),
-            exceptions: self.newest_exceptions(aggregate),
+            exceptions,
             operator: query.operator.and_then(|id| self.operator(id)),
             passkey_of: query.credential.as_ref().and_then(|id| state.passkeys.get(id).copied()),
             openings: query.operator.map_or_else(Vec::new, |id| self.openings(id)),
