@@ -1,6 +1,6 @@
 //! Exceptions, agents' limits and the rest after a lowering, through the engine over SQLite, with
 //! real passkeys; the auditor's side checks the approvals out of the log.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
 #[path = "exceptions/desk.rs"]
 mod desk;

@@ -49,8 +49,8 @@ pub fn decide(
     if !matches!(settled.standing, Some(Standing::Active)) {
         return Err(Denial::SubjectSuspended);
     }
-    let waits = matches!(exception.state, ExceptionState::Pending {});
-    if !waits || exception.case().ok() != Some(command.case) {
+    let pending = matches!(exception.state, ExceptionState::Pending {});
+    if !pending || exception.case().ok() != Some(command.case) {
         let (state, wants) = (exception.state.name(), "only a pending one is approved, as it is");
         return Err(Denial::ExceptionState { state, wants });
     }

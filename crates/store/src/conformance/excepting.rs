@@ -55,7 +55,7 @@ impl World {
     ) -> Result<Exception, Denial> {
         let operator = Some(approver);
         let query = SnapshotQuery { of: by_name(name), operator, ..SnapshotQuery::default() };
-        let approved = self.run(query, None, |snapshot, call, rules| {
+        let done = self.run(query, None, |snapshot, call, rules| {
             let held = snapshot.exceptions.iter().find(|held| held.id == exception);
             let held = held.ok_or(Denial::ExceptionUnknown)?;
             let case = held.case().expect("an exception has a canonical form");
@@ -63,7 +63,7 @@ impl World {
             let command = ApproveException { exception, approver, case, assertion };
             approve_exception::decide(snapshot, command, call, rules)
         });
-        Ok(approved.await?.into_reply())
+        Ok(done.await?.into_reply())
     }
 
     pub(super) async fn withdraw(
