@@ -155,7 +155,7 @@ impl Default for Routine {
 }
 
 /// How codes that are sent are limited (N63B-IC-07). A code has eight digits, one of them a check:
-/// so many guesses at it, and so many of it, come to at most one chance in a hundred thousand a day.
+/// so many guesses at it, and so many of it, come to at most one chance in 100,000 a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SentCodes {

@@ -56,8 +56,8 @@ fn a_set_that_names_many_tiers_is_refused_before_the_search() {
     let [finding] = findings.0.as_slice() else { panic!("{findings}") };
     assert_eq!((finding.name.as_str(), finding.severity), ("too-many-tiers", Severity::Refuse));
     // What only looks like the name of a tier does not count: entities, and sets that read none.
-    let many = (0..100).map(|at| format!("// \"tier-{at}\"\n")).collect::<String>();
-    assert!(changed(&[], &many).load_unlinted().is_ok());
+    let many: Vec<_> = (0..100).map(|at| format!("// \"tier-{at}\"\n")).collect();
+    assert!(changed(&[], &many.concat()).load_unlinted().is_ok());
 }
 
 /// For each thing that must never be permitted there is a set that permits it and is refused.

@@ -88,7 +88,8 @@ pub fn decide(
         |set| Happened::CodeSetSuperseded { set, by },
     )?;
     if let Ok((_, tier)) = subject_and_tier(snapshot, rules) {
-        replace_codes(&mut draft, &settled, &held.set, tier)?;
+        let active = CodeSet { state: SetState::Active { since: now }, ..held.set.clone() };
+        replace_codes(&mut draft, &settled, &active, tier)?;
     }
     let mut set = SetSummary::from(&held.set);
     set.state = SetState::Active { since: now };

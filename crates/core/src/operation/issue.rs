@@ -216,17 +216,14 @@ pub fn decide(
     let state = confirm_by
         .map_or(SetState::Active { since: now }, |confirm_by| SetState::Offered { confirm_by });
     let set = fresh(minted.set, subject.id, issued, now, state);
-    // An offered set replaces nothing until its holder has proved to have it.
-    if confirm_by.is_none() {
-        replace_codes(&mut draft, &settled, &set, tier)?;
-    }
+    replace_codes(&mut draft, &settled, &set, tier)?;
     let set = SetSummary::from(&set);
     Ok(draft.decide(Reply::Shown { set, codes: minted.codes, superseded }))
 }
 
 /// A set that is active meets the obligation of every open window to take one, if it was issued in
-/// that window (C6). A break-glass set does where break-glass was used, or where the tier has no
-/// other kind.
+/// that window (C6); one on offer does not until its holder has proved to have it. A break-glass
+/// set does where break-glass was used, or where the tier has no other kind.
 pub(super) fn replace_codes(
     draft: &mut Draft<'_, '_>,
     settled: &Settled,
@@ -234,6 +231,9 @@ pub(super) fn replace_codes(
     tier: &TierSettings,
 ) -> Result<(), Denial> {
     let kind = set.issued.kind;
+    if matches!(set.state, SetState::Offered { .. }) {
+        return Ok(());
+    }
     let obligation = Obligation::ReplaceCodes;
     let glass =
         |item: &Item| matches!(item, Item::Presented { method: Method::BreakGlassCode, .. });

@@ -16,8 +16,8 @@ use crate::stage::{Call, Decided, Draft};
 use crate::subject::{Standing, SubjectKind};
 use crate::time::Timestamp;
 
-/// How many recoveries that a subject opened may be live at once, and how many cases of agents. Each
-/// has its own places: neither can keep the other from opening one.
+/// How many recoveries that a subject opened may be live at once, and how many cases of agents.
+/// Each has its own places: neither can keep the other from opening one.
 pub const LIVE_EACH: usize = 2;
 
 /// How many recoveries of one subject wait for a code that was sent, at most.

@@ -1,5 +1,8 @@
 //! Redeem a code: the operation everything else is for. Accepted exactly once.
 
+mod repeat;
+
+use self::repeat::repeat;
 use super::satisfy::{after_break_glass, after_support, judge, tell_of_break_glass, window};
 use super::{
     Charge, Denial, Found, Outcome, Rules, Settled, add_ruled, charge, confirmed_contacts, find,
@@ -14,7 +17,7 @@ use crate::id::{ExceptionId, RecoveryId, RedemptionId, SetId};
 use crate::policy::{About, Question, Verdict};
 use crate::recent::Counted;
 use crate::recovery::{Cause, OpenedBy, Opener, Opening, Recovery, RecoveryState, Sent, Window};
-use crate::redemption::{Ending, Method, Remembered, Role, WhyRefused};
+use crate::redemption::{Method, Role, WhyRefused};
 use crate::settings::TierSettings;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
@@ -133,50 +136,6 @@ pub fn decide(
         }
         Judged::Refuse { why, ruling } => road.refuse(draft, attempt, recovery, why, ruling),
     }
-}
-
-/// The answer to a retry: the first answer, with its window as that stands now. It costs no attempt.
-fn repeat(
-    snapshot: &Snapshot,
-    remembered: &Remembered,
-    fingerprint: Fingerprint,
-    now: Timestamp,
-) -> Result<Reply, Denial> {
-    if remembered.subject != snapshot.aggregate || remembered.fingerprint != fingerprint {
-        return Err(Denial::RedemptionReused);
-    }
-    let still_open = |window: &Window| {
-        let held = snapshot.recoveries.iter().map(|held| &held.recovery);
-        let now_open = held.filter_map(Recovery::window).filter(|open| open.ends_at > now);
-        now_open.into_iter().find(|open| open.grant == window.grant).cloned()
-    };
-    Ok(match remembered.ending.clone() {
-        Ending::Accepted { set, remaining, replace_by, window: Some(window), .. } => {
-            match still_open(&window) {
-                Some(window) => {
-                    Reply::Accepted { set, remaining, replace_by, window: Some(window) }
-                }
-                None => Reply::WindowClosed {
-                    recovery: window.recovery,
-                    spent: Some(Spent { set, remaining, replace_by }),
-                },
-            }
-        }
-        Ending::Accepted { set, remaining, replace_by, window: None, .. } => {
-            Reply::Accepted { set, remaining, replace_by, window: None }
-        }
-        Ending::Gathered { window: Some(window), recovery, .. } => match still_open(&window) {
-            Some(window) => Reply::Recovered { window },
-            None => Reply::WindowClosed { recovery, spent: None },
-        },
-        Ending::Gathered { recovery, alternatives, .. } => {
-            Reply::MoreEvidenceRequired { recovery: Some(recovery), alternatives }
-        }
-        Ending::Deferred { recovery, alternatives, .. } => {
-            Reply::MoreEvidenceRequired { recovery, alternatives }
-        }
-        Ending::Refused => Reply::NotAccepted,
-    })
 }
 
 /// What the typed code is compared with.

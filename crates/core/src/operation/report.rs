@@ -99,8 +99,8 @@ pub(super) fn take_effect(
     }
     end_bundles(draft, &settled.bundles, departs || any(Effect::Revoke), any(Effect::Replace))?;
     let now = draft.call.now;
-    // What was gathered or sent before is as old as the codes that die with it (REG-13), and so is a
-    // window, unless it is re-enrolment, which the window is for. Who left has no way in at all.
+    // What was gathered or sent before is as old as the codes that die with it (REG-13), and so is
+    // a window, unless it is re-enrolment, which the window is for. Who left has no way in at all.
     let compromised =
         effects.iter().any(|(kind, effect)| *effect == Effect::Revoke && kind.ends_windows());
     let ends = |recovery: &Recovery| match recovery.state {

@@ -77,9 +77,9 @@ pub(super) fn after_support(
     Ok(())
 }
 
-/// Tells of a recovery whose path is break-glass (E3): the caller says so, a break-glass set is live,
-/// or the tier asks for dual control or has codes of no other kind. Whoever names another cause is
-/// heard all the same.
+/// Tells of a recovery whose path is break-glass (E3): the caller says so, a break-glass set is
+/// live, or the tier asks for dual control or has codes of no other kind. Whoever names another
+/// cause is heard all the same.
 pub(super) fn tell_of_break_glass(
     draft: &mut Draft<'_, '_>,
     settled: &Settled,

@@ -126,10 +126,7 @@ impl Recovery {
                 self.must_be_open()?;
                 self.failures = self.failures.saturating_add(1);
             }
-            Happened::RecoveryCodesDisabled { .. } => {
-                self.must_be_open()?;
-                self.codes_disabled_at = Some(at);
-            }
+            Happened::RecoveryCodesDisabled { .. } => self.codes_disabled_at = Some(at),
             Happened::RecoveryApproved { approver, case, assertion, .. } => {
                 self.must_be_open()?;
                 let (approver, case, assertion) = (*approver, *case, assertion.clone());

@@ -129,14 +129,13 @@ impl Creating<'_> {
     }
 
     fn secret(&self, parts: &Parts) -> Result<(Secret, bool), Error> {
-        let (bytes, is_made) = match &self.request.secret {
-            Some(given) => (given.clone(), false),
-            None => {
-                let mut random = Zeroizing::new([0; 32]);
-                parts.entropy.fill(random.as_mut_slice())?;
-                let text = URL_SAFE_NO_PAD.encode(random.as_slice()).into_bytes();
-                (Zeroizing::new(text), true)
-            }
+        let (bytes, is_made) = if let Some(given) = &self.request.secret {
+            (given.clone(), false)
+        } else {
+            let mut random = Zeroizing::new([0; 32]);
+            parts.entropy.fill(random.as_mut_slice())?;
+            let text = URL_SAFE_NO_PAD.encode(random.as_slice()).into_bytes();
+            (Zeroizing::new(text), true)
         };
         let problem = "is 1 byte to 32 KiB; encrypt a longer one, and split its key";
         let invalid = Denial::Invalid { field: "secret", problem };

@@ -2,7 +2,7 @@
 //! secret, which leaves once and is kept nowhere (A4, E3).
 
 use aws_lc_rs::digest::{SHA256, digest};
-use glassbreak_bundle::{BundleRecord, Sealed, Secret, Share, combine};
+use glassbreak_bundle::{BundleRecord, Sealed, Secret, Share, ShareRefused, combine};
 use glassbreak_core::bundle::{Bundle, Generation};
 use glassbreak_core::id::{BundleId, SubjectId, SubjectRef};
 use glassbreak_core::operation::open_bundle::{self, OpenBundle, Reply, Shares};
@@ -123,8 +123,8 @@ fn looked_at(
 ) -> Result<Share, &'static str> {
     let index = custodian.and_then(|custodian| generation.index_of(custodian));
     let index = index.ok_or("custodian_unknown")?;
-    let share = Share::parse(brought.text.as_bytes()).map_err(|why| why.code())?;
-    share.check(record).map_err(|why| why.code())?;
+    let share = Share::parse(brought.text.as_bytes()).map_err(ShareRefused::code)?;
+    share.check(record).map_err(ShareRefused::code)?;
     if share.index() == index { Ok(share) } else { Err("share_of_another_custodian") }
 }
 

@@ -42,8 +42,8 @@ impl Open {
         };
         let opened: Vec<(String, Zeroizing<String>)> =
             self.shares.iter().map(read).collect::<Result<_, _>>()?;
-        let shares = opened.iter().map(|(custodian, share)| Share { custodian, share });
-        let body = Body { shares: shares.collect() };
+        let brought = opened.iter().map(|(custodian, share)| Share { custodian, share });
+        let body = Body { shares: brought.collect() };
         let answer = self.named.post(shared, "open", &body)?;
         shared.output().show(&answer, human)?;
         Ok(Exit::Ok)
