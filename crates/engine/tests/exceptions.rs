@@ -17,7 +17,7 @@ use glassbreak_engine::core::time::Seconds;
 use glassbreak_engine::operation::{Opening, Registration};
 use glassbreak_engine::store::ExceptionQuery;
 use glassbreak_engine::{Engine, Error};
-use glassbreak_verify::cases::Cases;
+use glassbreak_verify::cases::{CaseFault, Cases};
 
 use desk::{Desk, ORIGIN, RP, caller, name};
 
@@ -143,6 +143,68 @@ async fn f5_c7_routine_use_is_let_through_while_an_exception_says_so_and_says_wh
     assert_eq!(reply, Reply::NotAccepted, "its time is up");
     desk.ended(id, WhyEnded::Expired).await;
     desk.holds_together(1).await;
+}
+
+#[tokio::test]
+async fn f5_c7_codes_as_a_second_factor_are_let_through_by_the_same_exception() {
+    let mut desk = Desk::open().await;
+    for code in &desk.issue("eve").await.unwrap() {
+        assert!(matches!(desk.second_factor("eve", code).await, Reply::Accepted { .. }));
+    }
+    let codes = desk.issue("eve").await.unwrap();
+    let mut codes = codes.iter();
+    for code in codes.by_ref().take(2) {
+        assert!(matches!(desk.second_factor("eve", code).await, Reply::Accepted { .. }));
+    }
+    let next = codes.next().unwrap();
+    assert_eq!(desk.second_factor("eve", next).await, Reply::NotAccepted, "C7");
+    let id = desk.request("eve", ROUTINE, Seconds::days(1)).await.unwrap().id;
+    desk.approve("ann", "eve", id).await.unwrap();
+    assert!(matches!(desk.second_factor("eve", next).await, Reply::Accepted { .. }));
+    let named = ruled_by(&desk.entries().await, "code.accepted");
+    assert_eq!(named.len(), 11);
+    assert_eq!(named.last(), Some(&Some(id.to_string())));
+    desk.holds_together(1).await;
+}
+
+#[tokio::test]
+async fn f5_f3_an_exception_counts_while_its_approvers_stand_by_it() {
+    let mut desk = Desk::open().await;
+    for _ in 0..5 {
+        desk.issue("eve").await.unwrap();
+    }
+    let id = desk.request("eve", OVER, Seconds::days(1)).await.unwrap().id;
+    desk.approve("ann", "eve", id).await.unwrap();
+    desk.engine.appoint(&caller(), &name("ann"), Vec::new()).await.unwrap();
+    assert!(matches!(desk.issue("eve").await, Err(Refusal::Limit { .. })), "ann was dismissed");
+    desk.engine.appoint(&caller(), &name("ann"), vec![Duty::Approve]).await.unwrap();
+    desk.issue("eve").await.unwrap();
+    // The first of two was dismissed before the second came: one is not two, and a third is.
+    let id = desk.request("root", ROUTINE, Seconds::days(1)).await.unwrap().id;
+    desk.approve("ann", "root", id).await.unwrap();
+    desk.engine.appoint(&caller(), &name("ann"), Vec::new()).await.unwrap();
+    let once = desk.approve("cay", "root", id).await.unwrap();
+    assert_eq!(once.state, ExceptionState::Pending {});
+    let mut forged = desk.log().await;
+    let dismissal = forged.len() - 2;
+    assert!(forged[dismissal].contains("operator.appointed"));
+    desk.engine.appoint(&caller(), &name("ann"), vec![Duty::Approve]).await.unwrap();
+    let twice = desk.approve("ann", "root", id).await.unwrap_err();
+    assert_eq!(twice.code(), "not_allowed", "ann stands by the first again");
+    let again = desk.request("root", OVER, Seconds::days(1)).await.unwrap().id;
+    desk.approve("ann", "root", again).await.unwrap();
+    desk.approve("cay", "root", again).await.unwrap();
+    desk.holds_together(5).await;
+    // The auditor: a grant that names somebody who was dismissed at that place.
+    let real = desk.log().await;
+    let granted = real.iter().rposition(|entry| entry.contains("\"exception.granted\"")).unwrap();
+    let mut at_grant = real.clone();
+    at_grant.insert(granted, std::mem::take(&mut forged[dismissal]));
+    let mut cases = Cases::default();
+    let read: Vec<_> =
+        at_grant.iter().map(|entry| cases.read(entry.as_bytes(), RP, &[ORIGIN])).collect();
+    let found: Vec<_> = read.iter().enumerate().filter(|(_, read)| read.is_err()).collect();
+    assert!(matches!(found[..], [(place, Err(CaseFault::Unapproved))] if place == granted + 1));
 }
 
 #[tokio::test]

@@ -35,10 +35,10 @@ pub(crate) fn decision(db: &Connection, sealed: &SealedWrite, first: u64) -> Pro
             let subject = aggregate.0.as_bytes();
             let recovery = event.entry.happened.recovery().map(|id| *id.0.as_bytes());
             let bundle = event.entry.happened.bundle().map(|id| *id.0.as_bytes());
-            let sent = event.entry.happened.sent().map(|id| *id.0.as_bytes());
+            let letter = event.entry.happened.sent().map(|id| *id.0.as_bytes());
             let exception = event.entry.happened.exception().map(|id| *id.0.as_bytes());
             let (key, mark) = (request.key.0, request.fingerprint.0);
-            let row = params![key, mark, subject, set, recovery, bundle, sent, exception];
+            let row = params![key, mark, subject, set, recovery, bundle, letter, exception];
             once(db, sql::REQUEST_ADD, row)?;
         }
         happened(db, aggregate, event, place)?;

@@ -5,7 +5,9 @@
 //! digest: verifiers, the directory entry, the digest of an API key. Asides can be erased.
 
 mod bundle;
+mod name;
 mod parts;
+mod ruling;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +19,6 @@ use crate::exception::{Terms, WhyEnded};
 use crate::id::{ContactId, EventId, ExceptionId, RecoveryId, SentId, SetId, SubjectId};
 use crate::lifecycle::{Effect, LifecycleKind};
 use crate::operator::{Duty, Passkey};
-use crate::policy::Question;
 use crate::recovery::{Assertion, Item, Obligation, Opening, Sent, Window};
 use crate::redemption::{Method, WhyRefused};
 use crate::subject::SuspendCause;
@@ -31,6 +32,7 @@ pub use bundle::{
 pub use parts::{
     Acceptance, Alert, Aside, Asked, Attempt, ContactAddition, Registration, RequestMark,
 };
+pub use ruling::{Actor, Outcome, Ruling};
 
 /// The version of the entry format.
 pub const ENTRY_VERSION: u32 = 1;
@@ -67,49 +69,6 @@ pub struct Entry {
     /// What happened.
     #[serde(flatten)]
     pub happened: Happened,
-}
-
-/// Who did something.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Actor {
-    /// A program with an API key.
-    ApiKey {
-        /// The key's public id.
-        id: String,
-    },
-    /// An application that embeds the engine.
-    Embedder,
-    /// Glassbreak itself: a deadline passed.
-    System,
-}
-
-/// What the policy decided, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ruling {
-    /// What was decided.
-    pub outcome: Outcome,
-    /// The rules that decided it.
-    pub reasons: Vec<String>,
-    /// The digest of the rules in force.
-    pub policy: Digest,
-    /// What was asked, so that other rules can be asked the same.
-    pub asked: Question,
-    /// The exception without which it would have been refused (F5).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub exception: Option<ExceptionId>,
-}
-
-/// The outcome of a policy decision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// Allowed.
-    Permit,
-    /// Refused.
-    Deny,
-    /// Refused as it stands; more evidence would do.
-    MoreEvidence,
 }
 
 /// What happened. The serialised `type` is the event's name everywhere.
@@ -600,133 +559,6 @@ pub enum Happened {
         /// The generation now in use.
         generation: u32,
     },
-}
-
-impl Happened {
-    /// The event's name, as the entry's `type` spells it.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::SubjectRegistered(_) => "subject.registered",
-            Self::SubjectUpdated(_) => "subject.updated",
-            Self::SubjectSuspended { .. } => "subject.suspended",
-            Self::SubjectResumed { .. } => "subject.resumed",
-            Self::SubjectDeparted {} => "subject.departed",
-            Self::LifecycleReported { .. } => "lifecycle.reported",
-            Self::AddressConfirmationSent { .. } => "address.confirmation_sent",
-            Self::AddressConfirmed { .. } => "address.confirmed",
-            Self::AddressConfirmRefused { .. } => "address.confirm_refused",
-            Self::AddressRemoved { .. } => "address.removed",
-            Self::ContactAdded(_) => "contact.added",
-            Self::ContactRemoved { .. } => "contact.removed",
-            Self::ContactsReviewed {} => "contacts.reviewed",
-            Self::ContactsReviewDue {} => "contacts.review_due",
-            Self::CodeSetIssued { .. } => "code_set.issued",
-            Self::CodeSetIssueRefused { .. } => "code_set.issue_refused",
-            Self::CodeSetConfirmed { .. } => "code_set.confirmed",
-            Self::CodeSetConfirmRefused { .. } => "code_set.confirm_refused",
-            Self::CodeSetSuperseded { .. } => "code_set.superseded",
-            Self::CodeSetRevoked { .. } => "code_set.revoked",
-            Self::CodeSetExpired { .. } => "code_set.expired",
-            Self::CodeSetLapsed { .. } => "code_set.lapsed",
-            Self::CodeSetDisabled { .. } => "code_set.disabled",
-            Self::CodeSetReplacementDue { .. } => "code_set.replacement_due",
-            Self::CodeAccepted(_) => "code.accepted",
-            Self::CodeDeferred { .. } => "code.deferred",
-            Self::CodeRefused { .. } => "code.refused",
-            Self::CodeThrottled { .. } => "code.throttled",
-            Self::SentCodeAccepted { .. } => "sent_code.accepted",
-            Self::RecoveryOpened { .. } => "recovery.opened",
-            Self::RecoveryOpenThrottled { .. } => "recovery.open_throttled",
-            Self::RecoveryEvidenceAdded { .. } => "recovery.evidence_added",
-            Self::RecoveryCodeSent { .. } => "recovery.code_sent",
-            Self::RecoveryCodesDisabled { .. } => "recovery.codes_disabled",
-            Self::RecoveryApproved { .. } => "recovery.approved",
-            Self::RecoveryDeclined { .. } => "recovery.declined",
-            Self::RecoverySatisfied(_) => "recovery.satisfied",
-            Self::RecoveryObligationMet { .. } => "recovery.obligation_met",
-            Self::RecoveryCompleted { .. } => "recovery.completed",
-            Self::RecoveryLapsed { .. } => "recovery.lapsed",
-            Self::RecoveryCancelled { .. } => "recovery.cancelled",
-            Self::RecoveryReviewDue { .. } => "recovery.review_due",
-            Self::RecoveryReviewed { .. } => "recovery.reviewed",
-            Self::BundleCreated(_) => "bundle.created",
-            Self::BundleShareProven(_) => "bundle.share_proven",
-            Self::BundleEffective(_) => "bundle.effective",
-            Self::BundleSuperseded(_) => "bundle.superseded",
-            Self::BundleOpeningAllowed(_) => "bundle.opening_allowed",
-            Self::BundleOpeningLapsed(_) => "bundle.opening_lapsed",
-            Self::BundleOpenRefused(_) => "bundle.open_refused",
-            Self::BundleOpened(_) => "bundle.opened",
-            Self::BundleRotationDue(_) => "bundle.rotation_due",
-            Self::BundleCustodianLeft(_) => "bundle.custodian_left",
-            Self::BundleRevoked(_) => "bundle.revoked",
-            Self::RecoveryRequestRefused { .. } => "recovery.request_refused",
-            Self::ExceptionRequested { .. } => "exception.requested",
-            Self::ExceptionApproved { .. } => "exception.approved",
-            Self::ExceptionGranted { .. } => "exception.granted",
-            Self::ExceptionEnded { .. } => "exception.ended",
-            Self::AlertRaised { .. } => "alert.raised",
-            Self::OperatorAppointed { .. } => "operator.appointed",
-            Self::OperatorPasskeyAdded { .. } => "operator.passkey_added",
-            Self::OperatorPasskeyRemoved { .. } => "operator.passkey_removed",
-            Self::PolicyLoaded { .. } => "policy.loaded",
-            Self::ApiKeyCreated { .. } => "api_key.created",
-            Self::ApiKeyRevoked { .. } => "api_key.revoked",
-            Self::KeyRotated { .. } => "key.rotated",
-        }
-    }
-
-    /// The set it concerns, if it concerns one.
-    pub const fn set(&self) -> Option<SetId> {
-        match self {
-            Self::CodeSetIssued { set, .. }
-            | Self::CodeSetConfirmed { set }
-            | Self::CodeSetConfirmRefused { set, .. }
-            | Self::CodeSetSuperseded { set, .. }
-            | Self::CodeSetRevoked { set, .. }
-            | Self::CodeSetExpired { set }
-            | Self::CodeSetLapsed { set }
-            | Self::CodeSetDisabled { set }
-            | Self::CodeSetReplacementDue { set, .. }
-            | Self::CodeAccepted(Acceptance { set, .. })
-            | Self::CodeDeferred { set, .. } => Some(*set),
-            _ => None,
-        }
-    }
-
-    /// The code that it sends, if it sends one.
-    pub const fn sent(&self) -> Option<SentId> {
-        match self {
-            Self::RecoveryCodeSent { sent, .. } => Some(sent.id),
-            _ => None,
-        }
-    }
-
-    /// The recovery that it changes, if it changes one.
-    pub const fn recovery(&self) -> Option<RecoveryId> {
-        match self {
-            Self::CodeAccepted(
-                Acceptance { recovery: Some(recovery), .. }
-                | Acceptance { window: Some(Window { recovery, .. }), .. },
-            )
-            | Self::SentCodeAccepted { recovery, .. }
-            | Self::RecoverySatisfied(Window { recovery, .. })
-            | Self::RecoveryOpened { recovery, .. }
-            | Self::RecoveryEvidenceAdded { recovery, .. }
-            | Self::RecoveryCodeSent { recovery, .. }
-            | Self::CodeRefused { charged_recovery: Some(recovery), .. }
-            | Self::RecoveryCodesDisabled { recovery }
-            | Self::RecoveryApproved { recovery, .. }
-            | Self::RecoveryDeclined { recovery, .. }
-            | Self::RecoveryObligationMet { recovery, .. }
-            | Self::RecoveryCompleted { recovery }
-            | Self::RecoveryLapsed { recovery }
-            | Self::RecoveryCancelled { recovery }
-            | Self::RecoveryReviewDue { recovery, .. }
-            | Self::RecoveryReviewed { recovery, .. } => Some(*recovery),
-            _ => None,
-        }
-    }
 }
 
 impl Entry {

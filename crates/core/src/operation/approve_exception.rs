@@ -7,7 +7,7 @@ use crate::exception::{Exception, ExceptionState};
 use crate::id::{ExceptionId, SubjectId};
 use crate::operator::Duty;
 use crate::policy::{About, Question, Stake};
-use crate::recovery::{Approval, Assertion};
+use crate::recovery::{Approval, Assertion, Recovery};
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
 use crate::subject::{Standing, SubjectKind};
@@ -49,7 +49,8 @@ pub fn decide(
     if !matches!(settled.standing, Some(Standing::Active)) {
         return Err(Denial::SubjectSuspended);
     }
-    let pending = matches!(exception.state, ExceptionState::Pending {});
+    let pending = matches!(exception.state, ExceptionState::Pending {})
+        && exception.approvals.len() < Recovery::LIST_MAX;
     if !pending || exception.case().ok() != Some(command.case) {
         let (state, wants) = (exception.state.name(), "only a pending one is approved, as it is");
         return Err(Denial::ExceptionState { state, wants });

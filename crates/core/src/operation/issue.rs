@@ -198,12 +198,7 @@ pub fn decide(
     let confirm_by = tier.confirm_within.map(|within| now.plus(within));
     let happened = Happened::CodeSetIssued { set: minted.set, issued: issued.clone(), confirm_by };
     draft.add_with(happened, Some(ruling), Aside::Verifiers(minted.verifiers))?;
-    if let Some(exception) = exception {
-        if let Some(held) = settled.exception(exception) {
-            draft.rest_on_exception(&settled.approvers, held);
-        }
-        draft.add(Happened::ExceptionEnded { exception, why: WhyEnded::Used })?;
-    }
+    use_up(&mut draft, &settled, exception)?;
     // Until the new set is confirmed the old one still works (N63B-BI-10); an older offer does not.
     let replaced = |set: &CodeSet| {
         let offered = matches!(set.state, SetState::Offered { .. });
@@ -275,6 +270,19 @@ fn past_limit(
         _ => None,
     };
     (refusal.filter(|_| exception.is_none()), exception)
+}
+
+/// An exception from the limit is good for one set.
+fn use_up(
+    draft: &mut Draft<'_, '_>,
+    settled: &Settled,
+    relied_on: Option<ExceptionId>,
+) -> Result<(), Denial> {
+    if let Some(held) = relied_on.and_then(|id| settled.exception(id)) {
+        draft.rest_on_exception(&settled.approvers, held);
+        draft.add(Happened::ExceptionEnded { exception: held.id, why: WhyEnded::Used })?;
+    }
+    Ok(())
 }
 
 fn refuse(mut draft: Draft<'_, '_>, refusal: Refusal, ruling: Ruling) -> Outcome<Reply> {

@@ -1,6 +1,6 @@
 //! Lapse: write down what time alone has done to a subject's sets, recoveries, bundles and
-//! exceptions, and that a year has passed since it looked at its recovery contacts (N63B-RC-04). The
-//! sweeper's operation.
+//! exceptions, and that a year has passed since it looked at its recovery contacts (N63B-RC-04).
+//! The sweeper's operation.
 
 use super::{Outcome, settle};
 use crate::event::Happened;

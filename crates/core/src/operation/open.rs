@@ -83,13 +83,7 @@ pub fn decide(
 ) -> Outcome<Reply> {
     let (subject, tier) = subject_and_tier(snapshot, rules)?;
     if let Some(past) = past_request(call, snapshot)? {
-        let recovery = past.recovery.and_then(|id| {
-            snapshot.recoveries.iter().map(|held| &held.recovery).find(|held| held.id == id)
-        });
-        let recovery = recovery.ok_or(Denial::RequestReused)?.clone();
-        let approvers = &snapshot.approvers;
-        let (verdict, _) = judge(subject, tier, Some(&recovery), &[], approvers, rules);
-        let opened = Opened { recovery, alternatives: verdict.alternatives };
+        let opened = opened_before(snapshot, past.recovery, rules)?;
         return Ok(Decided::Already(Reply::Opened(opened)));
     }
     let petition = Petition { recovery: None, asked: Asked::Open, by: command.agent };
@@ -146,6 +140,19 @@ pub fn decide(
     tell_of_break_glass(&mut draft, &settled, tier, (id, command.cause), alert)?;
     let opened = Opened { recovery, alternatives: verdict.alternatives };
     Ok(draft.decide(Reply::Opened(opened)))
+}
+
+/// The answer to a retry: the recovery as it stands now.
+fn opened_before(
+    snapshot: &Snapshot,
+    id: Option<RecoveryId>,
+    rules: &Rules<'_>,
+) -> Result<Opened, Denial> {
+    let (subject, tier) = subject_and_tier(snapshot, rules)?;
+    let mut held = snapshot.recoveries.iter().map(|held| &held.recovery);
+    let recovery = held.find(|held| Some(held.id) == id).ok_or(Denial::RequestReused)?.clone();
+    let (verdict, _) = judge(subject, tier, Some(&recovery), &[], &snapshot.approvers, rules);
+    Ok(Opened { recovery, alternatives: verdict.alternatives })
 }
 
 /// From when on an AI agent may open another case, if it has opened too many within the hour (H4).

@@ -13,7 +13,7 @@ use crate::code_set::{CodeSet, SetKind, SetState};
 use crate::digest::Fingerprint;
 use crate::event::{Acceptance, Alert, Aside, Attempt, Happened, Outcome as Ruled, Ruling};
 use crate::exception::ExceptionKind;
-use crate::id::{ExceptionId, RecoveryId, RedemptionId, SetId};
+use crate::id::{RecoveryId, RedemptionId, SetId};
 use crate::policy::{About, Question, Verdict};
 use crate::recent::Counted;
 use crate::recovery::{Cause, OpenedBy, Opener, Opening, Recovery, RecoveryState, Sent, Window};
@@ -120,8 +120,9 @@ pub fn decide(
     }
     let held = Held { settled: &settled, recovery, now };
     let road = Road { snapshot, settled: &settled, rules };
-    let judged = road.judge(&held, &candidates, &attempt);
-    if let Some(exception) = judged.relies_on().and_then(|id| settled.exception(id)) {
+    let mut judged = road.judge(&held, &candidates, &attempt);
+    let relied_on = judged.ruling().and_then(|ruling| ruling.exception);
+    if let Some(exception) = relied_on.and_then(|id| settled.exception(id)) {
         draft.rest_on_exception(&settled.approvers, exception);
     }
     match judged {
@@ -198,25 +199,14 @@ enum Judged<'a> {
 }
 
 impl Judged<'_> {
-    /// The exception without which the code would have been refused.
-    const fn relies_on(&self) -> Option<ExceptionId> {
+    /// What allowed it, where it is not refused.
+    const fn ruling(&mut self) -> Option<&mut Ruling> {
         match self {
             Self::Accept { ruling, .. }
             | Self::Gather { ruling, .. }
-            | Self::Defer { ruling, .. } => ruling.exception,
+            | Self::Defer { ruling, .. } => Some(ruling),
             Self::Refuse { .. } => None,
         }
-    }
-
-    /// The same, its ruling naming the exception without which the code would have been refused.
-    fn relying_on(mut self, relied_on: Option<ExceptionId>) -> Self {
-        match &mut self {
-            Self::Accept { ruling, .. }
-            | Self::Gather { ruling, .. }
-            | Self::Defer { ruling, .. } => ruling.exception = relied_on,
-            Self::Refuse { .. } => {}
-        }
-        self
     }
 }
 
@@ -262,15 +252,12 @@ impl<'a> Road<'a> {
                 most.is_some_and(|most| self.second_factors(tier, held.now) >= most)
             }
         };
-        let exception = if routine {
-            match self.settled.in_force(ExceptionKind::RoutineUse, tier) {
-                None => return refuse(WhyRefused::RoutineUse),
-                relied_on => relied_on,
-            }
-        } else {
-            None
-        };
-        let judged = match right {
+        let set_aside = || self.settled.in_force(ExceptionKind::RoutineUse, tier);
+        let exception = routine.then(set_aside).flatten();
+        if routine && exception.is_none() {
+            return refuse(WhyRefused::RoutineUse);
+        }
+        let mut judged = match right {
             Right::Saved(found) => {
                 if let Some(why) = dead(found.set, found.ordinal) {
                     return refuse(why);
@@ -281,7 +268,10 @@ impl<'a> Road<'a> {
                 self.judge_sent((subject, tier), recovery, sent, attempt)
             }
         };
-        judged.relying_on(exception)
+        if let Some(ruling) = judged.ruling() {
+            ruling.exception = exception;
+        }
+        judged
     }
 
     fn judge_saved(

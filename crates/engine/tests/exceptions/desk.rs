@@ -190,12 +190,20 @@ impl Desk {
     }
 
     pub(crate) async fn redeem(&mut self, who: &str, code: &str) -> Reply {
+        self.redeem_as(Role::AccountRecovery, who, code).await
+    }
+
+    pub(crate) async fn second_factor(&mut self, who: &str, code: &str) -> Reply {
+        self.redeem_as(Role::SecondFactor, who, code).await
+    }
+
+    async fn redeem_as(&mut self, role: Role, who: &str, code: &str) -> Reply {
         self.attempts += 1;
         let redemption = Redemption {
             id: RedemptionId::new(self.engine.now(), [self.attempts; 10]),
             subject: &name(who),
             code,
-            role: Role::AccountRecovery,
+            role,
             presented: vec![Method::Password],
             recovery: None,
         };

@@ -1,6 +1,7 @@
 //! The tables of the store in memory: the fold of the log, what lies beside the log, and the log.
 
 mod bundles;
+mod exceptions;
 
 use std::collections::BTreeMap;
 
@@ -11,10 +12,9 @@ use glassbreak_core::code::StoredVerifier;
 use glassbreak_core::code_set::verifiers_digest;
 use glassbreak_core::digest::Digest;
 use glassbreak_core::event::{Acceptance, Aside, Event, Happened};
-use glassbreak_core::exception::Exception;
 use glassbreak_core::fold::{ApiKeyFacts, FoldError, State};
 use glassbreak_core::id::{
-    BundleId, EventId, ExceptionId, RecoveryId, RedemptionId, SentId, SetId, SubjectId, SubjectRef,
+    BundleId, EventId, RecoveryId, RedemptionId, SentId, SetId, SubjectId, SubjectRef,
 };
 use glassbreak_core::operation::create_api_key::commitment;
 use glassbreak_core::operation::load_policy;
@@ -26,9 +26,8 @@ use glassbreak_core::subject::{DirectoryEntry, Standing, Subject, SubjectKind};
 use glassbreak_core::time::Timestamp;
 
 use crate::{
-    Committed, Due, ExceptionPage, ExceptionQuery, ExceptionRow, Integration, InventoryPage,
-    InventoryQuery, InventoryRow, InventorySummary, LogEntry, LogHead, PolicyRow, RecoveryPage,
-    RecoveryQuery, RecoveryRow, StoreError,
+    Committed, Due, Integration, InventoryPage, InventoryQuery, InventoryRow, InventorySummary,
+    LogEntry, LogHead, PolicyRow, RecoveryPage, RecoveryQuery, RecoveryRow, StoreError,
 };
 
 #[derive(Default)]
@@ -284,14 +283,6 @@ impl Tables {
         openings
     }
 
-    fn newest_exceptions(&self, subject: SubjectId) -> Vec<Exception> {
-        let newest_first = self.state.exceptions.values().rev();
-        let (live, ended): (Vec<_>, Vec<_>) = newest_first
-            .filter(|exception| exception.subject == subject)
-            .partition(|exception| exception.is_live());
-        live.into_iter().chain(ended).take(Snapshot::EXCEPTIONS_MAX).cloned().collect()
-    }
-
     pub(super) fn operator(&self, id: SubjectId) -> Option<Operator> {
         let subject = self.state.subjects.get(&id)?;
         Some(Operator {
@@ -380,31 +371,6 @@ impl Tables {
         rows.truncate(limit);
         let next = if more { rows.last().map(|row| row.recovery.id) } else { None };
         RecoveryPage { rows, next }
-    }
-
-    pub(super) fn exception(&self, id: ExceptionId) -> Option<Exception> {
-        self.state.exceptions.get(&id).cloned()
-    }
-
-    pub(super) fn exceptions(&self, query: &ExceptionQuery) -> ExceptionPage {
-        let limit = query.limit.max(1);
-        let wanted = |held: &&Exception| {
-            held.is_live()
-                && query.after.is_none_or(|after| held.id > after)
-                && query.subject.is_none_or(|subject| held.subject == subject)
-        };
-        let found = self.state.exceptions.values().filter(wanted);
-        let mut rows: Vec<_> = found
-            .take(limit.saturating_add(1))
-            .map(|held| ExceptionRow {
-                reference: self.reference(held.subject),
-                exception: held.clone(),
-            })
-            .collect();
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        let next = if more { rows.last().map(|row| row.exception.id) } else { None };
-        ExceptionPage { rows, next }
     }
 
     pub(super) fn owned_by(&self, owner: SubjectId) -> Vec<SubjectId> {
