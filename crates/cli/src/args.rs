@@ -4,8 +4,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::client::Connection;
 use crate::command::{
-    address, api_key, bundle, codes, config, contact, keys, log, operator, policy, recovery,
-    subject,
+    address, api_key, bundle, codes, config, contact, exception, keys, log, operator, policy,
+    recovery, subject,
 };
 use crate::command::{completions, inventory, lifecycle, redeem, serve};
 use crate::demo;
@@ -92,6 +92,12 @@ pub enum Command {
         /// What to do with a bundle.
         #[command(subcommand)]
         verb: bundle::Verb,
+    },
+    /// Set a rule aside for a subject and a time: with a reason, approvers and an end.
+    Exception {
+        /// What to do with an exception.
+        #[command(subcommand)]
+        verb: exception::Verb,
     },
     /// Appoint operators: who works at the support desk, and who approves.
     Operator {

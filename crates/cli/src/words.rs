@@ -60,6 +60,8 @@ pub const VOUCHED: [&str; 2] = ["password", "authenticator"];
 /// What an agent looks at.
 pub const CHECKS: [&str; 6] =
     ["document", "biometric", "call_back", "video", "in_person", "manager"];
+/// Which rules an exception sets aside.
+pub const EXCEPTIONS: [&str; 2] = ["over_issue_limit", "routine_use"];
 /// What an operator does.
 pub const DUTIES: [&str; 2] = ["support", "approve"];
 
@@ -82,6 +84,7 @@ pub fn scope() -> PossibleValuesParser {
 mod tests {
     use glassbreak_engine::core::access::KeyPurpose;
     use glassbreak_engine::core::code_set::{Custody, IssueReason, Profile, RevokeReason, SetKind};
+    use glassbreak_engine::core::exception::ExceptionKind;
     use glassbreak_engine::core::operator::Duty;
     use glassbreak_engine::core::recovery::{Cause, Check};
     use glassbreak_engine::core::redemption::{Method, Role};
@@ -114,6 +117,7 @@ mod tests {
         known::<Cause>(&CAUSES);
         known::<Method>(&VOUCHED);
         known::<Check>(&CHECKS);
+        known::<ExceptionKind>(&EXCEPTIONS);
         known::<Duty>(&DUTIES);
     }
 }

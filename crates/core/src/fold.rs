@@ -10,7 +10,8 @@ use crate::bundle::{Bundle, BundleError};
 use crate::code_set::{CodeSet, InvalidTransition, SetState};
 use crate::digest::Digest;
 use crate::event::{Acceptance, ContactAddition, Entry, Happened, Registration};
-use crate::id::{BundleId, RecoveryId, RedemptionId, SetId, SubjectId};
+use crate::exception::{Exception, ExceptionError};
+use crate::id::{BundleId, ExceptionId, RecoveryId, RedemptionId, SetId, SubjectId};
 use crate::operator::Appointment;
 use crate::recent::{Counted, Recent};
 use crate::recovery::{Recovery, RecoveryError};
@@ -36,6 +37,8 @@ pub struct State {
     pub bundles: BTreeMap<BundleId, Bundle>,
     /// What each subject's codes did of late; only of subjects whose codes did anything.
     pub recent: BTreeMap<SubjectId, Recent>,
+    /// Exceptions by id.
+    pub exceptions: BTreeMap<ExceptionId, Exception>,
     /// Appointments of operators by subject.
     pub appointments: BTreeMap<SubjectId, Appointment>,
     /// Whose passkey each credential is now.
@@ -108,6 +111,15 @@ pub enum FoldError {
         /// What the bundle cannot do.
         #[source]
         source: BundleError,
+    },
+    /// Its exception cannot do that.
+    #[error("entry {entry} asks for what its exception cannot do")]
+    Exception {
+        /// The entry.
+        entry: crate::id::EventId,
+        /// What the exception cannot do.
+        #[source]
+        source: ExceptionError,
     },
     /// Its set cannot do that.
     #[error("entry {entry} asks for what its set cannot do")]
@@ -190,11 +202,13 @@ impl State {
         self.names_are_free(entry)?;
         let recovery = self.recovery_after(entry, aggregate)?;
         let bundle = self.bundle_after(entry, aggregate)?;
+        let exception = self.exception_after(entry, aggregate)?;
         self.apply_happened(entry, aggregate)?;
         if let Some(counted) = Counted::of(entry, recovery.as_ref()) {
             self.recent.entry(aggregate).or_default().add(counted, entry.at);
         }
         self.bundles.extend(bundle.map(|bundle| (bundle.id, bundle)));
+        self.exceptions.extend(exception.map(|exception| (exception.id, exception)));
         self.recoveries.extend(recovery.map(|recovery| (recovery.id, recovery)));
         if AddressBook::is_told_by(&entry.happened) {
             self.follow_addresses(entry, aggregate);
@@ -208,6 +222,7 @@ impl State {
                 recovery: happened.recovery(),
                 bundle: happened.bundle(),
                 sent: happened.sent(),
+                exception: happened.exception(),
             };
             self.requests.insert(request.key, past);
         }
@@ -247,7 +262,7 @@ impl State {
                 self.stand(entry, aggregate, |standing| standing.resume(*cause))
             }
             Happened::SubjectDeparted {} => {
-                self.stand(entry, aggregate, |_| Standing::Departed { at: entry.at })
+                self.stand(entry, aggregate, |standing| standing.depart(entry.at))
             }
             Happened::CodeSetIssued { .. }
             | Happened::CodeSetConfirmed { .. }
@@ -323,7 +338,7 @@ impl State {
                 self.keys.insert(*purpose, *generation);
                 Ok(())
             }
-            // What they change of a recovery, `apply_to_recovery` does.
+            // What they change of a recovery or an exception, `recovery_after` and its like do.
             _ => Ok(()),
         }
     }
@@ -461,6 +476,18 @@ impl State {
         let before = self.bundles.get(&id).cloned();
         let after = Bundle::after(before, (id, aggregate), &entry.happened, entry.at);
         after.map(Some).map_err(|source| FoldError::Bundle { entry: entry.id, source })
+    }
+
+    /// What becomes of the exception that an entry changes.
+    fn exception_after(
+        &self,
+        entry: &Entry,
+        aggregate: SubjectId,
+    ) -> Result<Option<Exception>, FoldError> {
+        let Some(id) = entry.happened.exception() else { return Ok(None) };
+        let before = self.exceptions.get(&id).cloned();
+        let after = Exception::after(before, id, aggregate, entry);
+        after.map(Some).map_err(|source| FoldError::Exception { entry: entry.id, source })
     }
 
     /// A success ends the row of failures.

@@ -86,6 +86,11 @@ id! {
     ContactId
 }
 
+id! {
+    /// An exception.
+    ExceptionId
+}
+
 impl SubjectId {
     /// The serial order of what belongs to no subject: API keys and key generations.
     pub const WORLD: Self = Self(Uuid::nil());

@@ -16,6 +16,7 @@ pub mod code;
 pub mod code_set;
 pub mod digest;
 pub mod event;
+pub mod exception;
 pub mod fold;
 pub mod id;
 pub mod lifecycle;

@@ -21,6 +21,48 @@ pub struct Settings {
     pub throttle: Throttle,
     /// What each lifecycle event does to a subject's recovery credentials (D1 to D9).
     pub lifecycle: BTreeMap<LifecycleKind, Effect>,
+    /// How AI agents at the support desk are limited (H4).
+    #[serde(default)]
+    pub agents: AgentLimit,
+    /// What follows when a privileged subject's protection is lowered.
+    #[serde(default)]
+    pub lowering: Lowering,
+}
+
+/// How AI agents at the support desk are limited (H4). People are not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgentLimit {
+    /// So many cases each of them may open in any hour, over all subjects; 1 to 60.
+    pub openings_per_hour: u8,
+}
+
+impl AgentLimit {
+    /// The most openings an hour that a configuration may allow. An agent that is led astray opens
+    /// no more than that before somebody looks.
+    pub const OPENINGS_MAX: u8 = 60;
+    /// The period that openings are counted over.
+    pub const PERIOD: Seconds = Seconds::hours(1);
+}
+
+impl Default for AgentLimit {
+    fn default() -> Self {
+        Self { openings_per_hour: 10 }
+    }
+}
+
+/// What follows when a privileged subject's protection is lowered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lowering {
+    /// So long recovery and issue rest; an hour to 30 days.
+    pub rest: Seconds,
+}
+
+impl Default for Lowering {
+    fn default() -> Self {
+        Self { rest: Seconds::hours(24) }
+    }
 }
 
 /// The settings of one tier.
@@ -68,6 +110,9 @@ pub struct TierSettings {
     /// How many codes are sent, and how many guesses at them are looked at (N63B-IC-07).
     #[serde(default)]
     pub sent_codes: SentCodes,
+    /// How long an exception may be in force; at most 30 days. Zero: the tier has none (F5).
+    #[serde(default = "exception_default")]
+    pub exception_max: Seconds,
     /// If set, agents may open cases. An interaction with an agent is an application-specific
     /// method, which rests on a documented risk analysis (N63B-RM-02).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -147,6 +192,10 @@ const fn gather_default() -> Seconds {
 }
 
 const fn review_default() -> Seconds {
+    Seconds::days(7)
+}
+
+const fn exception_default() -> Seconds {
     Seconds::days(7)
 }
 
@@ -248,6 +297,8 @@ impl Settings {
                 .iter()
                 .map(|kind| (*kind, kind.effect_default()))
                 .collect(),
+            agents: AgentLimit::default(),
+            lowering: Lowering::default(),
         }
     }
 
@@ -297,6 +348,12 @@ impl Settings {
             return Err(invalid("tiers", "name at least one tier", "E2"));
         }
         self.throttle.validate()?;
+        if !(1..=AgentLimit::OPENINGS_MAX).contains(&self.agents.openings_per_hour) {
+            return Err(invalid("agents.openings_per_hour", "is 1 to 60", "H4"));
+        }
+        if self.lowering.rest < Seconds::hours(1) || self.lowering.rest > Seconds::days(30) {
+            return Err(invalid("lowering.rest", "is an hour to 30 days", "E3"));
+        }
         for (name, tier) in &self.tiers {
             tier.validate(&format!("tiers.{}", name.as_str()))?;
         }
@@ -342,6 +399,7 @@ impl TierSettings {
             review_within: review_default(),
             routine: Routine::default(),
             sent_codes: SentCodes::default(),
+            exception_max: exception_default(),
             support: None,
         }
     }
@@ -353,6 +411,11 @@ impl TierSettings {
             _ if Scheme::Keyed.allowed_for(profile.into()) => Scheme::Keyed,
             _ => ARGON2ID_DEFAULT,
         }
+    }
+
+    /// How many approvals an exception needs: two where there is dual control (E3, E4, F5).
+    pub const fn approvers_needed(&self) -> usize {
+        if self.privileged { 2 } else { 1 }
     }
 
     fn validate(&self, path: &str) -> Result<(), InvalidSetting> {
@@ -409,6 +472,9 @@ impl TierSettings {
             let problem = "is 1 to 32 `sends` in a period of at least an hour";
             return refuse("sent_codes", problem, "N63B-IC-07");
         }
+        if self.exception_max > crate::exception::LONGEST {
+            return refuse("exception_max", "is at most 30 days", "F5");
+        }
         if self.scheme.is_some_and(|scheme| scheme.validate().is_err()) {
             return refuse("scheme", "costs less than ASVS 5.0 Appendix C asks", "ASVS-11.4.2");
         }
@@ -453,11 +519,12 @@ mod tests {
     #[test]
     fn no_configuration_gets_past_a_floor() {
         type Break = fn(&mut TierSettings);
-        let cases: [(&str, Break); 6] = [
+        let cases: [(&str, Break); 7] = [
             ("lifetime", |t| t.lifetime = Seconds(0)),
             ("lifetime", |t| t.lifetime = Seconds(u32::MAX)),
             ("count", |t| t.count = 33),
             ("issue_limit", |t| t.issue_limit.sets = 0),
+            ("exception_max", |t| t.exception_max = Seconds(30 * 86_400 + 1)),
             ("session_assurance", |t| t.session_assurance = Assurance::Aal1),
             ("scheme", |t| t.scheme = Some(Scheme::Pbkdf2 { iterations: 1000 })),
         ];
@@ -472,6 +539,12 @@ mod tests {
         assert_eq!(settings.validate().unwrap_err().source_row, "N63B-TH-01");
         settings.throttle = Throttle { free: 11, ..Throttle::default() };
         assert_eq!(settings.validate().unwrap_err().source_row, "N63B-TH-04");
+        let mut settings = Settings::defaults();
+        settings.agents.openings_per_hour = 61;
+        assert_eq!(settings.validate().unwrap_err().source_row, "H4");
+        let mut settings = Settings::defaults();
+        settings.lowering.rest = Seconds(3599);
+        assert_eq!(settings.validate().unwrap_err().at, "lowering.rest");
         let mut settings = Settings::defaults();
         settings.lifecycle.insert(LifecycleKind::SubjectLeft, Effect::Record);
         assert_eq!(settings.validate().unwrap_err().at, "lifecycle.subject_left");

@@ -6,7 +6,8 @@ use crate::bundle::Bundle;
 use crate::code::StoredVerifier;
 use crate::code_set::CodeSet;
 use crate::digest::{Digest, Fingerprint};
-use crate::id::{BundleId, RecoveryId, SentId, SetId, SubjectId};
+use crate::exception::Exception;
+use crate::id::{BundleId, ExceptionId, RecoveryId, SentId, SetId, SubjectId};
 use crate::operator::{Approvers, Operator};
 use crate::recent::Recent;
 use crate::recovery::Recovery;
@@ -61,6 +62,8 @@ pub struct PastRequest {
     pub bundle: Option<BundleId>,
     /// The code it sent, if one.
     pub sent: Option<SentId>,
+    /// The exception it concerned, if one.
+    pub exception: Option<ExceptionId>,
 }
 
 /// What a decision sees.
@@ -90,10 +93,15 @@ pub struct Snapshot {
     pub recent: Recent,
     /// Whoever approved a live one of these, as they stand now ([`Self::who_approved`]).
     pub approvers: Approvers,
+    /// Its live exceptions, then the newest ended ones, [`Self::EXCEPTIONS_MAX`] in all.
+    pub exceptions: Vec<Exception>,
     /// The operator the operation is about, if it is about one.
     pub operator: Option<Operator>,
     /// Whose passkey the credential is that the operation is about, if it is anybody's now.
     pub passkey_of: Option<SubjectId>,
+    /// When that operator opened its newest cases, newest first, [`Self::OPENINGS_MAX`] of them;
+    /// only of one that is no person (H4).
+    pub openings: Vec<Timestamp>,
     /// The earlier redemption of this name, if there was one.
     pub remembered: Option<Remembered>,
     /// The earlier request of this name, if there was one.
@@ -112,14 +120,24 @@ impl Snapshot {
     pub const RECOVERIES_MAX: usize = 16;
     /// The most bundles a snapshot holds.
     pub const BUNDLES_MAX: usize = 16;
+    /// The most exceptions a snapshot holds. At most one of each kind is live.
+    pub const EXCEPTIONS_MAX: usize = 16;
+    /// The most openings a snapshot holds: the ceiling of any limit on AI agents.
+    pub const OPENINGS_MAX: usize = 60;
     /// The most issue times a snapshot holds: the ceiling of any issue limit.
     pub const ISSUES_MAX: usize = 100;
 
     /// Whose standing a snapshot with these recoveries holds in [`Self::approvers`]: what counts in
     /// a recovery that is live hangs on it (F3).
-    pub fn who_approved(recoveries: &[HeldRecovery]) -> BTreeSet<SubjectId> {
+    pub fn who_approved(
+        recoveries: &[HeldRecovery],
+        exceptions: &[Exception],
+    ) -> BTreeSet<SubjectId> {
         let live = recoveries.iter().map(|held| &held.recovery).filter(|held| held.is_live());
-        live.flat_map(|recovery| &recovery.approvals).map(|given| given.approver).collect()
+        let approved = live.flat_map(|recovery| &recovery.approvals);
+        let live = exceptions.iter().filter(|held| held.is_live());
+        let approved = approved.chain(live.flat_map(|exception| &exception.approvals));
+        approved.map(|given| given.approver).collect()
     }
 
     /// A snapshot of an aggregate of which nothing is known.
@@ -136,8 +154,10 @@ impl Snapshot {
             bundles: Vec::new(),
             recent: Recent::default(),
             approvers: Approvers::default(),
+            exceptions: Vec::new(),
             operator: None,
             passkey_of: None,
+            openings: Vec::new(),
             remembered: None,
             request: None,
             api_key: None,

@@ -17,11 +17,12 @@
 //! }
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::canonical::CanonicalError;
 use crate::code::{Entropy, EntropyFailed};
 use crate::event::{Actor, Aside, ENTRY_VERSION, Entry, Event, Happened, RequestMark, Ruling};
+use crate::exception::Exception;
 use crate::id::{EventId, SubjectId};
 use crate::operation::Denial;
 use crate::operator::{Approvers, Operator};
@@ -235,7 +236,15 @@ impl<'a, 'c> Draft<'a, 'c> {
     /// The decision counts on the approvals of `recovery`: it stands only if nothing has happened
     /// to those who gave them.
     pub(crate) fn rest_on(&mut self, approvers: &Approvers, recovery: &Recovery) {
-        let counted = recovery.approvers(approvers);
+        self.rest_on_all(approvers, recovery.approvers(approvers));
+    }
+
+    /// The decision counts on the approvals of `exception`, likewise.
+    pub(crate) fn rest_on_exception(&mut self, approvers: &Approvers, exception: &Exception) {
+        self.rest_on_all(approvers, exception.approvers(approvers));
+    }
+
+    fn rest_on_all(&mut self, approvers: &Approvers, counted: BTreeSet<SubjectId>) {
         let known = counted.into_iter().filter_map(|approver| approvers.get(approver));
         known.for_each(|operator| self.rest_on_operator(operator));
     }

@@ -98,6 +98,9 @@ pub(crate) struct Parts {
     /// The turn of whoever loads a policy.
     pub(crate) loading: tokio::sync::Mutex<()>,
     pub(crate) turns: Turns,
+    /// The turns of agents that open cases. Always taken before a turn on a subject, and so apart
+    /// from those: two that wait for each other cannot be.
+    pub(crate) agents: Turns,
     pub(crate) stretcher: Stretcher,
     pub(crate) sources: SourceLimiter,
     /// How often a caller may be refused with an entry that tells of it (G1).
@@ -175,6 +178,7 @@ impl Engine {
             policy,
             loading: tokio::sync::Mutex::new(()),
             turns: Turns::new(),
+            agents: Turns::new(),
             stretcher: Stretcher::new(options.stretching, options.stretching_queue),
             sources: SourceLimiter::new(options.source_limit),
             refusals: SourceLimiter::new(options.source_limit),

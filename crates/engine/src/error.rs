@@ -4,6 +4,7 @@ use glassbreak_core::canonical::CanonicalError;
 use glassbreak_core::code::{EntropyFailed, Malformed};
 use glassbreak_core::operation::Denial;
 use glassbreak_core::settings::InvalidSetting;
+use glassbreak_core::time::Timestamp;
 use glassbreak_store::StoreError;
 
 use crate::keys::KeyError;
@@ -20,6 +21,12 @@ pub enum Error {
     /// Too many attempts from one place, or too much stretching at once. Nothing was looked at.
     #[error("too much is being asked at once; try again in a moment")]
     Busy,
+    /// An AI agent has opened too many cases within the hour (H4). The refusal is in the log.
+    #[error("this agent has opened as many cases as it may within an hour")]
+    Throttled {
+        /// It may open one from then on.
+        retry_at: Timestamp,
+    },
     /// The database gave no answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -68,6 +75,7 @@ impl Error {
             Self::Denied(denial) => denial.code(),
             Self::Malformed(_) => "malformed_code",
             Self::Busy => "busy",
+            Self::Throttled { .. } => "throttled",
             Self::Store(StoreError::Unknown(_)) => "outcome_unknown",
             Self::Store(StoreError::Unavailable(_)) => "unavailable",
             Self::Store(StoreError::Corrupt(_)) | Self::Log(_) => "corrupt",

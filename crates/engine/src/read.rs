@@ -6,8 +6,8 @@ use glassbreak_core::id::{BundleId, RecoveryId, SubjectId, SubjectRef};
 use glassbreak_core::recovery::Recovery;
 use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_store::{
-    BundlePage, BundleQuery, InventoryPage, InventoryQuery, InventorySummary, LogEntry,
-    RecoveryPage, RecoveryQuery,
+    BundlePage, BundleQuery, ExceptionPage, ExceptionQuery, InventoryPage, InventoryQuery,
+    InventorySummary, LogEntry, RecoveryPage, RecoveryQuery,
 };
 use glassbreak_tlog::{LogPath, TILE_WIDTH, bundle};
 
@@ -72,6 +72,11 @@ impl Engine {
     /// One page of the bundles.
     pub async fn bundles(&self, query: &BundleQuery) -> Result<BundlePage, Error> {
         Ok(self.parts.store.bundles(query).await?)
+    }
+
+    /// One page of the exceptions that have not ended.
+    pub async fn exceptions(&self, query: &ExceptionQuery) -> Result<ExceptionPage, Error> {
+        Ok(self.parts.store.exceptions(query).await?)
     }
 
     /// A subject's entries, from place `from` on.

@@ -37,6 +37,9 @@ needs! {
     Admin = Admin,
     Recover = Recover,
     Approve = Approve,
+    Support = Support,
+    // Whoever asks for an exception, and whoever decides on one, may take it back.
+    SupportOrApprove = Support | Approve,
     // A recovery that the subject opened and a case that an agent opened are two scopes; which of
     // them a request is about, its handler finds out and asks `Allowed::must`.
     RecoverOrSupport = Recover | Support,

@@ -143,6 +143,8 @@ pub fn fuzz_body(data: &[u8]) -> usize {
         parse::<op::review::Reviewing>(data).is_ok(),
         parse::<op::appoint::Appointing>(data).is_ok(),
         parse::<op::approve::Approving>(data).is_ok(),
+        parse::<op::request_exception::RequestingException>(data).is_ok(),
+        parse::<op::approve_exception::ApprovingException>(data).is_ok(),
         parse::<op::passkey::Enrolling>(data).is_ok(),
         parse::<op::load_policy::LoadingPolicy>(data).is_ok(),
         parse::<op::create_bundle::Splitting>(data).is_ok(),

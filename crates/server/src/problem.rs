@@ -65,7 +65,12 @@ const CATALOGUE: &[(&str, u16, &str, &str)] = &[
         "The code was not accepted",
         "let the person try another code; every reason looks like this",
     ),
-    ("throttled", 429, "Too many failed attempts", "wait as long as `Retry-After` says"),
+    (
+        "throttled",
+        429,
+        "Too many failed attempts, or cases opened by an AI agent",
+        "wait as long as `Retry-After` says",
+    ),
     ("busy", 503, "Too much is asked at once", "try again in a moment; the same name is safe"),
     ("issue_not_allowed", 403, "The policy refused to issue", "read `reasons`"),
     ("issue_limit_reached", 429, "Too many sets were issued", "wait as long as `Retry-After` says"),
@@ -128,6 +133,13 @@ const CATALOGUE: &[(&str, u16, &str, &str)] = &[
         422,
         "The shares do not open the bundle",
         "read `reasons`: they name each wrong share by its custodian",
+    ),
+    ("exception_unknown", 404, "No such exception", "list the exceptions"),
+    (
+        "exception_state",
+        409,
+        "The exception is past what was asked",
+        "look at it; ask for another one if it has ended",
     ),
     ("operator_unknown", 422, "Nobody appointed for this", "have an administrator appoint them"),
     ("not_allowed", 403, "The policy refuses", "read `reasons`"),
@@ -294,7 +306,8 @@ impl From<Error> for Problem {
             Error::Denied(_)
             | Error::Malformed(_)
             | Error::ProofRefused
-            | Error::NotConfigured(_) => Self::new(code, error.to_string()),
+            | Error::NotConfigured(_)
+            | Error::Throttled { .. } => Self::new(code, error.to_string()),
         }
     }
 }

@@ -15,27 +15,13 @@ use crate::failure::Failure;
 use crate::load;
 use crate::pool::at_one_moment;
 use crate::rows::Aggregate;
-use crate::{addresses, bundles, recoveries, rows, sql};
+use crate::{addresses, bundles, exceptions, recoveries, rows, sql};
 
 /// Everything but the entries, as of one moment.
 pub(crate) fn dump(db: &Connection) -> Result<State, Failure> {
     at_one_moment(db, || {
         let mut state = State { keys: load::keys(db)?, ..State::default() };
-        each(db, sql::AGGREGATES, [], |row| {
-            let Aggregate { id, budget, subject, directory, recent } = rows::aggregate(row)?;
-            state.budgets.insert(id, budget);
-            if recent != Recent::default() {
-                state.recent.insert(id, recent);
-            }
-            if let Some(mut subject) = subject {
-                // Of an erased entry only the log's digest is left.
-                if let Some(entry) = directory {
-                    subject.directory = entry.digest();
-                }
-                state.subjects.insert(id, subject);
-            }
-            Ok(())
-        })?;
+        aggregates(db, &mut state)?;
         each(db, sql::SETS, [], |row| {
             let mut held = rows::held(row)?;
             held.set.issued.verifiers = verifiers_digest(&held.verifiers);
@@ -55,15 +41,10 @@ pub(crate) fn dump(db: &Connection) -> Result<State, Failure> {
             state.bundles.insert(bundle.id, bundle);
             Ok(())
         })?;
-        each(db, sql::ADDRESS_BOOKS, [], |row| {
-            let HeldAddresses { mut book, verifiers } = addresses::read(row)?;
-            for (id, verifier) in &verifiers {
-                let pending = book.pending.iter_mut().find(|pending| pending.sent.id == *id);
-                if let Some(pending) = pending {
-                    pending.sent.verifier = verifiers_digest(std::slice::from_ref(verifier));
-                }
-            }
-            state.address_books.insert(SubjectId(rows::uuid(row, 2)?), book);
+        address_books(db, &mut state)?;
+        each(db, sql::EXCEPTIONS, [], |row| {
+            let exception = exceptions::read(row)?;
+            state.exceptions.insert(exception.id, exception);
             Ok(())
         })?;
         each(db, sql::OPERATORS, [], |row| {
@@ -98,6 +79,38 @@ pub(crate) fn dump(db: &Connection) -> Result<State, Failure> {
             state.api_keys.insert(key.id, facts);
         }
         Ok(state)
+    })
+}
+
+fn aggregates(db: &Connection, state: &mut State) -> Result<(), Failure> {
+    each(db, sql::AGGREGATES, [], |row| {
+        let Aggregate { id, budget, subject, directory, recent } = rows::aggregate(row)?;
+        state.budgets.insert(id, budget);
+        if recent != Recent::default() {
+            state.recent.insert(id, recent);
+        }
+        if let Some(mut subject) = subject {
+            // Of an erased entry only the log's digest is left.
+            if let Some(entry) = directory {
+                subject.directory = entry.digest();
+            }
+            state.subjects.insert(id, subject);
+        }
+        Ok(())
+    })
+}
+
+fn address_books(db: &Connection, state: &mut State) -> Result<(), Failure> {
+    each(db, sql::ADDRESS_BOOKS, [], |row| {
+        let HeldAddresses { mut book, verifiers } = addresses::read(row)?;
+        for (id, verifier) in &verifiers {
+            let pending = book.pending.iter_mut().find(|pending| pending.sent.id == *id);
+            if let Some(pending) = pending {
+                pending.sent.verifier = verifiers_digest(std::slice::from_ref(verifier));
+            }
+        }
+        state.address_books.insert(SubjectId(rows::uuid(row, 2)?), book);
+        Ok(())
     })
 }
 

@@ -21,6 +21,7 @@ mod addresses;
 mod backup;
 mod bundles;
 mod dump;
+mod exceptions;
 mod failure;
 mod inventory;
 mod issue;
@@ -47,8 +48,11 @@ use std::thread::JoinHandle;
 use glassbreak_core::access::ApiKey;
 use glassbreak_core::address_book::AddressBook;
 use glassbreak_core::bundle::{Bundle, BundleParts};
+use glassbreak_core::exception::Exception;
 use glassbreak_core::fold::State;
-use glassbreak_core::id::{BundleId, EventId, RecoveryId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::id::{
+    BundleId, EventId, ExceptionId, RecoveryId, SetId, SubjectId, SubjectRef,
+};
 use glassbreak_core::operator::Operator;
 use glassbreak_core::recovery::Recovery;
 use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
@@ -56,8 +60,9 @@ use glassbreak_core::stage::SealedWrite;
 use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
 use glassbreak_store::{
-    Answer, BundlePage, BundleQuery, Committed, Due, Integration, InventoryPage, InventoryQuery,
-    InventorySummary, LogEntry, LogHead, PolicyRow, RecoveryPage, RecoveryQuery, Store, StoreError,
+    Answer, BundlePage, BundleQuery, Committed, Due, ExceptionPage, ExceptionQuery, Integration,
+    InventoryPage, InventoryQuery, InventorySummary, LogEntry, LogHead, PolicyRow, RecoveryPage,
+    RecoveryQuery, Store, StoreError,
 };
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
@@ -301,6 +306,15 @@ impl Store for SqliteStore {
 
     fn custodians_left(&self, limit: usize) -> Answer<'_, Vec<(SubjectId, BundleId, SubjectId)>> {
         self.scan(move |db| bundles::custodians_left(db, limit))
+    }
+
+    fn exception(&self, id: ExceptionId) -> Answer<'_, Option<Exception>> {
+        self.point(move |db| exceptions::exception(db, id))
+    }
+
+    fn exceptions<'a>(&'a self, query: &'a ExceptionQuery) -> Answer<'a, ExceptionPage> {
+        let query = query.clone();
+        self.scan(move |db| exceptions::page(db, &query))
     }
 
     fn operator(&self, id: SubjectId) -> Answer<'_, Option<Operator>> {

@@ -4,7 +4,7 @@ use glassbreak_core::access::{ApiKey, KeyPurpose};
 use glassbreak_core::id::{RedemptionId, SetId, SubjectId, SubjectRef};
 use glassbreak_core::redemption::Remembered;
 use glassbreak_core::snapshot::{Aggregate, HeldSet, PastRequest, Snapshot, SnapshotQuery};
-use glassbreak_core::subject::{DirectoryEntry, Subject};
+use glassbreak_core::subject::{DirectoryEntry, Subject, SubjectKind};
 use glassbreak_core::time::Timestamp;
 use glassbreak_store::{Due, PolicyRow};
 use rusqlite::{CachedStatement, Connection, Params, Row, params};
@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::log::clamp;
 use crate::pool::at_one_moment;
 use crate::world::World;
-use crate::{addresses, bundles, recoveries, rows, sql};
+use crate::{addresses, bundles, exceptions, recoveries, rows, sql};
 
 /// Everything a decision may look at, as of one moment.
 pub(crate) fn snapshot(
@@ -34,13 +34,18 @@ pub(crate) fn snapshot(
             (snapshot.sets, snapshot.issued_at) = sets(db, aggregate)?;
             snapshot.recoveries = recoveries::held(db, aggregate)?;
             snapshot.bundles = bundles::held(db, aggregate)?;
-            for id in Snapshot::who_approved(&snapshot.recoveries) {
+            snapshot.exceptions = exceptions::held(db, aggregate)?;
+            for id in Snapshot::who_approved(&snapshot.recoveries, &snapshot.exceptions) {
                 snapshot.approvers.extend(recoveries::operator(db, id)?);
             }
             snapshot.addresses = addresses::held(db, aggregate)?;
         }
         if let Some(id) = query.operator {
             snapshot.operator = recoveries::operator(db, id)?;
+            let operator = snapshot.operator.as_ref();
+            if operator.is_some_and(|operator| operator.kind != SubjectKind::Person) {
+                snapshot.openings = recoveries::openings(db, id)?;
+            }
         }
         if let Some(credential) = &query.credential {
             snapshot.passkey_of = recoveries::passkey_of(db, credential)?;

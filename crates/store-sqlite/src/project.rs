@@ -13,7 +13,7 @@ use rusqlite::{Connection, ErrorCode, Params, params};
 
 use crate::failure::{Failure, Refusal};
 use crate::issue::{self, Issue};
-use crate::{addresses, bundles, load, recoveries, rows, sql, subjects};
+use crate::{addresses, bundles, exceptions, load, recoveries, rows, sql, subjects};
 
 /// What came of one part of a decision.
 pub(crate) type Projected = Result<(), Refusal>;
@@ -35,9 +35,10 @@ pub(crate) fn decision(db: &Connection, sealed: &SealedWrite, first: u64) -> Pro
             let subject = aggregate.0.as_bytes();
             let recovery = event.entry.happened.recovery().map(|id| *id.0.as_bytes());
             let bundle = event.entry.happened.bundle().map(|id| *id.0.as_bytes());
-            let sent = event.entry.happened.sent().map(|id| *id.0.as_bytes());
+            let letter = event.entry.happened.sent().map(|id| *id.0.as_bytes());
+            let exception = event.entry.happened.exception().map(|id| *id.0.as_bytes());
             let (key, mark) = (request.key.0, request.fingerprint.0);
-            let row = params![key, mark, subject, set, recovery, bundle, sent];
+            let row = params![key, mark, subject, set, recovery, bundle, letter, exception];
             once(db, sql::REQUEST_ADD, row)?;
         }
         happened(db, aggregate, event, place)?;
@@ -50,6 +51,9 @@ pub(crate) fn decision(db: &Connection, sealed: &SealedWrite, first: u64) -> Pro
         }
         if let Some(bundle) = event.entry.happened.bundle() {
             bundles::follow(db, aggregate, bundle, event)?;
+        }
+        if let Some(exception) = event.entry.happened.exception() {
+            exceptions::follow(db, aggregate, exception, event)?;
         }
     }
     Ok(())
@@ -214,7 +218,7 @@ fn beside(db: &Connection, aggregate: SubjectId, event: &Event, place: i64) -> P
             execute(db, sql::KEY_ROTATE, params![purpose.name(), generation])?;
             Ok(())
         }
-        // What they change of a recovery, `recoveries::follow` does, and of a bundle its own.
+        // What they change of a recovery or an exception, `follow` does, and of a bundle its own.
         _ => Ok(()),
     }
 }

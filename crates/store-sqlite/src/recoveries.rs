@@ -7,6 +7,7 @@ use glassbreak_core::id::{RecoveryId, SubjectId};
 use glassbreak_core::operator::{Appointment, Operator};
 use glassbreak_core::recovery::{Recovery, Review};
 use glassbreak_core::snapshot::{HeldRecovery, Snapshot};
+use glassbreak_core::time::Timestamp;
 use glassbreak_store::{RecoveryPage, RecoveryQuery, RecoveryRow};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params};
@@ -39,9 +40,12 @@ pub(crate) fn follow(
         Some(Review::Due { by }) => Some(by.millis()),
         Some(Review::Done { .. }) | None => None,
     };
-    let due_at = after.due_at().map(glassbreak_core::time::Timestamp::millis);
+    let due_at = after.due_at().map(Timestamp::millis);
     let (id, subject, state) = (id.0.as_bytes(), subject.0.as_bytes(), after.state.name());
-    let row = params![id, subject, state, due_at, review_by, json(&after)?, code];
+    let agent = after.opening.by.agent().map(|agent| *agent.0.as_bytes());
+    let opened_at = after.opened_at.millis();
+    let body = json(&after)?;
+    let row = params![id, subject, state, due_at, review_by, body, code, agent, opened_at];
     execute(db, sql::RECOVERY_SET, row)?;
     Ok(after)
 }
@@ -62,6 +66,12 @@ pub(crate) fn appoint(db: &Connection, subject: SubjectId, happened: &Happened) 
         }
         _ => Ok(()),
     }
+}
+
+/// When an operator opened its newest cases, newest first.
+pub(crate) fn openings(db: &Connection, agent: SubjectId) -> Result<Vec<Timestamp>, Failure> {
+    let by = params_of(agent, Snapshot::OPENINGS_MAX);
+    all(db, sql::OPENINGS, by, |row| Ok(Timestamp::from_millis(row.get(0)?)))
 }
 
 /// The recoveries that a snapshot holds: the live ones, then the newest ended ones.

@@ -8,7 +8,7 @@ use glassbreak_core::digest::{Digest, Fingerprint};
 use glassbreak_core::event::Entry;
 use glassbreak_core::fold;
 use glassbreak_core::id::{
-    BundleId, EventId, RecoveryId, RedemptionId, SentId, SetId, SubjectId, SubjectRef,
+    BundleId, EventId, ExceptionId, RecoveryId, RedemptionId, SentId, SetId, SubjectId, SubjectRef,
 };
 use glassbreak_core::recent::Recent;
 use glassbreak_core::redemption::Remembered;
@@ -72,8 +72,9 @@ fn subject(id: SubjectId, row: &Row<'_>) -> Result<Subject, Failure> {
             account: row.get(11)?,
             risk: row.get(12)?,
             recovery: row.get(13)?,
+            lowered: optional_time(row, 24)?,
         },
-        "departed" => Standing::Departed { at: at()? },
+        "departed" => Standing::Departed { at: at()?, lowered: optional_time(row, 24)? },
         other => return Err(corrupt("aggregates", &format!("a subject is `{other}`"))),
     };
     Ok(Subject {
@@ -222,6 +223,7 @@ pub(crate) fn request(row: &Row<'_>) -> Result<(Digest, PastRequest), Failure> {
         recovery: optional_uuid(row, 4)?.map(RecoveryId),
         bundle: optional_uuid(row, 5)?.map(BundleId),
         sent: optional_uuid(row, 6)?.map(SentId),
+        exception: optional_uuid(row, 7)?.map(ExceptionId),
     };
     Ok((Digest(row.get(0)?), past))
 }

@@ -25,7 +25,7 @@ macro_rules! aggregate_columns {
         "a.id, a.version, a.failures, a.retry_at, a.kind, a.tier, a.assurance, a.ial, a.owner, \
          a.status, a.status_at, a.by_account, a.by_risk, a.by_recovery, a.registered_at, a.directory, \
          a.reference, a.group_names, a.addresses, a.salt, a.contacts, a.recovered, \
-         a.second_factor, a.codes_sent"
+         a.second_factor, a.codes_sent, a.lowered_until"
     };
 }
 
@@ -97,12 +97,12 @@ statements! {
     SUBJECT_REGISTER = "UPDATE aggregates SET kind = ?2, tier = ?3, assurance = ?4, ial = ?5, \
                 owner = ?6, registered_at = coalesce(registered_at, ?7), directory = ?8, \
                 status = 'active', status_at = NULL, by_account = 0, by_risk = 0, \
-                by_recovery = 0 WHERE id = ?1";
+                by_recovery = 0, lowered_until = NULL WHERE id = ?1";
     SUBJECT_UPDATE = "UPDATE aggregates SET kind = ?2, tier = ?3, assurance = ?4, ial = ?5, \
                 owner = ?6, registered_at = coalesce(registered_at, ?7), directory = ?8, \
                 status = coalesce(status, 'active') WHERE id = ?1";
     SUBJECT_STAND = "UPDATE aggregates SET status = ?2, status_at = ?3, by_account = ?4, \
-                by_risk = ?5, by_recovery = ?6 WHERE id = ?1";
+                by_risk = ?5, by_recovery = ?6, lowered_until = ?7 WHERE id = ?1";
     DIRECTORY_SET = "UPDATE aggregates SET reference = ?2, group_names = ?3, addresses = ?4, \
                 salt = ?5, contacts = ?6 WHERE id = ?1";
     SUBJECT_DIRECTORY = "UPDATE aggregates SET directory = ?2 WHERE id = ?1";
@@ -123,7 +123,10 @@ statements! {
     DUE = "SELECT due_at, subject FROM code_sets WHERE due_at <= ?1 UNION ALL \
                 SELECT due_at, subject FROM recoveries WHERE due_at <= ?1 UNION ALL \
                 SELECT due_at, subject FROM bundles WHERE due_at <= ?1 UNION ALL \
-                SELECT review_at, subject FROM address_books WHERE review_at <= ?1 \
+                SELECT review_at, subject FROM address_books WHERE review_at <= ?1 UNION ALL \
+                SELECT due_at, subject FROM exceptions WHERE due_at <= ?1 UNION ALL \
+                SELECT lowered_until, id FROM aggregates \
+                WHERE status = 'suspended' AND lowered_until <= ?1 \
                 ORDER BY due_at, subject";
     SET_ISSUE = "INSERT INTO code_sets (id, subject, kind, profile, scheme, key_generation, \
                 count, reason, session_assurance, custody, verifiers, issued_at, expires_at, \
@@ -157,22 +160,25 @@ statements! {
     REDEMPTIONS = "SELECT r.id, e.bytes FROM redemptions r LEFT JOIN entries e \
                 ON e.place = r.place";
     REDEMPTION_ADD = "INSERT INTO redemptions (id, place) VALUES (?1, ?2)";
-    REQUEST = "SELECT key, fingerprint, subject, set_id, recovery, bundle, sent FROM requests \
-                WHERE key = ?1";
-    REQUESTS = "SELECT key, fingerprint, subject, set_id, recovery, bundle, sent FROM requests";
+    REQUEST = "SELECT key, fingerprint, subject, set_id, recovery, bundle, sent, exception \
+                FROM requests WHERE key = ?1";
+    REQUESTS = "SELECT key, fingerprint, subject, set_id, recovery, bundle, sent, exception \
+                FROM requests";
     REQUEST_ADD = "INSERT INTO requests \
-                (key, fingerprint, subject, set_id, recovery, bundle, sent) \
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+                (key, fingerprint, subject, set_id, recovery, bundle, sent, exception) \
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
     // Recoveries and operators.
     RECOVERY = "SELECT body, code FROM recoveries WHERE id = ?1";
     RECOVERY_OF = "SELECT body, code FROM recoveries WHERE subject = ?1 AND id = ?2";
     RECOVERY_OWNER = "SELECT subject FROM recoveries WHERE id = ?1";
-    RECOVERY_SET = "INSERT INTO recoveries (id, subject, state, due_at, review_by, body, code) \
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (subject, id) DO UPDATE SET \
+    RECOVERY_SET = "INSERT INTO recoveries (id, subject, state, due_at, review_by, body, code, \
+                agent, opened_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (subject, id) DO UPDATE SET \
                 state = excluded.state, due_at = excluded.due_at, \
                 review_by = excluded.review_by, body = excluded.body, \
                 code = coalesce(excluded.code, code)";
+    OPENINGS = "SELECT opened_at FROM recoveries WHERE agent = ?1 \
+                ORDER BY opened_at DESC LIMIT ?2";
     RECOVERIES = "SELECT body, code FROM recoveries";
     RECOVERIES_LIVE = "SELECT body, code FROM recoveries \
                 WHERE subject = ?1 AND due_at IS NOT NULL ORDER BY id DESC LIMIT ?2";
@@ -182,6 +188,16 @@ statements! {
                 JOIN aggregates a ON a.id = r.subject WHERE r.id > ?1 \
                 AND (?3 IS NULL OR r.subject = ?3) AND (?4 IS NULL OR r.state = ?4) \
                 AND (?5 = 0 OR r.review_by IS NOT NULL) ORDER BY r.id LIMIT ?2";
+    EXCEPTION = "SELECT body FROM exceptions WHERE id = ?1";
+    EXCEPTION_SET = "INSERT INTO exceptions (id, subject, state, due_at, body) \
+                VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (subject, id) DO UPDATE SET \
+                state = excluded.state, due_at = excluded.due_at, body = excluded.body";
+    EXCEPTIONS = "SELECT body FROM exceptions";
+    EXCEPTIONS_OF = "SELECT body FROM exceptions WHERE subject = ?1 \
+                ORDER BY due_at IS NULL, id DESC LIMIT ?2";
+    EXCEPTION_PAGE = "SELECT e.body, a.reference FROM exceptions e \
+                JOIN aggregates a ON a.id = e.subject WHERE e.due_at IS NOT NULL AND e.id > ?1 \
+                AND (?3 IS NULL OR e.subject = ?3) ORDER BY e.id LIMIT ?2";
     OPERATOR = "SELECT appointment FROM operators WHERE subject = ?1";
     OPERATORS = "SELECT appointment, subject FROM operators";
     OPERATOR_SET = "INSERT INTO operators (subject, appointment) VALUES (?1, ?2) \

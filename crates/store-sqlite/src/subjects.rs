@@ -72,16 +72,17 @@ pub(crate) fn stand(db: &Connection, id: SubjectId, entry: &Entry) -> Projected 
     let standing = match entry.happened {
         Happened::SubjectSuspended { cause } => subject.standing.suspend(cause, entry.at),
         Happened::SubjectResumed { cause } => subject.standing.resume(cause),
-        _ => Standing::Departed { at: entry.at },
+        _ => subject.standing.depart(entry.at),
     };
     let (at, account, risk, recovery) = match standing {
         Standing::Active => (None, false, false, false),
-        Standing::Suspended { at, account, risk, recovery } => {
+        Standing::Suspended { at, account, risk, recovery, .. } => {
             (Some(at.millis()), account, risk, recovery)
         }
-        Standing::Departed { at } => (Some(at.millis()), false, false, false),
+        Standing::Departed { at, .. } => (Some(at.millis()), false, false, false),
     };
-    let row = params![id.0.as_bytes(), standing.name(), at, account, risk, recovery];
+    let lowered = standing.lowered_until().map(Timestamp::millis);
+    let row = params![id.0.as_bytes(), standing.name(), at, account, risk, recovery, lowered];
     match execute(db, sql::SUBJECT_STAND, row)? {
         1 => Ok(()),
         _ => Err(Refusal::Failed(unknown())),

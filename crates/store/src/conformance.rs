@@ -23,6 +23,7 @@ mod bundling;
 mod committing;
 mod desk;
 mod driver;
+mod excepting;
 mod listing;
 mod logging;
 mod naming;
@@ -118,6 +119,14 @@ cases! {
     addressing:
         an_address_book_is_the_fold_of_its_entries,
         due_names_who_is_to_review_contacts;
+    excepting:
+        a_snapshot_has_the_live_exceptions_then_the_newest_ended,
+        exceptions_are_listed_while_they_live,
+        a_request_for_an_exception_is_answered_again,
+        nothing_is_approved_in_an_exception_that_has_ended,
+        due_names_whose_exception_or_rest_has_ended,
+        who_left_while_resting_rests_on_after_coming_back,
+        a_snapshot_has_an_agents_openings_newest_first_and_no_persons;
     logging:
         entries_are_the_canonical_bytes_in_commit_order,
         a_timeline_is_the_entries_of_one_subject,

@@ -7,9 +7,9 @@
 //!   or nothing.
 //! - **Conditional.** It does so only if the aggregate still has the version the decision expects,
 //!   and so has every other that it rests on; if no event, redemption, request, subject or passkey
-//!   of the same name exists, if each code it marks used is unused, and if each recovery it changes
-//!   can still follow: the write decides, not the read before it. Otherwise it answers
-//!   [`Committed::Conflict`], which is not an error and never reaches a caller.
+//!   of the same name exists, if each code it marks used is unused, and if each recovery and
+//!   exception it changes can still follow: the write decides, not the read before it. Otherwise it
+//!   answers [`Committed::Conflict`], which is not an error and never reaches a caller.
 //! - **Durable before answered.** `Ok(Committed::Done)` means that the write survives a crash of
 //!   the process and of the machine. An error of kind [`StoreError::Unknown`] means that nobody can
 //!   say whether it was written; the caller resolves it by asking again under the same name.
@@ -35,8 +35,11 @@ use std::pin::Pin;
 use glassbreak_core::access::ApiKey;
 use glassbreak_core::address_book::AddressBook;
 use glassbreak_core::bundle::{Bundle, BundleParts};
+use glassbreak_core::exception::Exception;
 use glassbreak_core::fold::State;
-use glassbreak_core::id::{BundleId, EventId, RecoveryId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::id::{
+    BundleId, EventId, ExceptionId, RecoveryId, SetId, SubjectId, SubjectRef,
+};
 use glassbreak_core::operator::Operator;
 use glassbreak_core::recovery::Recovery;
 use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
@@ -45,9 +48,9 @@ use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
 
 pub use read::{
-    BundlePage, BundleQuery, BundleRow, Due, Integration, InventoryPage, InventoryQuery,
-    InventoryRow, InventorySummary, LogEntry, LogHead, PolicyRow, RecoveryPage, RecoveryQuery,
-    RecoveryRow, TierCount, TileRow,
+    BundlePage, BundleQuery, BundleRow, Due, ExceptionPage, ExceptionQuery, ExceptionRow,
+    Integration, InventoryPage, InventoryQuery, InventoryRow, InventorySummary, LogEntry, LogHead,
+    PolicyRow, RecoveryPage, RecoveryQuery, RecoveryRow, TierCount, TileRow,
 };
 
 /// A future of a store, boxed so that the engine need not know which store it has.
@@ -84,8 +87,8 @@ pub trait Store: Send + Sync + 'static {
     /// Writes a decision, if what it rests on still holds.
     fn commit(&self, write: SealedWrite) -> Answer<'_, Committed>;
 
-    /// Aggregates with sets or recoveries that time has ended by `now`, or with contacts to be
-    /// reviewed, and nobody has written it down; oldest first.
+    /// Aggregates with sets, recoveries, exceptions or a rest that time has ended by `now`, or with
+    /// contacts to be reviewed, and nobody has written it down; oldest first.
     fn due(&self, now: Timestamp, limit: usize) -> Answer<'_, Vec<Due>>;
 
     /// A subject by the caller's name, with its directory entry.
@@ -122,6 +125,12 @@ pub trait Store: Send + Sync + 'static {
     /// Live bundles with a custodian who has left and of whom nobody has noticed it, with that
     /// custodian and the bundle's subject (B3).
     fn custodians_left(&self, limit: usize) -> Answer<'_, Vec<(SubjectId, BundleId, SubjectId)>>;
+
+    /// An exception by its id.
+    fn exception(&self, id: ExceptionId) -> Answer<'_, Option<Exception>>;
+
+    /// One page of the exceptions that have not ended, in the order of their ids.
+    fn exceptions<'a>(&'a self, query: &'a ExceptionQuery) -> Answer<'a, ExceptionPage>;
 
     /// A subject as an operator, appointed or not.
     fn operator(&self, id: SubjectId) -> Answer<'_, Option<Operator>>;

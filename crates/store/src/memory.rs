@@ -11,8 +11,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use glassbreak_core::access::ApiKey;
 use glassbreak_core::address_book::AddressBook;
 use glassbreak_core::bundle::{Bundle, BundleParts};
+use glassbreak_core::exception::Exception;
 use glassbreak_core::fold::State;
-use glassbreak_core::id::{BundleId, EventId, RecoveryId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::id::{
+    BundleId, EventId, ExceptionId, RecoveryId, SetId, SubjectId, SubjectRef,
+};
 use glassbreak_core::operator::Operator;
 use glassbreak_core::recovery::Recovery;
 use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
@@ -21,8 +24,9 @@ use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
 
 use crate::{
-    Answer, BundlePage, BundleQuery, Committed, Due, Integration, InventoryPage, InventoryQuery,
-    InventorySummary, LogEntry, LogHead, PolicyRow, RecoveryPage, RecoveryQuery, Store, StoreError,
+    Answer, BundlePage, BundleQuery, Committed, Due, ExceptionPage, ExceptionQuery, Integration,
+    InventoryPage, InventoryQuery, InventorySummary, LogEntry, LogHead, PolicyRow, RecoveryPage,
+    RecoveryQuery, Store, StoreError,
 };
 use tables::Tables;
 
@@ -141,6 +145,14 @@ impl Store for MemoryStore {
 
     fn custodians_left(&self, limit: usize) -> Answer<'_, Vec<(SubjectId, BundleId, SubjectId)>> {
         self.read(move |tables| Ok(tables.custodians_left(limit)))
+    }
+
+    fn exception(&self, id: ExceptionId) -> Answer<'_, Option<Exception>> {
+        self.read(move |tables| Ok(tables.exception(id)))
+    }
+
+    fn exceptions<'a>(&'a self, query: &'a ExceptionQuery) -> Answer<'a, ExceptionPage> {
+        self.read(|tables| Ok(tables.exceptions(query)))
     }
 
     fn operator(&self, id: SubjectId) -> Answer<'_, Option<Operator>> {

@@ -4,7 +4,10 @@ use glassbreak_core::bundle::Bundle;
 use glassbreak_core::code_set::{CodeSet, SetKind};
 use glassbreak_core::digest::Digest;
 use glassbreak_core::event::Entry;
-use glassbreak_core::id::{BundleId, EventId, RecoveryId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::exception::Exception;
+use glassbreak_core::id::{
+    BundleId, EventId, ExceptionId, RecoveryId, SetId, SubjectId, SubjectRef,
+};
 use glassbreak_core::recovery::Recovery;
 use glassbreak_core::subject::Tier;
 use glassbreak_core::time::Timestamp;
@@ -197,6 +200,35 @@ pub struct BundlePage {
     pub rows: Vec<BundleRow>,
     /// Where the next page begins after, if there is one.
     pub next: Option<BundleId>,
+}
+
+/// Which live exceptions are asked for; each filter is open if it is not set.
+#[derive(Debug, Clone, Default)]
+pub struct ExceptionQuery {
+    /// Those after this one.
+    pub after: Option<ExceptionId>,
+    /// At most so many, at least one.
+    pub limit: usize,
+    /// Those for one subject.
+    pub subject: Option<SubjectId>,
+}
+
+/// An exception with the caller's name for its subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExceptionRow {
+    /// The exception.
+    pub exception: Exception,
+    /// The caller's name for its subject, unless it was erased.
+    pub reference: Option<SubjectRef>,
+}
+
+/// One page of exceptions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ExceptionPage {
+    /// The exceptions.
+    pub rows: Vec<ExceptionRow>,
+    /// Where the next page begins after, if there is one.
+    pub next: Option<ExceptionId>,
 }
 
 /// A set of policies, as it was loaded.

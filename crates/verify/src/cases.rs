@@ -1,5 +1,5 @@
-//! All approvals of a log: was each of them signed by a passkey that the log has enrolled for that
-//! person, over the case as the log has it at that place?
+//! All approvals of a log, of recoveries and of exceptions: was each of them signed by a passkey
+//! that the log has enrolled for that person, over the case as the log has it at that place?
 //!
 //! The case is made anew from the entries before the approval, and not taken from the approval: who
 //! approved something else than what the log tells is found.
@@ -33,6 +33,12 @@ pub enum CaseFault {
     /// It approves a recovery that was never opened.
     #[error("the recovery it approves was never opened")]
     NeverOpened,
+    /// It approves an exception that was never asked for.
+    #[error("the exception it approves was never asked for")]
+    NeverRequested,
+    /// An exception came into force without its approvals, or as another than was approved.
+    #[error("the exception is in force without the approvals that the log tells")]
+    Unapproved,
     /// It names another case than the entries before it tell.
     #[error("it approves another case than the one that the log tells")]
     OtherCase,
@@ -70,10 +76,20 @@ struct Approval {
     case: [u8; 32],
 }
 
+/// An exception as the entries so far tell it, in the spelling of the entries.
+struct Exceptional {
+    subject: String,
+    /// Its members in their order, as it was asked for.
+    terms: Vec<(String, String)>,
+    /// Those that stood when they were given.
+    approvals: Vec<Approval>,
+}
+
 /// Reads entries in order, and checks each approval as it comes.
 #[derive(Default)]
 pub struct Cases {
     open: HashMap<String, Case>,
+    requested: HashMap<String, Exceptional>,
     operators: Operators,
     checked: u64,
 }
@@ -107,6 +123,9 @@ impl Cases {
             "\"recovery.opened\"" => self.opened(&data, subject),
             "\"recovery.evidence_added\"" => self.gathered(&data),
             "\"recovery.approved\"" => self.approved(&data, rp_id, origins),
+            "\"exception.requested\"" => self.requested(&data, subject),
+            "\"exception.approved\"" => self.excepted(&data, rp_id, origins),
+            "\"exception.granted\"" => self.granted(&data),
             _ => Ok(()),
         }
     }
@@ -130,13 +149,15 @@ impl Cases {
     /// How many people's approvals of the case as it is now stand now.
     fn standing(&self, case: &Case, recovery: &str) -> usize {
         let digest = case.digest(recovery);
-        let stands = |given: &&Approval| {
-            given.case == digest
-                && self.operators.approves(&given.approver)
-                && self.operators.passkey(&given.approver, &given.credential).is_some()
-        };
+        let stands = |given: &&Approval| given.case == digest && self.stands(given);
         let standing = case.approvals.iter().filter(stands).map(|given| &given.approver);
         standing.collect::<BTreeSet<_>>().len()
+    }
+
+    /// Whether an approver stands by an approval now.
+    fn stands(&self, given: &Approval) -> bool {
+        self.operators.approves(&given.approver)
+            && self.operators.passkey(&given.approver, &given.credential).is_some()
     }
 
     fn opened(&mut self, data: &Members<'_>, subject: Option<&str>) -> Result<(), CaseFault> {
@@ -169,10 +190,76 @@ impl Cases {
         origins: &[S],
     ) -> Result<(), CaseFault> {
         let recovery = needed(data, "recovery")?;
-        let case = self.open.get_mut(recovery).ok_or(CaseFault::NeverOpened)?;
-        let digest = case.digest(recovery);
+        let digest = self.open.get(recovery).ok_or(CaseFault::NeverOpened)?.digest(recovery);
+        let approval = self.signed(data, &digest, rp_id, origins)?;
+        if let Some(case) = self.open.get_mut(recovery) {
+            case.approvals.push(approval);
+        }
+        Ok(())
+    }
+
+    fn requested(&mut self, data: &Members<'_>, subject: Option<&str>) -> Result<(), CaseFault> {
+        let exception = needed(data, "exception")?.to_owned();
+        let subject = subject.ok_or(CaseFault::Member("subject"))?.to_owned();
+        let terms = TERMS.map(|name| Ok((name.to_owned(), needed(data, name)?.to_owned())));
+        let terms = terms.into_iter().collect::<Result<_, CaseFault>>()?;
+        self.requested.insert(exception, Exceptional { subject, terms, approvals: Vec::new() });
+        Ok(())
+    }
+
+    fn excepted<S: AsRef<str>>(
+        &mut self,
+        data: &Members<'_>,
+        rp_id: &str,
+        origins: &[S],
+    ) -> Result<(), CaseFault> {
+        let exception = needed(data, "exception")?;
+        let asked = self.requested.get(exception).ok_or(CaseFault::NeverRequested)?;
+        let digest = asked.digest(exception);
+        let approval = self.signed(data, &digest, rp_id, origins)?;
+        if let Some(asked) = self.requested.get_mut(exception) {
+            asked.approvals.push(approval);
+        }
+        Ok(())
+    }
+
+    /// An exception is in force as it was asked for, by the approvals that were checked: all of
+    /// those it names, at least one, and none of its requester or its subject (F5).
+    fn granted(&self, data: &Members<'_>) -> Result<(), CaseFault> {
+        let exception = needed(data, "exception")?;
+        let asked = self.requested.get(exception).ok_or(CaseFault::NeverRequested)?;
+        let same = asked.terms.iter().all(|(name, value)| member(data, name) == Some(value));
+        let named: Vec<String> = parsed(data, "approvers")?;
+        let checked = |who: &String| {
+            let who = format!("\"{who}\"");
+            asked.approvals.iter().any(|given| given.approver == who && self.stands(given))
+        };
+        let own = |who: &String| {
+            let who = format!("\"{who}\"");
+            who == asked.subject || asked.terms.contains(&("requester".to_owned(), who))
+        };
+        let case: String = parsed(data, "case")?;
+        if !same
+            || named.is_empty()
+            || !named.iter().all(checked)
+            || named.iter().any(own)
+            || !spells(&case, &asked.digest(exception))
+        {
+            return Err(CaseFault::Unapproved);
+        }
+        Ok(())
+    }
+
+    /// The approval over `digest`, if its approver was appointed then and its signature stands.
+    fn signed<S: AsRef<str>>(
+        &mut self,
+        data: &Members<'_>,
+        digest: &[u8; 32],
+        rp_id: &str,
+        origins: &[S],
+    ) -> Result<Approval, CaseFault> {
         let named: String = parsed(data, "case")?;
-        if !spells(&named, &digest) {
+        if !spells(&named, digest) {
             return Err(CaseFault::OtherCase);
         }
         let approval: SignedApproval = parsed(data, "assertion")?;
@@ -182,10 +269,9 @@ impl Cases {
         if !self.operators.approves(&approver) {
             return Err(CaseFault::NotAppointed);
         }
-        check(&digest, key, &approval, rp_id, origins)?;
-        case.approvals.push(Approval { approver, credential, case: digest });
-        self.checked += 1;
-        Ok(())
+        check(digest, key, &approval, rp_id, origins)?;
+        self.checked = self.checked.saturating_add(1);
+        Ok(Approval { approver, credential, case: *digest })
     }
 }
 
@@ -197,10 +283,29 @@ impl Case {
         let case = format!(
             "{{\"items\":[{items}],\"opening\":{opening},\"recovery\":{recovery},\"subject\":{subject}}}"
         );
-        let mut bytes = [0; 32];
-        bytes.copy_from_slice(digest(&SHA256, case.as_bytes()).as_ref());
-        bytes
+        sha256(&case)
     }
+}
+
+/// What of an exception is asked for and approved, in the order of canonical JSON.
+const TERMS: [&str; 4] = ["ends_at", "kind", "reason", "requester"];
+
+impl Exceptional {
+    /// SHA-256 over the canonical JSON of what is approved.
+    fn digest(&self, exception: &str) -> [u8; 32] {
+        let mut members = self.terms.clone();
+        members.push(("exception".to_owned(), exception.to_owned()));
+        members.push(("subject".to_owned(), self.subject.clone()));
+        members.sort_unstable();
+        let members = members.iter().map(|(name, value)| format!("\"{name}\":{value}"));
+        sha256(&format!("{{{}}}", members.collect::<Vec<_>>().join(",")))
+    }
+}
+
+fn sha256(text: &str) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
+    bytes
 }
 
 /// Whether `text` is the lower-case hexadecimal of `bytes`.

@@ -39,6 +39,7 @@ const REVOKE: &[&str] = &["revoke"];
 const AUDIT: &[&str] = &["audit"];
 const ADMIN: &[&str] = &["admin"];
 const RECOVER: &[&str] = &["recover"];
+const SUPPORT: &[&str] = &["support"];
 const APPROVE: &[&str] = &["approve"];
 
 const CONFIRM_ADDRESS: &str =
@@ -79,6 +80,11 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     to(REVOKE, "POST", "/v1/bundles/{bundle_id}/revoke"),
     to(AUDIT, "GET", "/v1/bundles"),
     to(&["issue", "recover", "audit"], "GET", "/v1/bundles/{bundle_id}"),
+    to(SUPPORT, "POST", "/v1/subjects/{subject}/exceptions"),
+    to(&["support", "approve"], "DELETE", "/v1/subjects/{subject}/exceptions/{exception_id}"),
+    to(APPROVE, "POST", "/v1/subjects/{subject}/exceptions/{exception_id}/approvals"),
+    to(APPROVE, "GET", "/v1/subjects/{subject}/exceptions/{exception_id}/approvals/options"),
+    to(AUDIT, "GET", "/v1/exceptions"),
     to(ADMIN, "PUT", "/v1/operators/{subject}"),
     to(AUDIT, "GET", "/v1/operators/{subject}"),
     to(ADMIN, "DELETE", "/v1/operators/{subject}/passkeys/{credential}"),
@@ -131,6 +137,8 @@ pub(crate) struct Target {
     pub(crate) event: String,
     /// A recovery of it that is open.
     pub(crate) recovery: String,
+    /// An exception that is asked for, for it.
+    pub(crate) exception: String,
     /// The public id of an API key that nobody uses.
     pub(crate) key: String,
 }
@@ -145,8 +153,13 @@ impl Target {
         let event = event.to_owned();
         let opened = client.post("/v1/recoveries", &json!({ "subject": subject })).await?;
         let recovery = opened.json()["recovery_id"].as_str().ok_or("not opened")?.to_owned();
+        let asking = format!("{subject}-asks");
+        register(client, &asking, "standard").await?;
+        let path = format!("/v1/subjects/{subject}/exceptions");
+        let asked = client.post(&path, &exceptional("routine_use", &asking)).await?;
+        let exception = asked.json()["exception_id"].as_str().ok_or("not asked for")?.to_owned();
         let (key, _) = api_key(client, &["audit"]).await?;
-        Ok(Self { subject: subject.to_owned(), shown, event, recovery, key })
+        Ok(Self { subject: subject.to_owned(), shown, event, recovery, exception, key })
     }
 
     /// A request to the endpoint that it takes: path and body.
@@ -158,6 +171,7 @@ impl Target {
             .replace("{event_id}", &self.event)
             .replace("{recovery_id}", &self.recovery)
             .replace("{bundle_id}", &self.event)
+            .replace("{exception_id}", &self.exception)
             .replace("{credential}", "bm9uZQ")
             .replace("{contact}", "sister")
             .replace("{confirmation_id}", &self.recovery)
@@ -200,6 +214,12 @@ impl Target {
             (_, "/v1/bundles/{bundle_id}/openings") => json!({ "recovery_id": self.recovery }),
             (_, "/v1/bundles/{bundle_id}/open") => json!({ "shares": [] }),
             (_, "/v1/bundles/{bundle_id}/revoke") => json!({ "reason": "requested" }),
+            (_, "/v1/subjects/{subject}/exceptions") => {
+                exceptional("over_issue_limit", &format!("{}-asks", self.subject))
+            }
+            (_, "/v1/subjects/{subject}/exceptions/{exception_id}/approvals") => {
+                json!({ "approver": self.subject, "assertion": {} })
+            }
             ("POST", "/v1/operators/{subject}/passkeys") => json!({ "credential": {} }),
             ("PUT", "/v1/policy") => json!({ "files": { "a.cedar": "no policy" } }),
             ("PUT", "/v1/operators/{subject}") => json!({ "duties": ["support"] }),
@@ -221,6 +241,15 @@ impl Target {
         let method = Method::from_bytes(endpoint.method.as_bytes())?;
         client.send(method, &path, headers, body).await
     }
+}
+
+/// An exception for a day, as a request asks for it.
+fn exceptional(kind: &str, requester: &str) -> Value {
+    let day = std::time::SystemTime::now() + std::time::Duration::from_hours(24);
+    let millis = day.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_millis());
+    let millis = i64::try_from(millis).unwrap_or(0);
+    let ends_at = glassbreak_engine::core::time::Timestamp::from_millis(millis).to_string();
+    json!({ "kind": kind, "reason": "CHG-1", "requester": requester, "ends_at": ends_at })
 }
 
 /// Makes an API key: its public id, and the key.

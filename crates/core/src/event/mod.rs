@@ -5,18 +5,20 @@
 //! digest: verifiers, the directory entry, the digest of an API key. Asides can be erased.
 
 mod bundle;
+mod name;
 mod parts;
+mod ruling;
 
 use serde::{Deserialize, Serialize};
 
 use crate::access::{KeyPurpose, Scope};
 use crate::canonical::{self, CanonicalError};
 use crate::code_set::{Issued, RevokeReason};
-use crate::digest::{Digest, Fingerprint};
-use crate::id::{ContactId, EventId, RecoveryId, SentId, SetId, SubjectId};
+use crate::digest::Digest;
+use crate::exception::{Terms, WhyEnded};
+use crate::id::{ContactId, EventId, ExceptionId, RecoveryId, SentId, SetId, SubjectId};
 use crate::lifecycle::{Effect, LifecycleKind};
 use crate::operator::{Duty, Passkey};
-use crate::policy::Question;
 use crate::recovery::{Assertion, Item, Obligation, Opening, Sent, Window};
 use crate::redemption::{Method, WhyRefused};
 use crate::subject::SuspendCause;
@@ -27,7 +29,10 @@ pub use bundle::{
     BundleOpeningAllowed, BundleOpeningLapsed, BundleRevoked, BundleRotationDue, BundleShareProven,
     BundleSuperseded,
 };
-pub use parts::{Acceptance, Alert, Aside, Asked, Attempt, ContactAddition, Registration};
+pub use parts::{
+    Acceptance, Alert, Aside, Asked, Attempt, ContactAddition, Registration, RequestMark,
+};
+pub use ruling::{Actor, Outcome, Ruling};
 
 /// The version of the entry format.
 pub const ENTRY_VERSION: u32 = 1;
@@ -66,55 +71,6 @@ pub struct Entry {
     pub happened: Happened,
 }
 
-/// Who did something.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Actor {
-    /// A program with an API key.
-    ApiKey {
-        /// The key's public id.
-        id: String,
-    },
-    /// An application that embeds the engine.
-    Embedder,
-    /// Glassbreak itself: a deadline passed.
-    System,
-}
-
-/// What the policy decided, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ruling {
-    /// What was decided.
-    pub outcome: Outcome,
-    /// The rules that decided it.
-    pub reasons: Vec<String>,
-    /// The digest of the rules in force.
-    pub policy: Digest,
-    /// What was asked, so that other rules can be asked the same.
-    pub asked: Question,
-}
-
-/// The outcome of a policy decision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// Allowed.
-    Permit,
-    /// Refused.
-    Deny,
-    /// Refused as it stands; more evidence would do.
-    MoreEvidence,
-}
-
-/// The caller's name for a request, and a mark of its content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RequestMark {
-    /// The digest of the API key's id and the `Idempotency-Key`.
-    pub key: Digest,
-    /// A keyed mark of the request's content.
-    pub fingerprint: Fingerprint,
-}
-
 /// What happened. The serialised `type` is the event's name everywhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data")]
@@ -129,12 +85,14 @@ pub enum Happened {
     #[serde(rename = "subject.suspended")]
     SubjectSuspended {
         /// Why.
+        #[serde(flatten)]
         cause: SuspendCause,
     },
     /// A cause to rest was lifted.
     #[serde(rename = "subject.resumed")]
     SubjectResumed {
         /// Which.
+        #[serde(flatten)]
         cause: SuspendCause,
     },
     /// The subject left.
@@ -353,6 +311,14 @@ pub enum Happened {
         #[serde(flatten)]
         opening: Opening,
     },
+    /// A case was not opened: the AI agent has opened too many within the hour (H4).
+    #[serde(rename = "recovery.open_throttled")]
+    RecoveryOpenThrottled {
+        /// The agent.
+        agent: SubjectId,
+        /// When it may open one.
+        retry_at: Timestamp,
+    },
     /// Something was presented in a recovery.
     #[serde(rename = "recovery.evidence_added")]
     RecoveryEvidenceAdded {
@@ -490,6 +456,48 @@ pub enum Happened {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         passkey: Option<String>,
     },
+    /// An exception was asked for (F5).
+    #[serde(rename = "exception.requested")]
+    ExceptionRequested {
+        /// Which.
+        exception: ExceptionId,
+        /// What was asked for.
+        #[serde(flatten)]
+        terms: Terms,
+    },
+    /// An approver approved the exception as it was asked for.
+    #[serde(rename = "exception.approved")]
+    ExceptionApproved {
+        /// Which.
+        exception: ExceptionId,
+        /// Who.
+        approver: SubjectId,
+        /// The digest of what was approved.
+        case: Digest,
+        /// The signature over it.
+        assertion: Assertion,
+    },
+    /// An exception has its approvals and is in force. This one entry tells all of it again.
+    #[serde(rename = "exception.granted")]
+    ExceptionGranted {
+        /// Which.
+        exception: ExceptionId,
+        /// What is set aside.
+        #[serde(flatten)]
+        terms: Terms,
+        /// Who approved it.
+        approvers: Vec<SubjectId>,
+        /// The digest of what they approved.
+        case: Digest,
+    },
+    /// An exception, or the request for one, ended.
+    #[serde(rename = "exception.ended")]
+    ExceptionEnded {
+        /// Which.
+        exception: ExceptionId,
+        /// Why.
+        why: WhyEnded,
+    },
     /// Something happened that people must hear of.
     #[serde(rename = "alert.raised")]
     AlertRaised {
@@ -551,128 +559,6 @@ pub enum Happened {
         /// The generation now in use.
         generation: u32,
     },
-}
-
-impl Happened {
-    /// The event's name, as the entry's `type` spells it.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::SubjectRegistered(_) => "subject.registered",
-            Self::SubjectUpdated(_) => "subject.updated",
-            Self::SubjectSuspended { .. } => "subject.suspended",
-            Self::SubjectResumed { .. } => "subject.resumed",
-            Self::SubjectDeparted {} => "subject.departed",
-            Self::LifecycleReported { .. } => "lifecycle.reported",
-            Self::AddressConfirmationSent { .. } => "address.confirmation_sent",
-            Self::AddressConfirmed { .. } => "address.confirmed",
-            Self::AddressConfirmRefused { .. } => "address.confirm_refused",
-            Self::AddressRemoved { .. } => "address.removed",
-            Self::ContactAdded(_) => "contact.added",
-            Self::ContactRemoved { .. } => "contact.removed",
-            Self::ContactsReviewed {} => "contacts.reviewed",
-            Self::ContactsReviewDue {} => "contacts.review_due",
-            Self::CodeSetIssued { .. } => "code_set.issued",
-            Self::CodeSetIssueRefused { .. } => "code_set.issue_refused",
-            Self::CodeSetConfirmed { .. } => "code_set.confirmed",
-            Self::CodeSetConfirmRefused { .. } => "code_set.confirm_refused",
-            Self::CodeSetSuperseded { .. } => "code_set.superseded",
-            Self::CodeSetRevoked { .. } => "code_set.revoked",
-            Self::CodeSetExpired { .. } => "code_set.expired",
-            Self::CodeSetLapsed { .. } => "code_set.lapsed",
-            Self::CodeSetDisabled { .. } => "code_set.disabled",
-            Self::CodeSetReplacementDue { .. } => "code_set.replacement_due",
-            Self::CodeAccepted(_) => "code.accepted",
-            Self::CodeDeferred { .. } => "code.deferred",
-            Self::CodeRefused { .. } => "code.refused",
-            Self::CodeThrottled { .. } => "code.throttled",
-            Self::SentCodeAccepted { .. } => "sent_code.accepted",
-            Self::RecoveryOpened { .. } => "recovery.opened",
-            Self::RecoveryEvidenceAdded { .. } => "recovery.evidence_added",
-            Self::RecoveryCodeSent { .. } => "recovery.code_sent",
-            Self::RecoveryCodesDisabled { .. } => "recovery.codes_disabled",
-            Self::RecoveryApproved { .. } => "recovery.approved",
-            Self::RecoveryDeclined { .. } => "recovery.declined",
-            Self::RecoverySatisfied(_) => "recovery.satisfied",
-            Self::RecoveryObligationMet { .. } => "recovery.obligation_met",
-            Self::RecoveryCompleted { .. } => "recovery.completed",
-            Self::RecoveryLapsed { .. } => "recovery.lapsed",
-            Self::RecoveryCancelled { .. } => "recovery.cancelled",
-            Self::RecoveryReviewDue { .. } => "recovery.review_due",
-            Self::RecoveryReviewed { .. } => "recovery.reviewed",
-            Self::BundleCreated(_) => "bundle.created",
-            Self::BundleShareProven(_) => "bundle.share_proven",
-            Self::BundleEffective(_) => "bundle.effective",
-            Self::BundleSuperseded(_) => "bundle.superseded",
-            Self::BundleOpeningAllowed(_) => "bundle.opening_allowed",
-            Self::BundleOpeningLapsed(_) => "bundle.opening_lapsed",
-            Self::BundleOpenRefused(_) => "bundle.open_refused",
-            Self::BundleOpened(_) => "bundle.opened",
-            Self::BundleRotationDue(_) => "bundle.rotation_due",
-            Self::BundleCustodianLeft(_) => "bundle.custodian_left",
-            Self::BundleRevoked(_) => "bundle.revoked",
-            Self::RecoveryRequestRefused { .. } => "recovery.request_refused",
-            Self::AlertRaised { .. } => "alert.raised",
-            Self::OperatorAppointed { .. } => "operator.appointed",
-            Self::OperatorPasskeyAdded { .. } => "operator.passkey_added",
-            Self::OperatorPasskeyRemoved { .. } => "operator.passkey_removed",
-            Self::PolicyLoaded { .. } => "policy.loaded",
-            Self::ApiKeyCreated { .. } => "api_key.created",
-            Self::ApiKeyRevoked { .. } => "api_key.revoked",
-            Self::KeyRotated { .. } => "key.rotated",
-        }
-    }
-
-    /// The set it concerns, if it concerns one.
-    pub const fn set(&self) -> Option<SetId> {
-        match self {
-            Self::CodeSetIssued { set, .. }
-            | Self::CodeSetConfirmed { set }
-            | Self::CodeSetConfirmRefused { set, .. }
-            | Self::CodeSetSuperseded { set, .. }
-            | Self::CodeSetRevoked { set, .. }
-            | Self::CodeSetExpired { set }
-            | Self::CodeSetLapsed { set }
-            | Self::CodeSetDisabled { set }
-            | Self::CodeSetReplacementDue { set, .. }
-            | Self::CodeAccepted(Acceptance { set, .. })
-            | Self::CodeDeferred { set, .. } => Some(*set),
-            _ => None,
-        }
-    }
-
-    /// The code that it sends, if it sends one.
-    pub const fn sent(&self) -> Option<SentId> {
-        match self {
-            Self::RecoveryCodeSent { sent, .. } => Some(sent.id),
-            _ => None,
-        }
-    }
-
-    /// The recovery that it changes, if it changes one.
-    pub const fn recovery(&self) -> Option<RecoveryId> {
-        match self {
-            Self::CodeAccepted(
-                Acceptance { recovery: Some(recovery), .. }
-                | Acceptance { window: Some(Window { recovery, .. }), .. },
-            )
-            | Self::SentCodeAccepted { recovery, .. }
-            | Self::RecoverySatisfied(Window { recovery, .. })
-            | Self::RecoveryOpened { recovery, .. }
-            | Self::RecoveryEvidenceAdded { recovery, .. }
-            | Self::RecoveryCodeSent { recovery, .. }
-            | Self::CodeRefused { charged_recovery: Some(recovery), .. }
-            | Self::RecoveryCodesDisabled { recovery }
-            | Self::RecoveryApproved { recovery, .. }
-            | Self::RecoveryDeclined { recovery, .. }
-            | Self::RecoveryObligationMet { recovery, .. }
-            | Self::RecoveryCompleted { recovery }
-            | Self::RecoveryLapsed { recovery }
-            | Self::RecoveryCancelled { recovery }
-            | Self::RecoveryReviewDue { recovery, .. }
-            | Self::RecoveryReviewed { recovery, .. } => Some(*recovery),
-            _ => None,
-        }
-    }
 }
 
 impl Entry {

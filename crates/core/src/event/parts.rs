@@ -11,6 +11,15 @@ use crate::redemption::{Ending, Method, Role};
 use crate::subject::{DirectoryEntry, Profile};
 use crate::time::Timestamp;
 
+/// The caller's name for a request, and a mark of its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestMark {
+    /// The digest of the API key's id and the `Idempotency-Key`.
+    pub key: Digest,
+    /// A keyed mark of the request's content.
+    pub fingerprint: Fingerprint,
+}
+
 /// What the log holds of a registration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registration {
@@ -110,6 +119,8 @@ pub enum Alert {
     BundleOpened,
     /// A custodian of a bundle left: the bundle needs new shares (B3).
     CustodianLeft,
+    /// A privileged subject's protection was lowered; recovery rests for a while.
+    PrivilegedLowered,
 }
 
 /// What was asked of a recovery, where it was refused.

@@ -8,6 +8,7 @@ pub mod add_contact;
 pub mod allow_opening;
 pub mod appoint;
 pub mod approve;
+pub mod approve_exception;
 pub mod cancel;
 pub mod complete;
 pub mod confirm;
@@ -26,6 +27,7 @@ pub mod redeem;
 pub mod register;
 pub mod remove_contact;
 pub mod report;
+pub mod request_exception;
 pub mod review;
 pub mod review_contacts;
 pub mod revoke;
@@ -35,13 +37,15 @@ pub mod rotate_key;
 pub mod satisfy;
 pub mod send;
 pub mod send_confirmation;
+pub mod withdraw_exception;
 
 use crate::bundle::{Bundle, BundleError};
 use crate::code::{CandidateMac, EntropyFailed};
 use crate::code_set::{CodeSet, SetState};
 use crate::digest::Digest;
 use crate::event::{Alert, Aside, Asked, BundleOpeningLapsed, Happened, Outcome as Ruled, Ruling};
-use crate::id::{BundleId, RecoveryId, SetId, SubjectId};
+use crate::exception::{Exception, ExceptionKind, ExceptionState, WhyEnded};
+use crate::id::{BundleId, ExceptionId, RecoveryId, SetId, SubjectId};
 use crate::operator::Approvers;
 use crate::policy::{Policy, Question};
 use crate::recovery::{Opener, Recovery, RecoveryState};
@@ -104,6 +108,17 @@ pub enum Denial {
     /// The subject has no recovery contact of that label.
     #[error("the subject has no recovery contact of that label")]
     ContactUnknown,
+    /// The subject has no exception of that id.
+    #[error("the subject has no exception of that id")]
+    ExceptionUnknown,
+    /// The exception has ended, or is past what was asked.
+    #[error("the exception is `{state}`; {wants}")]
+    ExceptionState {
+        /// The state it is in.
+        state: &'static str,
+        /// What it would have to be.
+        wants: &'static str,
+    },
     /// The named operator is none, or has not that duty.
     #[error("nobody of that id is appointed for this; an administrator appoints operators")]
     OperatorUnknown,
@@ -189,6 +204,8 @@ impl Denial {
             Self::BundleUnknown => "bundle_unknown",
             Self::BundleState { .. } => "bundle_state",
             Self::ContactUnknown => "contact_unknown",
+            Self::ExceptionUnknown => "exception_unknown",
+            Self::ExceptionState { .. } => "exception_state",
             Self::OperatorUnknown => "operator_unknown",
             Self::SubjectSuspended => "subject_suspended",
             Self::NotAllowed { .. } => "not_allowed",
@@ -265,6 +282,7 @@ struct Settled {
     sets: Vec<HeldSet>,
     recoveries: Vec<HeldRecovery>,
     bundles: Vec<Bundle>,
+    exceptions: Vec<Exception>,
     standing: Option<Standing>,
     /// Whoever approved, and who acts now, as they stand.
     approvers: Approvers,
@@ -288,6 +306,22 @@ impl Settled {
         };
         self.recoveries.iter().filter(theirs).count()
     }
+
+    /// The exception of `id`, if the subject has it.
+    fn exception(&self, id: ExceptionId) -> Option<&Exception> {
+        self.exceptions.iter().find(|exception| exception.id == id)
+    }
+
+    /// The exception of `kind` that is in force. It needs as many approvals that stand as the tier
+    /// asks for now: a tier that came under dual control since does not go by one (F5).
+    fn in_force(&self, kind: ExceptionKind, tier: &TierSettings) -> Option<ExceptionId> {
+        let granted = |held: &&Exception| {
+            matches!(held.state, ExceptionState::Granted { .. })
+                && held.terms.kind == kind
+                && held.approvers(&self.approvers).len() >= tier.approvers_needed()
+        };
+        self.exceptions.iter().find(granted).map(|held| held.id)
+    }
 }
 
 /// Writes down what time alone has done to the subject's sets and recoveries, and gives them as
@@ -303,6 +337,7 @@ fn settle(draft: &mut Draft<'_, '_>, snapshot: &Snapshot) -> Result<Settled, Den
         sets: snapshot.sets.clone(),
         recoveries: snapshot.recoveries.clone(),
         bundles: snapshot.bundles.clone(),
+        exceptions: snapshot.exceptions.clone(),
         standing: snapshot.subject.as_ref().map(|subject| subject.standing),
         approvers: snapshot.approvers.clone().with(snapshot.operator.as_ref()),
     };
@@ -315,6 +350,10 @@ fn settle(draft: &mut Draft<'_, '_>, snapshot: &Snapshot) -> Result<Settled, Den
         })?;
         set.state = end;
     }
+    if let Some(cause) = settled.standing.and_then(|standing| standing.due(now)) {
+        draft.add(Happened::SubjectResumed { cause })?;
+        settled.standing = settled.standing.map(|standing| standing.resume(cause));
+    }
     for HeldRecovery { recovery, .. } in &mut settled.recoveries {
         if recovery.is_due(now) {
             lapse_recovery(draft, recovery, &mut settled.standing)?;
@@ -326,6 +365,7 @@ fn settle(draft: &mut Draft<'_, '_>, snapshot: &Snapshot) -> Result<Settled, Den
             Happened::BundleOpeningLapsed(BundleOpeningLapsed { bundle: bundle.id, generation });
         *bundle = step(draft, bundle.clone(), lapsed)?;
     }
+    end_exceptions(draft, &mut settled.exceptions, |held| held.is_due(now), WhyEnded::Expired)?;
     draft.call.request = name;
     Ok(settled)
 }
@@ -355,6 +395,23 @@ fn lapse_recovery(
         draft.add(Happened::AlertRaised { alert, recovery: Some(id) })?;
     }
     recovery.state = RecoveryState::Lapsed { at, in_window };
+    Ok(())
+}
+
+/// Ends every live exception that `which` picks.
+fn end_exceptions(
+    draft: &mut Draft<'_, '_>,
+    exceptions: &mut [Exception],
+    which: impl Fn(&Exception) -> bool,
+    why: WhyEnded,
+) -> Result<(), Denial> {
+    let at = draft.call.now;
+    for held in exceptions.iter_mut().filter(|held| held.is_live()) {
+        if which(held) {
+            draft.add(Happened::ExceptionEnded { exception: held.id, why })?;
+            held.state = ExceptionState::Ended { at, why };
+        }
+    }
     Ok(())
 }
 

@@ -10,9 +10,11 @@ use crate::id::{RecoveryId, SubjectId};
 use crate::operator::Duty;
 use crate::recovery::{Cause, OpenedBy, Opening, Recovery, Reference};
 use crate::redemption::Method;
+use crate::settings::AgentLimit;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
 use crate::subject::{Standing, SubjectKind};
+use crate::time::Timestamp;
 
 /// How many recoveries that a subject opened may be live at once, and how many cases of agents.
 /// Each has its own places: neither can keep the other from opening one.
@@ -45,6 +47,29 @@ pub struct Opened {
     pub alternatives: Vec<Vec<Method>>,
 }
 
+/// What came of asking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "made once for a call, and taken apart at once")]
+pub enum Reply {
+    /// It is open.
+    Opened(Opened),
+    /// The AI agent has opened too many within the hour; the evidence of that is written (H4).
+    Throttled {
+        /// It may open one from then on.
+        retry_at: Timestamp,
+    },
+}
+
+impl Reply {
+    /// The recovery, if it was opened.
+    pub fn opened(self) -> Option<Opened> {
+        match self {
+            Self::Opened(opened) => Some(opened),
+            Self::Throttled { .. } => None,
+        }
+    }
+}
+
 /// Decides an opening.
 ///
 /// # Errors
@@ -55,16 +80,11 @@ pub fn decide(
     command: Open,
     call: &mut Call<'_>,
     rules: &Rules<'_>,
-) -> Outcome<Opened> {
+) -> Outcome<Reply> {
     let (subject, tier) = subject_and_tier(snapshot, rules)?;
     if let Some(past) = past_request(call, snapshot)? {
-        let recovery = past.recovery.and_then(|id| {
-            snapshot.recoveries.iter().map(|held| &held.recovery).find(|held| held.id == id)
-        });
-        let recovery = recovery.ok_or(Denial::RequestReused)?.clone();
-        let approvers = &snapshot.approvers;
-        let (verdict, _) = judge(subject, tier, Some(&recovery), &[], approvers, rules);
-        return Ok(Decided::Already(Opened { recovery, alternatives: verdict.alternatives }));
+        let opened = opened_before(snapshot, past.recovery, rules)?;
+        return Ok(Decided::Already(Reply::Opened(opened)));
     }
     let petition = Petition { recovery: None, asked: Asked::Open, by: command.agent };
     let by = match opened_by(snapshot, &command, tier.support.is_some()) {
@@ -97,6 +117,12 @@ pub fn decide(
         return Err(Denial::Invalid { field: "subject", problem });
     }
     let now = draft.call.now;
+    if let (Some(agent), Some(retry_at)) = (command.agent, throttled(snapshot, rules, now)) {
+        // It takes no name: the same request may be let through later.
+        draft.call.request = None;
+        draft.add(Happened::RecoveryOpenThrottled { agent, retry_at })?;
+        return Ok(draft.decide(Reply::Throttled { retry_at }));
+    }
     let opening = Opening {
         by,
         cause: command.cause,
@@ -112,7 +138,36 @@ pub fn decide(
     super::add_ruled(&mut draft, Happened::RecoveryOpened { recovery: id, opening }, ruling)?;
     let alert = Alert::BreakGlassRequested;
     tell_of_break_glass(&mut draft, &settled, tier, (id, command.cause), alert)?;
-    Ok(draft.decide(Opened { recovery, alternatives: verdict.alternatives }))
+    let opened = Opened { recovery, alternatives: verdict.alternatives };
+    Ok(draft.decide(Reply::Opened(opened)))
+}
+
+/// The answer to a retry: the recovery as it stands now.
+fn opened_before(
+    snapshot: &Snapshot,
+    id: Option<RecoveryId>,
+    rules: &Rules<'_>,
+) -> Result<Opened, Denial> {
+    let (subject, tier) = subject_and_tier(snapshot, rules)?;
+    let mut held = snapshot.recoveries.iter().map(|held| &held.recovery);
+    let recovery = held.find(|held| Some(held.id) == id).ok_or(Denial::RequestReused)?.clone();
+    let (verdict, _) = judge(subject, tier, Some(&recovery), &[], &snapshot.approvers, rules);
+    Ok(Opened { recovery, alternatives: verdict.alternatives })
+}
+
+/// From when on an AI agent may open another case, if it has opened too many within the hour (H4).
+/// It gathers in the cases it opened and in no other, so this limits that as well. The snapshot
+/// counts cases of all subjects; see the engine for what keeps two of them from counting at once.
+fn throttled(snapshot: &Snapshot, rules: &Rules<'_>, now: Timestamp) -> Option<Timestamp> {
+    let operator = snapshot.operator.as_ref()?;
+    if operator.kind == SubjectKind::Person {
+        return None;
+    }
+    let since = now.minus(AgentLimit::PERIOD);
+    let place = usize::from(rules.settings.agents.openings_per_hour).saturating_sub(1);
+    // The opening that would have to be an hour old before another one fits in.
+    let oldest = snapshot.openings.iter().filter(|at| **at > since).nth(place);
+    oldest.map(|oldest| oldest.plus(AgentLimit::PERIOD))
 }
 
 /// Who stands for an opening. An AI agent acts for its owner, who thereby has a stake in it (H4).

@@ -12,6 +12,7 @@ use crate::code::CandidateMac;
 use crate::code_set::{CodeSet, SetKind, SetState};
 use crate::digest::Fingerprint;
 use crate::event::{Acceptance, Alert, Aside, Attempt, Happened, Outcome as Ruled, Ruling};
+use crate::exception::ExceptionKind;
 use crate::id::{RecoveryId, RedemptionId, SetId};
 use crate::policy::{About, Question, Verdict};
 use crate::recent::Counted;
@@ -119,7 +120,12 @@ pub fn decide(
     }
     let held = Held { settled: &settled, recovery, now };
     let road = Road { snapshot, settled: &settled, rules };
-    match road.judge(&held, &candidates, &attempt) {
+    let mut judged = road.judge(&held, &candidates, &attempt);
+    let relied_on = judged.ruling().and_then(|ruling| ruling.exception);
+    if let Some(exception) = relied_on.and_then(|id| settled.exception(id)) {
+        draft.rest_on_exception(&settled.approvers, exception);
+    }
+    match judged {
         Judged::Accept { set, ordinal, method, recovery, ruling } => {
             road.accept(draft, &Accepted { set, ordinal, method, recovery }, attempt, ruling)
         }
@@ -192,6 +198,18 @@ enum Judged<'a> {
     },
 }
 
+impl Judged<'_> {
+    /// What allowed it, where it is not refused.
+    const fn ruling(&mut self) -> Option<&mut Ruling> {
+        match self {
+            Self::Accept { ruling, .. }
+            | Self::Gather { ruling, .. }
+            | Self::Defer { ruling, .. } => Some(ruling),
+            Self::Refuse { .. } => None,
+        }
+    }
+}
+
 /// A code that is accepted, and in which recovery.
 struct Accepted<'a> {
     set: &'a CodeSet,
@@ -234,10 +252,12 @@ impl<'a> Road<'a> {
                 most.is_some_and(|most| self.second_factors(tier, held.now) >= most)
             }
         };
-        if routine {
+        let set_aside = || self.settled.in_force(ExceptionKind::RoutineUse, tier);
+        let exception = routine.then(set_aside).flatten();
+        if routine && exception.is_none() {
             return refuse(WhyRefused::RoutineUse);
         }
-        match right {
+        let mut judged = match right {
             Right::Saved(found) => {
                 if let Some(why) = dead(found.set, found.ordinal) {
                     return refuse(why);
@@ -247,7 +267,11 @@ impl<'a> Road<'a> {
             Right::Sent(recovery, sent) => {
                 self.judge_sent((subject, tier), recovery, sent, attempt)
             }
+        };
+        if let Some(ruling) = judged.ruling() {
+            ruling.exception = exception;
         }
+        judged
     }
 
     fn judge_saved(

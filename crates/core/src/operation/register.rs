@@ -3,12 +3,13 @@
 use super::report::take_effect;
 use super::{Denial, Outcome, Rules, past_request, settle};
 use crate::digest::Digest;
-use crate::event::{Aside, Happened, Registration};
+use crate::event::{Alert, Aside, Happened, Registration};
 use crate::id::SubjectId;
 use crate::lifecycle::LifecycleKind;
+use crate::settings::Settings;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
-use crate::subject::{DirectoryEntry, Profile, Standing};
+use crate::subject::{DirectoryEntry, Profile, Standing, SuspendCause};
 use std::collections::BTreeSet;
 
 /// What to register.
@@ -110,6 +111,8 @@ pub fn decide(
         let kinds = implied(&subject.profile, &command.profile);
         follow(&mut draft, snapshot, &kinds, rules)?
     };
+    let lowers = lowers(&subject.profile, &command.profile, rules.settings);
+    rest_after_lowering(&mut draft, lowers, departed, subject.standing, rules.settings)?;
     Ok(draft.decide(Registered { id, change, revoked }))
 }
 
@@ -128,6 +131,40 @@ fn remove_addresses(
     let removed: BTreeSet<Digest> = known.filter(|to| !registered.contains(to)).collect();
     for address in removed {
         draft.add(Happened::AddressRemoved { address })?;
+    }
+    Ok(())
+}
+
+/// Whether a privileged subject loses protection: dual control, assurance or proofing, or the rules
+/// for its kind. Of a tier that is configured no more nobody can say that it was not privileged.
+fn lowers(before: &Profile, after: &Profile, settings: &Settings) -> bool {
+    let was = settings.tier(&before.tier).is_none_or(|tier| tier.privileged);
+    let is = settings.tier(&after.tier).is_some_and(|tier| tier.privileged);
+    was && (!is
+        || after.assurance < before.assurance
+        || after.ial < before.ial
+        || after.kind != before.kind)
+}
+
+/// Whoever holds an `admin` key can lower a privileged subject. It is loud, and recovery and issue
+/// rest for a while, so that nobody lowers and recovers at once. Leaving and coming back does not
+/// end the rest: a registration after that takes it up again.
+fn rest_after_lowering(
+    draft: &mut Draft<'_, '_>,
+    lowers: bool,
+    departed: bool,
+    before: Standing,
+    settings: &Settings,
+) -> Result<(), Denial> {
+    let now = draft.call.now;
+    if lowers {
+        let alert = Alert::PrivilegedLowered;
+        draft.add(Happened::AlertRaised { alert, recovery: None })?;
+    }
+    let earlier = before.lowered_until().filter(|until| departed && *until > now);
+    let this = lowers.then(|| now.plus(settings.lowering.rest));
+    if let Some(until) = this.max(earlier) {
+        draft.add(Happened::SubjectSuspended { cause: SuspendCause::Lowered { until } })?;
     }
     Ok(())
 }

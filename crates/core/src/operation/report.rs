@@ -1,10 +1,11 @@
 //! Report a lifecycle event: recovery credentials die with what they depend on (D1 to D9).
 
 use super::remove_contact::remove_all;
-use super::{Denial, Outcome, Rules, Settled, end_sets, past_request, settle};
+use super::{Denial, Outcome, Rules, Settled, end_exceptions, end_sets, past_request, settle};
 use crate::bundle::Bundle;
 use crate::code_set::RevokeReason;
 use crate::event::{Alert, BundleRevoked, BundleRotationDue, Happened};
+use crate::exception::WhyEnded;
 use crate::id::SetId;
 use crate::lifecycle::{Effect, LifecycleKind};
 use crate::recovery::{Recovery, RecoveryState};
@@ -111,10 +112,15 @@ pub(super) fn take_effect(
             draft.add(Happened::RecoveryCancelled { recovery: recovery.id })?;
         }
     }
+    // An exception was made for codes that are no more; what comes after them is asked for anew.
+    if departs || any(Effect::Revoke) || any(Effect::Replace) {
+        let mut live = settled.exceptions.clone();
+        end_exceptions(draft, &mut live, |_| true, WhyEnded::Lifecycle)?;
+    }
     if departs {
         remove_all(draft, snapshot)?;
         draft.add(Happened::SubjectDeparted {})?;
-        done.standing = Standing::Departed { at: now };
+        done.standing = done.standing.depart(now);
     }
     for (kind, effect) in effects {
         let cause = kind.cause();

@@ -77,9 +77,9 @@ pub enum Reply {
 /// # Errors
 /// [`Denial::NotAllowed`] until the case is verified and approved where policy asks for it;
 /// [`Denial::SentCodesDisabled`] after too many wrong ones in this recovery, and
-/// [`Denial::SendLimit`] after too many sent in all (N63B-IC-07); [`Denial::Invalid`] if the subject
-/// has no verified address on the channel (N63B-IC-01), or the contact was not confirmed when the
-/// recovery was opened; [`Denial::ContactUnknown`].
+/// [`Denial::SendLimit`] after too many sent in all (N63B-IC-07); [`Denial::Invalid`] if the
+/// subject has no verified address on the channel (N63B-IC-01), or the contact was not confirmed
+/// when the recovery was opened; [`Denial::ContactUnknown`].
 pub fn decide(
     snapshot: &Snapshot,
     command: Send,

@@ -258,6 +258,7 @@ impl Verdict {
             reasons: self.reasons.clone(),
             policy: policy.digest(),
             asked: asked.clone(),
+            exception: None,
         }
     }
 }

@@ -8,7 +8,7 @@ use glassbreak_core::lifecycle::{Effect, LifecycleKind};
 use glassbreak_core::recovery::{Check, Reference};
 use glassbreak_core::redemption::{Method, Role};
 use glassbreak_core::settings::{
-    IssueLimit, Routine, SentCodes, Settings, Support, Throttle, TierSettings,
+    AgentLimit, IssueLimit, Lowering, Routine, SentCodes, Settings, Support, Throttle, TierSettings,
 };
 use glassbreak_core::subject::{Assurance, Channel, Profile, Proofing, SubjectKind, Tier};
 use glassbreak_core::time::{Seconds, Timestamp};
@@ -91,6 +91,8 @@ pub(crate) fn settings(random: &mut Random) -> Settings {
         tiers: tiers.into_iter().chain([(tier("service"), service)]).collect(),
         throttle,
         lifecycle,
+        agents: AgentLimit { openings_per_hour: random.pick(&[1, 2, 10]) },
+        lowering: Lowering { rest: Seconds::hours(random.pick(&[1, 4])) },
     };
     settings.validate().expect("within every floor and ceiling");
     settings

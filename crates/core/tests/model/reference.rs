@@ -93,16 +93,23 @@ fn millis(seconds: u32) -> i64 {
 
 /// One more cause to rest.
 fn rest(standing: Standing, cause: SuspendCause, now: Timestamp) -> Standing {
-    let (at, account, risk, recovery) = match standing {
-        Standing::Suspended { at, account, risk, recovery } => (at, account, risk, recovery),
-        Standing::Active => (now, false, false, false),
+    let (at, account, risk, recovery, lowered) = match standing {
+        Standing::Suspended { at, account, risk, recovery, lowered } => {
+            (at, account, risk, recovery, lowered)
+        }
+        Standing::Active => (now, false, false, false, None),
         Standing::Departed { .. } => return standing,
+    };
+    let until = match cause {
+        SuspendCause::Lowered { until } => Some(until),
+        _ => None,
     };
     Standing::Suspended {
         at,
         account: account || cause == SuspendCause::Account,
         risk: risk || cause == SuspendCause::Risk,
         recovery: recovery || cause == SuspendCause::Recovery,
+        lowered: lowered.max(until),
     }
 }
 
@@ -251,6 +258,19 @@ impl<'s> Model<'s> {
                 ended += 1;
             }
         }
+        // The rest after a lowering ends by itself.
+        if let Some(subject) = self.subjects.iter_mut().find(|subject| subject.id == owner)
+            && let Standing::Suspended { at, account, risk, recovery, lowered: Some(until) } =
+                subject.standing
+            && until <= now
+        {
+            ended += 1;
+            subject.standing = if account || risk || recovery {
+                Standing::Suspended { at, account, risk, recovery, lowered: None }
+            } else {
+                Standing::Active
+            };
+        }
         for at in self.recs_of(owner) {
             let Some(in_window) = self.recs[at].time_is_up(now) else { continue };
             self.recs[at].stage = Stage::Lapsed(now, in_window);
@@ -366,11 +386,27 @@ impl<'s> Model<'s> {
             || before.profile.kind != profile.kind
             || profile.ial < before.profile.ial;
         let owner = before.profile.owner != profile.owner;
+        // Less protection for somebody under dual control: loud, and a rest. Nor does leaving and
+        // coming back end one that runs.
+        let dual = |profile: &Profile| self.settings.tiers[&profile.tier].privileged;
+        let lowers = dual(&before.profile)
+            && (!dual(profile)
+                || profile.assurance < before.profile.assurance
+                || profile.ial < before.profile.ial
+                || profile.kind != before.profile.kind);
+        let mut until = lowers.then(|| later(now, self.settings.lowering.rest.0));
+        if let Standing::Departed { lowered, .. } = before.standing {
+            until = until.max(lowered.filter(|earlier| *earlier > now));
+        }
+        if lowers {
+            self.alert(Alert::PrivilegedLowered);
+        }
         self.take_name(mark, None);
         self.subjects[place].profile = profile.clone();
         self.subjects[place].group = group;
         if departed {
             self.subjects[place].standing = Standing::Active;
+            self.rest_until(now, place, until);
             return Answer::Registered { id, change: Change::Created, revoked: Vec::new() };
         }
         self.settle(now, id);
@@ -384,7 +420,15 @@ impl<'s> Model<'s> {
             revoked.extend(self.take_effect(now, place, LifecycleKind::PrivilegesChanged).0);
         }
         revoked.sort();
+        self.rest_until(now, place, until);
         Answer::Registered { id, change: Change::Updated, revoked }
+    }
+
+    fn rest_until(&mut self, now: Timestamp, place: usize, until: Option<Timestamp>) {
+        if let Some(until) = until {
+            let standing = &mut self.subjects[place].standing;
+            *standing = rest(*standing, SuspendCause::Lowered { until }, now);
+        }
     }
 
     /// What a lifecycle event does: the sets revoked, the sets marked for replacement.
@@ -425,19 +469,24 @@ impl<'s> Model<'s> {
             }
             Effect::Depart if !departed => {
                 self.give_up(now, id, true);
-                self.subjects[place].standing = Standing::Departed { at: now };
+                let lowered = match standing {
+                    Standing::Suspended { lowered, .. } => lowered,
+                    _ => None,
+                };
+                self.subjects[place].standing = Standing::Departed { at: now, lowered };
                 return (self.end(id, revoked, |_| true), marked);
             }
             Effect::Suspend if !departed => {
                 self.subjects[place].standing = rest(standing, cause, now);
             }
             Effect::Resume => {
-                if let Standing::Suspended { at, account, risk, recovery } = standing {
+                if let Standing::Suspended { at, account, risk, recovery, lowered } = standing {
                     let account = account && cause != SuspendCause::Account;
                     let risk = risk && cause != SuspendCause::Risk;
                     let recovery = recovery && cause != SuspendCause::Recovery;
-                    self.subjects[place].standing = if account || risk || recovery {
-                        Standing::Suspended { at, account, risk, recovery }
+                    let rests = account || risk || recovery || lowered.is_some();
+                    self.subjects[place].standing = if rests {
+                        Standing::Suspended { at, account, risk, recovery, lowered }
                     } else {
                         Standing::Active
                     };

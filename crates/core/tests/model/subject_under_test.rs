@@ -31,7 +31,8 @@ use glassbreak_core::recovery::{Assertion, Cause, Recovery, Reference};
 use glassbreak_core::settings::Settings;
 use glassbreak_core::snapshot::{HeldRecovery, HeldSet, Snapshot};
 use glassbreak_core::stage::{Applied, Call, Decided, Decision, Durable, Pending};
-use glassbreak_core::subject::{Channel, DirectoryEntry, NotificationAddress};
+use glassbreak_core::subject::{Channel, DirectoryEntry, NotificationAddress, SubjectKind};
+use glassbreak_core::time::Timestamp;
 
 use crate::random::Random;
 use crate::vocabulary::{
@@ -332,6 +333,17 @@ impl<'p> Core<'p> {
         chosen.into_iter().map(held).collect()
     }
 
+    fn openings(&self, name: usize) -> Vec<Timestamp> {
+        let agent = self.aggregate(name);
+        let subject = self.state.subjects.get(&agent);
+        let recoveries = self.state.recoveries.values();
+        let cases = recoveries.filter(|held| held.opening.by.agent() == Some(agent));
+        let mut at: Vec<_> = cases.map(|held| held.opened_at).collect();
+        at.sort_by_key(|at| std::cmp::Reverse(*at));
+        at.retain(|_| subject.is_some_and(|subject| subject.profile.kind != SubjectKind::Person));
+        at
+    }
+
     fn operator(&self, name: usize) -> Option<Operator> {
         let subject = self.state.subjects.get(&self.aggregate(name))?;
         let appointment = self.state.appointments.get(&subject.id).cloned().unwrap_or_default();
@@ -342,7 +354,7 @@ impl<'p> Core<'p> {
     }
 
     fn approvers(&self, recoveries: &[HeldRecovery]) -> Approvers {
-        let approved = Snapshot::who_approved(recoveries);
+        let approved = Snapshot::who_approved(recoveries, &[]);
         let names = (0..NAMES).filter(|name| approved.contains(&self.aggregate(*name)));
         names.filter_map(|name| self.operator(name)).collect()
     }
@@ -469,7 +481,9 @@ impl<'p> Core<'p> {
             recoveries,
             recent: state.recent.get(&aggregate).cloned().unwrap_or_default(),
             passkey_of: None,
+            exceptions: Vec::new(),
             operator: operator.and_then(|name| self.operator(name)),
+            openings: operator.map_or_else(Vec::new, |name| self.openings(name)),
             remembered: redemption.and_then(|name| state.redemptions.get(&name).cloned()),
             request: request.copied(),
             api_key: None,
@@ -624,7 +638,11 @@ impl Raw {
     }
 }
 
-fn opened(reply: open::Opened) -> Raw {
+fn opened(reply: open::Reply) -> Raw {
+    let reply = match reply {
+        open::Reply::Opened(opened) => opened,
+        open::Reply::Throttled { retry_at } => return Answer::Throttled { retry_at }.into(),
+    };
     let (recovery, alternatives) = (usize::MAX, reply.alternatives);
     Raw(Some(reply.recovery.id), Answer::Opened { recovery, alternatives })
 }

@@ -324,6 +324,7 @@ impl World {
         self.run(subject, None, request.agent, |snapshot, call, rules| {
             open::decide(snapshot, command, call, rules)
         })
+        .map(|reply| reply.opened().expect("people are not limited"))
     }
 
     pub(crate) fn gather(
@@ -594,7 +595,7 @@ impl World {
         };
         let recoveries = open.into_iter().chain(closed).take(Snapshot::RECOVERIES_MAX).map(held);
         let recoveries: Vec<_> = recoveries.collect();
-        let approved = Snapshot::who_approved(&recoveries);
+        let approved = Snapshot::who_approved(&recoveries, &[]);
         Snapshot {
             budget: state.budgets.get(&of).copied().unwrap_or_default(),
             subject: state.subjects.get(&of).cloned(),

@@ -57,6 +57,9 @@ const BOUNDS: &[(&str, &str, &str)] = &[
     ("sent_codes.sends", "1 to 32", "N63B-IC-07"),
     ("sent_codes.period", "at least 3600 s", "N63B-IC-07"),
     ("routine.period", "at least a day", "C7"),
+    ("exception_max", "at most 30 days; zero is none", "F5"),
+    ("agents.openings_per_hour", "1 to 60", "H4"),
+    ("lowering.rest", "3600 s to 30 days", "E3"),
     ("support.risk_analysis", "without it, agents open no cases", "N63B-RM-02"),
     ("relying_party", "without it, nothing is approved", "F3"),
 ];
@@ -212,6 +215,10 @@ mod tests {
             ("tiers.standard", "sent_codes = { failures = 101 }", "N63B-TH-01"),
             ("tiers.standard", "sent_codes = { sends = 0 }", "N63B-IC-07"),
             ("tiers.standard", "sent_codes = { period = 60 }", "N63B-IC-07"),
+            ("tiers.standard", "exception_max = 2592001", "F5"),
+            ("agents", "openings_per_hour = 61", "H4"),
+            ("agents", "openings_per_hour = 0", "H4"),
+            ("lowering", "rest = 60", "E3"),
             ("lifecycle", "subject_left = \"record\"", "N63B-IN-01"),
             ("lifecycle", "account_enabled = \"revoke\"", "D5"),
         ];

@@ -331,7 +331,10 @@ pub(crate) fn words(alternatives: &[Vec<Method>]) -> Vec<Vec<String>> {
 }
 
 /// The caller's name for somebody, or the opaque id where that was erased.
-async fn person(engine: &Engine, id: Option<SubjectId>) -> Result<Option<String>, Problem> {
+pub(crate) async fn person(
+    engine: &Engine,
+    id: Option<SubjectId>,
+) -> Result<Option<String>, Problem> {
     let Some(id) = id else { return Ok(None) };
     let name = engine.reference(id).await?;
     Ok(Some(name.map_or_else(|| id.to_string(), String::from)))

@@ -56,6 +56,8 @@ CREATE TABLE aggregates (
     by_account    INTEGER NOT NULL DEFAULT 0 CHECK (by_account IN (0, 1)),
     by_risk       INTEGER NOT NULL DEFAULT 0 CHECK (by_risk IN (0, 1)),
     by_recovery   INTEGER NOT NULL DEFAULT 0 CHECK (by_recovery IN (0, 1)),
+    -- Its protection was lowered: it rests until then, also if it left and comes back.
+    lowered_until INTEGER CHECK (lowered_until IS NULL OR status <> 'active'),
     registered_at INTEGER CHECK ((registered_at IS NULL) = (kind IS NULL)),
     directory     BLOB CHECK (length(directory) = 32),
     -- Personal data, beside the log. It may be erased, set to null; `directory` keeps its digest.
@@ -73,6 +75,8 @@ CREATE TABLE aggregates (
     CHECK ((kind IS NULL) = (status IS NULL) AND (kind IS NULL) = (directory IS NULL))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX aggregates_owner ON aggregates (owner) WHERE owner IS NOT NULL;
+CREATE INDEX aggregates_lowered ON aggregates (lowered_until)
+    WHERE status = 'suspended' AND lowered_until IS NOT NULL;
 CREATE UNIQUE INDEX aggregates_reference ON aggregates (reference) WHERE reference IS NOT NULL;
 
 -- A subject's sets lie together, each with what is stored in place of its codes and with what was
@@ -128,7 +132,8 @@ CREATE TABLE requests (
     set_id      BLOB CHECK (length(set_id) = 16),
     recovery    BLOB CHECK (length(recovery) = 16),
     bundle      BLOB CHECK (length(bundle) = 16),
-    sent        BLOB CHECK (length(sent) = 16)
+    sent        BLOB CHECK (length(sent) = 16),
+    exception   BLOB CHECK (length(exception) = 16)
 ) STRICT, WITHOUT ROWID;
 
 -- A subject's recoveries lie together. `body` is the recovery as the fold has it, in JSON; what is
@@ -144,9 +149,13 @@ CREATE TABLE recoveries (
     body      TEXT NOT NULL,
     -- What is stored in place of the last code sent: 32 bytes of MAC and 16 of salt.
     code      BLOB CHECK (length(code) = 48),
+    -- Of a support case: who opened it, and when.
+    agent     BLOB CHECK (length(agent) = 16),
+    opened_at INTEGER NOT NULL,
     PRIMARY KEY (subject, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX recoveries_due ON recoveries (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX recoveries_agent ON recoveries (agent, opened_at) WHERE agent IS NOT NULL;
 CREATE INDEX recoveries_review ON recoveries (review_by) WHERE review_by IS NOT NULL;
 
 -- A subject's recovery bundles lie together. `body` is the bundle as the fold has it, in JSON.
@@ -184,6 +193,18 @@ CREATE TABLE address_books (
     codes     BLOB NOT NULL CHECK (length(codes) % 64 = 0)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX address_books_review ON address_books (review_at) WHERE review_at IS NOT NULL;
+
+-- Exceptions, laid out like recoveries.
+CREATE TABLE exceptions (
+    id      BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    subject BLOB NOT NULL REFERENCES aggregates (id),
+    state   TEXT NOT NULL,
+    -- Of a live exception: from when on time ends it.
+    due_at  INTEGER CHECK ((state <> 'ended') = (due_at IS NOT NULL)),
+    body    TEXT NOT NULL,
+    PRIMARY KEY (subject, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX exceptions_due ON exceptions (due_at) WHERE due_at IS NOT NULL;
 
 -- What an appointed subject may do, and the passkeys it signs with, in JSON.
 CREATE TABLE operators (

@@ -228,7 +228,7 @@ pub(super) async fn an_operator_is_read_with_appointment_and_standing(store: Arc
     let left = Report { kind: LifecycleKind::SubjectLeft, occurred_at: world.now };
     world.report("ada", left).await;
     let gone = world.load_query(&query).await.operator.expect("still known");
-    assert_eq!(gone.standing, Standing::Departed { at: world.now });
+    assert_eq!(gone.standing, Standing::Departed { at: world.now, lowered: None });
     assert!(!gone.is_appointed(Duty::Approve), "who left is an operator no more");
     let nobody = world.store.operator(pseudonym("nobody")).await.expect("operator");
     assert_eq!(nobody, None);

@@ -1,6 +1,7 @@
 //! The tables of the store in memory: the fold of the log, what lies beside the log, and the log.
 
 mod bundles;
+mod exceptions;
 
 use std::collections::BTreeMap;
 
@@ -21,7 +22,7 @@ use glassbreak_core::operator::{Approvers, Operator};
 use glassbreak_core::recovery::{Recovery, Review};
 use glassbreak_core::snapshot::{Aggregate, HeldRecovery, HeldSet, Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Durable, SealedWrite, Write};
-use glassbreak_core::subject::{DirectoryEntry, Standing, Subject};
+use glassbreak_core::subject::{DirectoryEntry, Standing, Subject, SubjectKind};
 use glassbreak_core::time::Timestamp;
 
 use crate::{
@@ -70,6 +71,9 @@ impl Tables {
                         Ok(Committed::Conflict)
                     }
                     FoldError::Bundle { source, .. } if source.is_overtaken() => {
+                        Ok(Committed::Conflict)
+                    }
+                    FoldError::Exception { source, .. } if source.is_overtaken() => {
                         Ok(Committed::Conflict)
                     }
                     // No decision of the core gets here.
@@ -196,7 +200,8 @@ impl Tables {
         let asked = [named, earlier.and_then(|past| past.recovery)];
         let issued_at = self.sets_of(aggregate).rev().map(|held| held.issued_at);
         let recoveries = self.newest_recoveries(aggregate, &asked);
-        let approved = Snapshot::who_approved(&recoveries);
+        let exceptions = self.newest_exceptions(aggregate);
+        let approved = Snapshot::who_approved(&recoveries, &exceptions);
         Snapshot {
             aggregate,
             budget: state.budgets.get(&aggregate).copied().unwrap_or_default(),
@@ -212,8 +217,10 @@ impl Tables {
                 .into_iter()
                 .filter_map(|id| self.operator(id))
                 .collect::<Approvers>(),
+            exceptions,
             operator: query.operator.and_then(|id| self.operator(id)),
             passkey_of: query.credential.as_ref().and_then(|id| state.passkeys.get(id).copied()),
+            openings: query.operator.map_or_else(Vec::new, |id| self.openings(id)),
             remembered: query.redemption.and_then(|name| state.redemptions.get(&name).cloned()),
             request,
             api_key: query.api_key.as_deref().and_then(|id| self.api_key(id)),
@@ -263,6 +270,19 @@ impl Tables {
         held.collect()
     }
 
+    /// When an operator that is no person opened its newest cases.
+    fn openings(&self, id: SubjectId) -> Vec<Timestamp> {
+        if self.operator(id).is_none_or(|operator| operator.kind == SubjectKind::Person) {
+            return Vec::new();
+        }
+        let recoveries = self.state.recoveries.values();
+        let cases = recoveries.filter(|held| held.opening.by.agent() == Some(id));
+        let mut openings: Vec<_> = cases.map(|held| held.opened_at).collect();
+        openings.sort_unstable_by_key(|at| std::cmp::Reverse(*at));
+        openings.truncate(Snapshot::OPENINGS_MAX);
+        openings
+    }
+
     pub(super) fn operator(&self, id: SubjectId) -> Option<Operator> {
         let subject = self.state.subjects.get(&id)?;
         Some(Operator {
@@ -297,7 +317,14 @@ impl Tables {
         let books = self.state.address_books.iter();
         let reviews = books.filter_map(|(subject, book)| Some((*subject, book.review_due_at()?)));
         let reviews = reviews.filter(|(_, due)| *due <= now);
-        for (subject, at) in sets.chain(recoveries).chain(bundles).chain(reviews) {
+        let exceptions = self.state.exceptions.values().filter(|held| held.is_due(now));
+        let exceptions = exceptions.filter_map(|held| Some((held.subject, held.due_at()?)));
+        let resting = self.state.subjects.values();
+        let resting = resting.filter(|subject| subject.standing.due(now).is_some());
+        let resting =
+            resting.filter_map(|subject| Some((subject.id, subject.standing.lowered_until()?)));
+        let recovering = sets.chain(recoveries).chain(bundles).chain(reviews);
+        for (subject, at) in recovering.chain(exceptions).chain(resting) {
             since.entry(subject).and_modify(|since| *since = at.min(*since)).or_insert(at);
         }
         let due = since.into_iter().map(|(subject, since)| Due { subject, since });

@@ -20,6 +20,7 @@ use crate::vocabulary::{Answer, CodeNumber, NAMES, Open, Piece, Redeem};
 pub(crate) struct Rec {
     pub(super) of: SubjectId,
     pub(super) agent: Option<SubjectId>,
+    pub(super) opened_at: Timestamp,
     pub(super) emergency: bool,
     pub(super) requester: Option<SubjectId>,
     pub(super) referenced: bool,
@@ -81,6 +82,7 @@ impl Rec {
         Self {
             of,
             agent: None,
+            opened_at: Timestamp::from_millis(0),
             emergency: false,
             requester: None,
             referenced: false,
@@ -258,8 +260,23 @@ impl Model<'_> {
         if self.recs_of(id).into_iter().filter(same).count() >= 2 {
             return Answer::Denied("invalid_request");
         }
+        // H4: no AI agent opens more than so many in an hour, whosever they are.
+        if let Some(helper) = asked.agent.and_then(|name| self.subject(name))
+            && self.subjects[helper].profile.kind != SubjectKind::Person
+        {
+            let agent = Some(self.subjects[helper].id);
+            let by = self.recs.iter().filter(|rec| rec.agent == agent);
+            let mut free_at: Vec<_> = by.map(|rec| later(rec.opened_at, 3600)).collect();
+            free_at.retain(|at| *at > now);
+            free_at.sort();
+            let limit = usize::from(self.settings.agents.openings_per_hour);
+            if let Some(over) = free_at.len().checked_sub(limit) {
+                return Answer::Throttled { retry_at: free_at[over] };
+            }
+        }
         let within = self.tier_at(place).gather_within;
         let mut rec = Rec::new(id, later(now, within.0));
+        rec.opened_at = now;
         rec.agent = asked.agent.map(|name| self.aggregate(name));
         rec.requester = requester;
         (rec.emergency, rec.referenced) = (asked.emergency, asked.referenced);
