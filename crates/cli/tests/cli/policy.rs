@@ -128,10 +128,11 @@ fn e1_confirming_and_revoking_are_asked_and_what_leaked_dies_unasked() {
     let session = Session::new();
     let mut text = run(command().args(["policy", "show", "--text"]), "").ok().out;
     for action in ["confirm", "revoke"] {
-        text.push_str(&format!(
+        let rule = format!(
             "@id(\"{action}.not-at-all\") @requirement(\"-\")\n\
              forbid (principal, action == Action::\"{action}\", resource);\n"
-        ));
+        );
+        text.push_str(&rule);
     }
     let strict = session.dir.join("strict.cedar");
     fs::write(&strict, text).unwrap();

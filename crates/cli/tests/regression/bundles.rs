@@ -96,7 +96,7 @@ impl Ceremony {
         }
         let shares = dir.join(into);
         let mut line = vec!["bundle", "create", "deployer", "--threshold", "2"];
-        custodians.iter().for_each(|one| line.extend(["--custodian", one]));
+        line.extend(custodians.iter().flat_map(|one| ["--custodian", one]));
         line.extend(["--shares-to", utf8(&shares)?]);
         line.extend(more);
         self.answer(&line, stdin)

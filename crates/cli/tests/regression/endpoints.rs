@@ -195,7 +195,9 @@ impl Target {
             (_, "/v1/subjects/{subject}/code-sets") => issuing(&json!({})),
             (_, "/v1/subjects/{subject}/lifecycle-events") => json!({ "type": "risk_raised" }),
             (_, CONFIRM_ADDRESS | "/v1/code-sets/{set_id}/confirm") => json!({ "code": code }),
-            (_, "/v1/code-sets/{set_id}/revoke") => json!({ "reason": "requested" }),
+            (_, "/v1/code-sets/{set_id}/revoke" | "/v1/bundles/{bundle_id}/revoke") => {
+                json!({ "reason": "requested" })
+            }
             (_, "/v1/redemptions") => attempt(&self.subject, code),
             ("POST", "/v1/recoveries") => json!({ "subject": self.subject }),
             (_, "/v1/recoveries/{recovery_id}/evidence") => {
@@ -213,7 +215,6 @@ impl Target {
             }
             (_, "/v1/bundles/{bundle_id}/openings") => json!({ "recovery_id": self.recovery }),
             (_, "/v1/bundles/{bundle_id}/open") => json!({ "shares": [] }),
-            (_, "/v1/bundles/{bundle_id}/revoke") => json!({ "reason": "requested" }),
             (_, "/v1/subjects/{subject}/exceptions") => {
                 exceptional("over_issue_limit", &format!("{}-asks", self.subject))
             }
@@ -244,6 +245,7 @@ impl Target {
 }
 
 /// An exception for a day, as a request asks for it.
+#[expect(clippy::disallowed_methods, reason = "the server under test goes by the machine's clock")]
 fn exceptional(kind: &str, requester: &str) -> Value {
     let day = std::time::SystemTime::now() + std::time::Duration::from_hours(24);
     let millis = day.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_millis());

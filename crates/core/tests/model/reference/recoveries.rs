@@ -556,7 +556,8 @@ impl Model<'_> {
         if self.recs[rec].reviewed != Some(false) {
             return Err("recovery_state");
         }
-        if !self.has_duty(reviewer, false) {
+        let kind = self.subject(reviewer).map(|place| self.subjects[place].profile.kind);
+        if !self.has_duty(reviewer, false) || kind != Some(SubjectKind::Person) {
             return Err(self.refused("operator_unknown"));
         }
         let of = self.recs[rec].of;
