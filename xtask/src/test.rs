@@ -2,9 +2,9 @@
 //!
 //! First it sees to what the tests need: a C compiler, for SQLite and the crypto core; a Python
 //! that can make virtual environments, for the mail server that codes are delivered to; `age`, with
-//! which custodians open their shares; Chromium, in which operators approve; and PostgreSQL, of
-//! which the tests start servers of their own. All features are on, so the `glassbreak` binary that
-//! the crash tests kill has its fail points.
+//! which custodians open their shares; Chromium, in which operators approve; PostgreSQL, of which
+//! the tests start servers of their own; and `cvc5`, which proves policies. All features are on, so
+//! the `glassbreak` binary that the crash tests kill has its fail points.
 
 use std::path::Path;
 use std::time::Duration;
@@ -24,6 +24,7 @@ pub(crate) fn run(filter: &[String]) -> Result<()> {
     need_age()?;
     need_chromium()?;
     need_postgres()?;
+    need_cvc5()?;
     let mut times: Vec<(&str, Duration)> = Vec::new();
     // Documentation tests first: CI reads the summary that nextest ends with.
     if filter.is_empty() {
@@ -97,6 +98,14 @@ fn need_chromium() -> Result<()> {
         return Ok(());
     }
     install("`chromium` is needed", &["chromium"])
+}
+
+/// Policies are proven with `cvc5` where it is installed; the tests are of a place where it is.
+fn need_cvc5() -> Result<()> {
+    if std::env::var_os("CVC5").is_some() || works("cvc5", &["--version"]) {
+        return Ok(());
+    }
+    install("`cvc5` is needed", &["cvc5"])
 }
 
 fn install(need: &str, packages: &[&str]) -> Result<()> {

@@ -1,10 +1,8 @@
 //! Which bundle, which generation of it, and how many of how many.
 
-use std::fmt;
 use std::ops::RangeInclusive;
 
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
+pub use glassbreak_core::id::BundleId;
 
 /// The most custodians that a bundle may have.
 ///
@@ -12,23 +10,6 @@ use uuid::Uuid;
 pub const CUSTODIANS_MAX: u8 = 32;
 /// The fewest shares that may suffice. One would be a copy, and no dual control (E3).
 pub const THRESHOLD_MIN: u8 = 2;
-
-/// The name of a bundle, over all its generations.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct BundleId(pub Uuid);
-
-impl fmt::Display for BundleId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
-    }
-}
-
-impl fmt::Debug for BundleId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
-    }
-}
 
 /// What every share, seal and record of one split has in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

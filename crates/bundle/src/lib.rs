@@ -1,11 +1,5 @@
 //! Recovery bundles (A4, B3): a secret split k of n, each share encrypted to its custodian.
 //!
-//! ```text
-//! split ──each custodian proves──> active ──next generation proved──> superseded
-//!   │                                 ├── combined
-//!   └── revoked                       └── revoked
-//! ```
-//!
 //! The secret is sealed with AES-256-GCM under a random key, and only the key is split, by Shamir
 //! over GF(256): shares are short, whatever the secret's length. A share is encrypted to the age
 //! recipient of its custodian, who opens it with the stock `age` or `rage` command. What a server
@@ -32,11 +26,12 @@
 //!
 //! # Not here
 //!
-//! Storage, authentication, time limits and events (the engine's affair); whether the record is
-//! authentic (it belongs in the log). A record that an attacker wrote verifies that attacker's
-//! shares. The sealed secret is as long as the secret and 16 bytes more: the length is no secret.
+//! States, storage, authentication, time limits and events (`core::bundle` and the engine); whether
+//! the record is authentic (it belongs in the log). A record that an attacker wrote verifies that
+//! attacker's shares. The sealed secret is as long as the secret and 16 bytes more: the length is
+//! no secret.
 //!
-//! Read in this order: [`header`], [`split()`], [`share`], [`combine()`], [`state`].
+//! Read in this order: [`header`], [`split()`], [`share`], [`combine()`].
 //!
 //! [`Entropy`]: glassbreak_core::code::Entropy
 
@@ -52,7 +47,6 @@ pub mod secret;
 mod shamir;
 pub mod share;
 pub mod split;
-pub mod state;
 
 pub use combine::{CombineRefused, combine};
 pub use header::{BundleId, Header, InvalidHeader};
@@ -64,4 +58,3 @@ pub use seal::Sealed;
 pub use secret::{Secret, SecretLength};
 pub use share::{Share, ShareRefused};
 pub use split::{SealedShare, Split, SplitRefused, split};
-pub use state::{Bundle, BundleState, Generation, TransitionRefused};

@@ -6,6 +6,7 @@ use glassbreak_core::digest::Digest;
 use serde::{Deserialize, Serialize};
 
 use crate::header::{BundleId, Header, InvalidHeader};
+use crate::proof::Proof;
 
 /// The version of the record, of the shares and of all digests in it.
 pub const RECORD_VERSION: u8 = 1;
@@ -95,6 +96,13 @@ impl BundleRecord {
     /// All custodians, number 1 first.
     pub fn custodians(&self) -> &[Custodian] {
         &self.custodians
+    }
+
+    /// Whether `proof` is the token of the share with this number.
+    pub fn is_proven_by(&self, index: u8, proof: &Proof) -> bool {
+        // Digests of 256 random bits: how long the comparison takes tells nobody the bits.
+        let custodian = self.custodian(index);
+        custodian.is_some_and(|custodian| custodian.proof == proof.digest(&self.header, index))
     }
 
     /// The custodian of this number, counted from 1.

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::address;
 use crate::error::{Cause, DeliveryError};
-use crate::lifetime::lifetime_max;
+use crate::lifetime::{CONTACT_EXTENSION, lifetime_max};
 
 /// The longest name or contact of a service, in bytes.
 const LINE_MAX: usize = 200;
@@ -77,6 +77,17 @@ pub enum CodePurpose {
     Recovery,
     /// To show that the address is the subject's (N63B-IC-08).
     AddressConfirmation,
+    /// To recover access, by way of a recovery contact (N63B-RC-01).
+    ContactRecovery,
+    /// To show that the address is a recovery contact's (N63B-RC-02).
+    ContactConfirmation,
+}
+
+impl CodePurpose {
+    /// Whether it goes to a recovery contact, who passes it on.
+    const fn is_by_contact(self) -> bool {
+        matches!(self, Self::ContactRecovery | Self::ContactConfirmation)
+    }
 }
 
 /// What a message is for.
@@ -144,7 +155,8 @@ impl Message {
     /// the message: retries carry the same.
     ///
     /// # Errors
-    /// An address that is none, a code that is none, and a life beyond [`lifetime_max`].
+    /// An address that is none, a code that is none, and a life beyond [`lifetime_max`]; by way of
+    /// a contact a day more (N63B-RC-02).
     pub fn code(
         id: Uuid,
         to: NotificationAddress,
@@ -161,6 +173,8 @@ impl Message {
             return Err(InvalidMessage::Code);
         }
         let limit = lifetime_max(to.channel).ok_or(InvalidMessage::Channel)?;
+        let extension = if purpose.is_by_contact() { CONTACT_EXTENSION } else { Seconds(0) };
+        let limit = Seconds(limit.0.saturating_add(extension.0));
         if expires_at <= written_at || expires_at > written_at.plus(limit) {
             return Err(InvalidMessage::Lifetime(limit));
         }
@@ -213,10 +227,13 @@ impl Message {
     /// What it is for.
     pub const fn purpose(&self) -> Purpose {
         match &self.content {
-            Content::Code { purpose: CodePurpose::Recovery, .. } => Purpose::RecoveryCode,
-            Content::Code { purpose: CodePurpose::AddressConfirmation, .. } => {
-                Purpose::AddressConfirmation
-            }
+            Content::Code {
+                purpose: CodePurpose::Recovery | CodePurpose::ContactRecovery, ..
+            } => Purpose::RecoveryCode,
+            Content::Code {
+                purpose: CodePurpose::AddressConfirmation | CodePurpose::ContactConfirmation,
+                ..
+            } => Purpose::AddressConfirmation,
             Content::Notice(_) => Purpose::Notification,
         }
     }

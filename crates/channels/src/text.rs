@@ -6,7 +6,11 @@
 use glassbreak_core::time::Timestamp;
 use zeroize::Zeroizing;
 
-use crate::message::{CodePurpose, Content, Message};
+use crate::message::{CodePurpose, Content, Message, SecretText, Service};
+
+/// What is done with a code, in a short text.
+const TO_NOBODY: &str = ". Tell it to nobody. Not you? ";
+const TO_THEM_ALONE: &str = ". Give it to that person alone, whose voice you know. Unasked? ";
 
 /// Room for the longest text, so that no growth leaves a copy behind.
 const ROOM: usize = 8192;
@@ -19,7 +23,13 @@ pub(crate) fn subject(message: &Message) -> String {
         Content::Code { purpose: CodePurpose::Recovery, .. } => {
             format!("Your recovery code for {name}")
         }
-        Content::Code { purpose: CodePurpose::AddressConfirmation, .. } => {
+        Content::Code { purpose: CodePurpose::ContactRecovery, .. } => {
+            format!("A recovery code of somebody you know, for {name}")
+        }
+        Content::Code {
+            purpose: CodePurpose::AddressConfirmation | CodePurpose::ContactConfirmation,
+            ..
+        } => {
             format!("Confirm this address for {name}")
         }
         Content::Notice(_) => format!("About account recovery at {name}"),
@@ -30,12 +40,17 @@ pub(crate) fn subject(message: &Message) -> String {
 pub(crate) fn long(message: &Message) -> Zeroizing<String> {
     let (name, contact) = (message.service().name(), message.service().contact());
     match message.content() {
+        Content::Code {
+            purpose: purpose @ (CodePurpose::ContactRecovery | CodePurpose::ContactConfirmation),
+            code,
+            expires_at,
+        } => long_to_contact(message.service(), *purpose, code, *expires_at),
         Content::Code { purpose, code, expires_at } => {
             let (first, second) = match purpose {
-                CodePurpose::Recovery => {
+                CodePurpose::Recovery | CodePurpose::ContactRecovery => {
                     ("Somebody asked to recover access to an account at ", ". The recovery code is")
                 }
-                CodePurpose::AddressConfirmation => (
+                CodePurpose::AddressConfirmation | CodePurpose::ContactConfirmation => (
                     "Somebody asked to use this address to recover an account at ",
                     ". The confirmation code is",
                 ),
@@ -70,9 +85,15 @@ pub(crate) fn short(message: &Message) -> Zeroizing<String> {
     let (name, contact) = (message.service().name(), message.service().contact());
     match message.content() {
         Content::Code { purpose, code, expires_at } => {
-            let what = match purpose {
-                CodePurpose::Recovery => ": your recovery code is ",
-                CodePurpose::AddressConfirmation => ": your confirmation code is ",
+            let (what, keep) = match purpose {
+                CodePurpose::Recovery => (": your recovery code is ", TO_NOBODY),
+                CodePurpose::AddressConfirmation => (": your confirmation code is ", TO_NOBODY),
+                CodePurpose::ContactRecovery => {
+                    (": a recovery code for somebody you know is ", TO_THEM_ALONE)
+                }
+                CodePurpose::ContactConfirmation => {
+                    (": you were named a recovery contact. The code is ", TO_THEM_ALONE)
+                }
             };
             join(&[
                 name,
@@ -80,12 +101,43 @@ pub(crate) fn short(message: &Message) -> Zeroizing<String> {
                 code.reveal(),
                 ". Valid until ",
                 &moment(*expires_at),
-                ". Tell it to nobody. Not you? ",
+                keep,
                 contact,
             ])
         }
         Content::Notice(text) => join(&[name, ": ", text.trim_end(), " Not you? ", contact]),
     }
+}
+
+/// What a recovery contact reads: whom the code is for is told by that person, not by the message.
+fn long_to_contact(
+    service: &Service,
+    purpose: CodePurpose,
+    code: &SecretText,
+    expires_at: Timestamp,
+) -> Zeroizing<String> {
+    let (name, contact) = (service.name(), service.contact());
+    let why = match purpose {
+        CodePurpose::ContactConfirmation => {
+            ", somebody you know named you as a recovery contact. The confirmation code is"
+        }
+        _ => ", somebody who named you as a recovery contact asks to get back in. The code is",
+    };
+    join(&[
+        "At ",
+        name,
+        why,
+        "\n\n    ",
+        code.reveal(),
+        "\n\nIt works once, until ",
+        &moment(expires_at),
+        ".\nGive it to that person alone, and only if you see them or know their voice. Nobody at ",
+        name,
+        "\nwill ask you for it: do not forward it.\n",
+        "\nIf nobody you know asked you, somebody else did. Please tell us: ",
+        contact,
+        "\n",
+    ])
 }
 
 /// A moment for people: `09:30 UTC on 22 November 2026`. Seconds are cut, so that nobody is
@@ -133,7 +185,12 @@ mod tests {
 
     #[test]
     fn every_text_says_what_it_is_for_until_when_and_whom_to_turn_to_n63b_no_07() {
-        for purpose in [CodePurpose::Recovery, CodePurpose::AddressConfirmation] {
+        for purpose in [
+            CodePurpose::Recovery,
+            CodePurpose::AddressConfirmation,
+            CodePurpose::ContactRecovery,
+            CodePurpose::ContactConfirmation,
+        ] {
             let message = message(Some(purpose));
             for text in [long(&message), short(&message)] {
                 for part in

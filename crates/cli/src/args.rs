@@ -3,7 +3,10 @@
 use clap::{Args, Parser, Subcommand};
 
 use crate::client::Connection;
-use crate::command::{api_key, codes, config, keys, log, operator, policy, recovery, subject};
+use crate::command::{
+    address, api_key, bundle, codes, config, contact, exception, keys, log, operator, policy,
+    recovery, subject,
+};
 use crate::command::{completions, inventory, lifecycle, redeem, serve};
 use crate::demo;
 use crate::exit::EXIT_CODES;
@@ -56,6 +59,18 @@ pub enum Command {
         #[command(subcommand)]
         verb: subject::Verb,
     },
+    /// Confirm an address by a code that is sent there.
+    Address {
+        /// What to do with an address.
+        #[command(subcommand)]
+        verb: address::Verb,
+    },
+    /// Manage a subject's recovery contacts.
+    Contact {
+        /// What to do with a recovery contact.
+        #[command(subcommand)]
+        verb: contact::Verb,
+    },
     /// Report what happened in a subject's life; its codes are revoked where that asks for it.
     Lifecycle(lifecycle::Lifecycle),
     /// Issue, confirm, revoke and list code sets.
@@ -71,6 +86,18 @@ pub enum Command {
         /// What to do with a recovery.
         #[command(subcommand)]
         verb: recovery::Verb,
+    },
+    /// Split a secret among custodians, and open it in an emergency.
+    Bundle {
+        /// What to do with a bundle.
+        #[command(subcommand)]
+        verb: bundle::Verb,
+    },
+    /// Set a rule aside for a subject and a time: with a reason, approvers and an end.
+    Exception {
+        /// What to do with an exception.
+        #[command(subcommand)]
+        verb: exception::Verb,
     },
     /// Appoint operators: who works at the support desk, and who approves.
     Operator {

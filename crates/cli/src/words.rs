@@ -50,6 +50,9 @@ pub const CAUSES: [&str; 6] = [
 /// Where a recovery stands.
 pub const RECOVERY_STATES: [&str; 6] =
     ["open", "window", "completed", "lapsed", "refused", "cancelled"];
+/// Where a bundle stands.
+pub const BUNDLE_STATES: [&str; 6] =
+    ["pending", "effective", "opening", "opened", "superseded", "revoked"];
 /// Kinds of evidence.
 pub const EVIDENCE: [&str; 3] = ["vouched", "proofing", "second_verification"];
 /// What a program vouches for inside a recovery.
@@ -57,6 +60,8 @@ pub const VOUCHED: [&str; 2] = ["password", "authenticator"];
 /// What an agent looks at.
 pub const CHECKS: [&str; 6] =
     ["document", "biometric", "call_back", "video", "in_person", "manager"];
+/// Which rules an exception sets aside.
+pub const EXCEPTIONS: [&str; 2] = ["over_issue_limit", "routine_use"];
 /// What an operator does.
 pub const DUTIES: [&str; 2] = ["support", "approve"];
 
@@ -79,6 +84,7 @@ pub fn scope() -> PossibleValuesParser {
 mod tests {
     use glassbreak_engine::core::access::KeyPurpose;
     use glassbreak_engine::core::code_set::{Custody, IssueReason, Profile, RevokeReason, SetKind};
+    use glassbreak_engine::core::exception::ExceptionKind;
     use glassbreak_engine::core::operator::Duty;
     use glassbreak_engine::core::recovery::{Cause, Check};
     use glassbreak_engine::core::redemption::{Method, Role};
@@ -111,6 +117,7 @@ mod tests {
         known::<Cause>(&CAUSES);
         known::<Method>(&VOUCHED);
         known::<Check>(&CHECKS);
+        known::<ExceptionKind>(&EXCEPTIONS);
         known::<Duty>(&DUTIES);
     }
 }

@@ -35,8 +35,10 @@ wait_max = 1
 [tiers.standard]
 kinds = [\"saved\", \"break_glass\"]
 issue_limit = { sets = 100, period = 3600 }
+routine = { codes_are_second_factor = true }
 [tiers.privileged]
 issue_limit = { sets = 100, period = 3600 }
+routine = { codes_are_second_factor = true }
 ";
 
 /// Listens to answers: none of them may hold a code.

@@ -24,6 +24,8 @@ mod access;
 mod answers;
 #[path = "regression/at_rest.rs"]
 mod at_rest;
+#[path = "regression/bundles.rs"]
+mod bundles;
 #[path = "regression/conflicts.rs"]
 mod conflicts;
 #[path = "regression/floors.rs"]

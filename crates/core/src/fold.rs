@@ -5,11 +5,15 @@
 use std::collections::BTreeMap;
 
 use crate::access::{KeyPurpose, Scope};
+use crate::address_book::AddressBook;
+use crate::bundle::{Bundle, BundleError};
 use crate::code_set::{CodeSet, InvalidTransition, SetState};
 use crate::digest::Digest;
-use crate::event::{Acceptance, Entry, Happened, Registration};
-use crate::id::{RecoveryId, RedemptionId, SetId, SubjectId};
+use crate::event::{Acceptance, ContactAddition, Entry, Happened, Registration};
+use crate::exception::{Exception, ExceptionError};
+use crate::id::{BundleId, ExceptionId, RecoveryId, RedemptionId, SetId, SubjectId};
 use crate::operator::Appointment;
+use crate::recent::{Counted, Recent};
 use crate::recovery::{Recovery, RecoveryError};
 use crate::redemption::{Ending, Remembered};
 use crate::snapshot::{Budget, PastRequest};
@@ -23,12 +27,22 @@ pub struct State {
     pub subjects: BTreeMap<SubjectId, Subject>,
     /// Budgets by aggregate.
     pub budgets: BTreeMap<SubjectId, Budget>,
+    /// Confirmed addresses and recovery contacts by subject; subjects with none are left out.
+    pub address_books: BTreeMap<SubjectId, AddressBook>,
     /// Sets by id.
     pub sets: BTreeMap<SetId, CodeSet>,
     /// Recoveries by id.
     pub recoveries: BTreeMap<RecoveryId, Recovery>,
+    /// Recovery bundles by id.
+    pub bundles: BTreeMap<BundleId, Bundle>,
+    /// What each subject's codes did of late; only of subjects whose codes did anything.
+    pub recent: BTreeMap<SubjectId, Recent>,
+    /// Exceptions by id.
+    pub exceptions: BTreeMap<ExceptionId, Exception>,
     /// Appointments of operators by subject.
     pub appointments: BTreeMap<SubjectId, Appointment>,
+    /// Whose passkey each credential is now.
+    pub passkeys: BTreeMap<String, SubjectId>,
     /// Redemptions by the caller's name.
     pub redemptions: BTreeMap<RedemptionId, Remembered>,
     /// Requests by the digest of the caller's name.
@@ -88,6 +102,24 @@ pub enum FoldError {
         /// What the recovery cannot do.
         #[source]
         source: RecoveryError,
+    },
+    /// Its bundle cannot do that.
+    #[error("entry {entry} asks for what its bundle cannot do")]
+    Bundle {
+        /// The entry.
+        entry: crate::id::EventId,
+        /// What the bundle cannot do.
+        #[source]
+        source: BundleError,
+    },
+    /// Its exception cannot do that.
+    #[error("entry {entry} asks for what its exception cannot do")]
+    Exception {
+        /// The entry.
+        entry: crate::id::EventId,
+        /// What the exception cannot do.
+        #[source]
+        source: ExceptionError,
     },
     /// Its set cannot do that.
     #[error("entry {entry} asks for what its set cannot do")]
@@ -169,12 +201,29 @@ impl State {
         self.budgets.entry(aggregate).or_default().version += 1;
         self.names_are_free(entry)?;
         let recovery = self.recovery_after(entry, aggregate)?;
+        let bundle = self.bundle_after(entry, aggregate)?;
+        let exception = self.exception_after(entry, aggregate)?;
         self.apply_happened(entry, aggregate)?;
+        if let Some(counted) = Counted::of(entry, recovery.as_ref()) {
+            self.recent.entry(aggregate).or_default().add(counted, entry.at);
+        }
+        self.bundles.extend(bundle.map(|bundle| (bundle.id, bundle)));
+        self.exceptions.extend(exception.map(|exception| (exception.id, exception)));
         self.recoveries.extend(recovery.map(|recovery| (recovery.id, recovery)));
+        if AddressBook::is_told_by(&entry.happened) {
+            self.follow_addresses(entry, aggregate);
+        }
         if let Some(request) = entry.request {
-            let (fingerprint, set) = (request.fingerprint, entry.happened.set());
-            let recovery = entry.happened.recovery();
-            let past = PastRequest { fingerprint, subject: aggregate, set, recovery };
+            let (fingerprint, happened) = (request.fingerprint, &entry.happened);
+            let past = PastRequest {
+                fingerprint,
+                subject: aggregate,
+                set: happened.set(),
+                recovery: happened.recovery(),
+                bundle: happened.bundle(),
+                sent: happened.sent(),
+                exception: happened.exception(),
+            };
             self.requests.insert(request.key, past);
         }
         Ok(())
@@ -192,6 +241,9 @@ impl State {
                 self.redemptions.contains_key(&attempt.redemption)
             }
             Happened::ApiKeyCreated { id, .. } => self.api_keys.contains_key(id),
+            Happened::OperatorPasskeyAdded { passkey } => {
+                self.passkeys.contains_key(&passkey.credential)
+            }
             _ => false,
         };
         if request || taken { Err(FoldError::Repeated(entry.id)) } else { Ok(()) }
@@ -210,7 +262,7 @@ impl State {
                 self.stand(entry, aggregate, |standing| standing.resume(*cause))
             }
             Happened::SubjectDeparted {} => {
-                self.stand(entry, aggregate, |_| Standing::Departed { at: entry.at })
+                self.stand(entry, aggregate, |standing| standing.depart(entry.at))
             }
             Happened::CodeSetIssued { .. }
             | Happened::CodeSetConfirmed { .. }
@@ -221,11 +273,26 @@ impl State {
             | Happened::CodeSetDisabled { .. }
             | Happened::CodeSetReplacementDue { .. } => self.apply_to_set(entry, aggregate),
             Happened::CodeSetConfirmRefused { .. }
+            | Happened::AddressConfirmRefused { .. }
             | Happened::CodeAccepted(_)
             | Happened::CodeDeferred { .. }
             | Happened::SentCodeAccepted { .. }
             | Happened::CodeRefused { .. } => self.apply_attempt(entry, aggregate),
+            Happened::ContactAdded(ContactAddition { directory, .. })
+            | Happened::ContactRemoved { directory, .. } => {
+                let subject = self.subjects.get_mut(&aggregate);
+                subject.ok_or(FoldError::SubjectUnknown(entry.id))?.directory = *directory;
+                Ok(())
+            }
             _ => self.apply_beside(entry, aggregate),
+        }
+    }
+
+    fn follow_addresses(&mut self, entry: &Entry, aggregate: SubjectId) {
+        let mut book = self.address_books.remove(&aggregate).unwrap_or_default();
+        book.follow(entry);
+        if book != AddressBook::default() {
+            self.address_books.insert(aggregate, book);
         }
     }
 
@@ -236,6 +303,15 @@ impl State {
             | Happened::OperatorPasskeyAdded { .. }
             | Happened::OperatorPasskeyRemoved { .. } => {
                 self.appointments.entry(aggregate).or_default().follow(&entry.happened);
+                match &entry.happened {
+                    Happened::OperatorPasskeyAdded { passkey } => {
+                        self.passkeys.insert(passkey.credential.clone(), aggregate);
+                    }
+                    Happened::OperatorPasskeyRemoved { credential } => {
+                        self.passkeys.remove(credential);
+                    }
+                    _ => {}
+                }
                 Ok(())
             }
             Happened::PolicyLoaded { policy, version, text } => {
@@ -262,7 +338,7 @@ impl State {
                 self.keys.insert(*purpose, *generation);
                 Ok(())
             }
-            // What they change of a recovery, `apply_to_recovery` does.
+            // What they change of a recovery or an exception, `recovery_after` and its like do.
             _ => Ok(()),
         }
     }
@@ -370,6 +446,9 @@ impl State {
             Happened::CodeSetConfirmRefused { charged, failures, retry_at, .. } => {
                 self.charge(entry, aggregate, charged, *failures, *retry_at)
             }
+            Happened::AddressConfirmRefused { failures, retry_at, .. } => {
+                self.charge(entry, aggregate, &[], *failures, *retry_at)
+            }
             _ => Ok(()),
         }
     }
@@ -385,6 +464,30 @@ impl State {
         let before = self.recoveries.get(&id).cloned();
         let after = Recovery::after(before, id, aggregate, entry);
         after.map(Some).map_err(|source| FoldError::Recovery { entry: entry.id, source })
+    }
+
+    /// What becomes of the bundle that an entry changes.
+    fn bundle_after(
+        &self,
+        entry: &Entry,
+        aggregate: SubjectId,
+    ) -> Result<Option<Bundle>, FoldError> {
+        let Some(id) = entry.happened.bundle() else { return Ok(None) };
+        let before = self.bundles.get(&id).cloned();
+        let after = Bundle::after(before, (id, aggregate), &entry.happened, entry.at);
+        after.map(Some).map_err(|source| FoldError::Bundle { entry: entry.id, source })
+    }
+
+    /// What becomes of the exception that an entry changes.
+    fn exception_after(
+        &self,
+        entry: &Entry,
+        aggregate: SubjectId,
+    ) -> Result<Option<Exception>, FoldError> {
+        let Some(id) = entry.happened.exception() else { return Ok(None) };
+        let before = self.exceptions.get(&id).cloned();
+        let after = Exception::after(before, id, aggregate, entry);
+        after.map(Some).map_err(|source| FoldError::Exception { entry: entry.id, source })
     }
 
     /// A success ends the row of failures.

@@ -72,8 +72,23 @@ id! {
 }
 
 id! {
-    /// A code sent during a recovery.
+    /// A code sent during a recovery, or to confirm an address.
     SentId
+}
+
+id! {
+    /// A recovery bundle, over all its generations.
+    BundleId
+}
+
+id! {
+    /// A recovery contact: the only name it has in the log.
+    ContactId
+}
+
+id! {
+    /// An exception.
+    ExceptionId
 }
 
 impl SubjectId {
@@ -116,20 +131,22 @@ impl From<SubjectRef> for String {
 impl TryFrom<String> for SubjectRef {
     type Error = InvalidSubjectRef;
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let chars = text.chars().count();
-        let unseen = |c: char| {
-            let format = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}');
-            c.is_control() || format || matches!(c, '\u{2060}'..='\u{2069}' | '\u{feff}')
-        };
-        // A proxy that tidies paths up would make another path of a dot.
-        let dots = text == "." || text == "..";
-        let outer_space = text.trim() != text;
-        if chars == 0 || chars > Self::CHARS_MAX || dots || outer_space || text.chars().any(unseen)
-        {
-            return Err(InvalidSubjectRef);
-        }
-        Ok(Self(text))
+        if is_plain(&text, Self::CHARS_MAX) { Ok(Self(text)) } else { Err(InvalidSubjectRef) }
     }
+}
+
+/// Whether `text` is a name that can stand in a path: 1 to `chars_max` characters, all of them
+/// visible, no white space around them, no bare dots.
+pub(crate) fn is_plain(text: &str, chars_max: usize) -> bool {
+    let chars = text.chars().count();
+    let unseen = |c: char| {
+        let format = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}');
+        c.is_control() || format || matches!(c, '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    // A proxy that tidies paths up would make another path of a dot.
+    let dots = text == "." || text == "..";
+    let outer_space = text.trim() != text;
+    (1..=chars_max).contains(&chars) && !dots && !outer_space && !text.chars().any(unseen)
 }
 
 /// A subject reference that is empty, too long, or holds what cannot be seen.

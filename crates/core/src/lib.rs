@@ -9,17 +9,21 @@
 //! the Merkle tree (`glassbreak-tlog`).
 
 pub mod access;
+pub mod address_book;
+pub mod bundle;
 pub mod canonical;
 pub mod code;
 pub mod code_set;
 pub mod digest;
 pub mod event;
+pub mod exception;
 pub mod fold;
 pub mod id;
 pub mod lifecycle;
 pub mod operation;
 pub mod operator;
 pub mod policy;
+pub mod recent;
 pub mod recovery;
 pub mod redemption;
 pub mod settings;

@@ -59,7 +59,8 @@ pub enum Effect {
     Replace,
     /// Recovery rests until resumed.
     Suspend,
-    /// Every live set is revoked.
+    /// Every live set is revoked, and every recovery that gathers evidence is cancelled; with it an
+    /// open window, unless it is what the window is for ([`LifecycleKind::ends_windows`]).
     Revoke,
     /// Every live set is revoked, and recovery is closed until the subject is registered anew.
     Depart,
@@ -133,6 +134,15 @@ impl LifecycleKind {
             Self::RecoveryReopened => SuspendCause::Recovery,
             _ => SuspendCause::Account,
         }
+    }
+
+    /// Whether it ends an open window as well where it revokes. All do but what a window is there
+    /// for: the new authenticator, and the settings that come with it.
+    pub const fn ends_windows(self) -> bool {
+        !matches!(
+            self,
+            Self::MfaChanged | Self::Reenrolled | Self::DeviceReplaced | Self::SupportRecovery
+        )
     }
 
     /// What it does unless configuration says otherwise.

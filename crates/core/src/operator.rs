@@ -1,10 +1,13 @@
 //! Operators: people (and agents) of the support desk, by name. An operator is a registered subject
 //! that an administrator appointed; who leaves as a subject is an operator no more.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::event::Happened;
 use crate::id::SubjectId;
+use crate::recovery::Approval;
 use crate::subject::{Standing, SubjectKind};
 
 /// What an operator may do.
@@ -78,11 +81,55 @@ pub struct Operator {
     pub owner: Option<SubjectId>,
     /// What they may do.
     pub appointment: Appointment,
+    /// Their own place in their serial order: a decision that counts on their word rests on it.
+    pub version: u64,
 }
 
 impl Operator {
     /// Whether `duty` is theirs now.
     pub fn is_appointed(&self, duty: Duty) -> bool {
         self.standing == Standing::Active && self.appointment.duties.contains(&duty)
+    }
+}
+
+/// Those who approved something, as they stand now. An approval counts only while its approver is
+/// appointed to approve and the passkey that signed it is registered (F3).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Approvers(BTreeMap<SubjectId, Operator>);
+
+impl Approvers {
+    /// Whether `approval` still stands. One whose approver is not known here does not.
+    pub fn stand_by(&self, approval: &Approval) -> bool {
+        self.0.get(&approval.approver).is_some_and(|operator| {
+            let mut own = operator.appointment.passkeys.iter();
+            operator.is_appointed(Duty::Approve)
+                && own.any(|passkey| passkey.credential == approval.assertion.credential_id)
+        })
+    }
+
+    /// An approver, if known here.
+    pub fn get(&self, approver: SubjectId) -> Option<&Operator> {
+        self.0.get(&approver)
+    }
+
+    /// The same with `operator` among them.
+    #[must_use]
+    pub fn with(mut self, operator: Option<&Operator>) -> Self {
+        self.extend(operator.cloned());
+        self
+    }
+}
+
+impl Extend<Operator> for Approvers {
+    fn extend<I: IntoIterator<Item = Operator>>(&mut self, operators: I) {
+        self.0.extend(operators.into_iter().map(|operator| (operator.subject, operator)));
+    }
+}
+
+impl FromIterator<Operator> for Approvers {
+    fn from_iter<I: IntoIterator<Item = Operator>>(operators: I) -> Self {
+        let mut approvers = Self::default();
+        approvers.extend(operators);
+        approvers
     }
 }

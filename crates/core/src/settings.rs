@@ -21,6 +21,48 @@ pub struct Settings {
     pub throttle: Throttle,
     /// What each lifecycle event does to a subject's recovery credentials (D1 to D9).
     pub lifecycle: BTreeMap<LifecycleKind, Effect>,
+    /// How AI agents at the support desk are limited (H4).
+    #[serde(default)]
+    pub agents: AgentLimit,
+    /// What follows when a privileged subject's protection is lowered.
+    #[serde(default)]
+    pub lowering: Lowering,
+}
+
+/// How AI agents at the support desk are limited (H4). People are not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgentLimit {
+    /// So many cases each of them may open in any hour, over all subjects; 1 to 60.
+    pub openings_per_hour: u8,
+}
+
+impl AgentLimit {
+    /// The most openings an hour that a configuration may allow. An agent that is led astray opens
+    /// no more than that before somebody looks.
+    pub const OPENINGS_MAX: u8 = 60;
+    /// The period that openings are counted over.
+    pub const PERIOD: Seconds = Seconds::hours(1);
+}
+
+impl Default for AgentLimit {
+    fn default() -> Self {
+        Self { openings_per_hour: 10 }
+    }
+}
+
+/// What follows when a privileged subject's protection is lowered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lowering {
+    /// So long recovery and issue rest; an hour to 30 days.
+    pub rest: Seconds,
+}
+
+impl Default for Lowering {
+    fn default() -> Self {
+        Self { rest: Seconds::hours(24) }
+    }
 }
 
 /// The settings of one tier.
@@ -65,26 +107,71 @@ pub struct TierSettings {
     /// When codes count as a routine way in (C7).
     #[serde(default)]
     pub routine: Routine,
+    /// How many codes are sent, and how many guesses at them are looked at (N63B-IC-07).
+    #[serde(default)]
+    pub sent_codes: SentCodes,
+    /// How long an exception may be in force; at most 30 days. Zero: the tier has none (F5).
+    #[serde(default = "exception_default")]
+    pub exception_max: Seconds,
     /// If set, agents may open cases. An interaction with an agent is an application-specific
     /// method, which rests on a documented risk analysis (N63B-RM-02).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub support: Option<Support>,
 }
 
-/// When codes count as a routine way in (C7): more accepted codes than this in a period.
+/// When codes count as a routine way in (C7): more of them than this in a period. What goes beyond
+/// is refused, and told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Routine {
-    /// So many recoveries ...
+    /// So many recoveries that the subject opens, 1 to 32 ...
     pub uses: u8,
-    /// ... in a period of this length.
+    /// ... in a period of this length, at least a day.
     pub period: Seconds,
+    /// So many codes as a second factor in the same period, 1 to 32. The last of them is told as
+    /// well.
+    #[serde(default = "second_factors_default")]
+    pub second_factors: u8,
+    /// Whether codes are the everyday second factor of this tier. They are not counted then.
+    #[serde(default)]
+    pub codes_are_second_factor: bool,
+}
+
+const fn second_factors_default() -> u8 {
+    10
 }
 
 impl Default for Routine {
-    /// Five in thirty days: J4, recovery is not a second way to sign in.
+    /// Five recoveries, or a whole set of codes, in thirty days: J4, recovery is not a second way
+    /// to sign in.
     fn default() -> Self {
-        Self { uses: 5, period: Seconds::days(30) }
+        Self {
+            uses: 5,
+            period: Seconds::days(30),
+            second_factors: second_factors_default(),
+            codes_are_second_factor: false,
+        }
+    }
+}
+
+/// How codes that are sent are limited (N63B-IC-07). A code has eight digits, one of them a check:
+/// so many guesses at it, and so many of it, come to at most one chance in 100,000 a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SentCodes {
+    /// After so many failures in one recovery no code sent in it counts, and none is sent any
+    /// more; 1 to 100 (N63B-TH-01).
+    pub failures: u32,
+    /// At most so many codes are sent to a subject, over all its recoveries, 1 to 32 ...
+    pub sends: u8,
+    /// ... in any period of this length, at least an hour.
+    pub period: Seconds,
+}
+
+impl Default for SentCodes {
+    /// Ten failures, and ten codes a day.
+    fn default() -> Self {
+        Self { failures: 10, sends: 10, period: Seconds::days(1) }
     }
 }
 
@@ -105,6 +192,10 @@ const fn gather_default() -> Seconds {
 }
 
 const fn review_default() -> Seconds {
+    Seconds::days(7)
+}
+
+const fn exception_default() -> Seconds {
     Seconds::days(7)
 }
 
@@ -206,6 +297,8 @@ impl Settings {
                 .iter()
                 .map(|kind| (*kind, kind.effect_default()))
                 .collect(),
+            agents: AgentLimit::default(),
+            lowering: Lowering::default(),
         }
     }
 
@@ -255,6 +348,12 @@ impl Settings {
             return Err(invalid("tiers", "name at least one tier", "E2"));
         }
         self.throttle.validate()?;
+        if !(1..=AgentLimit::OPENINGS_MAX).contains(&self.agents.openings_per_hour) {
+            return Err(invalid("agents.openings_per_hour", "is 1 to 60", "H4"));
+        }
+        if self.lowering.rest < Seconds::hours(1) || self.lowering.rest > Seconds::days(30) {
+            return Err(invalid("lowering.rest", "is an hour to 30 days", "E3"));
+        }
         for (name, tier) in &self.tiers {
             tier.validate(&format!("tiers.{}", name.as_str()))?;
         }
@@ -299,6 +398,8 @@ impl TierSettings {
             gather_within: gather_default(),
             review_within: review_default(),
             routine: Routine::default(),
+            sent_codes: SentCodes::default(),
+            exception_max: exception_default(),
             support: None,
         }
     }
@@ -310,6 +411,11 @@ impl TierSettings {
             _ if Scheme::Keyed.allowed_for(profile.into()) => Scheme::Keyed,
             _ => ARGON2ID_DEFAULT,
         }
+    }
+
+    /// How many approvals an exception needs: two where there is dual control (E3, E4, F5).
+    pub const fn approvers_needed(&self) -> usize {
+        if self.privileged { 2 } else { 1 }
     }
 
     fn validate(&self, path: &str) -> Result<(), InvalidSetting> {
@@ -349,9 +455,25 @@ impl TierSettings {
         if self.review_within.0 == 0 || self.review_within > Seconds::days(30) {
             return refuse("review_within", "is at most 30 days", "E3");
         }
-        // A snapshot holds sixteen recoveries: more could not be counted.
-        if !(1..=15).contains(&self.routine.uses) || self.routine.period < Seconds::days(1) {
-            return refuse("routine", "is 1 to 15 uses in at least a day", "C7");
+        // So many times are kept of each (`Recent::MAX`): more could not be counted.
+        let countable = 1..=32;
+        let Routine { uses, second_factors, period, .. } = self.routine;
+        if !countable.contains(&uses)
+            || !countable.contains(&second_factors)
+            || period < Seconds::days(1)
+        {
+            return refuse("routine", "is 1 to 32 of each in at least a day", "C7");
+        }
+        let SentCodes { failures, sends, period } = self.sent_codes;
+        if !(1..=100).contains(&failures) {
+            return refuse("sent_codes.failures", "is 1 to 100", "N63B-TH-01");
+        }
+        if !countable.contains(&sends) || period < Seconds::hours(1) {
+            let problem = "is 1 to 32 `sends` in a period of at least an hour";
+            return refuse("sent_codes", problem, "N63B-IC-07");
+        }
+        if self.exception_max > crate::exception::LONGEST {
+            return refuse("exception_max", "is at most 30 days", "F5");
         }
         if self.scheme.is_some_and(|scheme| scheme.validate().is_err()) {
             return refuse("scheme", "costs less than ASVS 5.0 Appendix C asks", "ASVS-11.4.2");
@@ -397,11 +519,12 @@ mod tests {
     #[test]
     fn no_configuration_gets_past_a_floor() {
         type Break = fn(&mut TierSettings);
-        let cases: [(&str, Break); 6] = [
+        let cases: [(&str, Break); 7] = [
             ("lifetime", |t| t.lifetime = Seconds(0)),
             ("lifetime", |t| t.lifetime = Seconds(u32::MAX)),
             ("count", |t| t.count = 33),
             ("issue_limit", |t| t.issue_limit.sets = 0),
+            ("exception_max", |t| t.exception_max = Seconds(30 * 86_400 + 1)),
             ("session_assurance", |t| t.session_assurance = Assurance::Aal1),
             ("scheme", |t| t.scheme = Some(Scheme::Pbkdf2 { iterations: 1000 })),
         ];
@@ -416,6 +539,12 @@ mod tests {
         assert_eq!(settings.validate().unwrap_err().source_row, "N63B-TH-01");
         settings.throttle = Throttle { free: 11, ..Throttle::default() };
         assert_eq!(settings.validate().unwrap_err().source_row, "N63B-TH-04");
+        let mut settings = Settings::defaults();
+        settings.agents.openings_per_hour = 61;
+        assert_eq!(settings.validate().unwrap_err().source_row, "H4");
+        let mut settings = Settings::defaults();
+        settings.lowering.rest = Seconds(3599);
+        assert_eq!(settings.validate().unwrap_err().at, "lowering.rest");
         let mut settings = Settings::defaults();
         settings.lifecycle.insert(LifecycleKind::SubjectLeft, Effect::Record);
         assert_eq!(settings.validate().unwrap_err().at, "lifecycle.subject_left");

@@ -1,16 +1,20 @@
 //! A snapshot: everything a decision may look at, read at one moment.
 
 use crate::access::{ApiKey, KeyPurpose};
+use crate::address_book::HeldAddresses;
+use crate::bundle::Bundle;
 use crate::code::StoredVerifier;
 use crate::code_set::CodeSet;
 use crate::digest::{Digest, Fingerprint};
-use crate::id::{RecoveryId, SetId, SubjectId};
-use crate::operator::Operator;
+use crate::exception::Exception;
+use crate::id::{BundleId, ExceptionId, RecoveryId, SentId, SetId, SubjectId};
+use crate::operator::{Approvers, Operator};
+use crate::recent::Recent;
 use crate::recovery::Recovery;
 use crate::redemption::Remembered;
 use crate::subject::{DirectoryEntry, Subject};
 use crate::time::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A subject's place in its serial order, and its guessing budget: one for all its sets, sessions
 /// and addresses (REG-08). Unknown subjects have one too, under a pseudonym, so that they are
@@ -54,6 +58,12 @@ pub struct PastRequest {
     pub set: Option<SetId>,
     /// The recovery it concerned, if one.
     pub recovery: Option<RecoveryId>,
+    /// The bundle it concerned, if one.
+    pub bundle: Option<BundleId>,
+    /// The code it sent, if one.
+    pub sent: Option<SentId>,
+    /// The exception it concerned, if one.
+    pub exception: Option<ExceptionId>,
 }
 
 /// What a decision sees.
@@ -67,14 +77,31 @@ pub struct Snapshot {
     pub subject: Option<Subject>,
     /// Its directory entry, unless that was erased.
     pub directory: Option<DirectoryEntry>,
+    /// Which of its addresses are confirmed, and its recovery contacts.
+    pub addresses: HeldAddresses,
     /// Its live sets, then the newest ended ones, [`Self::SETS_MAX`] in all.
     pub sets: Vec<HeldSet>,
     /// When its newest sets were issued, newest first, as many as any issue limit can count.
     pub issued_at: Vec<Timestamp>,
-    /// Its live recoveries, then the newest ended ones, [`Self::RECOVERIES_MAX`] in all.
+    /// Its live recoveries, then the newest ended ones, [`Self::RECOVERIES_MAX`] in all; and after
+    /// them the one that is asked about, by its id or by the name of an earlier request, where it
+    /// is none of those.
     pub recoveries: Vec<HeldRecovery>,
+    /// Its live bundles, then the newest ended ones, [`Self::BUNDLES_MAX`] in all.
+    pub bundles: Vec<Bundle>,
+    /// What its codes did of late.
+    pub recent: Recent,
+    /// Whoever approved a live one of these, as they stand now ([`Self::who_approved`]).
+    pub approvers: Approvers,
+    /// Its live exceptions, then the newest ended ones, [`Self::EXCEPTIONS_MAX`] in all.
+    pub exceptions: Vec<Exception>,
     /// The operator the operation is about, if it is about one.
     pub operator: Option<Operator>,
+    /// Whose passkey the credential is that the operation is about, if it is anybody's now.
+    pub passkey_of: Option<SubjectId>,
+    /// When that operator opened its newest cases, newest first, [`Self::OPENINGS_MAX`] of them;
+    /// only of one that is no person (H4).
+    pub openings: Vec<Timestamp>,
     /// The earlier redemption of this name, if there was one.
     pub remembered: Option<Remembered>,
     /// The earlier request of this name, if there was one.
@@ -89,10 +116,29 @@ impl Snapshot {
     /// The most sets a snapshot holds. At most four are live: an offered and an active one of
     /// either kind.
     pub const SETS_MAX: usize = 16;
-    /// The most recoveries a snapshot holds.
+    /// The most recoveries a snapshot holds besides the one that is asked about.
     pub const RECOVERIES_MAX: usize = 16;
+    /// The most bundles a snapshot holds.
+    pub const BUNDLES_MAX: usize = 16;
+    /// The most exceptions a snapshot holds. At most one of each kind is live.
+    pub const EXCEPTIONS_MAX: usize = 16;
+    /// The most openings a snapshot holds: the ceiling of any limit on AI agents.
+    pub const OPENINGS_MAX: usize = 60;
     /// The most issue times a snapshot holds: the ceiling of any issue limit.
     pub const ISSUES_MAX: usize = 100;
+
+    /// Whose standing a snapshot with these recoveries holds in [`Self::approvers`]: what counts in
+    /// a recovery that is live hangs on it (F3).
+    pub fn who_approved(
+        recoveries: &[HeldRecovery],
+        exceptions: &[Exception],
+    ) -> BTreeSet<SubjectId> {
+        let live = recoveries.iter().map(|held| &held.recovery).filter(|held| held.is_live());
+        let approved = live.flat_map(|recovery| &recovery.approvals);
+        let live = exceptions.iter().filter(|held| held.is_live());
+        let approved = approved.chain(live.flat_map(|exception| &exception.approvals));
+        approved.map(|given| given.approver).collect()
+    }
 
     /// A snapshot of an aggregate of which nothing is known.
     pub fn empty(aggregate: SubjectId) -> Self {
@@ -101,10 +147,17 @@ impl Snapshot {
             budget: Budget::default(),
             subject: None,
             directory: None,
+            addresses: HeldAddresses::default(),
             sets: Vec::new(),
             issued_at: Vec::new(),
             recoveries: Vec::new(),
+            bundles: Vec::new(),
+            recent: Recent::default(),
+            approvers: Approvers::default(),
+            exceptions: Vec::new(),
             operator: None,
+            passkey_of: None,
+            openings: Vec::new(),
             remembered: None,
             request: None,
             api_key: None,
@@ -126,6 +179,8 @@ pub struct SnapshotQuery {
     pub api_key: Option<String>,
     /// The operator the operation is about.
     pub operator: Option<SubjectId>,
+    /// The credential id of the passkey the operation is about.
+    pub credential: Option<String>,
 }
 
 /// Names an aggregate.
@@ -147,4 +202,6 @@ pub enum Aggregate {
     Set(SetId),
     /// The subject that a recovery belongs to. Unknown ones give the empty snapshot of the world.
     Recovery(RecoveryId),
+    /// The subject that a bundle belongs to. Unknown ones give the empty snapshot of the world.
+    Bundle(BundleId),
 }

@@ -17,10 +17,16 @@
 //! }
 //! ```
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::canonical::CanonicalError;
 use crate::code::{Entropy, EntropyFailed};
 use crate::event::{Actor, Aside, ENTRY_VERSION, Entry, Event, Happened, RequestMark, Ruling};
+use crate::exception::Exception;
 use crate::id::{EventId, SubjectId};
+use crate::operation::Denial;
+use crate::operator::{Approvers, Operator};
+use crate::recovery::Recovery;
 use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
 
@@ -29,6 +35,8 @@ use crate::time::Timestamp;
 pub enum Decided<R> {
     /// Something is to be written before anything is said.
     Write(Decision<R>),
+    /// Refused, and that is to be written before it is told (G1).
+    Refuse(Decision<Denial>),
     /// All was written before, or nothing is to be: this is the answer.
     Already(R),
 }
@@ -40,6 +48,7 @@ impl<R> Decided<R> {
             Self::Write(Decision { write, reply }) => {
                 Decided::Write(Decision { write, reply: make(reply) })
             }
+            Self::Refuse(decision) => Decided::Refuse(decision),
             Self::Already(reply) => Decided::Already(make(reply)),
         }
     }
@@ -62,6 +71,7 @@ impl<R> std::fmt::Debug for Decision<R> {
 pub struct Write {
     aggregate: SubjectId,
     expected_version: u64,
+    rests_on: BTreeMap<SubjectId, u64>,
     events: Vec<Event>,
 }
 
@@ -74,6 +84,12 @@ impl Write {
     /// The version the aggregate must have, or the commit is a conflict.
     pub const fn expected_version(&self) -> u64 {
         self.expected_version
+    }
+
+    /// Others whose standing the decision counts on, with the version each must still have: a
+    /// dismissal that was faster makes the commit a conflict (F3).
+    pub const fn rests_on(&self) -> &BTreeMap<SubjectId, u64> {
+        &self.rests_on
     }
 
     /// The events, in order; never empty.
@@ -199,6 +215,7 @@ pub(crate) struct Draft<'a, 'c> {
     pub(crate) call: &'a mut Call<'c>,
     aggregate: SubjectId,
     expected_version: u64,
+    rests_on: BTreeMap<SubjectId, u64>,
     events: Vec<Event>,
 }
 
@@ -212,7 +229,31 @@ impl<'a, 'c> Draft<'a, 'c> {
         aggregate: SubjectId,
         expected_version: u64,
     ) -> Self {
-        Self { call, aggregate, expected_version, events: Vec::new() }
+        let rests_on = BTreeMap::new();
+        Self { call, aggregate, expected_version, rests_on, events: Vec::new() }
+    }
+
+    /// The decision counts on the approvals of `recovery`: it stands only if nothing has happened
+    /// to those who gave them.
+    pub(crate) fn rest_on(&mut self, approvers: &Approvers, recovery: &Recovery) {
+        self.rest_on_all(approvers, recovery.approvers(approvers));
+    }
+
+    /// The decision counts on the approvals of `exception`, likewise.
+    pub(crate) fn rest_on_exception(&mut self, approvers: &Approvers, exception: &Exception) {
+        self.rest_on_all(approvers, exception.approvers(approvers));
+    }
+
+    fn rest_on_all(&mut self, approvers: &Approvers, counted: BTreeSet<SubjectId>) {
+        let known = counted.into_iter().filter_map(|approver| approvers.get(approver));
+        known.for_each(|operator| self.rest_on_operator(operator));
+    }
+
+    /// The decision counts on the appointment of `operator`.
+    pub(crate) fn rest_on_operator(&mut self, operator: &Operator) {
+        if operator.subject != self.aggregate {
+            self.rests_on.insert(operator.subject, operator.version);
+        }
     }
 
     /// Writes down one more event.
@@ -249,11 +290,29 @@ impl<'a, 'c> Draft<'a, 'c> {
         if self.events.is_empty() {
             return Decided::Already(reply);
         }
+        Decided::Write(self.decision(reply))
+    }
+
+    /// The refusal that `happened` tells of.
+    pub(crate) fn refuse<R>(
+        mut self,
+        happened: Happened,
+        ruling: Option<Ruling>,
+        denial: Denial,
+    ) -> Result<Decided<R>, EntropyFailed> {
+        // A refusal takes no name: the same request may be allowed later.
+        self.call.request = None;
+        self.add_with(happened, ruling, Aside::None)?;
+        Ok(Decided::Refuse(self.decision(denial)))
+    }
+
+    fn decision<R>(self, reply: R) -> Decision<R> {
         let write = Write {
             aggregate: self.aggregate,
             expected_version: self.expected_version,
+            rests_on: self.rests_on,
             events: self.events,
         };
-        Decided::Write(Decision { write, reply })
+        Decision { write, reply }
     }
 }

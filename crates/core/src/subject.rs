@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::address_book::ContactEntry;
 use crate::digest::Digest;
 use crate::id::{SubjectId, SubjectRef};
 use crate::time::{Seconds, Timestamp};
@@ -118,18 +119,25 @@ pub enum Standing {
         risk: bool,
         /// A recovery window ended without its obligations being met (C5).
         recovery: bool,
+        /// Its protection was lowered: time alone lifts that, then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lowered: Option<Timestamp>,
     },
     /// The subject left. Its sets are revoked; only a new registration opens recovery again.
     Departed {
         /// When it left.
         at: Timestamp,
+        /// Its protection had been lowered: who comes back before then rests until then. Leaving
+        /// would be a way round it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lowered: Option<Timestamp>,
     },
 }
 
 /// Why recovery rests. Each cause is lifted by its own event: a risk that fell back does not
 /// re-enable an account that an administrator disabled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(tag = "cause", rename_all = "snake_case")]
 pub enum SuspendCause {
     /// The account is disabled.
     Account,
@@ -137,6 +145,11 @@ pub enum SuspendCause {
     Risk,
     /// A recovery window ended without its obligations being met.
     Recovery,
+    /// A privileged subject's protection was lowered. No event lifts it, only its time.
+    Lowered {
+        /// When it ends.
+        until: Timestamp,
+    },
 }
 
 impl Standing {
@@ -152,29 +165,66 @@ impl Standing {
     /// The standing after one more cause to rest. A departed subject stays departed.
     #[must_use]
     pub const fn suspend(self, cause: SuspendCause, now: Timestamp) -> Self {
-        let (at, account, risk, recovery) = match self {
-            Self::Active => (now, false, false, false),
-            Self::Suspended { at, account, risk, recovery } => (at, account, risk, recovery),
+        let (at, account, risk, recovery, lowered) = match self {
+            Self::Active => (now, false, false, false, None),
+            Self::Suspended { at, account, risk, recovery, lowered } => {
+                (at, account, risk, recovery, lowered)
+            }
             Self::Departed { .. } => return self,
         };
         match cause {
-            SuspendCause::Account => Self::Suspended { at, account: true, risk, recovery },
-            SuspendCause::Risk => Self::Suspended { at, account, risk: true, recovery },
-            SuspendCause::Recovery => Self::Suspended { at, account, risk, recovery: true },
+            SuspendCause::Account => Self::Suspended { at, account: true, risk, recovery, lowered },
+            SuspendCause::Risk => Self::Suspended { at, account, risk: true, recovery, lowered },
+            SuspendCause::Recovery => {
+                Self::Suspended { at, account, risk, recovery: true, lowered }
+            }
+            SuspendCause::Lowered { until } => {
+                // A second lowering does not shorten the first.
+                let until = match lowered {
+                    Some(earlier) if earlier.millis() > until.millis() => earlier,
+                    _ => until,
+                };
+                Self::Suspended { at, account, risk, recovery, lowered: Some(until) }
+            }
+        }
+    }
+
+    /// The standing after the subject left.
+    #[must_use]
+    pub const fn depart(self, at: Timestamp) -> Self {
+        Self::Departed { at, lowered: self.lowered_until() }
+    }
+
+    /// Until when it rests because its protection was lowered, or would if it came back.
+    pub const fn lowered_until(self) -> Option<Timestamp> {
+        match self {
+            Self::Active => None,
+            Self::Suspended { lowered, .. } | Self::Departed { lowered, .. } => lowered,
+        }
+    }
+
+    /// The cause that time alone has lifted by `now`, if there is one.
+    pub fn due(self, now: Timestamp) -> Option<SuspendCause> {
+        match self {
+            Self::Suspended { lowered: Some(until), .. } if until <= now => {
+                Some(SuspendCause::Lowered { until })
+            }
+            _ => None,
         }
     }
 
     /// The standing after `cause` was lifted.
     #[must_use]
     pub const fn resume(self, cause: SuspendCause) -> Self {
-        let Self::Suspended { at, account, risk, recovery } = self else { return self };
-        let (account, risk, recovery) = match cause {
-            SuspendCause::Account => (false, risk, recovery),
-            SuspendCause::Risk => (account, false, recovery),
-            SuspendCause::Recovery => (account, risk, false),
+        let Self::Suspended { at, account, risk, recovery, lowered } = self else { return self };
+        let (account, risk, recovery, lowered) = match cause {
+            SuspendCause::Account => (false, risk, recovery, lowered),
+            SuspendCause::Risk => (account, false, recovery, lowered),
+            SuspendCause::Recovery => (account, risk, false, lowered),
+            SuspendCause::Lowered { .. } => (account, risk, recovery, None),
         };
-        if account || risk || recovery {
-            Self::Suspended { at, account, risk, recovery }
+        if account || risk || recovery || lowered.is_some() {
+            Self::Suspended { at, account, risk, recovery, lowered }
         } else {
             Self::Active
         }
@@ -206,6 +256,9 @@ pub struct DirectoryEntry {
     pub groups: Vec<String>,
     /// Where the subject is told of what happens to its recovery credentials.
     pub notification_addresses: Vec<NotificationAddress>,
+    /// Its recovery contacts: somebody else's addresses (N63B-RC-01).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<ContactEntry>,
     /// Random bytes that keep the digest of a guessable entry from being guessed.
     pub salt: [u8; 16],
 }
@@ -296,6 +349,18 @@ impl DirectoryEntry {
         });
         let addresses = list(addresses.collect());
         let reference = self.reference.as_str().as_bytes();
-        Digest::of("glassbreak/directory/v1", &[&self.salt, reference, &groups, &addresses])
+        let parts: [&[u8]; 4] = [&self.salt, reference, &groups, &addresses];
+        if self.contacts.is_empty() {
+            return Digest::of("glassbreak/directory/v1", &parts);
+        }
+        let contacts = self.contacts.iter().flat_map(|contact| {
+            let (label, channel) = (contact.label.as_str(), contact.channel.name());
+            let id: &[u8] = contact.id.0.as_bytes();
+            [id, label.as_bytes(), channel.as_bytes(), contact.address.as_bytes()]
+        });
+        let contacts = list(contacts.collect());
+        let [salt, reference, groups, addresses] = parts;
+        let parts = [salt, reference, groups, addresses, &contacts];
+        Digest::of("glassbreak/directory/contacts/v1", &parts)
     }
 }

@@ -161,8 +161,13 @@ mod tests {
     }
 
     fn standings() -> [(&'static str, Standing); 6] {
-        let suspended =
-            |account, risk| Standing::Suspended { at: THEN, account, risk, recovery: false };
+        let suspended = |account, risk| Standing::Suspended {
+            at: THEN,
+            account,
+            risk,
+            recovery: false,
+            lowered: None,
+        };
         [
             ("active", Standing::Active),
             ("suspended: account", suspended(true, false)),
@@ -170,9 +175,15 @@ mod tests {
             ("suspended: both", suspended(true, true)),
             (
                 "suspended: recovery",
-                Standing::Suspended { at: THEN, account: false, risk: false, recovery: true },
+                Standing::Suspended {
+                    at: THEN,
+                    account: false,
+                    risk: false,
+                    recovery: true,
+                    lowered: None,
+                },
             ),
-            ("departed", Standing::Departed { at: THEN }),
+            ("departed", Standing::Departed { at: THEN, lowered: None }),
         ]
     }
 
@@ -269,6 +280,7 @@ mod tests {
             reference: None,
             expires_at: NOW.plus(Seconds(60)),
             addresses: Vec::new(),
+            contacts: Vec::new(),
         };
         let id = RecoveryId::new(THEN, [4; 10]);
         let opened = Recovery::opened(id, SubjectId::new(THEN, [3; 10]), opening, THEN);

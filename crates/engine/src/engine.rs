@@ -50,7 +50,8 @@ pub struct Options {
     pub stretching: usize,
     /// How many may wait for that.
     pub stretching_queue: usize,
-    /// The per-source limit in front of redemptions.
+    /// The per-source limit in front of redemptions. Requests on recoveries that are refused, each
+    /// with an entry, are held to the same figures per caller.
     pub source_limit: SourceLimit,
     /// Refusals leave on multiples of this after they came in: what differs between two refusals by
     /// less is not seen (C9). Zero turns it off.
@@ -97,8 +98,13 @@ pub(crate) struct Parts {
     /// The turn of whoever loads a policy.
     pub(crate) loading: tokio::sync::Mutex<()>,
     pub(crate) turns: Turns,
+    /// The turns of agents that open cases. Always taken before a turn on a subject, and so apart
+    /// from those: two that wait for each other cannot be.
+    pub(crate) agents: Turns,
     pub(crate) stretcher: Stretcher,
     pub(crate) sources: SourceLimiter,
+    /// How often a caller may be refused with an entry that tells of it (G1).
+    pub(crate) refusals: SourceLimiter,
     pub(crate) refusal_quantum: Duration,
     pub(crate) relying_party: Option<RelyingParty>,
     /// Wakes the sequencer: something was committed.
@@ -172,8 +178,10 @@ impl Engine {
             policy,
             loading: tokio::sync::Mutex::new(()),
             turns: Turns::new(),
+            agents: Turns::new(),
             stretcher: Stretcher::new(options.stretching, options.stretching_queue),
             sources: SourceLimiter::new(options.source_limit),
+            refusals: SourceLimiter::new(options.source_limit),
             refusal_quantum: options.refusal_quantum,
             relying_party: options.relying_party,
             grown: Notify::new(),

@@ -4,6 +4,7 @@ use glassbreak_core::canonical::CanonicalError;
 use glassbreak_core::code::{EntropyFailed, Malformed};
 use glassbreak_core::operation::Denial;
 use glassbreak_core::settings::InvalidSetting;
+use glassbreak_core::time::Timestamp;
 use glassbreak_store::StoreError;
 
 use crate::keys::KeyError;
@@ -20,6 +21,12 @@ pub enum Error {
     /// Too many attempts from one place, or too much stretching at once. Nothing was looked at.
     #[error("too much is being asked at once; try again in a moment")]
     Busy,
+    /// An AI agent has opened too many cases within the hour (H4). The refusal is in the log.
+    #[error("this agent has opened as many cases as it may within an hour")]
+    Throttled {
+        /// It may open one from then on.
+        retry_at: Timestamp,
+    },
     /// The database gave no answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -44,6 +51,12 @@ pub enum Error {
     /// A grant could not be signed.
     #[error("a grant could not be signed: {0}")]
     Grant(String),
+    /// A token is not the one of this custodian's share.
+    #[error("this is not the token of this custodian's share of the pending generation")]
+    ProofRefused,
+    /// A secret could not be split. Nothing was handed out.
+    #[error("a secret could not be split: {0}")]
+    Split(String),
     /// A verifier could not be computed.
     #[error("a verifier could not be computed: {0}")]
     Verifier(String),
@@ -62,13 +75,17 @@ impl Error {
             Self::Denied(denial) => denial.code(),
             Self::Malformed(_) => "malformed_code",
             Self::Busy => "busy",
+            Self::Throttled { .. } => "throttled",
             Self::Store(StoreError::Unknown(_)) => "outcome_unknown",
             Self::Store(StoreError::Unavailable(_)) => "unavailable",
             Self::Store(StoreError::Corrupt(_)) | Self::Log(_) => "corrupt",
             Self::Settings(_) => "settings_refused",
             Self::Passkey(_) => "passkey_refused",
             Self::NotConfigured(_) => "not_configured",
-            Self::Key(_) | Self::Entry(_) | Self::Grant(_) | Self::Verifier(_) => "internal",
+            Self::ProofRefused => "proof_refused",
+            Self::Key(_) | Self::Entry(_) | Self::Grant(_) | Self::Verifier(_) | Self::Split(_) => {
+                "internal"
+            }
         }
     }
 }

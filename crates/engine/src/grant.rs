@@ -86,8 +86,8 @@ impl GrantKey {
 }
 
 impl Engine {
-    /// The token of a window. The same window gives the same token, so that a retry is answered
-    /// word for word.
+    /// The token of a window, with the obligations that are left, signed with the key in use. While
+    /// neither changes, the same window gives the same token.
     ///
     /// # Errors
     /// [`Error::Key`] if its key cannot be derived.

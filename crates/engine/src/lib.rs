@@ -38,6 +38,7 @@ pub use receipt::Receipt;
 pub use source_limit::SourceLimit;
 
 pub use glassbreak_approval as approval;
+pub use glassbreak_bundle as bundle;
 pub use glassbreak_core as core;
 pub use glassbreak_store as store;
 pub use glassbreak_tlog as tlog;

@@ -1,5 +1,9 @@
 //! What a recovery still needs, asked of the policy that will decide it.
 
+use std::collections::BTreeSet;
+
+use glassbreak_core::id::SubjectId;
+use glassbreak_core::operator::Approvers;
 use glassbreak_core::policy::{About, Question};
 use glassbreak_core::recovery::{Recovery, RecoveryState};
 use glassbreak_core::redemption::Method;
@@ -18,15 +22,29 @@ impl Engine {
         }
         let of = Aggregate::Subject(recovery.subject);
         let query = SnapshotQuery { of, ..SnapshotQuery::default() };
-        let subject = self.parts.store.load(&query).await?.subject;
+        let snapshot = self.parts.store.load(&query).await?;
+        let subject = snapshot.subject;
         let tier = subject.as_ref().and_then(|it| self.parts.settings.tier(&it.profile.tier));
         let (Some(subject), Some(tier)) = (&subject, tier) else { return Ok(Vec::new()) };
         let question = Question::Recover {
             about: About::of(subject, tier),
             opened_by: recovery.opening.by.opener(),
             accounted_for: recovery.opening.accounted_for(),
-            evidence: recovery.evidence(subject.profile.ial),
+            evidence: recovery.evidence(subject.profile.ial, &snapshot.approvers),
         };
         Ok(self.parts.policy().ask(&question).alternatives)
+    }
+
+    /// Whose approvals count. While a recovery is open that is asked of those who gave them as they
+    /// stand now (F3); of one that has ended it is told who gave them.
+    pub async fn approvers(&self, recovery: &Recovery) -> Result<BTreeSet<SubjectId>, Error> {
+        if !matches!(recovery.state, RecoveryState::Open {}) {
+            return Ok(recovery.approved_by());
+        }
+        let mut now = Approvers::default();
+        for approver in recovery.approved_by() {
+            now.extend(self.parts.store.operator(approver).await?);
+        }
+        Ok(recovery.approvers(&now))
     }
 }

@@ -22,7 +22,7 @@ use std::future::Future;
 
 use glassbreak_core::operation::{Denial, Rules};
 use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
-use glassbreak_core::stage::{Applied, Call, Decided};
+use glassbreak_core::stage::{Applied, Call, Decided, Decision};
 use glassbreak_store::Committed;
 
 use crate::caller::Caller;
@@ -68,9 +68,10 @@ pub(crate) trait Operation: Sync {
 /// Takes an operation down the road.
 ///
 /// # Errors
-/// [`Error::Denied`] if what it names does not exist; [`Error::Busy`] if it lost every race;
-/// [`Error::Store`] if the database gave no answer. After [`glassbreak_store::StoreError::Unknown`]
-/// the caller asks again under the same name and learns what happened.
+/// [`Error::Denied`] if what it names does not exist, or if it is refused; [`Error::Busy`] if it
+/// lost every race, or if the caller has been refused too often of late; [`Error::Store`] if the
+/// database gave no answer. After [`glassbreak_store::StoreError::Unknown`] the caller asks again
+/// under the same name and learns what happened.
 pub(crate) async fn run<O: Operation>(
     parts: &Parts,
     caller: &Caller,
@@ -92,18 +93,35 @@ pub(crate) async fn run<O: Operation>(
                 Call { now, actor: caller.actor.clone(), request, entropy: &mut entropy };
             operation.decide(&snapshot, prepared, &mut call, &parts.rules(policy.as_ref()))?
         };
-        let decision = match decided {
+        match decided {
             Decided::Already(reply) => return Ok(Applied::already(reply)),
-            Decided::Write(decision) => decision,
-        };
-        let (write, pending) = decision.split();
-        match parts.store.commit(write.seal()?).await? {
-            Committed::Done(durable) => {
-                parts.grown.notify_one();
-                return Ok(pending.release(durable));
+            Decided::Write(decision) => {
+                if let Some(applied) = commit(parts, decision).await? {
+                    return Ok(applied);
+                }
             }
-            Committed::Conflict => {}
+            // Each refusal costs an entry: a flood of them is turned away before it is written.
+            Decided::Refuse(_) if !parts.refusals.admits(caller.id(), "") => {
+                return Err(Error::Busy);
+            }
+            Decided::Refuse(decision) => {
+                if let Some(refused) = commit(parts, decision).await? {
+                    return Err(refused.into_reply().into());
+                }
+            }
         }
     }
     Err(Error::Busy)
+}
+
+/// Writes a decision; nothing if somebody was faster.
+async fn commit<R>(parts: &Parts, decision: Decision<R>) -> Result<Option<Applied<R>>, Error> {
+    let (write, pending) = decision.split();
+    match parts.store.commit(write.seal()?).await? {
+        Committed::Done(durable) => {
+            parts.grown.notify_one();
+            Ok(Some(pending.release(durable)))
+        }
+        Committed::Conflict => Ok(None),
+    }
 }

@@ -1,10 +1,13 @@
 //! What can be looked at: subjects, inventory, timelines, and the log as files.
 
-use glassbreak_core::id::{RecoveryId, SubjectId, SubjectRef};
+use glassbreak_core::address_book::AddressBook;
+use glassbreak_core::bundle::Bundle;
+use glassbreak_core::id::{BundleId, RecoveryId, SubjectId, SubjectRef};
 use glassbreak_core::recovery::Recovery;
 use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_store::{
-    InventoryPage, InventoryQuery, InventorySummary, LogEntry, RecoveryPage, RecoveryQuery,
+    BundlePage, BundleQuery, ExceptionPage, ExceptionQuery, InventoryPage, InventoryQuery,
+    InventorySummary, LogEntry, RecoveryPage, RecoveryQuery,
 };
 use glassbreak_tlog::{LogPath, TILE_WIDTH, bundle};
 
@@ -18,6 +21,12 @@ impl Engine {
         reference: &SubjectRef,
     ) -> Result<Option<(Subject, DirectoryEntry)>, Error> {
         Ok(self.parts.store.subject(reference).await?)
+    }
+
+    /// Which of a subject's addresses are confirmed, and its recovery contacts: what of them the
+    /// log has. Labels and addresses are in the directory entry.
+    pub async fn addresses(&self, subject: SubjectId) -> Result<AddressBook, Error> {
+        Ok(self.parts.store.addresses(subject).await?)
     }
 
     /// The caller's name for a subject, unless it was erased.
@@ -43,6 +52,31 @@ impl Engine {
     /// One page of the recoveries.
     pub async fn recoveries(&self, query: &RecoveryQuery) -> Result<RecoveryPage, Error> {
         Ok(self.parts.store.recoveries(query).await?)
+    }
+
+    /// A bundle by its id.
+    pub async fn bundle(&self, id: BundleId) -> Result<Option<Bundle>, Error> {
+        Ok(self.parts.store.bundle(id).await?)
+    }
+
+    /// The public record of one generation of a bundle, as canonical JSON.
+    pub async fn bundle_record(
+        &self,
+        id: BundleId,
+        generation: u32,
+    ) -> Result<Option<String>, Error> {
+        let parts = self.parts.store.bundle_parts(id, generation).await?;
+        Ok(parts.map(|parts| parts.record))
+    }
+
+    /// One page of the bundles.
+    pub async fn bundles(&self, query: &BundleQuery) -> Result<BundlePage, Error> {
+        Ok(self.parts.store.bundles(query).await?)
+    }
+
+    /// One page of the exceptions that have not ended.
+    pub async fn exceptions(&self, query: &ExceptionQuery) -> Result<ExceptionPage, Error> {
+        Ok(self.parts.store.exceptions(query).await?)
     }
 
     /// A subject's entries, from place `from` on.

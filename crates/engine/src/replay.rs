@@ -85,7 +85,12 @@ fn compared(log: &State, tables: &State) -> Vec<Difference> {
     compare("budgets", &log.budgets, &tables.budgets, &mut found);
     compare("code_sets", &log.sets, &tables.sets, &mut found);
     compare("recoveries", &log.recoveries, &tables.recoveries, &mut found);
+    compare("bundles", &log.bundles, &tables.bundles, &mut found);
+    compare("recent", &log.recent, &tables.recent, &mut found);
+    compare("address_books", &log.address_books, &tables.address_books, &mut found);
+    compare("exceptions", &log.exceptions, &tables.exceptions, &mut found);
     compare("operators", &log.appointments, &tables.appointments, &mut found);
+    compare("passkeys", &log.passkeys, &tables.passkeys, &mut found);
     compare("redemptions", &log.redemptions, &tables.redemptions, &mut found);
     compare("requests", &log.requests, &tables.requests, &mut found);
     compare("policies", &log.policies, &tables.policies, &mut found);

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+use glassbreak_core::code::wipe_spare;
 use tokio::sync::Semaphore;
 
 use crate::error::Error;
@@ -12,7 +14,7 @@ use crate::error::Error;
 pub(crate) struct Stretcher(Arc<Inner>);
 
 struct Inner {
-    running: Semaphore,
+    running: Arc<Semaphore>,
     waiting: AtomicUsize,
     waiting_max: usize,
 }
@@ -20,7 +22,7 @@ struct Inner {
 impl Stretcher {
     /// At most `running` at once, and at most `waiting_max` in the queue for them.
     pub(crate) fn new(running: usize, waiting_max: usize) -> Self {
-        let running = Semaphore::new(running.max(1));
+        let running = Arc::new(Semaphore::new(running.max(1)));
         Self(Arc::new(Inner { running, waiting: AtomicUsize::new(0), waiting_max }))
     }
 
@@ -33,10 +35,23 @@ impl Stretcher {
         work: impl FnOnce() -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let waiting = Waiting::join(&self.0)?;
-        let permit = self.0.running.acquire().await.map_err(|_| Error::Busy)?;
+        let running = Arc::clone(&self.0.running);
+        let permit = running.acquire_owned().await.map_err(|_| Error::Busy)?;
         drop(waiting);
-        let done = tokio::task::spawn_blocking(work).await;
-        drop(permit);
+        let inner = Arc::clone(&self.0);
+        // The permit goes with the work, which runs to its end also if the caller goes away.
+        let done = tokio::task::spawn_blocking(move || {
+            let done = work();
+            // Whoever waits overwrites the memory; if nobody does, it is wiped, after the answer.
+            if inner.waiting.load(Ordering::Relaxed) == 0 {
+                tokio::task::spawn_blocking(move || {
+                    wipe_spare();
+                    drop(permit);
+                });
+            }
+            done
+        })
+        .await;
         done.map_err(|_| Error::Verifier("the computation did not finish".to_owned()))?
     }
 }
@@ -55,5 +70,37 @@ impl<'a> Waiting<'a> {
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::Stretcher;
+
+    #[tokio::test]
+    async fn work_whose_caller_went_away_keeps_its_place_until_it_is_done()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let stretcher = Stretcher::new(1, 4);
+        let (begun, has_begun) = channel();
+        let (finish, may_finish) = channel::<()>();
+        let of_caller = stretcher.clone();
+        let caller = tokio::spawn(async move {
+            let work = move || {
+                // The test's own end of the channels may be gone when it failed.
+                let _ = begun.send(());
+                let _ = may_finish.recv();
+                Ok(())
+            };
+            of_caller.run(work).await
+        });
+        tokio::task::spawn_blocking(move || has_begun.recv()).await??;
+        caller.abort();
+        assert!(caller.await.is_err_and(|error| error.is_cancelled()));
+        assert_eq!(stretcher.0.running.available_permits(), 0, "the work still runs");
+        finish.send(())?;
+        stretcher.run(|| Ok(())).await?;
+        Ok(())
     }
 }

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use crate::caller::Caller;
 use crate::engine::{Engine, Parts};
 use crate::error::Error;
-use crate::operation::{Lapse, raise_orphans};
+use crate::operation::{Lapse, raise_custodians_left, raise_orphans};
 use crate::pipeline;
 
 /// How many subjects one look takes.
@@ -22,6 +22,7 @@ pub(crate) async fn run(parts: Arc<Parts>, every: Duration, mut stopped: watch::
             tracing::error!(error = %error, "expired sets could not be written down");
         }
         parts.sources.forget_idle();
+        parts.refusals.forget_idle();
         tokio::select! {
             () = tokio::time::sleep(every) => {}
             _ = stopped.changed() => return,
@@ -39,6 +40,7 @@ impl Engine {
 
 async fn sweep(parts: &Parts) -> Result<usize, Error> {
     let mut ended = raise_orphans(parts).await?;
+    ended += raise_custodians_left(parts).await?;
     loop {
         let due = parts.store.due(parts.clock.now(), BATCH).await?;
         for subject in &due {

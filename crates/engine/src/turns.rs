@@ -28,6 +28,7 @@ impl Turns {
             Aggregate::Reference { reference, .. } => self.hasher.hash_one(reference),
             Aggregate::Set(set) => self.hasher.hash_one(set),
             Aggregate::Recovery(recovery) => self.hasher.hash_one(recovery),
+            Aggregate::Bundle(bundle) => self.hasher.hash_one(bundle),
         };
         let place = usize::try_from(hash % STRIPES as u64).unwrap_or(0);
         match self.stripes.get(place) {

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use glassbreak_engine::approval::RelyingParty;
 use glassbreak_engine::core::code_set::{IssueReason, SetKind, SetState};
-use glassbreak_engine::core::event::Happened;
+use glassbreak_engine::core::event::{Asked, Happened};
 use glassbreak_engine::core::id::{RecoveryId, RedemptionId, SubjectRef};
 use glassbreak_engine::core::lifecycle::LifecycleKind;
 use glassbreak_engine::core::operation::gather::Gathered;
@@ -27,11 +27,12 @@ use glassbreak_engine::core::subject::{
 use glassbreak_engine::core::time::Seconds;
 use glassbreak_engine::operation::{Evidence, Opening, Opinion, Redemption, Registration, Sending};
 use glassbreak_engine::store::InventoryQuery;
-use glassbreak_engine::{Caller, Engine, Error, Options, RootKey};
+use glassbreak_engine::{Caller, Engine, Error, Options, RootKey, SourceLimit};
 use glassbreak_store_sqlite::SqliteStore;
 use glassbreak_testkit::FakeClock;
 use glassbreak_testkit::passkey::{Kind, Manner, Passkey};
 use glassbreak_testkit::server::TempDir;
+use glassbreak_verify::cases::{CaseFault, Cases};
 
 const RP: &str = "glassbreak.example";
 const ORIGIN: &str = "https://desk.glassbreak.example";
@@ -65,6 +66,11 @@ impl Desk {
         let options = Options {
             clock: Box::new(clock.clone()),
             relying_party: Some(RelyingParty::new(RP, &[ORIGIN]).unwrap()),
+            // So slow that no machine is slow enough to stay below it.
+            source_limit: SourceLimit {
+                per_second: std::num::NonZeroU32::MIN,
+                ..SourceLimit::default()
+            },
             ..Options::new(settings)
         };
         let engine =
@@ -105,9 +111,13 @@ impl Desk {
     }
 
     async fn enrol_passkey(&mut self, who: &'static str) {
+        self.enrol(who, who).await;
+    }
+
+    async fn enrol(&mut self, who: &'static str, device: &str) {
         let options = self.engine.passkey_options(&name(who)).await.unwrap();
         let challenge = URL_SAFE_NO_PAD.decode(options["challenge"].as_str().unwrap()).unwrap();
-        let mut passkey = Passkey::new(Kind::Es256, who).unwrap();
+        let mut passkey = Passkey::new(Kind::Es256, device).unwrap();
         let response = passkey.create(&challenge, &Manner::honest(RP, ORIGIN)).unwrap();
         let response = response.to_string();
         let added = self.engine.add_passkey(&caller(), &name(who), response.as_bytes()).await;
@@ -198,6 +208,16 @@ impl Desk {
         codes.iter().map(|code| code.expose_display().to_string()).collect()
     }
 
+    /// Confirms the newest set of `who`.
+    async fn confirm(&self, who: &str, code: &str) {
+        let inventory = InventoryQuery { subject: Some(name(who)), ..InventoryQuery::default() };
+        let page = self.engine.inventory(&InventoryQuery { limit: 100, ..inventory }).await;
+        let sets = page.unwrap().rows.into_iter().map(|row| row.set);
+        let offered = sets.filter(|set| matches!(set.state, SetState::Offered { .. }));
+        let set = offered.map(|set| set.id).next().unwrap();
+        self.engine.confirm(&caller(), set, code).await.unwrap();
+    }
+
     async fn state(&self, id: RecoveryId) -> RecoveryState {
         self.engine.recovery(id).await.unwrap().unwrap().state
     }
@@ -206,11 +226,32 @@ impl Desk {
         let replay = self.engine.replay(&mut |_, _| {}).await.unwrap();
         assert_eq!(replay.differences, []);
         assert!(replay.ledger.balances());
+        audited(&self.log().await).unwrap();
+    }
+
+    /// The log as an auditor reads it.
+    async fn log(&self) -> Vec<Vec<u8>> {
+        let entries = self.engine.entries(0, 1000).await.unwrap();
+        entries.into_iter().map(|logged| logged.bytes).collect()
     }
 }
 
 fn caller() -> Caller {
     Caller::embedder()
+}
+
+/// Checks every approval and what was decided on it, with the auditor's code.
+fn audited(log: &[Vec<u8>]) -> Result<u64, CaseFault> {
+    let mut cases = Cases::default();
+    log.iter().try_for_each(|entry| cases.read(entry, RP, &[ORIGIN]))?;
+    Ok(cases.checked())
+}
+
+/// The place of the newest entry of that type.
+fn newest(log: &[Vec<u8>], kind: &str) -> usize {
+    let kind = format!("\"type\":\"{kind}\"");
+    let of_kind = |entry: &Vec<u8>| String::from_utf8_lossy(entry).contains(&kind);
+    log.iter().rposition(of_kind).unwrap()
 }
 
 fn window(reply: Reply) -> Window {
@@ -255,9 +296,74 @@ async fn f1_a_case_goes_from_request_to_re_enrolment() {
     assert_eq!(left.code(), "obligations_unmet");
     desk.engine.complete(&caller(), id, true).await.unwrap();
     assert!(matches!(desk.state(id).await, RecoveryState::Window(_)), "codes are still owed");
-    desk.issue("eve", SetKind::Saved, IssueReason::ReissueAfterRecovery).await;
+    let codes = desk.issue("eve", SetKind::Saved, IssueReason::ReissueAfterRecovery).await;
+    desk.engine.complete(&caller(), id, true).await.unwrap();
+    assert!(matches!(desk.state(id).await, RecoveryState::Window(_)), "only on offer so far");
+    desk.confirm("eve", &codes[0]).await;
     desk.engine.complete(&caller(), id, true).await.unwrap();
     assert!(matches!(desk.state(id).await, RecoveryState::Completed { .. }));
+    desk.replays().await;
+}
+
+/// F4: what goes into the log takes no code, saved or sent, however it is dressed.
+#[tokio::test(flavor = "multi_thread")]
+async fn f4_a_code_is_refused_as_a_reference() {
+    let mut desk = Desk::open().await;
+    desk.register("eve", "standard", SubjectKind::Person, None).await;
+    let saved = desk.issue("eve", SetKind::Saved, IssueReason::Enrolment).await.remove(0);
+    let id = desk.open_case("eve", Some("sam")).await;
+    desk.proof(id).await.unwrap();
+    desk.verify_again(id).await.unwrap();
+    desk.approve("ann", id).await.unwrap();
+    let sent = desk.send(id).await.unwrap();
+    let before = desk.engine.entries(0, 1000).await.unwrap().len();
+    for pasted in [
+        saved.clone(),
+        saved.to_lowercase(),
+        saved.replace('-', "/"),
+        sent.replace(' ', "-"),
+        sent.replace([' ', '-'], ""),
+        format!("code:{}", sent.replace([' ', '-'], "")),
+    ] {
+        let opening = Opening {
+            agent: None,
+            cause: Cause::PhoneLost,
+            requester: None,
+            reference: Some(reference(&pasted)),
+        };
+        let refused = desk.engine.open_recovery(&caller(), &name("eve"), &opening).await;
+        let refused = refused.unwrap_err();
+        assert_eq!(refused.code(), "invalid_request");
+        assert!(refused.to_string().contains("`reference`"), "{refused}");
+        let (agent, check) = (name("sam"), Check::InPerson);
+        let reference = reference(&pasted);
+        let evidence = Evidence::SecondVerification { agent, check, reference };
+        assert_eq!(desk.gather(id, evidence).await.unwrap_err().code(), "invalid_request");
+    }
+    assert_eq!(desk.engine.entries(0, 1000).await.unwrap().len(), before, "nothing is written");
+}
+
+/// A retry names the code that its own request sent, whatever was sent since.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retried_send_names_the_code_it_sent() {
+    let desk = Desk::open().await;
+    desk.register("eve", "standard", SubjectKind::Person, None).await;
+    let id = desk.open_case("eve", None).await;
+    let send = async |key: &str| {
+        let caller = caller().naming(Some(key.to_owned()));
+        let sent = desk.engine.send_code(&caller, id, Channel::Email, None).await.unwrap();
+        match sent.into_reply() {
+            Sending::New(outgoing) => (outgoing.sent.id, true),
+            Sending::Before(sent) => (sent.id, false),
+        }
+    };
+    let (first, _) = send("one").await;
+    let (second, _) = send("two").await;
+    assert_ne!(first, second);
+    assert_eq!(send("one").await, (first, false));
+    assert_eq!(send("two").await, (second, false));
+    desk.engine.cancel(&caller(), id).await.unwrap();
+    assert_eq!(send("one").await, (first, false), "also when the recovery has ended");
     desk.replays().await;
 }
 
@@ -477,6 +583,102 @@ async fn f4_an_address_changed_in_mid_case_gets_nothing() {
     assert_eq!(desk.send(id).await.unwrap_err().code(), "invalid_request");
     desk.register("eve", "standard", SubjectKind::Person, None).await;
     desk.send(id).await.unwrap();
+    desk.replays().await;
+}
+
+/// F3: the word of somebody who was dismissed counts no longer, nor does one signed with a passkey
+/// that was taken away; and an auditor finds a decision that counted it all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn f3_an_approval_counts_while_its_approver_and_passkey_are_there() {
+    let mut desk = Desk::open().await;
+    desk.register("eve", "privileged", SubjectKind::Person, None).await;
+    let id = desk.open_case("eve", Some("sam")).await;
+    desk.proof(id).await.unwrap();
+    desk.verify_again(id).await.unwrap();
+    desk.approve("ann", id).await.unwrap();
+    desk.approve("bob", id).await.unwrap();
+    let counting = async |desk: &Desk| {
+        let recovery = desk.engine.recovery(id).await.unwrap().unwrap();
+        desk.engine.approvers(&recovery).await.unwrap().len()
+    };
+    assert_eq!(counting(&desk).await, 2);
+    desk.engine.appoint(&caller(), &name("ann"), Vec::new()).await.unwrap();
+    assert_eq!(counting(&desk).await, 1);
+    assert_eq!(desk.send(id).await.unwrap_err().code(), "not_allowed", "ann is dismissed");
+    desk.engine.appoint(&caller(), &name("ann"), vec![Duty::Approve]).await.unwrap();
+    let bobs = desk.engine.operator(&name("bob")).await.unwrap().unwrap().appointment.passkeys;
+    let gone = bobs[0].credential.clone();
+    desk.engine.remove_passkey(&caller(), &name("bob"), gone).await.unwrap();
+    assert_eq!(desk.send(id).await.unwrap_err().code(), "not_allowed", "bob's passkey is gone");
+    desk.enrol("bob", "bob's other device").await;
+    desk.approve("bob", id).await.unwrap();
+    let code = desk.send(id).await.unwrap();
+    window(desk.redeem("eve", &code, Some(id)).await);
+    desk.replays().await;
+    // Dismissed afterwards, nothing is wrong. The same entry moved to before the decision is.
+    desk.engine.appoint(&caller(), &name("ann"), Vec::new()).await.unwrap();
+    let mut log = desk.log().await;
+    assert_eq!(audited(&log).unwrap(), 3);
+    let dismissed = log.pop().unwrap();
+    let sent = newest(&log, "recovery.code_sent");
+    for place in [sent, newest(&log, "sent_code.accepted")] {
+        let mut moved = log.clone();
+        moved.insert(place, dismissed.clone());
+        let fault = audited(&moved).unwrap_err();
+        assert!(matches!(fault, CaseFault::Void { counted: 2, standing: 1 }), "{fault}");
+    }
+    // So is the removal of the passkey that signed.
+    let removed = String::from_utf8(log[newest(&log, "operator.passkey_removed")].clone()).unwrap();
+    let bobs = desk.engine.operator(&name("bob")).await.unwrap().unwrap().appointment.passkeys;
+    let other = String::from_utf8(log[newest(&log, "operator.passkey_added")].clone()).unwrap();
+    assert!(other.contains(&bobs[0].credential));
+    let (_, before) = removed.split_once("\"credential\":\"").unwrap();
+    let (before, _) = before.split_once('"').unwrap();
+    let mut moved = log.clone();
+    moved.insert(sent, removed.replace(before, &bobs[0].credential).into_bytes());
+    assert!(matches!(audited(&moved).unwrap_err(), CaseFault::Void { counted: 2, standing: 1 }));
+    // And an approval of somebody who was no approver then.
+    let mut moved = log.clone();
+    let bob = desk.engine.subject(&name("bob")).await.unwrap().unwrap().0.id.to_string();
+    let ann = desk.engine.subject(&name("ann")).await.unwrap().unwrap().0.id.to_string();
+    let dismissed = String::from_utf8(dismissed).unwrap().replace(&ann, &bob);
+    moved.insert(newest(&log, "recovery.approved"), dismissed.into_bytes());
+    assert!(matches!(audited(&moved).unwrap_err(), CaseFault::NotAppointed));
+}
+
+/// G1: an approval whose signature does not hold is refused with an entry, and so is a release; a
+/// flood of refusals is turned away before it is written.
+#[tokio::test(flavor = "multi_thread")]
+async fn g1_a_refusal_leaves_an_entry_and_a_flood_of_them_does_not_fill_the_log() {
+    let mut desk = Desk::open().await;
+    desk.register("eve", "standard", SubjectKind::Person, None).await;
+    let id = desk.open_case("eve", Some("sam")).await;
+    let old = desk.sign("ann", id).await;
+    desk.proof(id).await.unwrap();
+    assert_eq!(desk.hand_in("ann", id, &old).await.unwrap_err().code(), "passkey_refused");
+    assert_eq!(desk.send(id).await.unwrap_err().code(), "not_allowed");
+    let told = async |desk: &Desk| {
+        let entries = desk.engine.entries(0, 1000).await.unwrap();
+        let entries = entries.into_iter().map(|logged| logged.entry().unwrap());
+        let told = entries.filter_map(|entry| match entry.happened {
+            Happened::RecoveryRequestRefused { recovery, asked, why, passkey, .. } => {
+                assert_eq!(recovery, Some(id));
+                Some((asked, why, passkey))
+            }
+            _ => None,
+        });
+        told.collect::<Vec<_>>()
+    };
+    let stale = (Asked::Approve, "passkey_refused".to_owned(), Some("wrong_case".to_owned()));
+    let early = (Asked::Send, "not_allowed".to_owned(), None);
+    assert_eq!(told(&desk).await, [stale, early]);
+    let before = desk.log().await.len();
+    let mut turned_away = 0;
+    for _ in 0..200 {
+        turned_away += usize::from(desk.send(id).await.unwrap_err().code() == "busy");
+    }
+    assert!(turned_away > 0, "sixty at once, and one a second");
+    assert_eq!(desk.log().await.len(), before + 200 - turned_away, "an entry for each one told");
     desk.replays().await;
 }
 

@@ -43,6 +43,8 @@ pub fn table(policy: &CedarPolicy) -> String {
     approve_table(policy, &mut text);
     let _ = writeln!(text, "\n## Issue: show codes\n");
     issue_table(policy, &mut text);
+    let _ = writeln!(text, "\n## Confirm and revoke: what becomes of a set\n");
+    set_table(policy, &mut text);
     text
 }
 
@@ -232,6 +234,34 @@ fn issue_table(policy: &CedarPolicy, text: &mut String) {
                 verdict.reasons.join(", ")
             );
         }
+    }
+}
+
+/// For an ordinary subject; the rules about sets read nothing of whose they are.
+fn set_table(policy: &CedarPolicy, text: &mut String) {
+    text.push_str(
+        "| action | set | kind named by the tier | answer | by |\n| --- | --- | --- | --- | --- |\n",
+    );
+    for facts in [Action::Confirm, Action::Revoke].into_iter().flat_map(Facts::every) {
+        let question = facts.question(&Tier::standard());
+        if *question.about() != ordinary(Assurance::Aal2) {
+            continue;
+        }
+        let (set, named) = match &question {
+            Question::Confirm { set, kind_in_tier, .. } => {
+                (word(set), if *kind_in_tier { "yes" } else { "no" })
+            }
+            Question::Revoke { set, .. } => (word(set), "-"),
+            _ => continue,
+        };
+        let verdict = policy.decide(&question);
+        let _ = writeln!(
+            text,
+            "| {} | {set} | {named} | {} | {} |",
+            question.action(),
+            word(&verdict.outcome),
+            verdict.reasons.join(", ")
+        );
     }
 }
 

@@ -4,40 +4,26 @@ use std::collections::BTreeSet;
 
 use glassbreak_core::policy::Question;
 use glassbreak_core::subject::Tier;
-use serde::Serialize;
 
 use crate::facts::{Action, Facts};
+use crate::proof::{By, Held, Proof, Prover};
 use crate::rule::Rule;
 use crate::set::{self, Loaded};
 use crate::tables::Engine;
 
-/// What the search over all questions says of one thing that must never be permitted.
-#[derive(Debug, Clone, Serialize)]
-pub struct Held {
-    /// Its name: `never.agent-approves`.
-    pub name: String,
-    /// The rows that ask for it.
-    pub rows: String,
-    /// How many questions it describes.
-    pub questions: u64,
-    /// How many of them are permitted all the same.
-    pub permitted: u64,
-    /// The permitted question with the least evidence, if any.
-    pub counter_example: Option<Question>,
-    /// The rules that permit that one, by name.
-    pub by: Vec<String>,
+/// The search as a [`Prover`].
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Search;
+
+impl Prover for Search {
+    fn prove(&self, set: &Loaded) -> Proof {
+        search(set)
+    }
 }
 
-/// The result of a search over all questions.
-#[derive(Debug, Clone, Serialize)]
-pub struct Searched {
-    /// How many questions were asked.
-    pub questions: u64,
-    /// One for each thing that must never be permitted.
-    pub held: Vec<Held>,
-    /// A question on which a rule errs, with the rules' names.
-    pub erring: Option<(Question, Vec<String>)>,
-}
+/// The most names of tiers that the rules of one set may write out. The search asks all questions
+/// for each of them: two million, in most of a second.
+pub const TIERS_MAX: usize = 16;
 
 /// The rules that say what no set may permit.
 pub fn invariants() -> Vec<Rule> {
@@ -50,60 +36,67 @@ pub fn tiers(sets: &[&Loaded]) -> Vec<Tier> {
     if !sets.iter().any(|set| set.reads_tier()) {
         return vec![Tier::standard()];
     }
-    let texts = sets.iter().flat_map(|set| set.set().files()).map(|(_, text)| text);
-    let quoted = texts.flat_map(|text| text.split('"'));
-    let other = std::iter::once("a-tier-that-no-rule-names");
-    let named = quoted.chain(other).filter_map(|name| Tier::try_from(name.to_owned()).ok());
+    let texts = sets.iter().flat_map(|set| set.rules()).flat_map(|rule| &rule.texts).cloned();
+    let other = std::iter::once("a-tier-that-no-rule-names".to_owned());
+    let named = texts.chain(other).filter_map(|name| Tier::try_from(name).ok());
     named.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Asks every question of every action.
-pub fn search(set: &Loaded) -> Searched {
+pub fn search(set: &Loaded) -> Proof {
     let never = Engine::new(invariants());
-    let mut found = Searched { questions: 0, held: Vec::new(), erring: None };
-    for rule in never.rules() {
-        found.held.push(Held {
-            name: rule.name.clone(),
-            rows: rule.rows(),
-            questions: 0,
-            permitted: 0,
-            counter_example: None,
-            by: Vec::new(),
-        });
-    }
+    let mut held: Vec<_> = never.rules().iter().map(|rule| (Held::of(rule), 0, 0)).collect();
+    let (mut questions, mut erring) = (0, None);
     for tier in tiers(&[set]) {
         let (ours, described) = (set.engine.tier(&tier), never.tier(&tier));
         for facts in Action::ALL.into_iter().flat_map(Facts::every) {
-            found.questions += 1;
+            questions += 1;
             let permitted = set.engine.permits(&ours, facts);
-            if !permitted && found.erring.is_none() {
-                let errors = set.engine.errors(&ours, facts);
-                if !errors.is_empty() {
-                    found.erring = Some((facts.question(&tier), errors));
-                }
+            if !permitted && erring.is_none() {
+                erring = errs(set, facts, &tier);
             }
             described.each_holding(never.rules(), facts, |place| {
-                let Some(held) = found.held.get_mut(place) else { return };
-                held.questions += 1;
-                held.permitted += u64::from(permitted);
+                let Some((held, questions, broken)) = held.get_mut(place) else { return };
+                *questions += 1;
+                *broken += u64::from(permitted);
                 if permitted {
-                    held.keep(facts.question(&tier), || set.engine.decide(&ours, facts).reasons);
+                    keep(held, facts.question(&tier), || set.engine.decide(&ours, facts).reasons);
                 }
             });
         }
     }
-    found
+    let counted = held
+        .into_iter()
+        .map(|(held, questions, permitted)| Held { counted: Some((permitted, questions)), ..held });
+    Proof { by: By::Search { questions, why: None }, held: counted.collect(), erring }
 }
 
-impl Held {
-    /// Keeps the plainest counter-example.
-    fn keep(&mut self, question: Question, by: impl FnOnce() -> Vec<String>) {
-        let weight = |question: &Question| question.evidence().map_or(0, BTreeSet::len);
-        let plainer =
-            self.counter_example.as_ref().is_none_or(|kept| weight(&question) < weight(kept));
-        if plainer {
-            self.by = by();
-            self.counter_example = Some(question);
-        }
+/// What a request that somebody found says, when it is asked for real: that `set` permits what
+/// `invariant` describes. `None` if it does not. What it can do without is left out.
+pub fn shown(set: &Loaded, invariant: &Rule, facts: Facts, tier: &Tier) -> Option<Held> {
+    let never = Engine::new(vec![invariant.clone()]);
+    let (ours, described) = (set.engine.tier(tier), never.tier(tier));
+    let breaks = |facts| set.engine.permits(&ours, facts) && never.permits(&described, facts);
+    let facts = breaks(facts).then(|| facts.plainest(breaks))?;
+    Some(Held {
+        counter_example: Some(facts.question(tier)),
+        by: set.engine.decide(&ours, facts).reasons,
+        ..Held::of(invariant)
+    })
+}
+
+/// The question with these facts, with the rules of `set` that err on it. `None` if none does.
+pub fn errs(set: &Loaded, facts: Facts, tier: &Tier) -> Option<(Question, Vec<String>)> {
+    let errors = set.engine.errors(&set.engine.tier(tier), facts);
+    (!errors.is_empty()).then(|| (facts.question(tier), errors))
+}
+
+/// Keeps the plainest counter-example.
+fn keep(held: &mut Held, question: Question, by: impl FnOnce() -> Vec<String>) {
+    let weight = |question: &Question| question.evidence().map_or(0, BTreeSet::len);
+    let plainer = held.counter_example.as_ref().is_none_or(|kept| weight(&question) < weight(kept));
+    if plainer {
+        held.by = by();
+        held.counter_example = Some(question);
     }
 }

@@ -14,6 +14,10 @@ use glassbreak_core::subject::{Assurance, Proofing, SubjectKind, Tier};
 pub enum Action {
     /// [`Question::Issue`].
     Issue,
+    /// [`Question::Confirm`].
+    Confirm,
+    /// [`Question::Revoke`].
+    Revoke,
     /// [`Question::Redeem`].
     Redeem,
     /// [`Question::Recover`].
@@ -26,13 +30,22 @@ pub enum Action {
 
 impl Action {
     /// Every action that is asked.
-    pub const ALL: [Self; 5] =
-        [Self::Issue, Self::Redeem, Self::Recover, Self::Release, Self::Approve];
+    pub const ALL: [Self; 7] = [
+        Self::Issue,
+        Self::Confirm,
+        Self::Revoke,
+        Self::Redeem,
+        Self::Recover,
+        Self::Release,
+        Self::Approve,
+    ];
 
     /// The action's name, as rules and logs spell it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Issue => "issue",
+            Self::Confirm => "confirm",
+            Self::Revoke => "revoke",
             Self::Redeem => "redeem",
             Self::Recover => "recover",
             Self::Release => "release",
@@ -44,6 +57,8 @@ impl Action {
     pub const fn of(question: &Question) -> Self {
         match question {
             Question::Issue { .. } => Self::Issue,
+            Question::Confirm { .. } => Self::Confirm,
+            Question::Revoke { .. } => Self::Revoke,
             Question::Redeem { .. } => Self::Redeem,
             Question::Recover { .. } => Self::Recover,
             Question::Release { .. } => Self::Release,
@@ -56,15 +71,22 @@ impl Action {
         matches!(self, Self::Redeem | Self::Recover | Self::Release)
     }
 
+    /// What is true of every request about it that can be asked, as a condition in Cedar.
+    pub fn askable(self) -> String {
+        crate::request::askable(self)
+    }
+
     pub(crate) const fn place(self) -> usize {
         self as usize
     }
 
     pub(crate) fn layout(self) -> &'static Layout {
-        static LAYOUTS: LazyLock<[Layout; 5]> = LazyLock::new(|| Action::ALL.map(Layout::of));
-        let [issue, redeem, recover, release, approve] = &*LAYOUTS;
+        static LAYOUTS: LazyLock<[Layout; 7]> = LazyLock::new(|| Action::ALL.map(Layout::of));
+        let [issue, confirm, revoke, redeem, recover, release, approve] = &*LAYOUTS;
         match self {
             Self::Issue => issue,
+            Self::Confirm => confirm,
+            Self::Revoke => revoke,
             Self::Redeem => redeem,
             Self::Recover => recover,
             Self::Release => release,
@@ -196,6 +218,8 @@ impl Layout {
                 ("context.session", LEVEL),
                 ("context.session_floor", LEVEL),
             ],
+            Action::Confirm => &[("context.set", SET), ("context.kind_in_tier", Shape::Bool)],
+            Action::Revoke => &[("context.set", SET)],
             Action::Redeem => &[],
             Action::Recover => {
                 &[("context.opened_by", OPENER), ("context.accounted_for", Shape::Bool)]
@@ -261,6 +285,11 @@ impl Facts {
                 pack.one_of(&LEVELS, *session);
                 pack.one_of(&LEVELS, *session_floor);
             }
+            Question::Confirm { set, kind_in_tier, .. } => {
+                pack.one_of(&SETS, *set);
+                pack.put(u32::from(*kind_in_tier));
+            }
+            Question::Revoke { set, .. } => pack.one_of(&SETS, *set),
             Question::Redeem { .. } => {}
             Question::Recover { opened_by, accounted_for, .. } => {
                 pack.one_of(&OPENERS, *opened_by);
@@ -300,6 +329,14 @@ impl Facts {
                 session: unpack.one_of(&LEVELS, Assurance::Aal3),
                 session_floor: unpack.one_of(&LEVELS, Assurance::Aal3),
             },
+            Action::Confirm => Question::Confirm {
+                about,
+                set: unpack.one_of(&SETS, SetKind::BreakGlass),
+                kind_in_tier: unpack.flag(),
+            },
+            Action::Revoke => {
+                Question::Revoke { about, set: unpack.one_of(&SETS, SetKind::BreakGlass) }
+            }
             Action::Redeem => Question::Redeem { about, evidence },
             Action::Recover => Question::Recover {
                 about,
@@ -337,6 +374,35 @@ impl Facts {
         tier: &Tier,
     ) -> Result<(cedar_policy::Request, cedar_policy::Entities), String> {
         crate::request::build(self, tier, None)
+    }
+
+    /// The facts that Cedar was given, and the tier's name; where it was not given one, the least.
+    /// The reverse of [`Facts::to_cedar`]. `None` if the request is of an action that is not asked.
+    pub fn of_cedar(
+        request: &cedar_policy::Request,
+        entities: &cedar_policy::Entities,
+    ) -> Option<(Self, String)> {
+        crate::request::read(request, entities)
+    }
+
+    /// The plainest like it for which `still` holds: a fact at a time, evidence is left out, and
+    /// what else there is becomes an earlier one of its kind (a person, not privileged, AAL1, ..).
+    #[must_use]
+    pub fn plainest(self, still: impl Fn(Self) -> bool) -> Self {
+        let mut kept = self;
+        loop {
+            let before = kept;
+            for field in &self.action.layout().fields {
+                let rest = kept.bits & !(((1 << field.width) - 1) << field.shift);
+                let plainer = (0..field.read(kept.bits))
+                    .map(|value| Self { bits: rest | value << field.shift, ..kept });
+                kept = plainer.into_iter().find(|facts| still(*facts)).unwrap_or(kept);
+            }
+            // What one fact needed may be needless without another.
+            if kept == before {
+                return kept;
+            }
+        }
     }
 
     /// Every question about `action`, as facts.
@@ -410,6 +476,8 @@ mod tests {
         let count = |action| Facts::every(action).count();
         let about = 3 * 2 * 3 * 4;
         assert_eq!(count(Action::Issue), about * 2 * 5 * 2 * 2 * 3 * 3);
+        assert_eq!(count(Action::Confirm), about * 2 * 2);
+        assert_eq!(count(Action::Revoke), about * 2);
         assert_eq!(count(Action::Redeem), about * 4096);
         assert_eq!(count(Action::Recover), about * 4096 * 2 * 2);
         assert_eq!(count(Action::Release), about * 4096 * 2);

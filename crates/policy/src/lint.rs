@@ -1,14 +1,14 @@
 //! The weak set-ups that are refused (E5, C8), each with a question that shows it.
 //!
-//! What rules permit is found by asking every question ([`exhaust`]); what settings leave open is
-//! read from them.
+//! What rules permit is found for all requests ([`crate::proof`]); what settings leave open is read
+//! from them.
 
 use glassbreak_core::code_set::SetKind;
 use glassbreak_core::settings::{Settings, Throttle, TierSettings};
 use glassbreak_core::time::Seconds;
 
-use crate::exhaust;
 use crate::finding::{Finding, Findings};
+use crate::proof::Proof;
 use crate::rule::Effect;
 use crate::set::Loaded;
 use crate::words::question_words;
@@ -16,33 +16,34 @@ use crate::words::question_words;
 /// More sets a day than anybody loses.
 const SETS_A_DAY: u32 = 24;
 
-/// What is wrong with the rules of a set.
-pub fn rules(set: &Loaded) -> Findings {
-    let searched = exhaust::search(set);
+/// What is wrong with the rules of a set, of which `proof` is known.
+pub fn rules(set: &Loaded, proof: &Proof) -> Findings {
     let mut findings = Vec::new();
     if set.rules().iter().all(|rule| rule.effect != Effect::Permit) {
         let message = "no rule permits anything: with this set nobody gets back in";
         findings.push(Finding::refuse("permits-nothing", message));
     }
-    for held in searched.held {
-        let Some(question) = held.counter_example else { continue };
+    for held in &proof.held {
+        let Some(question) = &held.counter_example else { continue };
+        let counted =
+            held.counted.map(|(permitted, of)| format!(", in {permitted} of {of} questions"));
         let message = format!(
-            "permits what no set may permit, in {} of {} questions; narrow the rule, or forbid it",
-            held.permitted, held.questions
+            "permits what no set may permit{}; narrow the rule, or forbid it",
+            counted.unwrap_or_default()
         );
-        let mut finding = Finding::refuse(held.name, message).row(held.rows);
+        let mut finding = Finding::refuse(&held.name, message).row(&held.rows);
         if let Some(rule) = set.rules().iter().find(|rule| held.by.contains(&rule.name)) {
             finding = finding.at(&rule.file, rule.line);
         }
-        finding.rules = held.by;
-        finding.shown_by = Some(question_words(&question));
+        finding.rules.clone_from(&held.by);
+        finding.shown_by = Some(question_words(question));
         findings.push(finding);
     }
-    if let Some((question, names)) = searched.erring {
+    if let Some((question, names)) = &proof.erring {
         let message = "a rule cannot be evaluated on a question that can be asked; it would refuse";
         let mut finding = Finding::refuse("rule-errs", message).row("DESIGN 1.5");
-        finding.rules = names;
-        finding.shown_by = Some(question_words(&question));
+        finding.rules.clone_from(names);
+        finding.shown_by = Some(question_words(question));
         findings.push(finding);
     }
     for rule in set.rules().iter().filter(|rule| !rule.is_asked()) {

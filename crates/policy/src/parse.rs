@@ -6,6 +6,7 @@ use cedar_policy::{PolicyId, PolicySet as CedarSet, Schema, ValidationMode, Vali
 use miette::Diagnostic;
 
 use crate::finding::Finding;
+use crate::nesting;
 use crate::rule::Rule;
 
 /// What a rule may say of itself. Nothing else, so that nobody believes that a note switches
@@ -37,6 +38,10 @@ struct Reader {
 
 impl Reader {
     fn file(&mut self, file: &str, text: &str) {
+        if let Some(finding) = nesting::too_deep(file, text) {
+            self.findings.push(finding);
+            return;
+        }
         let set = match text.parse::<CedarSet>() {
             Ok(set) => set,
             Err(errors) => {

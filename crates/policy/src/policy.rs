@@ -38,8 +38,7 @@ impl CedarPolicy {
 
     /// Whether a question with these facts about a subject of `tier` is permitted.
     pub fn permits(&self, facts: Facts, tier: &Tier) -> bool {
-        let tables = self.loaded.engine.tier(tier);
-        self.loaded.engine.permits(&tables, facts)
+        self.loaded.permits(facts, tier)
     }
 
     /// The set in force.

@@ -21,6 +21,27 @@ pub(crate) fn touch(paths: &BTreeSet<String>, fact: &str) -> bool {
     })
 }
 
+/// The texts that a rule writes out: with what it compares the name of a tier, as nothing else that
+/// it may know is a text.
+pub(crate) fn texts(rule: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    write_out(rule.get("conditions").unwrap_or(&Value::Null), &mut found);
+    found
+}
+
+fn write_out(node: &Value, found: &mut BTreeSet<String>) {
+    match node {
+        Value::Array(items) => items.iter().for_each(|item| write_out(item, found)),
+        Value::Object(members) => {
+            if let Some(Value::String(text)) = members.get("Value") {
+                found.insert(text.clone());
+            }
+            members.values().for_each(|member| write_out(member, found));
+        }
+        _ => {}
+    }
+}
+
 fn collect(node: &Value, found: &mut BTreeSet<String>) {
     if let Some(path) = chain(node) {
         found.insert(path);
@@ -63,6 +84,16 @@ mod tests {
         assert!(found.iter().eq(expected.iter()));
         assert!(touch(&found, "principal.kind"));
         assert!(!touch(&found, "context.evidence.proofing"));
+    }
+
+    #[test]
+    fn texts_are_found_and_names_of_enumerations_are_none() {
+        let rule: cedar_policy::Policy = r#"permit (principal, action, resource)
+            when { ["a", "b"].contains(resource.subject.tier) || resource.subject.tier == "c" }
+            unless { principal.kind == Kind::"agent" || resource.subject.tier like "d*" };"#
+            .parse()
+            .unwrap();
+        assert!(texts(&rule.to_json().unwrap()).iter().eq(["a", "b", "c"]));
     }
 
     #[test]

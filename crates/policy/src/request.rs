@@ -1,10 +1,11 @@
 //! Facts as Cedar takes them: a request and its entities.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::str::FromStr as _;
 
 use cedar_policy::{
-    Context, Entities, Entity, EntityId, EntityTypeName, EntityUid, Request, RestrictedExpression,
-    Schema,
+    Context, Entities, Entity, EntityId, EntityTypeName, EntityUid, EvalResult, Expression,
+    Request, RestrictedExpression, Schema, eval_expression,
 };
 use glassbreak_core::subject::Tier;
 
@@ -23,27 +24,18 @@ pub(crate) fn build(
     for field in &facts.action.layout().fields {
         tree.put(&field.path, value(field.shape, field.read(facts.bits))?);
     }
-    let subject = if facts.action == Action::Issue { "resource" } else { "resource.subject" };
-    tree.put(&format!("{subject}.tier"), RestrictedExpression::new_string(tier.as_str().into()));
-    let principal = uid(if facts.action == Action::Approve { "Approver" } else { "Client" }, "it")?;
+    let at = subject(facts.action);
+    tree.put(&format!("{at}.tier"), RestrictedExpression::new_string(tier.as_str().into()));
+    let (principal, resource) = between(facts.action);
+    let (principal, resource) = (uid(principal, IT)?, uid(resource, IT)?);
     let action = uid("Action", facts.action.name())?;
     let mut entities = vec![entity(principal.clone(), tree.take("principal"))?];
-    let resource = match facts.action {
-        Action::Issue => {
-            let subject = uid("Subject", "it")?;
-            entities.push(entity(subject.clone(), tree.take("resource"))?);
-            subject
-        }
-        Action::Redeem | Action::Recover | Action::Release | Action::Approve => {
-            let subject = uid("Subject", "it")?;
-            entities.push(entity(subject.clone(), tree.take("resource.subject"))?);
-            let of = if facts.action == Action::Redeem { "CodeSet" } else { "Recovery" };
-            let resource = uid(of, "it")?;
-            let about = ("subject".to_owned(), RestrictedExpression::new_entity_uid(subject));
-            entities.push(entity(resource.clone(), vec![about])?);
-            resource
-        }
-    };
+    let about = uid("Subject", IT)?;
+    entities.push(entity(about.clone(), tree.take(at))?);
+    if resource != about {
+        let about = ("subject".to_owned(), RestrictedExpression::new_entity_uid(about));
+        entities.push(entity(resource.clone(), vec![about])?);
+    }
     let evidence = tree.take("context.evidence");
     let mut context = tree.take("context");
     if facts.action.weighs_evidence() {
@@ -53,6 +45,77 @@ pub(crate) fn build(
     let context = Context::from_pairs(context).map_err(told)?;
     let request = Request::new(principal, action, resource, context, schema).map_err(told)?;
     Ok((request, Entities::from_entities(entities, schema).map_err(told)?))
+}
+
+/// Reads facts back from a request and its entities.
+pub(crate) fn read(request: &Request, entities: &Entities) -> Option<(Facts, String)> {
+    let asked = request.action()?;
+    let named = |action: &Action| action.name() == asked.id().unescaped();
+    let action = Action::ALL.into_iter().find(named)?;
+    let told = |path: &str| {
+        let path = Expression::from_str(path).ok()?;
+        eval_expression(request, entities, &path).ok()
+    };
+    let mut bits = 0;
+    for field in &action.layout().fields {
+        let value = told(&field.path).and_then(|value| number(field.shape, &value));
+        bits |= value.unwrap_or(0) << field.shift;
+    }
+    let tier = match told(&format!("{}.tier", subject(action))) {
+        Some(EvalResult::String(tier)) => tier,
+        _ => String::new(),
+    };
+    Some((Facts { action, bits }, tier))
+}
+
+fn number(shape: Shape, value: &EvalResult) -> Option<u32> {
+    match (shape, value) {
+        (Shape::Bool, EvalResult::Bool(yes)) => Some(u32::from(*yes)),
+        (Shape::Level { first, .. }, EvalResult::Long(level)) => {
+            u32::try_from(level.checked_sub(first)?).ok()
+        }
+        (Shape::OneOf { names, .. }, EvalResult::EntityUid(uid)) => {
+            let at = names.iter().position(|name| *name == uid.id().unescaped())?;
+            u32::try_from(at).ok()
+        }
+        _ => None,
+    }
+}
+
+/// What is true of every request that is asked about `action`, as a condition in Cedar: levels are
+/// in their range, and principal and resource are the ones that [`build`] names.
+pub(crate) fn askable(action: Action) -> String {
+    let (principal, resource) = between(action);
+    let mut terms = vec![
+        format!("principal == {principal}::\"{IT}\""),
+        format!("resource == {resource}::\"{IT}\""),
+        format!("{} == Subject::\"{IT}\"", subject(action)),
+    ];
+    for field in &action.layout().fields {
+        if let Shape::Level { first, values } = field.shape {
+            let path = &field.path;
+            terms.push(format!("{path} >= {first} && {path} < {}", first + i64::from(values)));
+        }
+    }
+    terms.join(" && ")
+}
+
+/// The name of every principal and resource.
+const IT: &str = "it";
+
+/// The types of principal and resource.
+const fn between(action: Action) -> (&'static str, &'static str) {
+    match action {
+        Action::Issue => ("Client", "Subject"),
+        Action::Confirm | Action::Revoke | Action::Redeem => ("Client", "CodeSet"),
+        Action::Recover | Action::Release => ("Client", "Recovery"),
+        Action::Approve => ("Approver", "Recovery"),
+    }
+}
+
+/// Where the subject is.
+fn subject(action: Action) -> &'static str {
+    if between(action).1 == "Subject" { "resource" } else { "resource.subject" }
 }
 
 type Attributes = Vec<(String, RestrictedExpression)>;
@@ -108,6 +171,20 @@ mod tests {
         for action in Action::ALL {
             for facts in Facts::every(action).step_by(257) {
                 build(facts, &Tier::standard(), Some(&schema)).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_put_before_cedar_can_be_read_back_and_is_askable() {
+        for action in Action::ALL {
+            let askable = Expression::from_str(&askable(action)).unwrap();
+            for facts in Facts::every(action).step_by(1031) {
+                let (request, entities) = build(facts, &Tier::standard(), None).unwrap();
+                let (again, tier) = read(&request, &entities).unwrap();
+                assert_eq!((again, tier.as_str()), (facts, "standard"));
+                let told = eval_expression(&request, &entities, &askable).unwrap();
+                assert_eq!(told, EvalResult::Bool(true));
             }
         }
     }

@@ -6,6 +6,7 @@ use cedar_policy::{ActionConstraint, Policy, PolicySet as CedarSet};
 use serde::Serialize;
 
 use crate::facts::Action;
+use crate::reads;
 
 /// What a rule does when it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -45,6 +46,8 @@ pub struct Rule {
     /// The policy, alone in a set.
     pub(crate) alone: CedarSet,
     pub(crate) reads: BTreeSet<String>,
+    /// The texts that it writes out.
+    pub(crate) texts: BTreeSet<String>,
     actions: Option<Vec<String>>,
 }
 
@@ -60,6 +63,7 @@ impl Rule {
                 Some(some.iter().map(|one| one.id().unescaped().to_owned()).collect())
             }
         };
+        let json = policy.to_json().ok()?;
         let note = |key| policy.annotation(key).unwrap_or_default().to_owned();
         Some(Self {
             name: name.to_owned(),
@@ -71,7 +75,8 @@ impl Rule {
             standard: note("standard"),
             file: file.to_owned(),
             line,
-            reads: crate::reads::paths(&policy.to_json().ok()?),
+            reads: reads::paths(&json),
+            texts: reads::texts(&json),
             alone,
             actions,
         })
@@ -80,6 +85,11 @@ impl Rule {
     /// Whether it can have a say about `action`.
     pub fn concerns(&self, action: Action) -> bool {
         self.actions.as_ref().is_none_or(|some| some.iter().any(|one| one == action.name()))
+    }
+
+    /// The rule as Cedar holds it, alone in a set, for whoever reasons about it with other means.
+    pub const fn cedar(&self) -> &CedarSet {
+        &self.alone
     }
 
     /// Whether it can ever have a say.

@@ -90,6 +90,8 @@ struct Ask {
 #[serde(rename_all = "snake_case")]
 enum Asked {
     Issue,
+    Confirm,
+    Revoke,
     Redeem,
     Recover,
     Release,
@@ -161,6 +163,10 @@ impl Scenario {
                 session: ask.session,
                 session_floor: ask.session_floor,
             },
+            Asked::Confirm => {
+                Question::Confirm { about, set: ask.set, kind_in_tier: ask.kind_in_tier }
+            }
+            Asked::Revoke => Question::Revoke { about, set: ask.set },
             Asked::Redeem => Question::Redeem { about, evidence },
             Asked::Recover => Question::Recover { about, opened_by, accounted_for, evidence },
             Asked::Release => Question::Release { about, opened_by, evidence },

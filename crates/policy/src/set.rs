@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 
 use cedar_policy::PolicySet as CedarSet;
 use glassbreak_core::digest::Digest;
+use glassbreak_core::subject::Tier;
 
+use crate::exhaust::{self, Search};
+use crate::facts::Facts;
 use crate::finding::{Finding, Findings};
 use crate::lint;
 use crate::parse;
+use crate::proof::{By, Prover};
 use crate::rule::Rule;
 use crate::tables::Engine;
 
@@ -17,14 +21,16 @@ pub const SCHEMA: &str = include_str!("../../../policies/glassbreak.cedarschema"
 /// What no set may permit, as rules of its own.
 pub(crate) const NEVER: &str = include_str!("../../../policies/invariants/never.cedar");
 
-const DEFAULTS: [(&str, &str); 7] = [
+const DEFAULTS: [(&str, &str); 9] = [
     ("accountable.cedar", include_str!("../../../policies/accountable.cedar")),
     ("approve.cedar", include_str!("../../../policies/approve.cedar")),
     ("case.cedar", include_str!("../../../policies/case.cedar")),
+    ("confirm.cedar", include_str!("../../../policies/confirm.cedar")),
     ("issue.cedar", include_str!("../../../policies/issue.cedar")),
     ("privileged.cedar", include_str!("../../../policies/privileged.cedar")),
     ("recover.cedar", include_str!("../../../policies/recover.cedar")),
     ("redeem.cedar", include_str!("../../../policies/redeem.cedar")),
+    ("revoke.cedar", include_str!("../../../policies/revoke.cedar")),
 ];
 
 /// How files follow each other in one text.
@@ -109,10 +115,24 @@ impl PolicySet {
     /// All findings, if one of them refuses: bad syntax, a name the schema does not know, a rule
     /// without a name, or a request permitted that no set may permit.
     pub fn load(self) -> Result<Loaded, Findings> {
+        self.load_by(&Search)
+    }
+
+    /// [`PolicySet::load`], where `prover` finds out what the set permits.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn load_by(self, prover: &dyn Prover) -> Result<Loaded, Findings> {
         let loaded = self.load_unlinted()?;
+        let proof = prover.prove(&loaded);
         let mut findings = loaded.findings.clone();
-        findings.0.extend(lint::rules(&loaded).0);
-        if findings.refuses() { Err(findings) } else { Ok(Loaded { findings, ..loaded }) }
+        findings.0.extend(lint::rules(&loaded, &proof).0);
+        let proven_by = Some(proof.by);
+        if findings.refuses() {
+            Err(findings)
+        } else {
+            Ok(Loaded { findings, proven_by, ..loaded })
+        }
     }
 
     /// Parses and validates. For tools that look at a set which must not be in force.
@@ -132,7 +152,20 @@ impl PolicySet {
         if findings.refuses() {
             return Err(findings);
         }
-        Ok(Loaded { engine: Engine::new(rules), cedar, findings, set: self })
+        let (engine, proven_by) = (Engine::new(rules), None);
+        let loaded = Loaded { engine, cedar, findings, proven_by, set: self };
+        // One is for all the tiers that no rule names.
+        let tiers = exhaust::tiers(&[&loaded]).len().saturating_sub(1);
+        if tiers > exhaust::TIERS_MAX {
+            let message = format!(
+                "the rules read the tier's name and write out {tiers} words that could be one; at \
+                 most {}, for every question is asked about each of them. Give tiers that are \
+                 alike one name, or go by `privileged`",
+                exhaust::TIERS_MAX
+            );
+            return Err(Findings(vec![Finding::refuse("too-many-tiers", message).row("E5")]));
+        }
+        Ok(loaded)
     }
 }
 
@@ -154,6 +187,7 @@ pub struct Loaded {
     pub(crate) engine: Engine,
     cedar: CedarSet,
     findings: Findings,
+    proven_by: Option<By>,
     set: PolicySet,
 }
 
@@ -171,6 +205,16 @@ impl Loaded {
     /// What was found and does not refuse it.
     pub const fn findings(&self) -> &Findings {
         &self.findings
+    }
+
+    /// Whether a question with these facts about a subject of `tier` is permitted.
+    pub fn permits(&self, facts: Facts, tier: &Tier) -> bool {
+        self.engine.permits(&self.engine.tier(tier), facts)
+    }
+
+    /// By which means it was found to permit nothing that no set may; `None` if it was not linted.
+    pub const fn proven_by(&self) -> Option<&By> {
+        self.proven_by.as_ref()
     }
 
     /// The rules as Cedar holds them, for whoever reasons about them with other means.

@@ -110,7 +110,7 @@ impl Engine {
 pub(crate) struct Tables {
     tier: Tier,
     /// By action: the rules that concern it, by their place in the list.
-    by_action: [Vec<Table>; 5],
+    by_action: [Vec<Table>; 7],
     verdicts: RwLock<HashMap<Facts, Verdict>>,
 }
 
@@ -260,6 +260,8 @@ impl Table {
 const fn unpermitted(action: Action) -> &'static str {
     match action {
         Action::Issue => "issue.no-rule-permits",
+        Action::Confirm => "confirm.no-rule-permits",
+        Action::Revoke => "revoke.no-rule-permits",
         Action::Redeem => "redeem.evidence-too-weak",
         Action::Recover => "recover.evidence-too-weak",
         Action::Release => "release.evidence-too-weak",

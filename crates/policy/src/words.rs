@@ -30,6 +30,14 @@ pub fn question_words(question: &Question) -> String {
             if *kind_in_tier { "" } else { ", a kind that the tier does not name" },
             if *profile_in_tier { "" } else { ", a profile that the tier does not name" },
         ),
+        Question::Confirm { set, kind_in_tier, .. } => format!(
+            "confirm {} codes of {about}{}",
+            word(set),
+            if *kind_in_tier { "" } else { ", a kind that the tier does not name" },
+        ),
+        Question::Revoke { set, .. } => {
+            format!("revoke {} codes of {about}, on request", word(set))
+        }
         Question::Redeem { .. } => format!("redeem as second factor for {about}, with {has}"),
         Question::Recover { opened_by, accounted_for, .. } => format!(
             "recover {about}, opened by {}{}, with {has}",

@@ -39,6 +39,27 @@ fn the_default_set_has_no_findings() {
     assert_eq!(lint::settings(&Settings::defaults()).0, []);
 }
 
+/// Every question is asked for each tier that the rules name, so that a text could ask for hours.
+#[test]
+fn a_set_that_names_many_tiers_is_refused_before_the_search() {
+    let naming = |count: usize| {
+        let names: Vec<_> = (0..count).map(|at| format!("\"tier-{at}\"")).collect();
+        let rule = format!(
+            "@id(\"recover.by-tier\") @requirement(\"E2\") forbid (principal, action == \
+             Action::\"recover\", resource) when {{ [{}].contains(resource.subject.tier) }};",
+            names.join(", ")
+        );
+        changed(&[], &rule).load_unlinted()
+    };
+    assert!(naming(exhaust::TIERS_MAX).is_ok());
+    let findings = naming(exhaust::TIERS_MAX + 1).expect_err("the set is refused");
+    let [finding] = findings.0.as_slice() else { panic!("{findings}") };
+    assert_eq!((finding.name.as_str(), finding.severity), ("too-many-tiers", Severity::Refuse));
+    // What only looks like the name of a tier does not count: entities, and sets that read none.
+    let many: Vec<_> = (0..100).map(|at| format!("// \"tier-{at}\"\n")).collect();
+    assert!(changed(&[], &many.concat()).load_unlinted().is_ok());
+}
+
 /// For each thing that must never be permitted there is a set that permits it and is refused.
 #[test]
 fn e5_every_weak_set_is_refused_with_a_question_that_shows_it() {

@@ -14,8 +14,10 @@ use glassbreak_policy::facts::{Action, Facts};
 use glassbreak_policy::{CedarPolicy, PolicySet};
 
 /// Primes, so that every value of every fact is met in many combinations.
-const STEPS: [(Action, usize); 5] = [
+const STEPS: [(Action, usize); 7] = [
     (Action::Issue, 7),
+    (Action::Confirm, 1),
+    (Action::Revoke, 1),
     (Action::Redeem, 211),
     (Action::Recover, 827),
     (Action::Release, 419),

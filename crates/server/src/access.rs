@@ -37,11 +37,18 @@ needs! {
     Admin = Admin,
     Recover = Recover,
     Approve = Approve,
+    Support = Support,
+    // Whoever asks for an exception, and whoever decides on one, may take it back.
+    SupportOrApprove = Support | Approve,
     // A recovery that the subject opened and a case that an agent opened are two scopes; which of
     // them a request is about, its handler finds out and asks `Allowed::must`.
     RecoverOrSupport = Recover | Support,
+    // Whoever manages contacts with their subject, and whoever checks it.
+    IssueOrAudit = Issue | Audit,
     // Whoever works on a recovery, and whoever checks it afterwards.
     SeeRecovery = Recover | Support | Approve | Audit,
+    // Whoever hands shares out, whoever opens, and whoever checks.
+    SeeBundle = Issue | Recover | Audit,
 }
 
 /// A caller whose API key has a scope that `S` names. There is no other way to get a caller in a

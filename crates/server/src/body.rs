@@ -5,10 +5,11 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use glassbreak_engine::Engine;
-use glassbreak_engine::core::code::{Code, Prefix, Profile};
+use glassbreak_engine::core::code::{Code, Prefix};
 use glassbreak_engine::core::id::SubjectRef;
+use glassbreak_engine::core::operation::Denial;
 use glassbreak_engine::core::recovery::Reference;
+use glassbreak_engine::{Engine, Error};
 use serde::de::DeserializeOwned;
 
 use crate::problem::Problem;
@@ -83,11 +84,10 @@ pub(crate) fn subject(text: String) -> Result<SubjectRef, Problem> {
 }
 
 /// A name in somebody else's records, checked. Codes fit the form of one, and references go into
-/// the log: a code that was put there by mistake is refused (F4).
+/// the log: a code that was put there by mistake is refused, saved or sent (F4).
 pub(crate) fn reference(text: String, prefix: &Prefix) -> Result<Reference, Problem> {
-    let is_code = |code: Code| !matches!(code.profile(), Profile::Issued { .. });
-    if Code::parse(&text, prefix).is_ok_and(is_code) {
-        return Err(Problem::new("invalid_request", "a code is no reference; it belongs nowhere"));
+    if Code::pasted_in(&text, prefix).is_some() {
+        return Err(Error::Denied(Denial::A_CODE_IS_NO_REFERENCE).into());
     }
     Reference::try_from(text).map_err(|error| Problem::new("invalid_request", error.to_string()))
 }
@@ -129,6 +129,9 @@ pub fn fuzz_body(data: &[u8]) -> usize {
         parse::<op::register::Registering>(data).is_ok(),
         parse::<op::issue::Issuing>(data).is_ok(),
         parse::<op::confirm::Confirming>(data).is_ok(),
+        parse::<op::send_confirmation::SendingConfirmation>(data).is_ok(),
+        parse::<op::confirm_address::ConfirmingAddress>(data).is_ok(),
+        parse::<op::contacts::AddingContact>(data).is_ok(),
         parse::<op::redeem::Redeeming>(data).is_ok(),
         parse::<op::revoke::Revoking>(data).is_ok(),
         parse::<op::report::Reporting>(data).is_ok(),
@@ -140,8 +143,14 @@ pub fn fuzz_body(data: &[u8]) -> usize {
         parse::<op::review::Reviewing>(data).is_ok(),
         parse::<op::appoint::Appointing>(data).is_ok(),
         parse::<op::approve::Approving>(data).is_ok(),
+        parse::<op::request_exception::RequestingException>(data).is_ok(),
+        parse::<op::approve_exception::ApprovingException>(data).is_ok(),
         parse::<op::passkey::Enrolling>(data).is_ok(),
         parse::<op::load_policy::LoadingPolicy>(data).is_ok(),
+        parse::<op::create_bundle::Splitting>(data).is_ok(),
+        parse::<op::prove_share::Proving>(data).is_ok(),
+        parse::<op::allow_opening::AllowingOpening>(data).is_ok(),
+        parse::<op::open_bundle::OpeningBundle>(data).is_ok(),
     ];
     readings.into_iter().filter(|read| *read).count()
 }

@@ -4,7 +4,7 @@ use anyhow::Context;
 use glassbreak_channels::{CodePurpose, Delivery, Message, Router, SecretText, Service};
 use glassbreak_engine::Engine;
 use glassbreak_engine::core::subject::Channel;
-use glassbreak_engine::operation::Outgoing;
+use glassbreak_engine::operation::{Errand, Outgoing};
 
 use crate::config::Config;
 use crate::courier::{Courier, Delivering, NotDelivered};
@@ -36,10 +36,16 @@ impl Courier for ByChannel {
 
     fn deliver(&self, outgoing: Outgoing) -> Delivering<'_> {
         Box::pin(async move {
-            let Outgoing { code, sent, to } = outgoing;
+            let Outgoing { code, sent, to, errand } = outgoing;
             let now = self.engine.now();
             let code = SecretText::new(code.expose_display());
-            let (purpose, service) = (CodePurpose::Recovery, self.service.clone());
+            let purpose = match (errand, sent.contact) {
+                (Errand::Recovery, None) => CodePurpose::Recovery,
+                (Errand::Recovery, Some(_)) => CodePurpose::ContactRecovery,
+                (Errand::Confirmation, None) => CodePurpose::AddressConfirmation,
+                (Errand::Confirmation, Some(_)) => CodePurpose::ContactConfirmation,
+            };
+            let service = self.service.clone();
             let message =
                 Message::code(sent.id.0, to, service, purpose, code, now, sent.expires_at);
             let Ok(message) = message else {

@@ -123,11 +123,13 @@ pub fn parse(text: &str) -> anyhow::Result<Config> {
         "tiers",
         "throttle",
         "lifecycle",
+        "agents",
+        "lowering",
     ];
     if let Some(unknown) = whole.keys().find(|name| !known.contains(&name.as_str())) {
         anyhow::bail!("`{unknown}` is not a setting; there are {}", known.join(", "));
     }
-    let settings: Settings = ["tiers", "throttle", "lifecycle"]
+    let settings: Settings = ["tiers", "throttle", "lifecycle", "agents", "lowering"]
         .iter()
         .filter_map(|name| whole.remove_entry(*name))
         .collect::<toml::Table>()

@@ -1,5 +1,5 @@
-//! How a code that was issued during a recovery leaves the server. Which ways there are is wired
-//! in from outside; the handler knows this trait alone.
+//! How a code that was issued during a recovery, or to confirm an address, leaves the server. Which
+//! ways there are is wired in from outside; the handlers know this trait alone.
 
 use std::future::Future;
 use std::pin::Pin;

@@ -65,7 +65,12 @@ const CATALOGUE: &[(&str, u16, &str, &str)] = &[
         "The code was not accepted",
         "let the person try another code; every reason looks like this",
     ),
-    ("throttled", 429, "Too many failed attempts", "wait as long as `Retry-After` says"),
+    (
+        "throttled",
+        429,
+        "Too many failed attempts, or cases opened by an AI agent",
+        "wait as long as `Retry-After` says",
+    ),
     ("busy", 503, "Too much is asked at once", "try again in a moment; the same name is safe"),
     ("issue_not_allowed", 403, "The policy refused to issue", "read `reasons`"),
     ("issue_limit_reached", 429, "Too many sets were issued", "wait as long as `Retry-After` says"),
@@ -77,6 +82,12 @@ const CATALOGUE: &[(&str, u16, &str, &str)] = &[
     ),
     ("subject_unknown", 404, "No such subject", "register it first"),
     ("subject_departed", 409, "The subject has left", "register it again first"),
+    (
+        "contact_unknown",
+        404,
+        "No such recovery contact",
+        "list the subject's contacts; names are as they were added",
+    ),
     ("code_set_unknown", 404, "No such code set", "list the subject's sets"),
     ("code_set_not_offered", 409, "The set is past confirming", "issue a new one"),
     ("recovery_unknown", 404, "No such recovery", "list the recoveries"),
@@ -87,10 +98,48 @@ const CATALOGUE: &[(&str, u16, &str, &str)] = &[
         "look at it; open another one if it has ended",
     ),
     (
+        "sent_codes_disabled",
+        409,
+        "Too many wrong codes came in this recovery",
+        "bring other evidence, or open another recovery",
+    ),
+    (
+        "send_limit_reached",
+        429,
+        "Too many codes were sent to the subject",
+        "wait as long as `Retry-After` says",
+    ),
+    (
         "obligations_unmet",
         409,
         "The recovery's obligations are not met",
         "do what `detail` names, then report it",
+    ),
+    ("bundle_unknown", 404, "No such bundle", "list the bundles"),
+    (
+        "bundle_state",
+        409,
+        "The bundle is not where it was wanted",
+        "look at it; `detail` says what it would have to be",
+    ),
+    (
+        "proof_refused",
+        422,
+        "The token is not the one of this share",
+        "send the digits behind `token:` in the opened share of the pending generation",
+    ),
+    (
+        "shares_refused",
+        422,
+        "The shares do not open the bundle",
+        "read `reasons`: they name each wrong share by its custodian",
+    ),
+    ("exception_unknown", 404, "No such exception", "list the exceptions"),
+    (
+        "exception_state",
+        409,
+        "The exception is past what was asked",
+        "look at it; ask for another one if it has ended",
     ),
     ("operator_unknown", 422, "Nobody appointed for this", "have an administrator appoint them"),
     ("not_allowed", 403, "The policy refuses", "read `reasons`"),
@@ -230,6 +279,7 @@ impl From<Error> for Problem {
             | Error::Entry(_)
             | Error::Log(_)
             | Error::Verifier(_)
+            | Error::Split(_)
             | Error::Grant(_)
             | Error::Settings(_) => {
                 log_chain(&error);
@@ -247,12 +297,17 @@ impl From<Error> for Problem {
             Error::Denied(Denial::NotAllowed { reasons }) => {
                 Self::new(code, error.to_string()).because(reasons.clone())
             }
+            Error::Denied(Denial::PasskeyRefused { reason, .. }) => {
+                Self::new(code, error.to_string()).because(vec![(*reason).to_owned()])
+            }
             Error::Passkey(refused) => {
                 Self::new(code, error.to_string()).because(vec![refused.code().to_owned()])
             }
-            Error::Denied(_) | Error::Malformed(_) | Error::NotConfigured(_) => {
-                Self::new(code, error.to_string())
-            }
+            Error::Denied(_)
+            | Error::Malformed(_)
+            | Error::ProofRefused
+            | Error::NotConfigured(_)
+            | Error::Throttled { .. } => Self::new(code, error.to_string()),
         }
     }
 }

@@ -22,6 +22,7 @@ use glassbreak_engine::{
     write_private,
 };
 use glassbreak_policy::{CedarPolicy, PolicySet};
+use glassbreak_policy_prove::SolverOrSearch;
 use tokio::net::TcpListener;
 
 use crate::app::router;
@@ -110,11 +111,19 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
 async fn policy_in_force(store: &dyn Store) -> anyhow::Result<Arc<dyn Policy>> {
     let policy = match store.policy().await? {
         None => CedarPolicy::default_set(),
-        Some(row) => PolicySet::from_text(&row.text).load().map(CedarPolicy::from_set),
+        Some(row) => {
+            let set = PolicySet::from_text(&row.text);
+            // A solver is waited for, and not where everything else runs.
+            let loading = tokio::task::spawn_blocking(move || SolverOrSearch::load(set));
+            loading.await?.map(CedarPolicy::from_set)
+        }
     };
     let policy = policy.map_err(|findings| {
         anyhow::anyhow!("the policies in force cannot be loaded by this version: {findings}")
     })?;
+    if let Some(by) = policy.set().proven_by() {
+        tracing::info!(%by, "the policies that were loaded are linted");
+    }
     Ok(Arc::new(policy))
 }
 

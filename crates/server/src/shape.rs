@@ -1,5 +1,7 @@
 //! The shapes that several calls share.
 
+pub(crate) mod bundle;
+pub(crate) mod exception;
 pub(crate) mod recovery;
 
 use axum::http::{HeaderValue, header};

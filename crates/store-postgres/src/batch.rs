@@ -1,5 +1,7 @@
 //! Several decisions as one transaction in one round trip.
 
+use std::collections::BTreeSet;
+
 use uuid::Uuid;
 
 use crate::project::Part;
@@ -28,10 +30,14 @@ pub(crate) fn calls(parts: &[&Part]) -> Vec<Call> {
     calls
 }
 
+/// Locks what is there of the aggregates, and what the decisions rest on besides. Two may rest on
+/// the same, which is one row then.
 fn lock(parts: &[&Part]) -> Call {
-    let there = || parts.iter().filter(|part| part.expected > 0);
-    let ids: Vec<Uuid> = there().map(|part| part.aggregate).collect();
-    let versions: Vec<i64> = there().map(|part| part.expected).collect();
+    let there = parts.iter().filter(|part| part.expected > 0);
+    let there = there.map(|part| (part.aggregate, part.expected));
+    let rests = parts.iter().flat_map(|part| part.rests.iter().copied());
+    let all: BTreeSet<(Uuid, i64)> = there.chain(rests).collect();
+    let (ids, versions): (Vec<Uuid>, Vec<i64>) = all.into_iter().unzip();
     let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
     call(Sql::Lock).with(ids).with(versions).with(count)
 }
@@ -65,16 +71,20 @@ fn aggregates(parts: &[&Part], total: i64, calls: &mut Vec<Call>) {
     for (sql, is_new) in [(Sql::AggregatesStart, true), (Sql::AggregatesMove, false)] {
         let (mut ids, mut versions, mut newest) = (Vec::new(), Vec::new(), Vec::new());
         let (mut failures, mut retry_at) = (Vec::new(), Vec::new());
+        let mut second_factor = Vec::new();
         for (part, back) in backs(parts, total).filter(|(part, _)| (part.expected == 0) == is_new) {
             ids.push(part.aggregate);
             versions.push(part.version);
             newest.push(back);
             failures.push(part.budget.map(|(failures, _)| failures));
             retry_at.push(part.budget.and_then(|(_, retry_at)| retry_at));
+            second_factor.push(part.second_factor.clone());
         }
         if !ids.is_empty() {
             let call = call(sql).with(ids).with(versions).with(newest);
-            calls.push(call.with(failures).with(retry_at));
+            let call = call.with(failures).with(retry_at);
+            // Whose aggregate is new has no codes.
+            calls.push(if is_new { call } else { call.with(second_factor) });
         }
     }
 }
@@ -92,7 +102,8 @@ fn names(parts: &[&Part], total: i64, calls: &mut Vec<Call>) {
         calls.push(call(Sql::RedemptionsAdd).with(ids).with(places));
     }
     let (mut keys, mut fingerprints, mut subjects) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut sets, mut recoveries) = (Vec::new(), Vec::new());
+    let (mut sets, mut recoveries, mut bundles) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut sent, mut exceptions) = (Vec::new(), Vec::new());
     for part in parts {
         for request in &part.requests {
             keys.push(request.key.clone());
@@ -100,11 +111,15 @@ fn names(parts: &[&Part], total: i64, calls: &mut Vec<Call>) {
             subjects.push(part.aggregate);
             sets.push(request.set);
             recoveries.push(request.recovery);
+            bundles.push(request.bundle);
+            sent.push(request.sent);
+            exceptions.push(request.exception);
         }
     }
     if !keys.is_empty() {
         let call = call(Sql::RequestsAdd).with(keys).with(fingerprints).with(subjects);
-        calls.push(call.with(sets).with(recoveries));
+        let call = call.with(sets).with(recoveries).with(bundles);
+        calls.push(call.with(sent).with(exceptions));
     }
 }
 

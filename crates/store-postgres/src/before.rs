@@ -5,8 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use glassbreak_core::address_book::{AddressBook, HeldAddresses};
+use glassbreak_core::bundle::Bundle;
 use glassbreak_core::event::{Event, Happened};
-use glassbreak_core::id::{RecoveryId, SubjectId};
+use glassbreak_core::exception::Exception;
+use glassbreak_core::id::{BundleId, ExceptionId, RecoveryId, SubjectId};
 use glassbreak_core::operator::Appointment;
 use glassbreak_core::recovery::Recovery;
 use glassbreak_core::stage::SealedWrite;
@@ -17,15 +20,21 @@ use crate::failure::Failure;
 use crate::pool::Shared;
 use crate::session::{Call, call};
 use crate::sql::Sql;
-use crate::{recoveries, rows};
+use crate::{addresses, bundles, exceptions, recoveries, rows};
 
 /// A row to read before a decision is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Need {
     /// The subject with its appointment.
     Subject,
+    /// The subject's address book.
+    Addresses,
     /// A recovery of the subject.
     Recovery(RecoveryId),
+    /// A bundle of the subject.
+    Bundle(BundleId),
+    /// An exception of the subject.
+    Exception(ExceptionId),
 }
 
 /// The rows that were read, as the events of the decision leave them.
@@ -33,53 +42,74 @@ enum Need {
 pub(crate) struct Before {
     pub(crate) standing: Option<Standing>,
     pub(crate) appointment: Appointment,
+    pub(crate) addresses: HeldAddresses,
     pub(crate) recoveries: BTreeMap<RecoveryId, Recovery>,
+    pub(crate) bundles: BTreeMap<BundleId, Bundle>,
+    pub(crate) exceptions: BTreeMap<ExceptionId, Exception>,
 }
 
 impl Need {
     /// What a decision needs, each row once.
     fn of(sealed: &SealedWrite) -> Vec<Self> {
-        let mut needs: Vec<_> = sealed.write().events().iter().filter_map(Self::of_event).collect();
+        let mut needs: Vec<_> = sealed.write().events().iter().flat_map(Self::of_event).collect();
         needs.sort_unstable();
         needs.dedup();
         needs
     }
 
-    fn of_event(event: &Event) -> Option<Self> {
-        match &event.entry.happened {
+    fn of_event(event: &Event) -> impl Iterator<Item = Self> {
+        let happened = &event.entry.happened;
+        let subject = match happened {
             Happened::SubjectSuspended { .. }
             | Happened::SubjectResumed { .. }
+            | Happened::SubjectDeparted {}
             | Happened::OperatorAppointed { .. }
             | Happened::OperatorPasskeyAdded { .. }
             | Happened::OperatorPasskeyRemoved { .. } => Some(Self::Subject),
-            happened => happened.recovery().map(Self::Recovery),
-        }
+            _ => None,
+        };
+        let addresses = AddressBook::is_told_by(happened).then_some(Self::Addresses);
+        let recovery = happened.recovery().map(Self::Recovery);
+        let bundle = happened.bundle().map(Self::Bundle);
+        let exception = happened.exception().map(Self::Exception);
+        [subject, addresses, recovery, bundle, exception].into_iter().flatten()
     }
 
     fn ask(self, subject: SubjectId) -> Call {
         match self {
             Self::Subject => call(Sql::Operator).with(subject.0),
+            Self::Addresses => call(Sql::AddressBook).with(subject.0),
             Self::Recovery(id) => call(Sql::RecoveryOf).with(subject.0).with(id.0),
+            Self::Bundle(id) => call(Sql::BundleOf).with(subject.0).with(id.0),
+            Self::Exception(id) => call(Sql::ExceptionOf).with(subject.0).with(id.0),
         }
     }
 }
 
 impl Before {
-    /// Reads what a decision needs, which is nothing for most.
-    pub(crate) async fn read(pool: &Shared, sealed: &SealedWrite) -> Result<Self, Failure> {
+    /// Reads what a decision needs, which is nothing for most. `None` if its aggregate has moved
+    /// on: it could not be told then whether the rows are edited or only newer.
+    pub(crate) async fn read(pool: &Shared, sealed: &SealedWrite) -> Result<Option<Self>, Failure> {
         let (needs, subject) = (Need::of(sealed), sealed.write().aggregate());
         let mut before = Self::default();
-        if needs.is_empty() {
-            return Ok(before);
+        // Of a new aggregate there is nothing yet.
+        if needs.is_empty() || sealed.write().expected_version() == 0 {
+            return Ok(Some(before));
         }
-        let calls = needs.iter().map(|need| need.ask(subject)).collect();
-        let found = pool.at_one_moment(calls).await?;
+        let mut calls: Vec<Call> = needs.iter().map(|need| need.ask(subject)).collect();
+        calls.push(call(Sql::Versions).with(vec![subject.0]));
+        let mut found = pool.at_one_moment(calls).await?;
+        let version = found.pop().unwrap_or_default();
+        let version = version.first().map(|row| rows::place(row, 1)).transpose()?;
+        if version != Some(sealed.write().expected_version()) {
+            return Ok(None);
+        }
         for (need, found) in needs.iter().zip(found) {
             if let Some(row) = found.first() {
                 before.keep(*need, row)?;
             }
         }
-        Ok(before)
+        Ok(Some(before))
     }
 
     fn keep(&mut self, need: Need, row: &Row) -> Result<(), Failure> {
@@ -87,9 +117,16 @@ impl Before {
             Need::Recovery(id) => {
                 self.recoveries.insert(id, recoveries::read(row)?.recovery);
             }
+            Need::Bundle(id) => {
+                self.bundles.insert(id, bundles::read(row)?);
+            }
+            Need::Exception(id) => {
+                self.exceptions.insert(id, exceptions::read(row)?);
+            }
+            Need::Addresses => self.addresses = addresses::read(row)?,
             Need::Subject => {
                 self.standing = rows::aggregate(row)?.subject.map(|subject| subject.standing);
-                self.appointment = rows::optional_json(row, 20)?.unwrap_or_default();
+                self.appointment = rows::optional_json(row, 25)?.unwrap_or_default();
             }
         }
         Ok(())

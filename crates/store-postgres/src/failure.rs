@@ -64,7 +64,8 @@ impl From<Failure> for StoreError {
 /// Why a batch was not written.
 #[derive(Debug)]
 pub(crate) enum Trouble {
-    /// An aggregate has another version than its decision expects, or a recovery has changed.
+    /// An aggregate has another version than a decision expects or rests on, or a recovery has
+    /// changed.
     Stale,
     /// A name is taken.
     Taken,

@@ -17,11 +17,15 @@
 //!
 //! Replication and failover: what exists for it does it. Reads of a standby: there are none.
 
+mod addresses;
 mod batch;
 mod before;
+mod bundles;
 mod check;
 mod dump;
+mod exceptions;
 mod failure;
+mod follow;
 mod inventory;
 mod issue;
 mod load;
@@ -34,6 +38,7 @@ mod recoveries;
 mod rows;
 mod session;
 mod sql;
+mod subjects;
 mod tree;
 mod writer;
 
@@ -42,8 +47,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use glassbreak_core::access::ApiKey;
+use glassbreak_core::address_book::AddressBook;
+use glassbreak_core::bundle::{Bundle, BundleParts};
+use glassbreak_core::exception::Exception;
 use glassbreak_core::fold::State;
-use glassbreak_core::id::{EventId, RecoveryId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::id::{
+    BundleId, EventId, ExceptionId, RecoveryId, SetId, SubjectId, SubjectRef,
+};
 use glassbreak_core::operator::Operator;
 use glassbreak_core::recovery::Recovery;
 use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
@@ -51,8 +61,9 @@ use glassbreak_core::stage::SealedWrite;
 use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
 use glassbreak_store::{
-    Answer, Committed, Due, Integration, InventoryPage, InventoryQuery, InventorySummary, LogEntry,
-    LogHead, PolicyRow, RecoveryPage, RecoveryQuery, Store, StoreError,
+    Answer, BundlePage, BundleQuery, Committed, Due, ExceptionPage, ExceptionQuery, Integration,
+    InventoryPage, InventoryQuery, InventorySummary, LogEntry, LogHead, PolicyRow, RecoveryPage,
+    RecoveryQuery, Store, StoreError,
 };
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
@@ -144,7 +155,9 @@ impl PostgresStore {
     }
 
     async fn write(&self, write: SealedWrite) -> Result<Committed, StoreError> {
-        let before = Before::read(&self.inner.readers, &write).await?;
+        let Some(before) = Before::read(&self.inner.readers, &write).await? else {
+            return Ok(Committed::Conflict);
+        };
         let part = match Part::new(&write, before) {
             Ok(part) => part,
             Err(Refusal::Conflict) => return Ok(Committed::Conflict),
@@ -186,6 +199,10 @@ impl Store for PostgresStore {
         answer(load::subject(&self.inner.readers, reference))
     }
 
+    fn addresses(&self, subject: SubjectId) -> Answer<'_, AddressBook> {
+        answer(addresses::book(&self.inner.readers, subject))
+    }
+
     fn reference(&self, subject: SubjectId) -> Answer<'_, Option<SubjectRef>> {
         answer(load::reference(&self.inner.readers, subject))
     }
@@ -200,6 +217,30 @@ impl Store for PostgresStore {
 
     fn recoveries<'a>(&'a self, query: &'a RecoveryQuery) -> Answer<'a, RecoveryPage> {
         answer(recoveries::page(&self.inner.scanners, query))
+    }
+
+    fn bundle(&self, id: BundleId) -> Answer<'_, Option<Bundle>> {
+        answer(bundles::bundle(&self.inner.readers, id))
+    }
+
+    fn bundle_parts(&self, id: BundleId, generation: u32) -> Answer<'_, Option<BundleParts>> {
+        answer(bundles::parts(&self.inner.readers, id, generation))
+    }
+
+    fn bundles<'a>(&'a self, query: &'a BundleQuery) -> Answer<'a, BundlePage> {
+        answer(bundles::page(&self.inner.scanners, query))
+    }
+
+    fn custodians_left(&self, limit: usize) -> Answer<'_, Vec<(SubjectId, BundleId, SubjectId)>> {
+        answer(bundles::custodians_left(&self.inner.scanners, limit))
+    }
+
+    fn exception(&self, id: ExceptionId) -> Answer<'_, Option<Exception>> {
+        answer(exceptions::exception(&self.inner.readers, id))
+    }
+
+    fn exceptions<'a>(&'a self, query: &'a ExceptionQuery) -> Answer<'a, ExceptionPage> {
+        answer(exceptions::page(&self.inner.scanners, query))
     }
 
     fn operator(&self, id: SubjectId) -> Answer<'_, Option<Operator>> {

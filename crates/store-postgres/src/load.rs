@@ -2,8 +2,9 @@
 
 use glassbreak_core::access::{ApiKey, KeyPurpose};
 use glassbreak_core::id::{SetId, SubjectId, SubjectRef};
+use glassbreak_core::operator::Operator;
 use glassbreak_core::snapshot::{Aggregate, HeldRecovery, HeldSet, Snapshot, SnapshotQuery};
-use glassbreak_core::subject::{DirectoryEntry, Subject};
+use glassbreak_core::subject::{DirectoryEntry, Subject, SubjectKind};
 use glassbreak_core::time::Timestamp;
 use glassbreak_store::{Due, PolicyRow};
 use std::collections::BTreeMap;
@@ -15,7 +16,7 @@ use crate::log::clamp;
 use crate::pool::{Shared, Walkers};
 use crate::session::{Call, call};
 use crate::sql::Sql;
-use crate::{recoveries, rows};
+use crate::{addresses, bundles, exceptions, recoveries, rows};
 
 /// How many rows of one subject may be due at a time, for as many subjects to be found as were
 /// asked for.
@@ -27,11 +28,13 @@ struct Whose<'a> {
     reference: Option<&'a SubjectRef>,
     set: Option<Uuid>,
     recovery: Option<Uuid>,
+    bundle: Option<Uuid>,
 }
 
 impl<'a> Whose<'a> {
     fn new(of: &'a Aggregate) -> Self {
-        let by = Self { otherwise: SubjectId::WORLD, reference: None, set: None, recovery: None };
+        let otherwise = SubjectId::WORLD;
+        let by = Self { otherwise, reference: None, set: None, recovery: None, bundle: None };
         match of {
             Aggregate::World => by,
             Aggregate::Subject(id) => Self { otherwise: *id, ..by },
@@ -40,42 +43,78 @@ impl<'a> Whose<'a> {
             }
             Aggregate::Set(set) => Self { set: Some(set.0), ..by },
             Aggregate::Recovery(recovery) => Self { recovery: Some(recovery.0), ..by },
+            Aggregate::Bundle(bundle) => Self { bundle: Some(bundle.0), ..by },
         }
     }
 
     fn ask(&self, sql: Sql) -> Call {
         let reference = self.reference.map(|reference| reference.as_str().to_owned());
-        call(sql).with(self.otherwise.0).with(reference).with(self.set).with(self.recovery)
+        let call = call(sql).with(self.otherwise.0).with(reference);
+        call.with(self.set).with(self.recovery).with(self.bundle)
     }
+}
+
+/// What a snapshot takes, in this order: what every one does, then what this one asks for.
+fn calls(query: &SnapshotQuery, whose: &Whose<'_>) -> Vec<Call> {
+    let at_most = |sql, most: usize| whose.ask(sql).with(clamp(most as u64));
+    let request = query.request.map(|key| key.0.to_vec());
+    let mut calls = vec![
+        whose.ask(Sql::Aggregate),
+        at_most(Sql::Sets, Snapshot::ISSUES_MAX),
+        at_most(Sql::RecoveriesHeld, Snapshot::RECOVERIES_MAX),
+        whose.ask(Sql::RecoveriesAsked).with(request.clone()),
+        at_most(Sql::BundlesHeld, Snapshot::BUNDLES_MAX),
+        at_most(Sql::ExceptionsHeld, Snapshot::EXCEPTIONS_MAX),
+        whose.ask(Sql::Approvers),
+        whose.ask(Sql::AddressBookHeld),
+        call(Sql::Keys),
+    ];
+    calls.extend(query.operator.iter().flat_map(|id| {
+        let openings = call(Sql::Openings).with(id.0);
+        let openings = openings.with(clamp(Snapshot::OPENINGS_MAX as u64));
+        [call(Sql::Operator).with(id.0), openings]
+    }));
+    calls.extend(query.credential.as_ref().map(|id| call(Sql::Passkey).with(id.clone())));
+    calls.extend(query.redemption.map(|id| call(Sql::Redemption).with(id.0)));
+    calls.extend(request.map(|key| call(Sql::Request).with(key)));
+    calls.extend(query.api_key.as_ref().map(|id| call(Sql::ApiKey).with(id.clone())));
+    calls
 }
 
 /// Everything a decision may look at, as of one moment, in one round trip.
 pub(crate) async fn snapshot(pool: &Shared, query: &SnapshotQuery) -> Result<Snapshot, Failure> {
     let whose = Whose::new(&query.of);
-    let mut calls = vec![
-        whose.ask(Sql::Aggregate),
-        whose.ask(Sql::Sets).with(clamp(Snapshot::ISSUES_MAX as u64)),
-        whose.ask(Sql::RecoveriesHeld).with(clamp(Snapshot::RECOVERIES_MAX as u64)),
-        call(Sql::Keys),
-    ];
-    calls.extend(query.operator.map(|id| call(Sql::Operator).with(id.0)));
-    calls.extend(query.redemption.map(|id| call(Sql::Redemption).with(id.0)));
-    calls.extend(query.request.map(|key| call(Sql::Request).with(key.0.to_vec())));
-    calls.extend(query.api_key.as_ref().map(|id| call(Sql::ApiKey).with(id.clone())));
-    let mut answers = pool.at_one_moment(calls).await?.into_iter();
+    let mut answers = pool.at_one_moment(calls(query, &whose)).await?.into_iter();
     let mut next = || answers.next().unwrap_or_default();
 
     let row = next().first().map(rows::aggregate).transpose()?;
     let mut snapshot = Snapshot::empty(row.as_ref().map_or(whose.otherwise, |row| row.id));
     if let Some(row) = row {
-        snapshot.budget = row.budget;
+        (snapshot.budget, snapshot.recent) = (row.budget, row.recent);
         (snapshot.subject, snapshot.directory) = (row.subject, row.directory);
     }
     (snapshot.sets, snapshot.issued_at) = sets(&next())?;
-    snapshot.recoveries = held(&next())?;
+    snapshot.recoveries = held(&next(), &next(), whose.recovery)?;
+    snapshot.bundles = next().iter().map(bundles::read).collect::<Result<_, _>>()?;
+    snapshot.exceptions = next().iter().map(exceptions::read).collect::<Result<_, _>>()?;
+    let approved = Snapshot::who_approved(&snapshot.recoveries, &snapshot.exceptions);
+    let known = next().iter().map(recoveries::operator).collect::<Result<Vec<_>, _>>()?;
+    let wanted = |operator: &Operator| approved.contains(&operator.subject);
+    snapshot.approvers = known.into_iter().flatten().filter(wanted).collect();
+    snapshot.addresses = next().first().map(addresses::read).transpose()?.unwrap_or_default();
     snapshot.keys = keys(&next())?;
     if query.operator.is_some() {
         snapshot.operator = next().first().map(recoveries::operator).transpose()?.flatten();
+        let openings = next();
+        let operator = snapshot.operator.as_ref();
+        if operator.is_some_and(|operator| operator.kind != SubjectKind::Person) {
+            let at = |row| Ok(Timestamp::from_millis(rows::get(row, 0)?));
+            snapshot.openings = openings.iter().map(at).collect::<Result<_, Failure>>()?;
+        }
+    }
+    if query.credential.is_some() {
+        let subject = next().first().map(|row| rows::uuid(row, 0)).transpose()?;
+        snapshot.passkey_of = subject.map(SubjectId);
     }
     if query.redemption.is_some() {
         let remembered = next().first().map(rows::remembered).transpose()?;
@@ -107,13 +146,17 @@ fn sets(found: &[Row]) -> Result<(Vec<HeldSet>, Vec<Timestamp>), Failure> {
     Ok((held, issued_at))
 }
 
-/// The live recoveries, then the newest ended ones.
-fn held(found: &[Row]) -> Result<Vec<HeldRecovery>, Failure> {
-    let mut held: Vec<HeldRecovery> =
-        found.iter().map(recoveries::read).collect::<Result<_, Failure>>()?;
-    let of = |held: &HeldRecovery| held.recovery.due_at().is_none();
-    held.sort_by_key(|held| (of(held), std::cmp::Reverse(held.recovery.id)));
+/// The live recoveries, then the newest ended ones; after them those that are asked about, first
+/// the one asked for by its id.
+fn held(found: &[Row], asked: &[Row], named: Option<Uuid>) -> Result<Vec<HeldRecovery>, Failure> {
+    let read = |rows: &[Row]| rows.iter().map(recoveries::read).collect::<Result<Vec<_>, _>>();
+    let (mut held, mut asked) = (read(found)?, read(asked)?);
+    let ended = |held: &HeldRecovery| held.recovery.due_at().is_none();
+    held.sort_by_key(|held| (ended(held), std::cmp::Reverse(held.recovery.id)));
     held.truncate(Snapshot::RECOVERIES_MAX);
+    asked.sort_by_key(|asked| Some(asked.recovery.id.0) != named);
+    asked.retain(|asked| !held.iter().any(|held| held.recovery.id == asked.recovery.id));
+    held.append(&mut asked);
     Ok(held)
 }
 

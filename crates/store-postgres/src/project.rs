@@ -6,9 +6,9 @@
 //! order.
 
 use glassbreak_core::code_set::SetState;
-use glassbreak_core::event::{Aside, Attempt, Event, Happened, Registration};
+use glassbreak_core::event::{Aside, Attempt, ContactAddition, Event, Happened};
 use glassbreak_core::id::{RedemptionId, SetId};
-use glassbreak_core::recovery::Recovery;
+use glassbreak_core::recent::Counted;
 use glassbreak_core::stage::SealedWrite;
 use glassbreak_core::subject::Standing;
 use glassbreak_core::time::Timestamp;
@@ -18,7 +18,7 @@ use crate::before::Before;
 use crate::failure::Failure;
 use crate::session::{Call, call};
 use crate::sql::Sql;
-use crate::{issue, recoveries, rows};
+use crate::{issue, rows};
 
 /// Why a decision is not written.
 #[derive(Debug)]
@@ -35,7 +35,8 @@ impl From<Failure> for Refusal {
     }
 }
 
-type Projected = Result<(), Refusal>;
+/// What came of one part of a decision.
+pub(crate) type Projected = Result<(), Refusal>;
 
 /// An entry.
 pub(crate) struct Entry {
@@ -49,6 +50,9 @@ pub(crate) struct Request {
     pub(crate) fingerprint: Vec<u8>,
     pub(crate) set: Option<Uuid>,
     pub(crate) recovery: Option<Uuid>,
+    pub(crate) bundle: Option<Uuid>,
+    pub(crate) sent: Option<Uuid>,
+    pub(crate) exception: Option<Uuid>,
 }
 
 /// A redemption's name. What came of it is told by the entry so many before the decision's last.
@@ -72,8 +76,13 @@ pub(crate) struct Part {
     pub(crate) aggregate: Uuid,
     pub(crate) expected: i64,
     pub(crate) version: i64,
+    /// Other aggregates whose version it counts on.
+    pub(crate) rests: Vec<(Uuid, i64)>,
     /// Failures and waiting time, where the decision changes them.
     pub(crate) budget: Option<(i64, Option<i64>)>,
+    /// When a code was accepted as a second factor, in 8 bytes, where one was. Of a decision at most
+    /// one entry is that.
+    pub(crate) second_factor: Option<Vec<u8>>,
     pub(crate) entries: Vec<Entry>,
     pub(crate) requests: Vec<Request>,
     pub(crate) redemptions: Vec<Redemption>,
@@ -88,10 +97,14 @@ impl Part {
         let write = sealed.write();
         let steps = number(write.events().len() as u64)?;
         let expected = number(write.expected_version())?;
+        let rests = write.rests_on().iter();
+        let rests = rests.map(|(other, version)| Ok((other.0, number(*version)?)));
         let part = Self {
             aggregate: write.aggregate().0,
             expected,
             version: expected.saturating_add(steps),
+            rests: rests.collect::<Result<_, Failure>>()?,
+            second_factor: write.events().iter().find_map(second_factor),
             budget: write.events().iter().rev().find_map(budget),
             entries: Vec::new(),
             requests: Vec::new(),
@@ -117,6 +130,7 @@ fn budget(event: &Event) -> Option<(i64, Option<i64>)> {
             Some((0, None))
         }
         Happened::CodeRefused { failures, retry_at, .. }
+        | Happened::AddressConfirmRefused { failures, retry_at, .. }
         | Happened::CodeSetConfirmRefused { failures, retry_at, .. } => {
             Some((i64::from(*failures), retry_at.map(Timestamp::millis)))
         }
@@ -124,9 +138,16 @@ fn budget(event: &Event) -> Option<(i64, Option<i64>)> {
     }
 }
 
-struct Projection {
-    part: Part,
-    before: Before,
+/// What an event adds to the times of second factors.
+fn second_factor(event: &Event) -> Option<Vec<u8>> {
+    let counted = Counted::of(&event.entry, None) == Some(Counted::SecondFactor);
+    counted.then(|| event.entry.at.millis().to_be_bytes().to_vec())
+}
+
+/// A decision on its way into statements.
+pub(crate) struct Projection {
+    pub(crate) part: Part,
+    pub(crate) before: Before,
     /// Sets that an event of this decision has changed. What comes after it comes in order.
     touched: Vec<SetId>,
 }
@@ -134,12 +155,16 @@ struct Projection {
 impl Projection {
     fn entry(&mut self, event: &Event, bytes: &[u8]) {
         self.part.entries.push(Entry { id: event.entry.id.0, bytes: bytes.to_vec() });
+        let happened = &event.entry.happened;
         if let Some(request) = event.entry.request {
             self.part.requests.push(Request {
                 key: request.key.0.to_vec(),
                 fingerprint: request.fingerprint.0.to_vec(),
-                set: event.entry.happened.set().map(|set| set.0),
-                recovery: event.entry.happened.recovery().map(|recovery| recovery.0),
+                set: happened.set().map(|set| set.0),
+                recovery: happened.recovery().map(|recovery| recovery.0),
+                bundle: happened.bundle().map(|bundle| bundle.0),
+                sent: happened.sent().map(|sent| sent.0),
+                exception: happened.exception().map(|exception| exception.0),
             });
         }
     }
@@ -161,7 +186,7 @@ impl Projection {
             Happened::SubjectResumed { cause } => self.stand(|standing| standing.resume(*cause)),
             Happened::SubjectDeparted {} => {
                 self.before.standing.get_or_insert(Standing::Active);
-                self.stand(|_| Standing::Departed { at })
+                self.stand(|standing| standing.depart(at))
             }
             Happened::CodeSetIssued { set, issued, confirm_by } => {
                 self.touched.push(*set);
@@ -178,6 +203,8 @@ impl Projection {
             }
             Happened::CodeSetExpired { set } => self.end(*set, SetState::Expired { at }),
             Happened::CodeSetDisabled { set } => self.end(*set, SetState::Disabled { at }),
+            Happened::ContactAdded(ContactAddition { directory, .. })
+            | Happened::ContactRemoved { directory, .. } => self.redirect(directory, &event.aside),
             _ => self.attempted(event, left),
         }
     }
@@ -223,7 +250,18 @@ impl Projection {
             | Happened::OperatorPasskeyRemoved { .. }) => {
                 self.before.appointment.follow(happened);
                 let appointment = json(&self.before.appointment)?;
-                call(Sql::OperatorSet).with(self.part.aggregate).with(appointment)
+                let set = call(Sql::OperatorSet).with(self.part.aggregate).with(appointment);
+                self.part.rest.push(set);
+                match happened {
+                    Happened::OperatorPasskeyAdded { passkey } => {
+                        call(Sql::PasskeyAdd).with(passkey.credential.clone())
+                    }
+                    Happened::OperatorPasskeyRemoved { credential } => {
+                        call(Sql::PasskeyRemove).with(credential.clone())
+                    }
+                    _ => return Ok(()),
+                }
+                .with(self.part.aggregate)
             }
             Happened::PolicyLoaded { policy, version, .. } => {
                 let Aside::Policy(text) = &event.aside else {
@@ -244,75 +282,10 @@ impl Projection {
             Happened::KeyRotated { purpose, generation } => {
                 call(Sql::KeyRotate).with(purpose.name()).with(i64::from(*generation))
             }
-            // What they change of a recovery, `follow` does.
+            // What they change of a recovery, a bundle or an exception, `follow` does.
             _ => return Ok(()),
         };
         self.part.rest.push(call);
-        Ok(())
-    }
-
-    /// Writes a registration by `sql`, which says what becomes of the standing, and the directory
-    /// entry that came with it. A reference that another subject has is a conflict: somebody
-    /// registered it since the decision looked.
-    fn register(
-        &mut self,
-        sql: Sql,
-        at: Timestamp,
-        registration: &Registration,
-        aside: &Aside,
-    ) -> Projected {
-        let profile = &registration.profile;
-        let register = call(sql)
-            .with(self.part.aggregate)
-            .with(name(&profile.kind)?)
-            .with(profile.tier.as_str().to_owned())
-            .with(name(&profile.assurance)?)
-            .with(name(&profile.ial)?)
-            .with(profile.owner.map(|owner| owner.0))
-            .with(at.millis())
-            .with(registration.directory.0.to_vec());
-        self.part.rest.push(register);
-        if let Aside::Directory(entry) = aside {
-            let directory = call(Sql::DirectorySet)
-                .with(self.part.aggregate)
-                .with(entry.reference.as_str().to_owned())
-                .with(json(&entry.groups)?)
-                .with(json(&entry.notification_addresses)?)
-                .with(entry.salt.to_vec());
-            self.part.rest.push(directory);
-        }
-        Ok(())
-    }
-
-    /// Moves the standing on. The causes to rest are the core's to combine.
-    fn stand(&mut self, step: impl FnOnce(Standing) -> Standing) -> Projected {
-        let unknown = || corrupt("a subject that rests is not there");
-        let standing = step(self.before.standing.ok_or_else(unknown)?);
-        self.before.standing = Some(standing);
-        let (at, account, risk, recovery) = match standing {
-            Standing::Active => (None, false, false, false),
-            Standing::Suspended { at, account, risk, recovery } => {
-                (Some(at.millis()), account, risk, recovery)
-            }
-            Standing::Departed { at } => (Some(at.millis()), false, false, false),
-        };
-        let call = call(Sql::SubjectStand).with(self.part.aggregate).with(standing.name()).with(at);
-        self.part.rest.push(call.with(account).with(risk).with(recovery));
-        Ok(())
-    }
-
-    /// Takes an entry into the recovery it concerns.
-    fn follow(&mut self, event: &Event) -> Projected {
-        let Some(id) = event.entry.happened.recovery() else { return Ok(()) };
-        let before = self.before.recoveries.remove(&id);
-        let subject = glassbreak_core::id::SubjectId(self.part.aggregate);
-        let after = match Recovery::after(before.clone(), id, subject, &event.entry) {
-            Ok(after) => after,
-            Err(error) if error.is_overtaken() => return Err(Refusal::Conflict),
-            Err(error) => return Err(Failure::Corrupt(error.to_string()).into()),
-        };
-        self.part.rest.push(recoveries::write(before.as_ref(), &after, &event.aside)?);
-        self.before.recoveries.insert(id, after);
         Ok(())
     }
 

@@ -10,6 +10,7 @@ use glassbreak_core::snapshot::HeldRecovery;
 use glassbreak_core::time::Timestamp;
 use glassbreak_store::{RecoveryPage, RecoveryQuery, RecoveryRow};
 use tokio_postgres::Row;
+use uuid::Uuid;
 
 use crate::failure::Failure;
 use crate::log::clamp;
@@ -36,8 +37,15 @@ pub(crate) fn write(
     let sql = if before.is_none() { Sql::RecoveryStart } else { Sql::RecoveryMove };
     let call = call(sql).with(after.id.0).with(after.subject.0).with(after.state.name());
     let call = call.with(after.due_at().map(Timestamp::millis)).with(review_by);
-    let call = call.with(json(after)?).with(code);
-    before.map_or(Ok(call.clone()), |before| Ok(call.with(json(before)?)))
+    let approvers: Vec<Uuid> = after.approvals.iter().map(|given| given.approver.0).collect();
+    let call = call.with(json(after)?).with(code).with(approvers);
+    Ok(match before {
+        Some(before) => call.with(json(before)?),
+        None => {
+            let agent = after.opening.by.agent().map(|agent| agent.0);
+            call.with(agent).with(after.opened_at.millis())
+        }
+    })
 }
 
 /// A recovery with the verifier of its last code, from `body` and `code`.
@@ -90,14 +98,16 @@ pub(crate) async fn page(
 
 /// A subject as an operator, from the columns of an aggregate and its appointment.
 pub(crate) fn operator(row: &Row) -> Result<Option<Operator>, Failure> {
-    let Some(subject) = rows::aggregate(row)?.subject else { return Ok(None) };
-    let appointment = rows::optional_json(row, 20)?.unwrap_or_default();
+    let found = rows::aggregate(row)?;
+    let Some(subject) = found.subject else { return Ok(None) };
+    let appointment = rows::optional_json(row, 25)?.unwrap_or_default();
     Ok(Some(Operator {
         subject: subject.id,
         kind: subject.profile.kind,
         standing: subject.standing,
         owner: subject.profile.owner,
         appointment,
+        version: found.budget.version,
     }))
 }
 

@@ -7,7 +7,10 @@ use glassbreak_core::code_set::{CodeSet, Issued, SetState};
 use glassbreak_core::digest::{Digest, Fingerprint};
 use glassbreak_core::event::Entry;
 use glassbreak_core::fold;
-use glassbreak_core::id::{EventId, RecoveryId, RedemptionId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::id::{
+    BundleId, EventId, ExceptionId, RecoveryId, RedemptionId, SentId, SetId, SubjectId, SubjectRef,
+};
+use glassbreak_core::recent::Recent;
 use glassbreak_core::redemption::Remembered;
 use glassbreak_core::snapshot::{Budget, HeldSet, PastRequest};
 use glassbreak_core::subject::{DirectoryEntry, Profile, Standing, Subject};
@@ -32,6 +35,8 @@ pub(crate) struct Aggregate {
     pub(crate) subject: Option<Subject>,
     /// Its directory entry, unless that was erased.
     pub(crate) directory: Option<DirectoryEntry>,
+    /// What its codes did of late.
+    pub(crate) recent: Recent,
 }
 
 /// An aggregate, from the columns of `aggregate_columns!`.
@@ -44,7 +49,20 @@ pub(crate) fn aggregate(row: &Row) -> Result<Aggregate, Failure> {
     };
     let kind: Option<&str> = get(row, 4)?;
     let subject = if kind.is_some() { Some(subject(id, row)?) } else { None };
-    Ok(Aggregate { id, budget, subject, directory: directory(row)? })
+    let recent = Recent {
+        recoveries: times(row, 21)?,
+        second_factors: times(row, 22)?,
+        sent_codes: times(row, 23)?,
+    };
+    Ok(Aggregate { id, budget, subject, directory: directory(row)?, recent })
+}
+
+/// Times as an aggregate's row holds them, newest first.
+fn times(row: &Row, column: usize) -> Result<Vec<Timestamp>, Failure> {
+    let (times, []) = bytes(row, column)?.as_chunks::<8>() else {
+        return Err(corrupt("aggregates", "half a time is written"));
+    };
+    Ok(times.iter().map(|at| Timestamp::from_millis(i64::from_be_bytes(*at))).collect())
 }
 
 fn subject(id: SubjectId, row: &Row) -> Result<Subject, Failure> {
@@ -57,8 +75,9 @@ fn subject(id: SubjectId, row: &Row) -> Result<Subject, Failure> {
             account: get(row, 11)?,
             risk: get(row, 12)?,
             recovery: get(row, 13)?,
+            lowered: optional_time(row, 24)?,
         },
-        "departed" => Standing::Departed { at: at()? },
+        "departed" => Standing::Departed { at: at()?, lowered: optional_time(row, 24)? },
         other => return Err(corrupt("aggregates", &format!("a subject is `{other}`"))),
     };
     Ok(Subject {
@@ -82,6 +101,7 @@ fn directory(row: &Row) -> Result<Option<DirectoryEntry>, Failure> {
         reference,
         groups: json(row, 17)?,
         notification_addresses: json(row, 18)?,
+        contacts: optional_json(row, 20)?.unwrap_or_default(),
         salt: array(row, 19)?,
     }))
 }
@@ -200,6 +220,9 @@ pub(crate) fn request(row: &Row) -> Result<(Digest, PastRequest), Failure> {
         subject: SubjectId(uuid(row, 2)?),
         set: optional_uuid(row, 3)?.map(SetId),
         recovery: optional_uuid(row, 4)?.map(RecoveryId),
+        bundle: optional_uuid(row, 5)?.map(BundleId),
+        sent: optional_uuid(row, 6)?.map(SentId),
+        exception: optional_uuid(row, 7)?.map(ExceptionId),
     };
     Ok((Digest(array(row, 0)?), past))
 }

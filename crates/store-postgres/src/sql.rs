@@ -37,17 +37,19 @@ macro_rules! aggregate_columns {
     () => {
         "a.id, a.version, a.failures, a.retry_at, a.kind, a.tier, a.assurance, a.ial, a.owner, \
          a.status, a.status_at, a.by_account, a.by_risk, a.by_recovery, a.registered_at, a.directory, \
-         a.reference, a.group_names, a.addresses, a.salt"
+         a.reference, a.group_names, a.addresses, a.salt, a.contacts, a.recovered, \
+         a.second_factor, a.codes_sent, a.lowered_until"
     };
 }
 
-/// The aggregate that a snapshot is asked of: by reference, by set, by recovery, or by its id. What
-/// is not asked by is null, and finds nothing.
+/// The aggregate that a snapshot is asked of: by reference, by set, by recovery, by bundle, or by its
+/// id. What is not asked by is null, and finds nothing.
 macro_rules! whose {
     () => {
         "coalesce((SELECT id FROM aggregates WHERE reference = $2::text), \
          (SELECT subject FROM code_sets WHERE id = $3::uuid), \
-         (SELECT subject FROM recoveries WHERE id = $4::uuid), $1::uuid)"
+         (SELECT subject FROM recoveries WHERE id = $4::uuid), \
+         (SELECT subject FROM bundles WHERE id = $5::uuid), $1::uuid)"
     };
 }
 
@@ -118,15 +120,21 @@ statements! {
             SELECT d.id, d.version, ", place!("d.back"), ", coalesce(d.failures, 0), d.retry_at \
             FROM unnest($1::uuid[], $2::int8[], $3::int8[], $4::int8[], $5::int8[]) \
             AS d (id, version, back, failures, retry_at) ORDER BY d.id");
+    // The newest time in front, here and below; 32 of 8 bytes are kept.
     AggregatesMove = expecting!(concat!("UPDATE aggregates a SET version = d.version, newest = ",
             place!("d.back"), ", failures = coalesce(d.failures, a.failures), \
-            retry_at = CASE WHEN d.failures IS NULL THEN a.retry_at ELSE d.retry_at END \
-            FROM unnest($1::uuid[], $2::int8[], $3::int8[], $4::int8[], $5::int8[]) \
-            AS d (id, version, back, failures, retry_at) WHERE a.id = d.id"),
+            retry_at = CASE WHEN d.failures IS NULL THEN a.retry_at ELSE d.retry_at END, \
+            second_factor = CASE WHEN d.second_factor IS NULL THEN a.second_factor \
+            ELSE substring(d.second_factor || a.second_factor FROM 1 FOR 256) END \
+            FROM unnest($1::uuid[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::bytea[]) \
+            AS d (id, version, back, failures, retry_at, second_factor) WHERE a.id = d.id"),
             "cardinality($1::uuid[])", "GB001");
-    RequestsAdd = "INSERT INTO requests (key, fingerprint, subject, set_id, recovery) \
-            SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::uuid[], $4::uuid[], $5::uuid[]) \
-            AS d (key, fingerprint, subject, set_id, recovery) ORDER BY key";
+    RequestsAdd = "INSERT INTO requests \
+            (key, fingerprint, subject, set_id, recovery, bundle, sent, exception) \
+            SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::uuid[], $4::uuid[], $5::uuid[], \
+            $6::uuid[], $7::uuid[], $8::uuid[]) \
+            AS d (key, fingerprint, subject, set_id, recovery, bundle, sent, exception) \
+            ORDER BY key";
     RedemptionsAdd = concat!("INSERT INTO redemptions (id, place) SELECT d.id, ", place!("d.back"),
             " FROM unnest($1::uuid[], $2::int8[]) AS d (id, back) ORDER BY d.id");
     // The bit decides: of any number of attempts one finds it clear.
@@ -148,14 +156,25 @@ statements! {
     SubjectRegister = expecting!("UPDATE aggregates SET kind = $2, tier = $3, assurance = $4, \
             ial = $5, owner = $6, registered_at = coalesce(registered_at, $7), directory = $8, \
             status = 'active', status_at = NULL, by_account = false, by_risk = false, \
-            by_recovery = false WHERE id = $1", "1", "GB003");
+            by_recovery = false, lowered_until = NULL WHERE id = $1", "1", "GB003");
     SubjectUpdate = expecting!("UPDATE aggregates SET kind = $2, tier = $3, assurance = $4, \
             ial = $5, owner = $6, registered_at = coalesce(registered_at, $7), directory = $8, \
             status = coalesce(status, 'active') WHERE id = $1", "1", "GB003");
     SubjectStand = expecting!("UPDATE aggregates SET status = $2, status_at = $3, \
-            by_account = $4, by_risk = $5, by_recovery = $6 WHERE id = $1", "1", "GB003");
+            by_account = $4, by_risk = $5, by_recovery = $6, lowered_until = $7 WHERE id = $1", "1", "GB003");
     DirectorySet = expecting!("UPDATE aggregates SET reference = $2, group_names = $3, \
-            addresses = $4, salt = $5 WHERE id = $1", "1", "GB003");
+            addresses = $4, salt = $5, contacts = $6 WHERE id = $1", "1", "GB003");
+    SubjectDirectory = expecting!("UPDATE aggregates SET directory = $2 WHERE id = $1", "1", "GB003");
+    AggregateRecovered = expecting!("UPDATE aggregates \
+            SET recovered = substring($2::bytea || recovered FROM 1 FOR 256) WHERE id = $1", "1",
+            "GB003");
+    AggregateCodeSent = expecting!("UPDATE aggregates \
+            SET codes_sent = substring($2::bytea || codes_sent FROM 1 FOR 256) WHERE id = $1", "1",
+            "GB003");
+    AddressBookSet = "INSERT INTO address_books (subject, body, review_at, codes) \
+            VALUES ($1, $2, $3, $4) ON CONFLICT (subject) DO UPDATE SET \
+            body = excluded.body, review_at = excluded.review_at, codes = excluded.codes";
+    AddressBookDrop = "DELETE FROM address_books WHERE subject = $1";
     SetIssue = concat!("INSERT INTO code_sets (id, subject, kind, profile, scheme, \
             key_generation, count, reason, session_assurance, custody, verifiers, issued_at, \
             expires_at, state, state_at, due_at, place, codes) VALUES ($1, $2, $3, $4, $5, $6, $7, \
@@ -169,14 +188,32 @@ statements! {
             WHERE subject = $1 AND id = $2 AND due_at IS NOT NULL", "1", "GB002");
     SetReplace = expecting!("UPDATE code_sets SET replace_by = $3 \
             WHERE subject = $1 AND id = $2", "1", "GB002");
-    RecoveryStart = "INSERT INTO recoveries (id, subject, state, due_at, review_by, body, code) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    RecoveryStart = "INSERT INTO recoveries \
+            (id, subject, state, due_at, review_by, body, code, approvers, agent, opened_at) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     // Only what was read is changed: the row decides whether the entry can still follow.
     RecoveryMove = expecting!("UPDATE recoveries SET state = $3, due_at = $4, review_by = $5, \
-            body = $6, code = coalesce($7, code) WHERE id = $1 AND subject = $2 AND body = $8", "1",
-            "GB001");
+            body = $6, code = coalesce($7, code), approvers = $8 \
+            WHERE id = $1 AND subject = $2 AND body = $9", "1", "GB001");
+    // Of these the aggregate's version has decided that the entry can follow.
+    ExceptionSet = "INSERT INTO exceptions (id, subject, state, due_at, body, approvers) \
+            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (subject, id) DO UPDATE SET \
+            state = excluded.state, due_at = excluded.due_at, body = excluded.body, \
+            approvers = excluded.approvers";
+    BundleSet = "INSERT INTO bundles (id, subject, state, live, due_at, body) \
+            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (subject, id) DO UPDATE SET \
+            state = excluded.state, live = excluded.live, due_at = excluded.due_at, \
+            body = excluded.body";
+    BundlePartsAdd = "INSERT INTO bundle_parts (bundle, generation, record, sealed) \
+            VALUES ($1, $2, $3, $4)";
+    BundleErase = "UPDATE bundle_parts SET sealed = NULL \
+            WHERE bundle = $1 AND generation = ANY($2::int8[]) AND sealed IS NOT NULL";
     OperatorSet = "INSERT INTO operators (subject, appointment) VALUES ($1, $2) \
             ON CONFLICT (subject) DO UPDATE SET appointment = excluded.appointment";
+    // A passkey is one operator's: who was faster with the same one makes this a conflict.
+    PasskeyAdd = "INSERT INTO passkeys (credential, subject) VALUES ($1, $2)";
+    PasskeyRemove = expecting!("DELETE FROM passkeys WHERE credential = $1 AND subject = $2", "1",
+            "GB003");
     PolicySet = concat!("INSERT INTO policies (digest, place, version, loaded_at, text) \
             VALUES ($1, ", place_of!("$6::uuid", "$2::int8"), ", $3, $4, $5) ON CONFLICT (digest) DO UPDATE SET \
             place = excluded.place, version = excluded.version, \
@@ -195,19 +232,42 @@ statements! {
     Sets = concat!("SELECT ", set_columns!(), ", s.codes, s.used FROM code_sets s \
             WHERE s.subject = ", whose!(), " AND (s.due_at IS NOT NULL OR s.id IN \
             (SELECT n.id FROM code_sets n WHERE n.subject = ", whose!(), " \
-            ORDER BY n.id DESC LIMIT $5::int8)) ORDER BY s.id DESC");
+            ORDER BY n.id DESC LIMIT $6::int8)) ORDER BY s.id DESC");
     RecoveriesHeld = concat!("(SELECT body, code FROM recoveries WHERE subject = ", whose!(), " \
-            AND due_at IS NOT NULL ORDER BY id DESC LIMIT $5::int8) UNION ALL \
+            AND due_at IS NOT NULL ORDER BY id DESC LIMIT $6::int8) UNION ALL \
             (SELECT body, code FROM recoveries WHERE subject = ", whose!(), " \
-            AND due_at IS NULL ORDER BY id DESC LIMIT $5::int8)");
+            AND due_at IS NULL ORDER BY id DESC LIMIT $6::int8)");
+    // Those that are asked about, however old: by id, or by the name of an earlier request.
+    RecoveriesAsked = concat!("SELECT body, code FROM recoveries WHERE subject = ", whose!(), " \
+            AND id = $4 UNION SELECT body, code FROM recoveries WHERE subject = ", whose!(), " \
+            AND id = (SELECT q.recovery FROM requests q WHERE q.key = $6::bytea \
+            AND q.subject = ", whose!(), ")");
+    BundlesHeld = concat!("SELECT body FROM bundles WHERE subject = ", whose!(), " \
+            ORDER BY live DESC, id DESC LIMIT $6::int8");
+    ExceptionsHeld = concat!("SELECT body FROM exceptions WHERE subject = ", whose!(), " \
+            ORDER BY due_at IS NULL, id DESC LIMIT $6::int8");
+    Approvers = concat!("SELECT ", aggregate_columns!(), ", o.appointment FROM aggregates a \
+            LEFT JOIN operators o ON o.subject = a.id WHERE a.id = ANY(ARRAY( \
+            SELECT unnest(approvers) FROM recoveries WHERE subject = ", whose!(), " \
+            AND due_at IS NOT NULL UNION \
+            SELECT unnest(approvers) FROM exceptions WHERE subject = ", whose!(), " \
+            AND due_at IS NOT NULL))");
+    AddressBookHeld = concat!("SELECT body, codes FROM address_books WHERE subject = ", whose!());
     Redemption = "SELECT r.id, e.bytes FROM redemptions r JOIN entries e ON e.place = r.place \
             WHERE r.id = $1";
-    Request = "SELECT key, fingerprint, subject, set_id, recovery FROM requests WHERE key = $1";
+    Request = "SELECT key, fingerprint, subject, set_id, recovery, bundle, sent, exception \
+            FROM requests WHERE key = $1";
     Keys = "SELECT purpose, generation FROM key_generations";
     Operator = concat!("SELECT ", aggregate_columns!(), ", o.appointment FROM aggregates a \
             LEFT JOIN operators o ON o.subject = a.id WHERE a.id = $1");
     ApiKey = "SELECT id, label, scopes, digest, created_at, revoked_at FROM api_keys \
             WHERE id = $1";
+    Passkey = "SELECT subject FROM passkeys WHERE credential = $1";
+    Openings = "SELECT opened_at FROM recoveries WHERE agent = $1 \
+            ORDER BY opened_at DESC LIMIT $2";
+    BundleOf = "SELECT body FROM bundles WHERE subject = $1 AND id = $2";
+    ExceptionOf = "SELECT body FROM exceptions WHERE subject = $1 AND id = $2";
+    AddressBook = "SELECT body, codes FROM address_books WHERE subject = $1";
     RecoveryOf = "SELECT body, code FROM recoveries WHERE subject = $1 AND id = $2";
 
     // Other look-ups.
@@ -216,6 +276,9 @@ statements! {
     Reference = "SELECT reference FROM aggregates WHERE id = $1";
     SetOwner = "SELECT subject FROM code_sets WHERE id = $1";
     Recovery = "SELECT body, code FROM recoveries WHERE id = $1";
+    Bundle = "SELECT body FROM bundles WHERE id = $1";
+    BundleParts = "SELECT record, sealed FROM bundle_parts WHERE bundle = $1 AND generation = $2";
+    Exception = "SELECT body FROM exceptions WHERE id = $1";
     Policy = "SELECT digest, version, loaded_at, text FROM policies ORDER BY place DESC LIMIT 1";
     Entry = "SELECT place, id, bytes FROM entries WHERE id = $1";
     EntryNewest = "SELECT place, bytes FROM entries ORDER BY place DESC LIMIT 1";
@@ -247,7 +310,16 @@ statements! {
     Due = "SELECT min(due_at), subject FROM ((SELECT due_at, subject FROM code_sets \
             WHERE due_at <= $1 ORDER BY due_at, subject LIMIT $3::int8) UNION ALL \
             (SELECT due_at, subject FROM recoveries WHERE due_at <= $1 \
-            ORDER BY due_at, subject LIMIT $3::int8)) d \
+            ORDER BY due_at, subject LIMIT $3::int8) UNION ALL \
+            (SELECT due_at, subject FROM bundles WHERE due_at <= $1 \
+            ORDER BY due_at, subject LIMIT $3::int8) UNION ALL \
+            (SELECT review_at, subject FROM address_books WHERE review_at <= $1 \
+            ORDER BY review_at, subject LIMIT $3::int8) UNION ALL \
+            (SELECT due_at, subject FROM exceptions WHERE due_at <= $1 \
+            ORDER BY due_at, subject LIMIT $3::int8) UNION ALL \
+            (SELECT lowered_until, id FROM aggregates \
+            WHERE status = 'suspended' AND lowered_until <= $1 \
+            ORDER BY lowered_until, id LIMIT $3::int8)) d \
             GROUP BY subject ORDER BY 1, 2 LIMIT $2::int8";
     Orphans = "SELECT a.id FROM aggregates a LEFT JOIN aggregates o ON o.id = a.owner \
             WHERE a.owner IS NOT NULL AND coalesce(o.status, 'departed') = 'departed' \
@@ -260,6 +332,16 @@ statements! {
             JOIN aggregates a ON a.id = r.subject WHERE ($1::uuid IS NULL OR r.id > $1) \
             AND ($3::uuid IS NULL OR r.subject = $3) AND ($4::text IS NULL OR r.state = $4) \
             AND (NOT $5::bool OR r.review_by IS NOT NULL) ORDER BY r.id LIMIT $2::int8";
+    ExceptionPage = "SELECT e.body, a.reference FROM exceptions e \
+            JOIN aggregates a ON a.id = e.subject WHERE e.due_at IS NOT NULL \
+            AND ($1::uuid IS NULL OR e.id > $1) AND ($3::uuid IS NULL OR e.subject = $3) \
+            ORDER BY e.id LIMIT $2::int8";
+    BundlePage = "SELECT b.body, a.reference FROM bundles b \
+            JOIN aggregates a ON a.id = b.subject WHERE ($1::uuid IS NULL OR b.id > $1) \
+            AND ($3::uuid IS NULL OR b.subject = $3) AND ($4::text IS NULL OR b.state = $4) \
+            ORDER BY b.id LIMIT $2::int8";
+    BundlesLive = "SELECT body FROM bundles WHERE live ORDER BY id";
+    Present = "SELECT id FROM aggregates WHERE id = ANY($1::uuid[]) AND status <> 'departed'";
     Inventory = concat!("SELECT ", set_columns!(), ", a.tier, a.reference FROM code_sets s \
             JOIN aggregates a ON a.id = s.subject \
             WHERE ($1::uuid IS NULL OR s.id > $1) AND ($9::text IS NULL OR a.reference = $9) AND ",
@@ -278,6 +360,12 @@ statements! {
     OperatorsAll = "SELECT appointment, subject FROM operators";
     RedemptionsAll = "SELECT r.id, e.bytes FROM redemptions r LEFT JOIN entries e \
             ON e.place = r.place";
-    RequestsAll = "SELECT key, fingerprint, subject, set_id, recovery FROM requests";
+    RequestsAll = "SELECT key, fingerprint, subject, set_id, recovery, bundle, sent, exception \
+            FROM requests";
+    BundlesAll = "SELECT body FROM bundles";
+    BundlePartsAll = "SELECT record, sealed, bundle, generation FROM bundle_parts";
+    AddressBooksAll = "SELECT body, codes, subject FROM address_books";
+    ExceptionsAll = "SELECT body FROM exceptions";
+    PasskeysAll = "SELECT credential, subject FROM passkeys";
     PoliciesAll = "SELECT digest, version, loaded_at, text FROM policies";
 }

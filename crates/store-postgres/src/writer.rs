@@ -146,7 +146,7 @@ impl Writer {
     }
 
     /// The decisions that share the next transaction: one of each aggregate, because each rests on
-    /// what the one before it leaves.
+    /// what the one before it leaves, and none that moves what another rests on.
     async fn gather(&mut self) -> Option<Vec<Job>> {
         if self.waiting.is_empty() {
             self.waiting.push_back(self.queue.recv().await?);
@@ -155,9 +155,15 @@ impl Writer {
             self.waiting.push_back(job);
         }
         let (mut batch, mut later) = (Vec::new(), VecDeque::new());
-        let mut aggregates = BTreeSet::new();
+        let (mut moved, mut rested_on) = (BTreeSet::new(), BTreeSet::new());
         for job in std::mem::take(&mut self.waiting) {
-            if batch.len() < self.batch_max.max(1) && aggregates.insert(job.part.aggregate) {
+            let (part, is_full) = (&job.part, batch.len() >= self.batch_max.max(1));
+            let waits = moved.contains(&part.aggregate)
+                || rested_on.contains(&part.aggregate)
+                || part.rests.iter().any(|(other, _)| moved.contains(other));
+            if !is_full && !waits {
+                moved.insert(part.aggregate);
+                rested_on.extend(part.rests.iter().map(|(other, _)| *other));
                 batch.push(job);
             } else {
                 later.push_back(job);
@@ -251,8 +257,10 @@ impl Writer {
                 return Vec::new();
             }
         };
+        let is_at = |id: &Uuid, version| versions.get(id).copied().unwrap_or(0) == version;
         let is_current = |job: &Job| {
-            versions.get(&job.part.aggregate).copied().unwrap_or(0) == job.part.expected
+            is_at(&job.part.aggregate, job.part.expected)
+                && job.part.rests.iter().all(|(other, version)| is_at(other, *version))
         };
         let (current, stale) = piece.into_iter().partition(is_current);
         answer_all(stale, || Ok(Committed::Conflict));
@@ -260,7 +268,11 @@ impl Writer {
     }
 
     async fn versions(&mut self, piece: &[Job]) -> Result<BTreeMap<Uuid, i64>, Failure> {
-        let ids: Vec<Uuid> = piece.iter().map(|job| job.part.aggregate).collect();
+        let of_one = |job: &Job| {
+            let rests = job.part.rests.clone();
+            std::iter::once(job.part.aggregate).chain(rests.into_iter().map(|(other, _)| other))
+        };
+        let ids: Vec<Uuid> = piece.iter().flat_map(of_one).collect();
         let found = self.writing.ask(vec![call(Sql::Versions).with(ids)]).await?;
         let version = |row| Ok((rows::uuid(row, 0)?, rows::get(row, 1)?));
         found.iter().flatten().map(version).collect()

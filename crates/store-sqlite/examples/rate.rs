@@ -241,7 +241,7 @@ impl World {
         let rules = Rules { settings: &self.settings, policy: &self.policy };
         match decide(&mut call, &rules)? {
             Decided::Write(decision) => Ok(decision.split().0.seal()?),
-            Decided::Already(_) => Err("nothing to write".into()),
+            Decided::Refuse(_) | Decided::Already(_) => Err("nothing to write".into()),
         }
     }
 
@@ -251,6 +251,7 @@ impl World {
             reference: reference(name)?,
             groups: Vec::new(),
             notification_addresses: Vec::new(),
+            contacts: Vec::new(),
             salt: [0; 16],
         };
         let profile = What {

@@ -1,11 +1,13 @@
 //! The tables as a fold would give them. Every digest that the log holds of something beside it is
 //! computed anew from what lies there, so that a swapped verifier or an edited address is found.
 
+use glassbreak_core::address_book::HeldAddresses;
 use glassbreak_core::code_set::verifiers_digest;
 use glassbreak_core::fold::{ApiKeyFacts, PolicyFacts, State};
 use glassbreak_core::id::SubjectId;
 use glassbreak_core::operation::create_api_key::commitment;
 use glassbreak_core::operation::load_policy;
+use glassbreak_core::recent::Recent;
 use glassbreak_store::PolicyRow;
 use rusqlite::{Connection, Params, Row};
 
@@ -13,24 +15,13 @@ use crate::failure::Failure;
 use crate::load;
 use crate::pool::at_one_moment;
 use crate::rows::Aggregate;
-use crate::{recoveries, rows, sql};
+use crate::{addresses, bundles, exceptions, recoveries, rows, sql};
 
 /// Everything but the entries, as of one moment.
 pub(crate) fn dump(db: &Connection) -> Result<State, Failure> {
     at_one_moment(db, || {
         let mut state = State { keys: load::keys(db)?, ..State::default() };
-        each(db, sql::AGGREGATES, [], |row| {
-            let Aggregate { id, budget, subject, directory } = rows::aggregate(row)?;
-            state.budgets.insert(id, budget);
-            if let Some(mut subject) = subject {
-                // Of an erased entry only the log's digest is left.
-                if let Some(entry) = directory {
-                    subject.directory = entry.digest();
-                }
-                state.subjects.insert(id, subject);
-            }
-            Ok(())
-        })?;
+        aggregates(db, &mut state)?;
         each(db, sql::SETS, [], |row| {
             let mut held = rows::held(row)?;
             held.set.issued.verifiers = verifiers_digest(&held.verifiers);
@@ -45,8 +36,23 @@ pub(crate) fn dump(db: &Connection) -> Result<State, Failure> {
             state.recoveries.insert(held.recovery.id, held.recovery);
             Ok(())
         })?;
+        each(db, sql::BUNDLES, [], |row| {
+            let bundle = bundles::as_held(db, bundles::read(row)?)?;
+            state.bundles.insert(bundle.id, bundle);
+            Ok(())
+        })?;
+        address_books(db, &mut state)?;
+        each(db, sql::EXCEPTIONS, [], |row| {
+            let exception = exceptions::read(row)?;
+            state.exceptions.insert(exception.id, exception);
+            Ok(())
+        })?;
         each(db, sql::OPERATORS, [], |row| {
             state.appointments.insert(SubjectId(rows::uuid(row, 1)?), rows::json(row, 0)?);
+            Ok(())
+        })?;
+        each(db, sql::PASSKEYS, [], |row| {
+            state.passkeys.insert(row.get(0)?, SubjectId(rows::uuid(row, 1)?));
             Ok(())
         })?;
         each(db, sql::REDEMPTIONS, [], |row| {
@@ -73,6 +79,38 @@ pub(crate) fn dump(db: &Connection) -> Result<State, Failure> {
             state.api_keys.insert(key.id, facts);
         }
         Ok(state)
+    })
+}
+
+fn aggregates(db: &Connection, state: &mut State) -> Result<(), Failure> {
+    each(db, sql::AGGREGATES, [], |row| {
+        let Aggregate { id, budget, subject, directory, recent } = rows::aggregate(row)?;
+        state.budgets.insert(id, budget);
+        if recent != Recent::default() {
+            state.recent.insert(id, recent);
+        }
+        if let Some(mut subject) = subject {
+            // Of an erased entry only the log's digest is left.
+            if let Some(entry) = directory {
+                subject.directory = entry.digest();
+            }
+            state.subjects.insert(id, subject);
+        }
+        Ok(())
+    })
+}
+
+fn address_books(db: &Connection, state: &mut State) -> Result<(), Failure> {
+    each(db, sql::ADDRESS_BOOKS, [], |row| {
+        let HeldAddresses { mut book, verifiers } = addresses::read(row)?;
+        for (id, verifier) in &verifiers {
+            let pending = book.pending.iter_mut().find(|pending| pending.sent.id == *id);
+            if let Some(pending) = pending {
+                pending.sent.verifier = verifiers_digest(std::slice::from_ref(verifier));
+            }
+        }
+        state.address_books.insert(SubjectId(rows::uuid(row, 2)?), book);
+        Ok(())
     })
 }
 

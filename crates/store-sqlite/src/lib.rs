@@ -17,8 +17,11 @@
 //! Replication, and any file system but a local one: WAL needs shared memory between the processes
 //! that read the file.
 
+mod addresses;
 mod backup;
+mod bundles;
 mod dump;
+mod exceptions;
 mod failure;
 mod inventory;
 mod issue;
@@ -43,8 +46,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use glassbreak_core::access::ApiKey;
+use glassbreak_core::address_book::AddressBook;
+use glassbreak_core::bundle::{Bundle, BundleParts};
+use glassbreak_core::exception::Exception;
 use glassbreak_core::fold::State;
-use glassbreak_core::id::{EventId, RecoveryId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::id::{
+    BundleId, EventId, ExceptionId, RecoveryId, SetId, SubjectId, SubjectRef,
+};
 use glassbreak_core::operator::Operator;
 use glassbreak_core::recovery::Recovery;
 use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
@@ -52,8 +60,9 @@ use glassbreak_core::stage::SealedWrite;
 use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
 use glassbreak_store::{
-    Answer, Committed, Due, Integration, InventoryPage, InventoryQuery, InventorySummary, LogEntry,
-    LogHead, PolicyRow, RecoveryPage, RecoveryQuery, Store, StoreError,
+    Answer, BundlePage, BundleQuery, Committed, Due, ExceptionPage, ExceptionQuery, Integration,
+    InventoryPage, InventoryQuery, InventorySummary, LogEntry, LogHead, PolicyRow, RecoveryPage,
+    RecoveryQuery, Store, StoreError,
 };
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
@@ -261,6 +270,10 @@ impl Store for SqliteStore {
         self.point(move |db| load::subject(db, reference))
     }
 
+    fn addresses(&self, subject: SubjectId) -> Answer<'_, AddressBook> {
+        self.point(move |db| Ok(addresses::held(db, subject)?.book))
+    }
+
     fn reference(&self, subject: SubjectId) -> Answer<'_, Option<SubjectRef>> {
         self.point(move |db| load::reference(db, subject))
     }
@@ -276,6 +289,32 @@ impl Store for SqliteStore {
     fn recoveries<'a>(&'a self, query: &'a RecoveryQuery) -> Answer<'a, RecoveryPage> {
         let query = query.clone();
         self.scan(move |db| recoveries::page(db, &query))
+    }
+
+    fn bundle(&self, id: BundleId) -> Answer<'_, Option<Bundle>> {
+        self.point(move |db| bundles::bundle(db, id))
+    }
+
+    fn bundle_parts(&self, id: BundleId, generation: u32) -> Answer<'_, Option<BundleParts>> {
+        self.point(move |db| bundles::parts(db, id, generation))
+    }
+
+    fn bundles<'a>(&'a self, query: &'a BundleQuery) -> Answer<'a, BundlePage> {
+        let query = query.clone();
+        self.scan(move |db| bundles::page(db, &query))
+    }
+
+    fn custodians_left(&self, limit: usize) -> Answer<'_, Vec<(SubjectId, BundleId, SubjectId)>> {
+        self.scan(move |db| bundles::custodians_left(db, limit))
+    }
+
+    fn exception(&self, id: ExceptionId) -> Answer<'_, Option<Exception>> {
+        self.point(move |db| exceptions::exception(db, id))
+    }
+
+    fn exceptions<'a>(&'a self, query: &'a ExceptionQuery) -> Answer<'a, ExceptionPage> {
+        let query = query.clone();
+        self.scan(move |db| exceptions::page(db, &query))
     }
 
     fn operator(&self, id: SubjectId) -> Answer<'_, Option<Operator>> {

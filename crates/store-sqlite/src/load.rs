@@ -4,7 +4,7 @@ use glassbreak_core::access::{ApiKey, KeyPurpose};
 use glassbreak_core::id::{RedemptionId, SetId, SubjectId, SubjectRef};
 use glassbreak_core::redemption::Remembered;
 use glassbreak_core::snapshot::{Aggregate, HeldSet, PastRequest, Snapshot, SnapshotQuery};
-use glassbreak_core::subject::{DirectoryEntry, Subject};
+use glassbreak_core::subject::{DirectoryEntry, Subject, SubjectKind};
 use glassbreak_core::time::Timestamp;
 use glassbreak_store::{Due, PolicyRow};
 use rusqlite::{CachedStatement, Connection, Params, Row, params};
@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::log::clamp;
 use crate::pool::at_one_moment;
 use crate::world::World;
-use crate::{recoveries, rows, sql};
+use crate::{addresses, bundles, exceptions, recoveries, rows, sql};
 
 /// Everything a decision may look at, as of one moment.
 pub(crate) fn snapshot(
@@ -27,21 +27,43 @@ pub(crate) fn snapshot(
         let (aggregate, row) = aggregate(db, &query.of)?;
         let mut snapshot = Snapshot::empty(aggregate);
         if let Some(row) = row {
-            snapshot.budget = row.budget;
+            (snapshot.budget, snapshot.recent) = (row.budget, row.recent);
             (snapshot.subject, snapshot.directory) = (row.subject, row.directory);
         }
         if snapshot.subject.is_some() {
             (snapshot.sets, snapshot.issued_at) = sets(db, aggregate)?;
             snapshot.recoveries = recoveries::held(db, aggregate)?;
+            snapshot.bundles = bundles::held(db, aggregate)?;
+            snapshot.exceptions = exceptions::held(db, aggregate)?;
+            for id in Snapshot::who_approved(&snapshot.recoveries, &snapshot.exceptions) {
+                snapshot.approvers.extend(recoveries::operator(db, id)?);
+            }
+            snapshot.addresses = addresses::held(db, aggregate)?;
         }
         if let Some(id) = query.operator {
             snapshot.operator = recoveries::operator(db, id)?;
+            let operator = snapshot.operator.as_ref();
+            if operator.is_some_and(|operator| operator.kind != SubjectKind::Person) {
+                snapshot.openings = recoveries::openings(db, id)?;
+            }
+        }
+        if let Some(credential) = &query.credential {
+            snapshot.passkey_of = recoveries::passkey_of(db, credential)?;
         }
         if let Some(id) = query.redemption {
             snapshot.remembered = remembered(db, id)?;
         }
         if let Some(key) = query.request {
             snapshot.request = request(db, &key.0)?;
+        }
+        if snapshot.subject.is_some() {
+            let named = match query.of {
+                Aggregate::Recovery(id) => Some(id),
+                _ => None,
+            };
+            let earlier = snapshot.request.filter(|past| past.subject == aggregate);
+            let asked = [named, earlier.and_then(|past| past.recovery)];
+            recoveries::hold_also(db, aggregate, &asked, &mut snapshot.recoveries)?;
         }
         if let Some(id) = &query.api_key {
             snapshot.api_key = api_key(db, id)?;
@@ -70,6 +92,7 @@ fn aggregate(
         },
         Aggregate::Set(set) => by_id(owner_of_set(db, *set)?.unwrap_or(SubjectId::WORLD)),
         Aggregate::Recovery(id) => by_id(recoveries::owner(db, *id)?.unwrap_or(SubjectId::WORLD)),
+        Aggregate::Bundle(id) => by_id(bundles::owner(db, *id)?.unwrap_or(SubjectId::WORLD)),
     }
 }
 

@@ -2,16 +2,18 @@
 //! statement. Every arm here has its twin in `glassbreak_core::fold`; a test drives both with the
 //! same decisions and compares.
 
+use glassbreak_core::address_book::AddressBook;
 use glassbreak_core::code_set::SetState;
-use glassbreak_core::event::{Acceptance, Aside, Attempt, Event, Happened};
+use glassbreak_core::event::{Acceptance, Aside, Attempt, ContactAddition, Event, Happened};
 use glassbreak_core::id::{SetId, SubjectId};
+use glassbreak_core::recent::Counted;
 use glassbreak_core::stage::{SealedWrite, Write};
 use glassbreak_core::time::Timestamp;
 use rusqlite::{Connection, ErrorCode, Params, params};
 
 use crate::failure::{Failure, Refusal};
 use crate::issue::{self, Issue};
-use crate::{load, recoveries, rows, sql, subjects};
+use crate::{addresses, bundles, exceptions, load, recoveries, rows, sql, subjects};
 
 /// What came of one part of a decision.
 pub(crate) type Projected = Result<(), Refusal>;
@@ -32,12 +34,26 @@ pub(crate) fn decision(db: &Connection, sealed: &SealedWrite, first: u64) -> Pro
             let set = event.entry.happened.set().map(|set| *set.0.as_bytes());
             let subject = aggregate.0.as_bytes();
             let recovery = event.entry.happened.recovery().map(|id| *id.0.as_bytes());
-            let row = params![request.key.0, request.fingerprint.0, subject, set, recovery];
+            let bundle = event.entry.happened.bundle().map(|id| *id.0.as_bytes());
+            let letter = event.entry.happened.sent().map(|id| *id.0.as_bytes());
+            let exception = event.entry.happened.exception().map(|id| *id.0.as_bytes());
+            let (key, mark) = (request.key.0, request.fingerprint.0);
+            let row = params![key, mark, subject, set, recovery, bundle, letter, exception];
             once(db, sql::REQUEST_ADD, row)?;
         }
         happened(db, aggregate, event, place)?;
+        if AddressBook::is_told_by(&event.entry.happened) {
+            addresses::follow(db, aggregate, event)?;
+        }
         if let Some(recovery) = event.entry.happened.recovery() {
-            recoveries::follow(db, aggregate, recovery, event)?;
+            let after = recoveries::follow(db, aggregate, recovery, event)?;
+            count(db, aggregate, Counted::of(&event.entry, Some(&after)), event.entry.at)?;
+        }
+        if let Some(bundle) = event.entry.happened.bundle() {
+            bundles::follow(db, aggregate, bundle, event)?;
+        }
+        if let Some(exception) = event.entry.happened.exception() {
+            exceptions::follow(db, aggregate, exception, event)?;
         }
     }
     Ok(())
@@ -56,6 +72,13 @@ fn advance(db: &Connection, write: &Write, first: u64) -> Result<Option<i64>, Re
     if version != write.expected_version() {
         return Err(Refusal::Conflict);
     }
+    for (other, version) in write.rests_on() {
+        let found =
+            load::first(db, sql::AGGREGATE_AT, [other.0.as_bytes()], |row| rows::place(row, 0))?;
+        if found.unwrap_or(0) != *version {
+            return Err(Refusal::Conflict);
+        }
+    }
     let steps = write.events().len() as u64;
     let (version, newest) = (at(version.saturating_add(steps))?, at(first + steps - 1)?);
     let budget = write.events().iter().rev().find_map(|event| match &event.entry.happened {
@@ -63,13 +86,22 @@ fn advance(db: &Connection, write: &Write, first: u64) -> Result<Option<i64>, Re
             Some((0, None))
         }
         Happened::CodeRefused { failures, retry_at, .. }
+        | Happened::AddressConfirmRefused { failures, retry_at, .. }
         | Happened::CodeSetConfirmRefused { failures, retry_at, .. } => {
             Some((*failures, retry_at.map(Timestamp::millis)))
         }
         _ => None,
     });
     let (failures, retry_at) = budget.unwrap_or_default();
-    if before.is_none() {
+    let mut entries = write.events().iter().map(|event| &event.entry);
+    // Of a decision at most one entry is that.
+    let second_factor =
+        entries.find(|entry| Counted::of(entry, None) == Some(Counted::SecondFactor));
+    if let (Some(entry), true) = (second_factor, before.is_some()) {
+        let at = entry.at.millis().to_be_bytes();
+        let row = params![id, version, newest, failures, retry_at, at];
+        execute(db, sql::AGGREGATE_SECOND_FACTOR, row)?;
+    } else if before.is_none() {
         execute(db, sql::AGGREGATE_START, params![id, version, newest, failures, retry_at])?;
     } else if budget.is_some() {
         execute(db, sql::AGGREGATE_CHARGE, params![id, version, newest, failures, retry_at])?;
@@ -77,6 +109,22 @@ fn advance(db: &Connection, write: &Write, first: u64) -> Result<Option<i64>, Re
         execute(db, sql::AGGREGATE_MOVE, params![id, version, newest])?;
     }
     Ok(before)
+}
+
+/// Takes in what an entry counts as, where [`advance`] has not.
+fn count(
+    db: &Connection,
+    aggregate: SubjectId,
+    counted: Option<Counted>,
+    at: Timestamp,
+) -> Projected {
+    let statement = match counted {
+        Some(Counted::Recovery) => sql::AGGREGATE_RECOVERED,
+        Some(Counted::SentCode) => sql::AGGREGATE_CODE_SENT,
+        Some(Counted::SecondFactor) | None => return Ok(()),
+    };
+    execute(db, statement, params![aggregate.0.as_bytes(), at.millis().to_be_bytes()])?;
+    Ok(())
 }
 
 /// A place or a version as SQLite counts.
@@ -132,6 +180,10 @@ fn happened(db: &Connection, aggregate: SubjectId, event: &Event, place: i64) ->
             charged.iter().try_for_each(|id| set(id).charge())?;
             remember(db, attempt, place)
         }
+        Happened::ContactAdded(ContactAddition { directory, .. })
+        | Happened::ContactRemoved { directory, .. } => {
+            subjects::redirect(db, aggregate, directory, &event.aside)
+        }
         _ => beside(db, aggregate, event, place),
     }
 }
@@ -166,7 +218,7 @@ fn beside(db: &Connection, aggregate: SubjectId, event: &Event, place: i64) -> P
             execute(db, sql::KEY_ROTATE, params![purpose.name(), generation])?;
             Ok(())
         }
-        // What they change of a recovery, `recoveries::follow` does.
+        // What they change of a recovery or an exception, `follow` does, and of a bundle its own.
         _ => Ok(()),
     }
 }

@@ -7,6 +7,7 @@ use glassbreak_core::id::{RecoveryId, SubjectId};
 use glassbreak_core::operator::{Appointment, Operator};
 use glassbreak_core::recovery::{Recovery, Review};
 use glassbreak_core::snapshot::{HeldRecovery, Snapshot};
+use glassbreak_core::time::Timestamp;
 use glassbreak_store::{RecoveryPage, RecoveryQuery, RecoveryRow};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params};
@@ -14,16 +15,16 @@ use rusqlite::{Connection, Row, params};
 use crate::failure::{Failure, Refusal};
 use crate::load::{all, first};
 use crate::log::clamp;
-use crate::project::{Projected, execute, json};
+use crate::project::{Projected, execute, json, once, one};
 use crate::{rows, sql};
 
-/// Takes an entry into the recovery it concerns.
+/// Takes an entry into the recovery it concerns; gives that as the entry leaves it.
 pub(crate) fn follow(
     db: &Connection,
     subject: SubjectId,
     id: RecoveryId,
     event: &Event,
-) -> Projected {
+) -> Result<Recovery, Refusal> {
     let key = params![subject.0.as_bytes(), id.0.as_bytes()];
     let before = first(db, sql::RECOVERY_OF, key, read)?.map(|held| held.recovery);
     let after = match Recovery::after(before, id, subject, &event.entry) {
@@ -39,11 +40,14 @@ pub(crate) fn follow(
         Some(Review::Due { by }) => Some(by.millis()),
         Some(Review::Done { .. }) | None => None,
     };
-    let due_at = after.due_at().map(glassbreak_core::time::Timestamp::millis);
+    let due_at = after.due_at().map(Timestamp::millis);
     let (id, subject, state) = (id.0.as_bytes(), subject.0.as_bytes(), after.state.name());
-    let row = params![id, subject, state, due_at, review_by, json(&after)?, code];
+    let agent = after.opening.by.agent().map(|agent| *agent.0.as_bytes());
+    let opened_at = after.opened_at.millis();
+    let body = json(&after)?;
+    let row = params![id, subject, state, due_at, review_by, body, code, agent, opened_at];
     execute(db, sql::RECOVERY_SET, row)?;
-    Ok(())
+    Ok(after)
 }
 
 /// Takes an entry into the appointment it concerns.
@@ -51,7 +55,23 @@ pub(crate) fn appoint(db: &Connection, subject: SubjectId, happened: &Happened) 
     let mut appointment = appointment(db, subject)?;
     appointment.follow(happened);
     execute(db, sql::OPERATOR_SET, params![subject.0.as_bytes(), json(&appointment)?])?;
-    Ok(())
+    match happened {
+        // A passkey is one operator's: who was faster with the same one makes this a conflict.
+        Happened::OperatorPasskeyAdded { passkey } => {
+            once(db, sql::PASSKEY_ADD, params![passkey.credential, subject.0.as_bytes()])
+        }
+        Happened::OperatorPasskeyRemoved { credential } => {
+            let row = params![credential, subject.0.as_bytes()];
+            one(db, sql::PASSKEY_REMOVE, row, "a passkey that is not there")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// When an operator opened its newest cases, newest first.
+pub(crate) fn openings(db: &Connection, agent: SubjectId) -> Result<Vec<Timestamp>, Failure> {
+    let by = params_of(agent, Snapshot::OPENINGS_MAX);
+    all(db, sql::OPENINGS, by, |row| Ok(Timestamp::from_millis(row.get(0)?)))
 }
 
 /// The recoveries that a snapshot holds: the live ones, then the newest ended ones.
@@ -62,6 +82,22 @@ pub(crate) fn held(db: &Connection, subject: SubjectId) -> Result<Vec<HeldRecove
     let room = most.saturating_sub(held.len());
     held.extend(all(db, sql::RECOVERIES_ENDED, by(room), read)?);
     Ok(held)
+}
+
+/// Adds the recoveries of `subject` that are asked about to those that a snapshot holds anyway.
+pub(crate) fn hold_also(
+    db: &Connection,
+    subject: SubjectId,
+    asked: &[Option<RecoveryId>],
+    held: &mut Vec<HeldRecovery>,
+) -> Result<(), Failure> {
+    for id in asked.iter().flatten() {
+        if !held.iter().any(|held| held.recovery.id == *id) {
+            let key = params![subject.0.as_bytes(), id.0.as_bytes()];
+            held.extend(first(db, sql::RECOVERY_OF, key, read)?);
+        }
+    }
+    Ok(())
 }
 
 fn params_of(subject: SubjectId, limit: usize) -> ([u8; 16], i64) {
@@ -120,14 +156,22 @@ pub(crate) fn page(db: &Connection, query: &RecoveryQuery) -> Result<RecoveryPag
 /// A subject as an operator, appointed or not.
 pub(crate) fn operator(db: &Connection, id: SubjectId) -> Result<Option<Operator>, Failure> {
     let found = first(db, sql::AGGREGATE, [id.0.as_bytes()], rows::aggregate)?;
-    let Some(subject) = found.and_then(|aggregate| aggregate.subject) else { return Ok(None) };
+    let Some(found) = found else { return Ok(None) };
+    let version = found.budget.version;
+    let Some(subject) = found.subject else { return Ok(None) };
     Ok(Some(Operator {
         subject: id,
         kind: subject.profile.kind,
         standing: subject.standing,
         owner: subject.profile.owner,
         appointment: appointment(db, id)?,
+        version,
     }))
+}
+
+/// Whose passkey has that credential id now.
+pub(crate) fn passkey_of(db: &Connection, credential: &str) -> Result<Option<SubjectId>, Failure> {
+    first(db, sql::PASSKEY, [credential], |row| Ok(SubjectId(rows::uuid(row, 0)?)))
 }
 
 fn appointment(db: &Connection, id: SubjectId) -> Result<Appointment, Failure> {

@@ -7,7 +7,10 @@ use glassbreak_core::code_set::{CodeSet, Issued, SetState};
 use glassbreak_core::digest::{Digest, Fingerprint};
 use glassbreak_core::event::Entry;
 use glassbreak_core::fold;
-use glassbreak_core::id::{EventId, RecoveryId, RedemptionId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::id::{
+    BundleId, EventId, ExceptionId, RecoveryId, RedemptionId, SentId, SetId, SubjectId, SubjectRef,
+};
+use glassbreak_core::recent::Recent;
 use glassbreak_core::redemption::Remembered;
 use glassbreak_core::snapshot::{Budget, HeldSet, PastRequest};
 use glassbreak_core::subject::{DirectoryEntry, Profile, Standing, Subject};
@@ -32,6 +35,8 @@ pub(crate) struct Aggregate {
     pub(crate) subject: Option<Subject>,
     /// Its directory entry, unless that was erased.
     pub(crate) directory: Option<DirectoryEntry>,
+    /// What its codes did of late.
+    pub(crate) recent: Recent,
 }
 
 /// An aggregate, from the columns of `aggregate_columns!`.
@@ -41,7 +46,20 @@ pub(crate) fn aggregate(row: &Row<'_>) -> Result<Aggregate, Failure> {
         Budget { version: place(row, 1)?, failures: row.get(2)?, retry_at: optional_time(row, 3)? };
     let registered = !matches!(row.get_ref(4)?, ValueRef::Null);
     let subject = if registered { Some(subject(id, row)?) } else { None };
-    Ok(Aggregate { id, budget, subject, directory: directory(row)? })
+    let recent = Recent {
+        recoveries: times(row, 21)?,
+        second_factors: times(row, 22)?,
+        sent_codes: times(row, 23)?,
+    };
+    Ok(Aggregate { id, budget, subject, directory: directory(row)?, recent })
+}
+
+/// Times as an aggregate's row holds them, newest first.
+fn times(row: &Row<'_>, column: usize) -> Result<Vec<Timestamp>, Failure> {
+    let (times, []) = bytes(row, column)?.as_chunks::<8>() else {
+        return Err(corrupt("aggregates", "half a time is written"));
+    };
+    Ok(times.iter().map(|at| Timestamp::from_millis(i64::from_be_bytes(*at))).collect())
 }
 
 fn subject(id: SubjectId, row: &Row<'_>) -> Result<Subject, Failure> {
@@ -54,8 +72,9 @@ fn subject(id: SubjectId, row: &Row<'_>) -> Result<Subject, Failure> {
             account: row.get(11)?,
             risk: row.get(12)?,
             recovery: row.get(13)?,
+            lowered: optional_time(row, 24)?,
         },
-        "departed" => Standing::Departed { at: at()? },
+        "departed" => Standing::Departed { at: at()?, lowered: optional_time(row, 24)? },
         other => return Err(corrupt("aggregates", &format!("a subject is `{other}`"))),
     };
     Ok(Subject {
@@ -79,6 +98,11 @@ fn directory(row: &Row<'_>) -> Result<Option<DirectoryEntry>, Failure> {
         reference,
         groups: json(row, 17)?,
         notification_addresses: json(row, 18)?,
+        contacts: if matches!(row.get_ref(20)?, ValueRef::Null) {
+            Vec::new()
+        } else {
+            json(row, 20)?
+        },
         salt: row.get(19)?,
     }))
 }
@@ -197,6 +221,9 @@ pub(crate) fn request(row: &Row<'_>) -> Result<(Digest, PastRequest), Failure> {
         subject: SubjectId(uuid(row, 2)?),
         set: optional_uuid(row, 3)?.map(SetId),
         recovery: optional_uuid(row, 4)?.map(RecoveryId),
+        bundle: optional_uuid(row, 5)?.map(BundleId),
+        sent: optional_uuid(row, 6)?.map(SentId),
+        exception: optional_uuid(row, 7)?.map(ExceptionId),
     };
     Ok((Digest(row.get(0)?), past))
 }

@@ -24,7 +24,8 @@ macro_rules! aggregate_columns {
     () => {
         "a.id, a.version, a.failures, a.retry_at, a.kind, a.tier, a.assurance, a.ial, a.owner, \
          a.status, a.status_at, a.by_account, a.by_risk, a.by_recovery, a.registered_at, a.directory, \
-         a.reference, a.group_names, a.addresses, a.salt"
+         a.reference, a.group_names, a.addresses, a.salt, a.contacts, a.recovered, \
+         a.second_factor, a.codes_sent, a.lowered_until"
     };
 }
 
@@ -78,6 +79,14 @@ statements! {
     AGGREGATE_MOVE = "UPDATE aggregates SET version = ?2, newest = ?3 WHERE id = ?1";
     AGGREGATE_CHARGE = "UPDATE aggregates SET version = ?2, newest = ?3, failures = ?4, \
                 retry_at = ?5 WHERE id = ?1";
+    // The newest time in front; 32 of 8 bytes are kept.
+    AGGREGATE_SECOND_FACTOR = "UPDATE aggregates SET version = ?2, newest = ?3, failures = ?4, \
+                retry_at = ?5, second_factor = substr(CAST(?6 || second_factor AS BLOB), 1, 256) \
+                WHERE id = ?1";
+    AGGREGATE_RECOVERED = "UPDATE aggregates \
+                SET recovered = substr(CAST(?2 || recovered AS BLOB), 1, 256) WHERE id = ?1";
+    AGGREGATE_CODE_SENT = "UPDATE aggregates \
+                SET codes_sent = substr(CAST(?2 || codes_sent AS BLOB), 1, 256) WHERE id = ?1";
     AGGREGATE = concat!("SELECT ", aggregate_columns!(), " FROM aggregates a WHERE a.id = ?1");
     AGGREGATE_BY_REFERENCE = concat!("SELECT ", aggregate_columns!(), " FROM aggregates a \
                 WHERE a.reference = ?1");
@@ -88,14 +97,21 @@ statements! {
     SUBJECT_REGISTER = "UPDATE aggregates SET kind = ?2, tier = ?3, assurance = ?4, ial = ?5, \
                 owner = ?6, registered_at = coalesce(registered_at, ?7), directory = ?8, \
                 status = 'active', status_at = NULL, by_account = 0, by_risk = 0, \
-                by_recovery = 0 WHERE id = ?1";
+                by_recovery = 0, lowered_until = NULL WHERE id = ?1";
     SUBJECT_UPDATE = "UPDATE aggregates SET kind = ?2, tier = ?3, assurance = ?4, ial = ?5, \
                 owner = ?6, registered_at = coalesce(registered_at, ?7), directory = ?8, \
                 status = coalesce(status, 'active') WHERE id = ?1";
     SUBJECT_STAND = "UPDATE aggregates SET status = ?2, status_at = ?3, by_account = ?4, \
-                by_risk = ?5, by_recovery = ?6 WHERE id = ?1";
+                by_risk = ?5, by_recovery = ?6, lowered_until = ?7 WHERE id = ?1";
     DIRECTORY_SET = "UPDATE aggregates SET reference = ?2, group_names = ?3, addresses = ?4, \
-                salt = ?5 WHERE id = ?1";
+                salt = ?5, contacts = ?6 WHERE id = ?1";
+    SUBJECT_DIRECTORY = "UPDATE aggregates SET directory = ?2 WHERE id = ?1";
+    ADDRESS_BOOK = "SELECT body, codes FROM address_books WHERE subject = ?1";
+    ADDRESS_BOOKS = "SELECT body, codes, subject FROM address_books";
+    ADDRESS_BOOK_SET = "INSERT INTO address_books (subject, body, review_at, codes) \
+                VALUES (?1, ?2, ?3, ?4) ON CONFLICT (subject) DO UPDATE SET \
+                body = excluded.body, review_at = excluded.review_at, codes = excluded.codes";
+    ADDRESS_BOOK_DROP = "DELETE FROM address_books WHERE subject = ?1";
 
     // Sets and codes.
     SETS = concat!("SELECT ", set_columns!(), ", s.codes, s.used FROM code_sets s");
@@ -105,7 +121,12 @@ statements! {
                 WHERE s.subject = ?1 AND s.id < ?2 AND s.due_at IS NOT NULL ORDER BY s.id DESC");
     SET_OWNER = "SELECT subject FROM code_sets WHERE id = ?1";
     DUE = "SELECT due_at, subject FROM code_sets WHERE due_at <= ?1 UNION ALL \
-                SELECT due_at, subject FROM recoveries WHERE due_at <= ?1 \
+                SELECT due_at, subject FROM recoveries WHERE due_at <= ?1 UNION ALL \
+                SELECT due_at, subject FROM bundles WHERE due_at <= ?1 UNION ALL \
+                SELECT review_at, subject FROM address_books WHERE review_at <= ?1 UNION ALL \
+                SELECT due_at, subject FROM exceptions WHERE due_at <= ?1 UNION ALL \
+                SELECT lowered_until, id FROM aggregates \
+                WHERE status = 'suspended' AND lowered_until <= ?1 \
                 ORDER BY due_at, subject";
     SET_ISSUE = "INSERT INTO code_sets (id, subject, kind, profile, scheme, key_generation, \
                 count, reason, session_assurance, custody, verifiers, issued_at, expires_at, \
@@ -139,20 +160,25 @@ statements! {
     REDEMPTIONS = "SELECT r.id, e.bytes FROM redemptions r LEFT JOIN entries e \
                 ON e.place = r.place";
     REDEMPTION_ADD = "INSERT INTO redemptions (id, place) VALUES (?1, ?2)";
-    REQUEST = "SELECT key, fingerprint, subject, set_id, recovery FROM requests WHERE key = ?1";
-    REQUESTS = "SELECT key, fingerprint, subject, set_id, recovery FROM requests";
-    REQUEST_ADD = "INSERT INTO requests (key, fingerprint, subject, set_id, recovery) \
-                VALUES (?1, ?2, ?3, ?4, ?5)";
+    REQUEST = "SELECT key, fingerprint, subject, set_id, recovery, bundle, sent, exception \
+                FROM requests WHERE key = ?1";
+    REQUESTS = "SELECT key, fingerprint, subject, set_id, recovery, bundle, sent, exception \
+                FROM requests";
+    REQUEST_ADD = "INSERT INTO requests \
+                (key, fingerprint, subject, set_id, recovery, bundle, sent, exception) \
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
     // Recoveries and operators.
     RECOVERY = "SELECT body, code FROM recoveries WHERE id = ?1";
     RECOVERY_OF = "SELECT body, code FROM recoveries WHERE subject = ?1 AND id = ?2";
     RECOVERY_OWNER = "SELECT subject FROM recoveries WHERE id = ?1";
-    RECOVERY_SET = "INSERT INTO recoveries (id, subject, state, due_at, review_by, body, code) \
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (subject, id) DO UPDATE SET \
+    RECOVERY_SET = "INSERT INTO recoveries (id, subject, state, due_at, review_by, body, code, \
+                agent, opened_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (subject, id) DO UPDATE SET \
                 state = excluded.state, due_at = excluded.due_at, \
                 review_by = excluded.review_by, body = excluded.body, \
                 code = coalesce(excluded.code, code)";
+    OPENINGS = "SELECT opened_at FROM recoveries WHERE agent = ?1 \
+                ORDER BY opened_at DESC LIMIT ?2";
     RECOVERIES = "SELECT body, code FROM recoveries";
     RECOVERIES_LIVE = "SELECT body, code FROM recoveries \
                 WHERE subject = ?1 AND due_at IS NOT NULL ORDER BY id DESC LIMIT ?2";
@@ -162,10 +188,24 @@ statements! {
                 JOIN aggregates a ON a.id = r.subject WHERE r.id > ?1 \
                 AND (?3 IS NULL OR r.subject = ?3) AND (?4 IS NULL OR r.state = ?4) \
                 AND (?5 = 0 OR r.review_by IS NOT NULL) ORDER BY r.id LIMIT ?2";
+    EXCEPTION = "SELECT body FROM exceptions WHERE id = ?1";
+    EXCEPTION_SET = "INSERT INTO exceptions (id, subject, state, due_at, body) \
+                VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (subject, id) DO UPDATE SET \
+                state = excluded.state, due_at = excluded.due_at, body = excluded.body";
+    EXCEPTIONS = "SELECT body FROM exceptions";
+    EXCEPTIONS_OF = "SELECT body FROM exceptions WHERE subject = ?1 \
+                ORDER BY due_at IS NULL, id DESC LIMIT ?2";
+    EXCEPTION_PAGE = "SELECT e.body, a.reference FROM exceptions e \
+                JOIN aggregates a ON a.id = e.subject WHERE e.due_at IS NOT NULL AND e.id > ?1 \
+                AND (?3 IS NULL OR e.subject = ?3) ORDER BY e.id LIMIT ?2";
     OPERATOR = "SELECT appointment FROM operators WHERE subject = ?1";
     OPERATORS = "SELECT appointment, subject FROM operators";
     OPERATOR_SET = "INSERT INTO operators (subject, appointment) VALUES (?1, ?2) \
                 ON CONFLICT (subject) DO UPDATE SET appointment = excluded.appointment";
+    PASSKEY = "SELECT subject FROM passkeys WHERE credential = ?1";
+    PASSKEYS = "SELECT credential, subject FROM passkeys";
+    PASSKEY_ADD = "INSERT INTO passkeys (credential, subject) VALUES (?1, ?2)";
+    PASSKEY_REMOVE = "DELETE FROM passkeys WHERE credential = ?1 AND subject = ?2";
     // Walks those that have an owner, which are few.
     ORPHANS = "SELECT a.id FROM aggregates a INDEXED BY aggregates_owner \
                 LEFT JOIN aggregates o ON o.id = a.owner \
@@ -173,6 +213,30 @@ statements! {
                 AND a.status <> 'departed' AND EXISTS (SELECT 1 FROM code_sets s \
                 WHERE s.subject = a.id AND s.due_at IS NOT NULL) LIMIT ?1";
     OWNED_BY = "SELECT id FROM aggregates WHERE owner = ?1 AND status <> 'departed' ORDER BY id";
+
+    // Bundles.
+    BUNDLE = "SELECT body FROM bundles WHERE id = ?1";
+    BUNDLE_OF = "SELECT body FROM bundles WHERE subject = ?1 AND id = ?2";
+    BUNDLE_OWNER = "SELECT subject FROM bundles WHERE id = ?1";
+    BUNDLE_SET = "INSERT INTO bundles (id, subject, state, live, due_at, body) \
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (subject, id) DO UPDATE SET \
+                state = excluded.state, live = excluded.live, due_at = excluded.due_at, \
+                body = excluded.body";
+    BUNDLES = "SELECT body FROM bundles";
+    BUNDLES_NEWEST = "SELECT body FROM bundles WHERE subject = ?1 ORDER BY id DESC LIMIT ?2";
+    BUNDLES_LIVE_BEFORE = "SELECT body FROM bundles \
+                WHERE subject = ?1 AND id < ?2 AND live = 1 ORDER BY id DESC";
+    BUNDLES_LIVE = "SELECT body FROM bundles WHERE live = 1";
+    BUNDLE_PAGE = "SELECT b.body, a.reference FROM bundles b \
+                JOIN aggregates a ON a.id = b.subject WHERE b.id > ?1 \
+                AND (?3 IS NULL OR b.subject = ?3) AND (?4 IS NULL OR b.state = ?4) \
+                ORDER BY b.id LIMIT ?2";
+    BUNDLE_PARTS = "SELECT record, sealed FROM bundle_parts WHERE bundle = ?1 AND generation = ?2";
+    BUNDLE_PARTS_ADD = "INSERT INTO bundle_parts (bundle, generation, record, sealed) \
+                VALUES (?1, ?2, ?3, ?4)";
+    BUNDLE_ERASE = "UPDATE bundle_parts SET sealed = NULL WHERE bundle = ?1 AND generation = ?2 \
+                AND sealed IS NOT NULL";
+    DEPARTED = "SELECT status = 'departed' FROM aggregates WHERE id = ?1";
 
     // Policies.
     POLICY = "SELECT digest, version, loaded_at, text FROM policies ORDER BY place DESC LIMIT 1";

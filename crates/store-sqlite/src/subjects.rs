@@ -1,5 +1,6 @@
 //! Subjects and their directory entries.
 
+use glassbreak_core::digest::Digest;
 use glassbreak_core::event::{Aside, Entry, Happened, Registration};
 use glassbreak_core::id::SubjectId;
 use glassbreak_core::subject::Standing;
@@ -7,7 +8,7 @@ use glassbreak_core::time::Timestamp;
 use rusqlite::{Connection, params};
 
 use crate::failure::{Failure, Refusal};
-use crate::project::{Projected, execute, json, name, once};
+use crate::project::{Projected, execute, json, name, once, one};
 use crate::{load, rows, sql};
 
 /// Writes a registration by `statement`, which says what becomes of the standing.
@@ -37,14 +38,29 @@ pub(crate) fn register(
 /// is a conflict: somebody registered it since the decision looked.
 pub(crate) fn directory(db: &Connection, subject: SubjectId, aside: &Aside) -> Projected {
     let Aside::Directory(entry) = aside else { return Ok(()) };
+    let none = entry.contacts.is_empty();
+    let contacts = if none { None } else { Some(json(&entry.contacts)?) };
     let row = params![
         subject.0.as_bytes(),
         entry.reference.as_str(),
         json(&entry.groups)?,
         json(&entry.notification_addresses)?,
         entry.salt,
+        contacts,
     ];
     once(db, sql::DIRECTORY_SET, row)
+}
+
+/// Writes a directory entry that changed without a registration, and the digest of it.
+pub(crate) fn redirect(
+    db: &Connection,
+    subject: SubjectId,
+    digest: &Digest,
+    aside: &Aside,
+) -> Projected {
+    let row = params![subject.0.as_bytes(), digest.0];
+    one(db, sql::SUBJECT_DIRECTORY, row, "a subject with contacts is not there")?;
+    directory(db, subject, aside)
 }
 
 /// Moves the standing on. It is read and written, not computed in SQL: the causes to rest are the
@@ -56,16 +72,17 @@ pub(crate) fn stand(db: &Connection, id: SubjectId, entry: &Entry) -> Projected 
     let standing = match entry.happened {
         Happened::SubjectSuspended { cause } => subject.standing.suspend(cause, entry.at),
         Happened::SubjectResumed { cause } => subject.standing.resume(cause),
-        _ => Standing::Departed { at: entry.at },
+        _ => subject.standing.depart(entry.at),
     };
     let (at, account, risk, recovery) = match standing {
         Standing::Active => (None, false, false, false),
-        Standing::Suspended { at, account, risk, recovery } => {
+        Standing::Suspended { at, account, risk, recovery, .. } => {
             (Some(at.millis()), account, risk, recovery)
         }
-        Standing::Departed { at } => (Some(at.millis()), false, false, false),
+        Standing::Departed { at, .. } => (Some(at.millis()), false, false, false),
     };
-    let row = params![id.0.as_bytes(), standing.name(), at, account, risk, recovery];
+    let lowered = standing.lowered_until().map(Timestamp::millis);
+    let row = params![id.0.as_bytes(), standing.name(), at, account, risk, recovery, lowered];
     match execute(db, sql::SUBJECT_STAND, row)? {
         1 => Ok(()),
         _ => Err(Refusal::Failed(unknown())),

@@ -24,7 +24,8 @@ fn hot_statements_walk_no_table() {
     let opened = open::open(&dir.join("data.db"), &Options::default()).unwrap();
     // These read all there is, and say so.
     let whole = ["KEY_GENERATIONS", "LOG_HEAD", "API_KEYS", "PAGES", "AGGREGATES", "SETS"];
-    let recoveries = ["RECOVERIES", "OPERATORS", "ORPHANS", "POLICIES", "POLICY"];
+    let recoveries = ["RECOVERIES", "OPERATORS", "PASSKEYS", "ORPHANS", "POLICIES", "POLICY"];
+    let addresses = ["ADDRESS_BOOKS", "BUNDLES"];
     let reports = ["REDEMPTIONS", "REQUESTS", "INVENTORY_STATES", "INVENTORY_TIERS"];
     // In order of the place, which is the table's own.
     let newest = ["ENTRY_NEWEST"];
@@ -41,6 +42,7 @@ fn hot_statements_walk_no_table() {
             .iter()
             .chain(&recoveries)
             .chain(&reports)
+            .chain(&addresses)
             .chain(&newest)
             .chain(&chain)
             .any(|free| free == name);

@@ -17,9 +17,13 @@
     reason = "the suite is a test; it lives here so that every backend can run it"
 )]
 
+mod addressing;
+mod approving;
+mod bundling;
 mod committing;
 mod desk;
 mod driver;
+mod excepting;
 mod listing;
 mod logging;
 mod naming;
@@ -97,7 +101,32 @@ cases! {
         a_request_that_opened_a_recovery_is_answered_again,
         nothing_is_accepted_in_a_recovery_that_has_ended,
         a_sent_code_is_used_once,
-        a_second_factor_is_no_evidence_of_a_recovery;
+        a_second_factor_is_no_evidence_of_a_recovery,
+        a_recovery_that_is_asked_about_is_loaded_however_old,
+        what_codes_did_of_late_is_kept_with_the_subject;
+    bundling:
+        a_bundle_is_found_with_what_lies_beside_it,
+        what_was_sealed_is_erased_with_its_generation,
+        a_snapshot_has_the_live_bundles_then_the_newest_ended,
+        a_request_that_split_a_secret_is_answered_again,
+        bundles_keep_to_their_filters_and_are_walked_by_cursor,
+        an_opening_is_due_when_its_time_is_up,
+        custodians_who_left_are_named_until_it_is_written_down;
+    approving:
+        a_snapshot_has_whoever_approved_as_they_stand_now,
+        a_dismissal_that_was_faster_is_a_conflict,
+        a_passkey_is_one_operators;
+    addressing:
+        an_address_book_is_the_fold_of_its_entries,
+        due_names_who_is_to_review_contacts;
+    excepting:
+        a_snapshot_has_the_live_exceptions_then_the_newest_ended,
+        exceptions_are_listed_while_they_live,
+        a_request_for_an_exception_is_answered_again,
+        nothing_is_approved_in_an_exception_that_has_ended,
+        due_names_whose_exception_or_rest_has_ended,
+        who_left_while_resting_rests_on_after_coming_back,
+        a_snapshot_has_an_agents_openings_newest_first_and_no_persons;
     logging:
         entries_are_the_canonical_bytes_in_commit_order,
         a_timeline_is_the_entries_of_one_subject,

@@ -6,10 +6,10 @@
 //! - **Atomic.** [`Store::commit`] writes a decision's events and everything projected from them,
 //!   or nothing.
 //! - **Conditional.** It does so only if the aggregate still has the version the decision expects,
-//!   if no event, redemption, request or subject of the same name exists, if each code it marks
-//!   used is unused, and if each recovery it changes can still follow: the write decides, not the
-//!   read before it. Otherwise it answers [`Committed::Conflict`], which is not an error and never
-//!   reaches a caller.
+//!   and so has every other that it rests on; if no event, redemption, request, subject or passkey
+//!   of the same name exists, if each code it marks used is unused, and if each recovery and
+//!   exception it changes can still follow: the write decides, not the read before it. Otherwise it
+//!   answers [`Committed::Conflict`], which is not an error and never reaches a caller.
 //! - **Durable before answered.** `Ok(Committed::Done)` means that the write survives a crash of
 //!   the process and of the machine. An error of kind [`StoreError::Unknown`] means that nobody can
 //!   say whether it was written; the caller resolves it by asking again under the same name.
@@ -33,8 +33,13 @@ use std::future::Future;
 use std::pin::Pin;
 
 use glassbreak_core::access::ApiKey;
+use glassbreak_core::address_book::AddressBook;
+use glassbreak_core::bundle::{Bundle, BundleParts};
+use glassbreak_core::exception::Exception;
 use glassbreak_core::fold::State;
-use glassbreak_core::id::{EventId, RecoveryId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::id::{
+    BundleId, EventId, ExceptionId, RecoveryId, SetId, SubjectId, SubjectRef,
+};
 use glassbreak_core::operator::Operator;
 use glassbreak_core::recovery::Recovery;
 use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
@@ -43,8 +48,9 @@ use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
 
 pub use read::{
-    Due, Integration, InventoryPage, InventoryQuery, InventoryRow, InventorySummary, LogEntry,
-    LogHead, PolicyRow, RecoveryPage, RecoveryQuery, RecoveryRow, TierCount, TileRow,
+    BundlePage, BundleQuery, BundleRow, Due, ExceptionPage, ExceptionQuery, ExceptionRow,
+    Integration, InventoryPage, InventoryQuery, InventoryRow, InventorySummary, LogEntry, LogHead,
+    PolicyRow, RecoveryPage, RecoveryQuery, RecoveryRow, TierCount, TileRow,
 };
 
 /// A future of a store, boxed so that the engine need not know which store it has.
@@ -81,7 +87,8 @@ pub trait Store: Send + Sync + 'static {
     /// Writes a decision, if what it rests on still holds.
     fn commit(&self, write: SealedWrite) -> Answer<'_, Committed>;
 
-    /// Aggregates with sets that time has ended by `now` and nobody has written down, oldest first.
+    /// Aggregates with sets, recoveries, exceptions or a rest that time has ended by `now`, or with
+    /// contacts to be reviewed, and nobody has written it down; oldest first.
     fn due(&self, now: Timestamp, limit: usize) -> Answer<'_, Vec<Due>>;
 
     /// A subject by the caller's name, with its directory entry.
@@ -89,6 +96,9 @@ pub trait Store: Send + Sync + 'static {
         &'a self,
         reference: &'a SubjectRef,
     ) -> Answer<'a, Option<(Subject, DirectoryEntry)>>;
+
+    /// Which of a subject's addresses are confirmed, and its recovery contacts.
+    fn addresses(&self, subject: SubjectId) -> Answer<'_, AddressBook>;
 
     /// The caller's name for a subject, unless it was erased.
     fn reference(&self, subject: SubjectId) -> Answer<'_, Option<SubjectRef>>;
@@ -101,6 +111,26 @@ pub trait Store: Send + Sync + 'static {
 
     /// One page of the recoveries, in the order of their ids.
     fn recoveries<'a>(&'a self, query: &'a RecoveryQuery) -> Answer<'a, RecoveryPage>;
+
+    /// A bundle by its id.
+    fn bundle(&self, id: BundleId) -> Answer<'_, Option<Bundle>>;
+
+    /// What lies beside the log of one generation of a bundle. What was sealed is `None` from the
+    /// commit on that superseded or revoked that generation.
+    fn bundle_parts(&self, id: BundleId, generation: u32) -> Answer<'_, Option<BundleParts>>;
+
+    /// One page of the bundles, in the order of their ids.
+    fn bundles<'a>(&'a self, query: &'a BundleQuery) -> Answer<'a, BundlePage>;
+
+    /// Live bundles with a custodian who has left and of whom nobody has noticed it, with that
+    /// custodian and the bundle's subject (B3).
+    fn custodians_left(&self, limit: usize) -> Answer<'_, Vec<(SubjectId, BundleId, SubjectId)>>;
+
+    /// An exception by its id.
+    fn exception(&self, id: ExceptionId) -> Answer<'_, Option<Exception>>;
+
+    /// One page of the exceptions that have not ended, in the order of their ids.
+    fn exceptions<'a>(&'a self, query: &'a ExceptionQuery) -> Answer<'a, ExceptionPage>;
 
     /// A subject as an operator, appointed or not.
     fn operator(&self, id: SubjectId) -> Answer<'_, Option<Operator>>;

@@ -9,8 +9,13 @@ mod tests;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use glassbreak_core::access::ApiKey;
+use glassbreak_core::address_book::AddressBook;
+use glassbreak_core::bundle::{Bundle, BundleParts};
+use glassbreak_core::exception::Exception;
 use glassbreak_core::fold::State;
-use glassbreak_core::id::{EventId, RecoveryId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::id::{
+    BundleId, EventId, ExceptionId, RecoveryId, SetId, SubjectId, SubjectRef,
+};
 use glassbreak_core::operator::Operator;
 use glassbreak_core::recovery::Recovery;
 use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
@@ -19,8 +24,9 @@ use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
 
 use crate::{
-    Answer, Committed, Due, Integration, InventoryPage, InventoryQuery, InventorySummary, LogEntry,
-    LogHead, PolicyRow, RecoveryPage, RecoveryQuery, Store, StoreError,
+    Answer, BundlePage, BundleQuery, Committed, Due, ExceptionPage, ExceptionQuery, Integration,
+    InventoryPage, InventoryQuery, InventorySummary, LogEntry, LogHead, PolicyRow, RecoveryPage,
+    RecoveryQuery, Store, StoreError,
 };
 use tables::Tables;
 
@@ -105,6 +111,10 @@ impl Store for MemoryStore {
         self.read(|tables| Ok(tables.subject(reference)))
     }
 
+    fn addresses(&self, subject: SubjectId) -> Answer<'_, AddressBook> {
+        self.read(move |tables| Ok(tables.addresses(subject).book))
+    }
+
     fn reference(&self, subject: SubjectId) -> Answer<'_, Option<SubjectRef>> {
         self.read(move |tables| Ok(tables.reference(subject)))
     }
@@ -119,6 +129,30 @@ impl Store for MemoryStore {
 
     fn recoveries<'a>(&'a self, query: &'a RecoveryQuery) -> Answer<'a, RecoveryPage> {
         self.read(|tables| Ok(tables.recoveries(query)))
+    }
+
+    fn bundle(&self, id: BundleId) -> Answer<'_, Option<Bundle>> {
+        self.read(move |tables| Ok(tables.bundle(id)))
+    }
+
+    fn bundle_parts(&self, id: BundleId, generation: u32) -> Answer<'_, Option<BundleParts>> {
+        self.read(move |tables| Ok(tables.bundle_parts(id, generation)))
+    }
+
+    fn bundles<'a>(&'a self, query: &'a BundleQuery) -> Answer<'a, BundlePage> {
+        self.read(|tables| Ok(tables.bundles(query)))
+    }
+
+    fn custodians_left(&self, limit: usize) -> Answer<'_, Vec<(SubjectId, BundleId, SubjectId)>> {
+        self.read(move |tables| Ok(tables.custodians_left(limit)))
+    }
+
+    fn exception(&self, id: ExceptionId) -> Answer<'_, Option<Exception>> {
+        self.read(move |tables| Ok(tables.exception(id)))
+    }
+
+    fn exceptions<'a>(&'a self, query: &'a ExceptionQuery) -> Answer<'a, ExceptionPage> {
+        self.read(|tables| Ok(tables.exceptions(query)))
     }
 
     fn operator(&self, id: SubjectId) -> Answer<'_, Option<Operator>> {

@@ -1,9 +1,13 @@
 //! What the reading calls of a store take and give.
 
+use glassbreak_core::bundle::Bundle;
 use glassbreak_core::code_set::{CodeSet, SetKind};
 use glassbreak_core::digest::Digest;
 use glassbreak_core::event::Entry;
-use glassbreak_core::id::{EventId, RecoveryId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::exception::Exception;
+use glassbreak_core::id::{
+    BundleId, EventId, ExceptionId, RecoveryId, SetId, SubjectId, SubjectRef,
+};
 use glassbreak_core::recovery::Recovery;
 use glassbreak_core::subject::Tier;
 use glassbreak_core::time::Timestamp;
@@ -165,6 +169,66 @@ pub struct RecoveryPage {
     pub rows: Vec<RecoveryRow>,
     /// Where the next page begins after, if there is one.
     pub next: Option<RecoveryId>,
+}
+
+/// Which bundles are asked for; each filter is open if it is not set.
+#[derive(Debug, Clone, Default)]
+pub struct BundleQuery {
+    /// Those after this one.
+    pub after: Option<BundleId>,
+    /// At most so many, at least one.
+    pub limit: usize,
+    /// Those of one subject.
+    pub subject: Option<SubjectId>,
+    /// Those whose foremost generation is in the state of this name.
+    pub state: Option<String>,
+}
+
+/// A bundle with the caller's name for its subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BundleRow {
+    /// The bundle.
+    pub bundle: Bundle,
+    /// The caller's name for its subject, unless it was erased.
+    pub reference: Option<SubjectRef>,
+}
+
+/// One page of bundles.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BundlePage {
+    /// The bundles.
+    pub rows: Vec<BundleRow>,
+    /// Where the next page begins after, if there is one.
+    pub next: Option<BundleId>,
+}
+
+/// Which live exceptions are asked for; each filter is open if it is not set.
+#[derive(Debug, Clone, Default)]
+pub struct ExceptionQuery {
+    /// Those after this one.
+    pub after: Option<ExceptionId>,
+    /// At most so many, at least one.
+    pub limit: usize,
+    /// Those for one subject.
+    pub subject: Option<SubjectId>,
+}
+
+/// An exception with the caller's name for its subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExceptionRow {
+    /// The exception.
+    pub exception: Exception,
+    /// The caller's name for its subject, unless it was erased.
+    pub reference: Option<SubjectRef>,
+}
+
+/// One page of exceptions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ExceptionPage {
+    /// The exceptions.
+    pub rows: Vec<ExceptionRow>,
+    /// Where the next page begins after, if there is one.
+    pub next: Option<ExceptionId>,
 }
 
 /// A set of policies, as it was loaded.

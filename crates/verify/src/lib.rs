@@ -18,6 +18,7 @@ pub mod cases;
 mod entry;
 mod error;
 mod log;
+mod operators;
 mod receipt;
 mod source;
 

@@ -5,4 +5,4 @@
 mod combine;
 mod common;
 mod interop;
-mod state;
+mod proof;

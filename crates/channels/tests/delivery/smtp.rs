@@ -3,10 +3,13 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use glassbreak_channels::{Cause, DeliveryError, Fault, Message, Purpose, Router};
+use glassbreak_channels::{
+    Cause, CodePurpose, DeliveryError, Fault, InvalidMessage, Message, Purpose, Router, SecretText,
+};
 use glassbreak_core::subject::Channel;
 use glassbreak_core::time::Seconds;
 use serde_json::{Value, json};
+use zeroize::Zeroizing;
 
 use crate::fixture::{CODE, ID, address, code_to, deliver, deliver_at, now, router, service};
 use crate::server::Server;
@@ -55,6 +58,48 @@ fn a_mail_is_exactly_what_was_asked_for_n63b_ic_01() {
     let (head, _) = raw.split_once("\r\n\r\n").expect("headers and a text");
     assert!(!head.contains(CODE), "{head}");
     assert!(raw.is_ascii() && raw.lines().all(|line| line.len() <= 78), "{raw}");
+    server.has_nothing_more();
+}
+
+/// A mail to a recovery contact, good until `lives` after it was written.
+fn to_contact(purpose: CodePurpose, lives: Seconds) -> Result<Message, InvalidMessage> {
+    let to = address(Channel::Email, "bert@example.net");
+    let code = SecretText::new(Zeroizing::new(CODE.to_owned()));
+    Message::code(ID, to, service(), purpose, code, now(), now().plus(lives))
+}
+
+#[test]
+fn a_recovery_contact_is_told_whom_to_give_the_code_n63b_rc_02() {
+    let server = Server::start("smtp.py", &[]);
+    let two_days = Seconds::days(2);
+    for (purpose, name, subject, told) in [
+        (
+            CodePurpose::ContactConfirmation,
+            Purpose::AddressConfirmation,
+            "Confirm this address for Grüne Bank",
+            "somebody you know named you as a recovery contact",
+        ),
+        (
+            CodePurpose::ContactRecovery,
+            Purpose::RecoveryCode,
+            "A recovery code of somebody you know, for Grüne Bank",
+            "somebody who named you as a recovery contact asks to get back in",
+        ),
+    ] {
+        let message = to_contact(purpose, two_days).expect("a day more than by mail");
+        assert_eq!(message.purpose(), name);
+        deliver(&to_port(server.port, ""), &message).expect("delivered");
+        let mail = server.next();
+        assert_eq!(mail["rcpt_tos"], json!(["bert@example.net"]));
+        assert_eq!(header(&mail, "Subject"), [subject]);
+        let text = mail["text"].as_str().expect("a text").replace("\r\n", "\n");
+        assert!(text.contains(told) && text.contains(&format!("\n    {CODE}\n")), "{text}");
+        assert!(text.contains("Give it to that person alone"), "{text}");
+        let longer = to_contact(purpose, Seconds(two_days.0 + 1)).expect_err("too long");
+        assert_eq!(longer, InvalidMessage::Lifetime(two_days));
+    }
+    let own = to_contact(CodePurpose::AddressConfirmation, two_days).expect_err("a day");
+    assert_eq!(own, InvalidMessage::Lifetime(Seconds::days(1)), "N63B-IC-04");
     server.has_nothing_more();
 }
 

@@ -237,7 +237,14 @@ pub(super) fn finish(
     recovery: &str,
 ) -> Result<(), Failure> {
     let body = json!({ "reason": "reissue_after_recovery", "session_assurance": "aal2" });
-    stage.client.post(&format!("/v1/subjects/{subject}/code-sets"), &body, None)?;
+    let issued = stage.client.post(&format!("/v1/subjects/{subject}/code-sets"), &body, None)?;
+    if text(&issued, "state") == "offered" {
+        teller.say("The new codes count once their holder has shown to have them:")?;
+        let code = items(&issued, "codes").first().and_then(Value::as_str).unwrap_or_default();
+        let path = format!("/v1/code-sets/{}/confirm", text(&issued, "set_id"));
+        let confirmed = stage.client.post(&path, &json!({ "code": code }), None)?;
+        teller.check(text(&confirmed, "state") == "active", "the new set is active")?;
+    }
     let path = format!("/v1/recoveries/{recovery}/complete");
     let body = json!({ "authenticator_bound": true });
     let done = teller.call(stage.client, Call::post(&path, &body), &["state"])?;

@@ -29,7 +29,12 @@ impl Session {
     }
 
     fn step(&mut self, args: &[&str], code: i32) {
-        let said = run(command().arg("policy").args(args), "");
+        self.with_solver("/nowhere/cvc5", args, code);
+    }
+
+    /// With this program as solver. What it says is the same wherever there is none.
+    fn with_solver(&mut self, solver: &str, args: &[&str], code: i32) {
+        let said = run(command().env("CVC5", solver).arg("policy").args(args), "");
         assert_eq!(said.code, code, "{}{}", said.out, said.err);
         let dir = self.dir.join("").display().to_string();
         let raw = format!(
@@ -71,6 +76,32 @@ fn a_weak_set_is_refused_and_compared() {
     golden("policy-weak.txt", &session.text);
 }
 
+/// Where `cvc5` is installed. Which request it finds is its own affair; that it shows the weakness
+/// is tested where the solver is asked.
+#[test]
+fn e5_a_solver_that_is_installed_proves_and_refutes_and_is_named() {
+    let mut session = Session::new();
+    let single = session.set("single.cedar", "recover.privileged-needs-two-approvals", "");
+    session.with_solver("cvc5", &["prove"], 0);
+    session.with_solver("cvc5", &["lint"], 0);
+    session.with_solver("cvc5", &["prove", "--dir", &single], 4);
+    session.with_solver("cvc5", &["lint", "--dir", &single], 4);
+    session.with_solver("cvc5", &["diff", "built-in", "built-in"], 0);
+    session.with_solver("cvc5", &["diff", "built-in", &single], 4);
+    session.with_solver("cvc5", &["prove", "--json"], 0);
+    let version = session.text.split("proved by cvc5 ").nth(1).unwrap();
+    let version = version.split(' ').next().unwrap().to_owned();
+    let text = session.text.replace(&format!("cvc5 {version}"), "cvc5 VERSION");
+    let shown = |line: &str| line.starts_with("  recover ") || line.starts_with("  release ");
+    assert!(text.lines().any(shown), "{text}");
+    let masked = |line: &str| {
+        let words = line.strip_prefix("  shown by: ").map(|_| "  shown by: REQUEST");
+        words.or_else(|| shown(line).then_some("  REQUEST")).unwrap_or(line).to_owned()
+    };
+    let text: Vec<_> = text.lines().map(masked).collect();
+    golden("policy-solver.txt", &(text.join("\n") + "\n"));
+}
+
 #[test]
 fn what_is_wrong_with_the_text_is_told() {
     let mut session = Session::new();
@@ -80,6 +111,42 @@ fn what_is_wrong_with_the_text_is_told() {
     session.step(&["lint", "--dir", &syntax, "--json"], 4);
     session.step(&["show", "--dir", "/nowhere"], 1);
     golden("policy-errors.txt", &session.text);
+}
+
+/// E1: the policy is asked where it happens, and fails safe: what leaked is revoked all the same.
+#[test]
+fn e1_confirming_and_revoking_are_asked_and_what_leaked_dies_unasked() {
+    let server = Server::start();
+    let subject = ["subject", "put", "boss", "--assurance", "aal2", "--tier", "privileged"];
+    server.run(&subject).ok();
+    let issue = ["codes", "issue", "boss", "--reason", "break_glass_provisioning"];
+    let issue = [&issue[..], &["--kind", "break_glass", "--session-assurance", "aal3", "--json"]];
+    let shown = server.run(&issue.concat()).ok().json();
+    let (set, code) = (shown["set_id"].as_str().unwrap(), shown["codes"][0].as_str().unwrap());
+    assert_eq!(shown["state"], "offered");
+
+    let session = Session::new();
+    let mut text = run(command().args(["policy", "show", "--text"]), "").ok().out;
+    for action in ["confirm", "revoke"] {
+        let rule = format!(
+            "@id(\"{action}.not-at-all\") @requirement(\"-\")\n\
+             forbid (principal, action == Action::\"{action}\", resource);\n"
+        );
+        text.push_str(&rule);
+    }
+    let strict = session.dir.join("strict.cedar");
+    fs::write(&strict, text).unwrap();
+    let load = ["policy", "load", "--dir", strict.to_str().unwrap(), "--json"];
+    let loaded = server.run(&load).ok().json();
+    let lint = loaded["lint"].as_str().unwrap();
+    assert!(lint.starts_with("proved by cvc5 "), "{lint}");
+
+    let refused = server.run(&["codes", "confirm", set, "--code", code]);
+    assert!(refused.err.contains("confirm.not-at-all"), "{}", refused.err);
+    let refused = server.run(&["codes", "revoke", set]);
+    assert!(refused.err.contains("revoke.not-at-all"), "{}", refused.err);
+    let revoked = server.run(&["codes", "revoke", set, "--reason", "leaked", "--json"]).ok();
+    assert_eq!(revoked.json()["state"], "revoked");
 }
 
 /// E1: before rules go live, past decisions are asked again under them.

@@ -13,7 +13,9 @@ use tokio::sync::watch;
 /// Issuing is not what is limited here, and a refused attempt now and then is part of the load.
 const CONFIG: &str = "[throttle]\nfree = 10\nwait_first = 1\nwait_max = 1\n\
                       [tiers.standard]\nissue_limit = { sets = 100, period = 3600 }\n\
-                      [tiers.privileged]\nissue_limit = { sets = 100, period = 3600 }\n";
+                      routine = { codes_are_second_factor = true }\n\
+                      [tiers.privileged]\nissue_limit = { sets = 100, period = 3600 }\n\
+                      routine = { codes_are_second_factor = true }\n";
 
 /// How long anything may take that is waited for: the machine may be busy.
 const PATIENCE: Duration = Duration::from_mins(1);

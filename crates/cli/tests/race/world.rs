@@ -267,5 +267,8 @@ impl Trial {
 fn settings() -> Settings {
     let mut settings = Settings::defaults();
     settings.throttle = Throttle { free: 10, ..Throttle::default() };
+    for tier in settings.tiers.values_mut() {
+        tier.routine.codes_are_second_factor = true;
+    }
     settings
 }

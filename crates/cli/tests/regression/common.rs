@@ -10,12 +10,14 @@ use tokio::sync::Barrier;
 
 use crate::calls::attempt;
 
-/// No limit on issuing that a test could run into.
+/// No limit on issuing or on the use of codes that a test could run into.
 pub(crate) const ISSUE_FREELY: &str = "\
 [tiers.standard]
 issue_limit = { sets = 100, period = 3600 }
+routine = { codes_are_second_factor = true }
 [tiers.privileged]
 issue_limit = { sets = 100, period = 3600 }
+routine = { codes_are_second_factor = true }
 ";
 
 /// One wait, longer than any test: what was evaluated is the budget, whatever the machine's speed.

@@ -9,7 +9,7 @@ use glassbreak_testkit::http::Failure;
 use serde_json::json;
 
 use crate::calls::{Place, Tested, attempt, fresh, issue, register};
-use crate::common::{PROFILES, Tally, at_once, replays};
+use crate::common::{ISSUE_FREELY, PROFILES, Tally, at_once, replays};
 use crate::embedded::{Embedded, store};
 
 /// Whether the caller is told to come back, and not that the code was wrong.
@@ -113,7 +113,7 @@ async fn reg_06_a_locked_database_is_unavailable_and_uses_no_code_up() -> Tested
 #[tokio::test(flavor = "multi_thread")]
 async fn reg_06_thirty_two_good_codes_of_one_subject_at_once_are_all_accepted() -> Tested {
     let place = Place::new("reg-06")?;
-    let server = place.start("", "warn")?;
+    let server = place.start(ISSUE_FREELY, "warn")?;
     let mut client = server.client()?;
     for profile in PROFILES {
         let subject = format!("ada-{profile}");

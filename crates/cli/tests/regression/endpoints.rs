@@ -39,13 +39,23 @@ const REVOKE: &[&str] = &["revoke"];
 const AUDIT: &[&str] = &["audit"];
 const ADMIN: &[&str] = &["admin"];
 const RECOVER: &[&str] = &["recover"];
+const SUPPORT: &[&str] = &["support"];
 const APPROVE: &[&str] = &["approve"];
+
+const CONFIRM_ADDRESS: &str =
+    "/v1/subjects/{subject}/addresses/confirmations/{confirmation_id}/confirm";
 
 /// All of them.
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
     to(ISSUE, "PUT", "/v1/subjects/{subject}"),
     to(AUDIT, "GET", "/v1/subjects/{subject}"),
     to(AUDIT, "GET", "/v1/subjects/{subject}/timeline"),
+    to(ISSUE, "POST", "/v1/subjects/{subject}/addresses/confirmations"),
+    to(ISSUE, "POST", CONFIRM_ADDRESS),
+    to(&["issue", "audit"], "GET", "/v1/subjects/{subject}/contacts"),
+    to(ISSUE, "PUT", "/v1/subjects/{subject}/contacts/{contact}"),
+    to(ISSUE, "DELETE", "/v1/subjects/{subject}/contacts/{contact}"),
+    to(ISSUE, "POST", "/v1/subjects/{subject}/contact-reviews"),
     to(ISSUE, "POST", "/v1/subjects/{subject}/code-sets"),
     to(REVOKE, "POST", "/v1/subjects/{subject}/lifecycle-events"),
     to(ISSUE, "POST", "/v1/code-sets/{set_id}/confirm"),
@@ -63,6 +73,18 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     to(APPROVE, "POST", "/v1/recoveries/{recovery_id}/review"),
     to(APPROVE, "POST", "/v1/recoveries/{recovery_id}/approvals"),
     to(APPROVE, "GET", "/v1/recoveries/{recovery_id}/approvals/options"),
+    to(ISSUE, "POST", "/v1/subjects/{subject}/bundles"),
+    to(ISSUE, "POST", "/v1/bundles/{bundle_id}/proofs"),
+    to(RECOVER, "POST", "/v1/bundles/{bundle_id}/openings"),
+    to(RECOVER, "POST", "/v1/bundles/{bundle_id}/open"),
+    to(REVOKE, "POST", "/v1/bundles/{bundle_id}/revoke"),
+    to(AUDIT, "GET", "/v1/bundles"),
+    to(&["issue", "recover", "audit"], "GET", "/v1/bundles/{bundle_id}"),
+    to(SUPPORT, "POST", "/v1/subjects/{subject}/exceptions"),
+    to(&["support", "approve"], "DELETE", "/v1/subjects/{subject}/exceptions/{exception_id}"),
+    to(APPROVE, "POST", "/v1/subjects/{subject}/exceptions/{exception_id}/approvals"),
+    to(APPROVE, "GET", "/v1/subjects/{subject}/exceptions/{exception_id}/approvals/options"),
+    to(AUDIT, "GET", "/v1/exceptions"),
     to(ADMIN, "PUT", "/v1/operators/{subject}"),
     to(AUDIT, "GET", "/v1/operators/{subject}"),
     to(ADMIN, "DELETE", "/v1/operators/{subject}/passkeys/{credential}"),
@@ -115,6 +137,8 @@ pub(crate) struct Target {
     pub(crate) event: String,
     /// A recovery of it that is open.
     pub(crate) recovery: String,
+    /// An exception that is asked for, for it.
+    pub(crate) exception: String,
     /// The public id of an API key that nobody uses.
     pub(crate) key: String,
 }
@@ -129,8 +153,13 @@ impl Target {
         let event = event.to_owned();
         let opened = client.post("/v1/recoveries", &json!({ "subject": subject })).await?;
         let recovery = opened.json()["recovery_id"].as_str().ok_or("not opened")?.to_owned();
+        let asking = format!("{subject}-asks");
+        register(client, &asking, "standard").await?;
+        let path = format!("/v1/subjects/{subject}/exceptions");
+        let asked = client.post(&path, &exceptional("routine_use", &asking)).await?;
+        let exception = asked.json()["exception_id"].as_str().ok_or("not asked for")?.to_owned();
         let (key, _) = api_key(client, &["audit"]).await?;
-        Ok(Self { subject: subject.to_owned(), shown, event, recovery, key })
+        Ok(Self { subject: subject.to_owned(), shown, event, recovery, exception, key })
     }
 
     /// A request to the endpoint that it takes: path and body.
@@ -141,7 +170,11 @@ impl Target {
             .replace("{set_id}", &self.shown.set)
             .replace("{event_id}", &self.event)
             .replace("{recovery_id}", &self.recovery)
+            .replace("{bundle_id}", &self.event)
+            .replace("{exception_id}", &self.exception)
             .replace("{credential}", "bm9uZQ")
+            .replace("{contact}", "sister")
+            .replace("{confirmation_id}", &self.recovery)
             .replace("{id}", &self.key)
             .replace("{purpose}", "pepper")
             .replace("{path}", "0/000.p/1");
@@ -153,10 +186,18 @@ impl Target {
         let code = self.shown.codes.first().map_or("", String::as_str);
         let body = match (endpoint.method, endpoint.path) {
             ("PUT", "/v1/subjects/{subject}") => json!({ "kind": "person", "assurance": "aal2" }),
+            (_, "/v1/subjects/{subject}/addresses/confirmations") => {
+                json!({ "contact": "sister" })
+            }
+            ("PUT", "/v1/subjects/{subject}/contacts/{contact}") => {
+                json!({ "channel": "email", "address": "bert@example.net" })
+            }
             (_, "/v1/subjects/{subject}/code-sets") => issuing(&json!({})),
             (_, "/v1/subjects/{subject}/lifecycle-events") => json!({ "type": "risk_raised" }),
-            (_, "/v1/code-sets/{set_id}/confirm") => json!({ "code": code }),
-            (_, "/v1/code-sets/{set_id}/revoke") => json!({ "reason": "requested" }),
+            (_, CONFIRM_ADDRESS | "/v1/code-sets/{set_id}/confirm") => json!({ "code": code }),
+            (_, "/v1/code-sets/{set_id}/revoke" | "/v1/bundles/{bundle_id}/revoke") => {
+                json!({ "reason": "requested" })
+            }
             (_, "/v1/redemptions") => attempt(&self.subject, code),
             ("POST", "/v1/recoveries") => json!({ "subject": self.subject }),
             (_, "/v1/recoveries/{recovery_id}/evidence") => {
@@ -167,6 +208,18 @@ impl Target {
             (_, "/v1/recoveries/{recovery_id}/review") => json!({ "reviewer": self.subject }),
             (_, "/v1/recoveries/{recovery_id}/approvals") => {
                 json!({ "word": "decline", "approver": self.subject })
+            }
+            (_, "/v1/subjects/{subject}/bundles") => json!({ "threshold": 2, "custodians": [] }),
+            (_, "/v1/bundles/{bundle_id}/proofs") => {
+                json!({ "custodian": self.subject, "token": "00" })
+            }
+            (_, "/v1/bundles/{bundle_id}/openings") => json!({ "recovery_id": self.recovery }),
+            (_, "/v1/bundles/{bundle_id}/open") => json!({ "shares": [] }),
+            (_, "/v1/subjects/{subject}/exceptions") => {
+                exceptional("over_issue_limit", &format!("{}-asks", self.subject))
+            }
+            (_, "/v1/subjects/{subject}/exceptions/{exception_id}/approvals") => {
+                json!({ "approver": self.subject, "assertion": {} })
             }
             ("POST", "/v1/operators/{subject}/passkeys") => json!({ "credential": {} }),
             ("PUT", "/v1/policy") => json!({ "files": { "a.cedar": "no policy" } }),
@@ -189,6 +242,16 @@ impl Target {
         let method = Method::from_bytes(endpoint.method.as_bytes())?;
         client.send(method, &path, headers, body).await
     }
+}
+
+/// An exception for a day, as a request asks for it.
+#[expect(clippy::disallowed_methods, reason = "the server under test goes by the machine's clock")]
+fn exceptional(kind: &str, requester: &str) -> Value {
+    let day = std::time::SystemTime::now() + std::time::Duration::from_hours(24);
+    let millis = day.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_millis());
+    let millis = i64::try_from(millis).unwrap_or(0);
+    let ends_at = glassbreak_engine::core::time::Timestamp::from_millis(millis).to_string();
+    json!({ "kind": kind, "reason": "CHG-1", "requester": requester, "ends_at": ends_at })
 }
 
 /// Makes an API key: its public id, and the key.

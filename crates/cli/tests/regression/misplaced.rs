@@ -85,6 +85,15 @@ fn misplaced_in_bodies(holder: &Holder, code: &str) -> Vec<Request> {
         ),
         (format!("/v1/recoveries/{}/issued-codes", holder.set), json!({ "channel": "sms" })),
         (format!("/v1/recoveries/{}/review", holder.set), json!({ "reviewer": "nobody" })),
+        (
+            format!("{subject}/exceptions"),
+            json!({ "kind": "no kind", "reason": "T-1", "requester": "nobody",
+                "ends_at": "2099-01-01T00:00:00Z" }),
+        ),
+        (
+            format!("{subject}/exceptions/{}/approvals", holder.set),
+            json!({ "approver": "nobody", "assertion": {} }),
+        ),
         ("/v1/api-keys".to_owned(), json!({ "label": long, "scopes": ["audit"] })),
     ];
     let mut requests = Vec::new();
@@ -158,6 +167,8 @@ fn misplaced_in_paths(holder: &Holder, code: &str) -> Vec<Request> {
             format!("/v1/recoveries?subject={code}"),
             format!("/v1/recoveries?state={code}"),
             format!("/v1/recoveries/burden?since={code}"),
+            format!("/v1/exceptions?subject={code}"),
+            format!("/v1/exceptions?cursor={code}"),
             format!("/v1/operators/{code}"),
             format!("/healthz?code={code}"),
         ] {

@@ -65,6 +65,17 @@ impl Code {
         Ok(Self { profile, prefix: *prefix, symbols: Zeroizing::new(symbols.into()) })
     }
 
+    /// The kind of code that `text` holds, if it holds one: as a whole, or between marks that no
+    /// code has in it. For what is to be written down: a code that was pasted there by mistake
+    /// would stay (F4). One number in ten of 8 to 10 digits has the check digit of a sent code by
+    /// chance.
+    pub fn pasted_in(text: &str, prefix: &Prefix) -> Option<Profile> {
+        let mark = |c: char| matches!(c, '.' | '/' | '#' | ':' | ',' | ';' | '=' | '(' | ')');
+        let whole = Zeroizing::new(text.replace(mark, "-"));
+        let parts = text.split(mark).chain([whole.as_str()]);
+        parts.filter_map(|part| Self::parse(part, prefix).ok()).map(|code| code.profile()).next()
+    }
+
     /// Completes a payload with its check symbols. The payload has the profile's length.
     pub(super) fn of_payload(profile: Profile, prefix: &Prefix, payload: &[u8]) -> Self {
         let check = check::check_symbols(profile, prefix, payload);

@@ -42,5 +42,5 @@ pub use self::scheme::{
 pub use self::typed::INPUT_BYTES_MAX;
 pub use self::verifier::{
     CandidateMac, DeriveError, MAC_BYTES, PEPPER_BYTES, PepperKey, SALT_BYTES, Salt,
-    StoredVerifier, StoredVerifierRefused, candidate_mac, derive,
+    StoredVerifier, StoredVerifierRefused, candidate_mac, derive, wipe_spare,
 };

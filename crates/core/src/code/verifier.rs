@@ -270,9 +270,10 @@ pub fn candidate_mac(
     Ok(CandidateMac { scheme, key_generation, salt, mac })
 }
 
-/// Blocks of stretches that are done, wiped, for those to come: memory that was just given back has
-/// to be found and cleared anew, and an allocator that keeps it for each thread keeps a lot. There
-/// are never more than were stretched at once.
+/// Blocks of stretches that are done, for those to come: memory that was just given back has to be
+/// found and cleared anew, and an allocator that keeps it for each thread keeps a lot. There are
+/// never more than were stretched at once. The next stretch overwrites them; if none comes,
+/// [`wipe_spare`] does.
 static SPARE: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
 /// Larger memories are given back: 64 MiB.
 const SPARE_BLOCKS_MAX: usize = 1 << 16;
@@ -281,7 +282,18 @@ fn spare() -> MutexGuard<'static, Vec<Vec<Block>>> {
     SPARE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Argon2id over memory of our own, so that shortage is an error and the memory is wiped after.
+/// Wipes what stretches have left in the memory they share. Whoever stretches calls this when
+/// nobody waits to: a wipe takes an eighth of the time of a stretch, and the next one overwrites
+/// all of it.
+pub fn wipe_spare() {
+    let mut spares = std::mem::take(&mut *spare());
+    for block in spares.iter_mut().flatten() {
+        AsMut::<[u64]>::as_mut(block).zeroize();
+    }
+    spare().append(&mut spares);
+}
+
+/// Argon2id over memory of our own, so that shortage is an error and the memory can be wiped.
 fn argon2id(
     memory_kib: u32,
     passes: u32,
@@ -299,10 +311,11 @@ fn argon2id(
     let mut out = Zeroizing::new([0; ARGON2ID_OUT_BYTES]);
     let done = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
         .hash_password_into_with_memory(message, salt.as_bytes(), out.as_mut_slice(), &mut blocks);
-    for block in &mut blocks {
-        AsMut::<[u64]>::as_mut(block).zeroize();
-    }
-    if block_count <= SPARE_BLOCKS_MAX {
+    if block_count > SPARE_BLOCKS_MAX {
+        for block in &mut blocks {
+            AsMut::<[u64]>::as_mut(block).zeroize();
+        }
+    } else {
         spare().push(blocks);
     }
     done.map_err(|_| SchemeRefused::TooCostly)?;

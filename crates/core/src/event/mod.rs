@@ -4,24 +4,35 @@
 //! personal data, subjects by opaque id. The *aside* lies beside the log, bound to the entry by a
 //! digest: verifiers, the directory entry, the digest of an API key. Asides can be erased.
 
+mod bundle;
+mod name;
 mod parts;
+mod ruling;
 
 use serde::{Deserialize, Serialize};
 
 use crate::access::{KeyPurpose, Scope};
 use crate::canonical::{self, CanonicalError};
 use crate::code_set::{Issued, RevokeReason};
-use crate::digest::{Digest, Fingerprint};
-use crate::id::{EventId, RecoveryId, SentId, SetId, SubjectId};
+use crate::digest::Digest;
+use crate::exception::{Terms, WhyEnded};
+use crate::id::{ContactId, EventId, ExceptionId, RecoveryId, SentId, SetId, SubjectId};
 use crate::lifecycle::{Effect, LifecycleKind};
 use crate::operator::{Duty, Passkey};
-use crate::policy::Question;
 use crate::recovery::{Assertion, Item, Obligation, Opening, Sent, Window};
 use crate::redemption::{Method, WhyRefused};
 use crate::subject::SuspendCause;
 use crate::time::Timestamp;
 
-pub use parts::{Acceptance, Alert, Aside, Attempt, Registration};
+pub use bundle::{
+    BundleCreated, BundleCustodianLeft, BundleEffective, BundleOpenRefused, BundleOpened,
+    BundleOpeningAllowed, BundleOpeningLapsed, BundleRevoked, BundleRotationDue, BundleShareProven,
+    BundleSuperseded,
+};
+pub use parts::{
+    Acceptance, Alert, Aside, Asked, Attempt, ContactAddition, Registration, RequestMark,
+};
+pub use ruling::{Actor, Outcome, Ruling};
 
 /// The version of the entry format.
 pub const ENTRY_VERSION: u32 = 1;
@@ -60,55 +71,6 @@ pub struct Entry {
     pub happened: Happened,
 }
 
-/// Who did something.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Actor {
-    /// A program with an API key.
-    ApiKey {
-        /// The key's public id.
-        id: String,
-    },
-    /// An application that embeds the engine.
-    Embedder,
-    /// Glassbreak itself: a deadline passed.
-    System,
-}
-
-/// What the policy decided, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ruling {
-    /// What was decided.
-    pub outcome: Outcome,
-    /// The rules that decided it.
-    pub reasons: Vec<String>,
-    /// The digest of the rules in force.
-    pub policy: Digest,
-    /// What was asked, so that other rules can be asked the same.
-    pub asked: Question,
-}
-
-/// The outcome of a policy decision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// Allowed.
-    Permit,
-    /// Refused.
-    Deny,
-    /// Refused as it stands; more evidence would do.
-    MoreEvidence,
-}
-
-/// The caller's name for a request, and a mark of its content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RequestMark {
-    /// The digest of the API key's id and the `Idempotency-Key`.
-    pub key: Digest,
-    /// A keyed mark of the request's content.
-    pub fingerprint: Fingerprint,
-}
-
 /// What happened. The serialised `type` is the event's name everywhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data")]
@@ -123,12 +85,14 @@ pub enum Happened {
     #[serde(rename = "subject.suspended")]
     SubjectSuspended {
         /// Why.
+        #[serde(flatten)]
         cause: SuspendCause,
     },
     /// A cause to rest was lifted.
     #[serde(rename = "subject.resumed")]
     SubjectResumed {
         /// Which.
+        #[serde(flatten)]
         cause: SuspendCause,
     },
     /// The subject left.
@@ -144,6 +108,58 @@ pub enum Happened {
         /// What it did here.
         effect: Effect,
     },
+    /// A code was sent to an address that is not confirmed yet (N63B-IC-08).
+    #[serde(rename = "address.confirmation_sent")]
+    AddressConfirmationSent {
+        /// The code, without the code.
+        confirmation: Sent,
+    },
+    /// The right code came back: the address is the subject's, or the contact's.
+    #[serde(rename = "address.confirmed")]
+    AddressConfirmed {
+        /// The code, which is used up.
+        confirmation: SentId,
+        /// The salted digest of the address.
+        address: Digest,
+        /// Whose it is, if not the subject's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        contact: Option<ContactId>,
+    },
+    /// A wrong code came back, or for a confirmation that is not awaited.
+    #[serde(rename = "address.confirm_refused")]
+    AddressConfirmRefused {
+        /// The code it was a guess at, if it is awaited.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        confirmation: Option<SentId>,
+        /// How many failures in a row that makes for the subject.
+        failures: u32,
+        /// The next attempt is looked at from then on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_at: Option<Timestamp>,
+    },
+    /// A registration no longer has an address that was confirmed, or was about to be.
+    #[serde(rename = "address.removed")]
+    AddressRemoved {
+        /// The salted digest of the address.
+        address: Digest,
+    },
+    /// The subject named a recovery contact (N63B-RC-01).
+    #[serde(rename = "contact.added")]
+    ContactAdded(ContactAddition),
+    /// The subject took a recovery contact back (N63B-RC-03).
+    #[serde(rename = "contact.removed")]
+    ContactRemoved {
+        /// The contact.
+        contact: ContactId,
+        /// The salted digest of the subject's directory entry, without it.
+        directory: Digest,
+    },
+    /// The subject looked at its recovery contacts and left them as they are.
+    #[serde(rename = "contacts.reviewed")]
+    ContactsReviewed {},
+    /// A year has passed since: the subject is to be reminded of its contacts (N63B-RC-04).
+    #[serde(rename = "contacts.review_due")]
+    ContactsReviewDue {},
     /// A set was issued and shown, once.
     #[serde(rename = "code_set.issued")]
     CodeSetIssued {
@@ -273,6 +289,9 @@ pub enum Happened {
         /// The next attempt is looked at from then on.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_at: Option<Timestamp>,
+        /// The recovery charged with a failure: it waited for a code that was sent (N63B-IC-07).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        charged_recovery: Option<RecoveryId>,
     },
     /// An attempt came before its time and was not looked at.
     #[serde(rename = "code.throttled")]
@@ -292,6 +311,14 @@ pub enum Happened {
         #[serde(flatten)]
         opening: Opening,
     },
+    /// A case was not opened: the AI agent has opened too many within the hour (H4).
+    #[serde(rename = "recovery.open_throttled")]
+    RecoveryOpenThrottled {
+        /// The agent.
+        agent: SubjectId,
+        /// When it may open one.
+        retry_at: Timestamp,
+    },
     /// Something was presented in a recovery.
     #[serde(rename = "recovery.evidence_added")]
     RecoveryEvidenceAdded {
@@ -307,6 +334,12 @@ pub enum Happened {
         recovery: RecoveryId,
         /// The code, without the code.
         sent: Sent,
+    },
+    /// Too many failed attempts: no code sent in it counts any more, and no other is sent in it.
+    #[serde(rename = "recovery.codes_disabled")]
+    RecoveryCodesDisabled {
+        /// Which.
+        recovery: RecoveryId,
     },
     /// An approver approved the case as it stood.
     #[serde(rename = "recovery.approved")]
@@ -373,6 +406,98 @@ pub enum Happened {
         /// Who.
         reviewer: SubjectId,
     },
+    /// A secret was split, and its shares were handed out, once (A4, B3).
+    #[serde(rename = "bundle.created")]
+    BundleCreated(BundleCreated),
+    /// A custodian proved that the share can be opened.
+    #[serde(rename = "bundle.share_proven")]
+    BundleShareProven(BundleShareProven),
+    /// Every custodian has proven: from now on this generation counts.
+    #[serde(rename = "bundle.effective")]
+    BundleEffective(BundleEffective),
+    /// A newer generation took its place. What was sealed is erased.
+    #[serde(rename = "bundle.superseded")]
+    BundleSuperseded(BundleSuperseded),
+    /// Policy and two approvers allow that it is opened (E3).
+    #[serde(rename = "bundle.opening_allowed")]
+    BundleOpeningAllowed(BundleOpeningAllowed),
+    /// An opening's time was up.
+    #[serde(rename = "bundle.opening_lapsed")]
+    BundleOpeningLapsed(BundleOpeningLapsed),
+    /// Shares were brought that do not open it.
+    #[serde(rename = "bundle.open_refused")]
+    BundleOpenRefused(BundleOpenRefused),
+    /// The secret was put together and told, once.
+    #[serde(rename = "bundle.opened")]
+    BundleOpened(BundleOpened),
+    /// The secret is to be replaced and split anew.
+    #[serde(rename = "bundle.rotation_due")]
+    BundleRotationDue(BundleRotationDue),
+    /// A custodian has left. The share exists all the same: new ones are needed.
+    #[serde(rename = "bundle.custodian_left")]
+    BundleCustodianLeft(BundleCustodianLeft),
+    /// A bundle was revoked. What was sealed is erased.
+    #[serde(rename = "bundle.revoked")]
+    BundleRevoked(BundleRevoked),
+    /// Something asked of a recovery, or for one, was refused (G1). It changes nothing.
+    #[serde(rename = "recovery.request_refused")]
+    RecoveryRequestRefused {
+        /// In which recovery; none where one was to be opened.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        recovery: Option<RecoveryId>,
+        /// What was asked.
+        asked: Asked,
+        /// Who of the desk asked, where somebody was named.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<SubjectId>,
+        /// The refusal's stable code.
+        why: String,
+        /// What of the passkey's answer did not hold, where that is why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        passkey: Option<String>,
+    },
+    /// An exception was asked for (F5).
+    #[serde(rename = "exception.requested")]
+    ExceptionRequested {
+        /// Which.
+        exception: ExceptionId,
+        /// What was asked for.
+        #[serde(flatten)]
+        terms: Terms,
+    },
+    /// An approver approved the exception as it was asked for.
+    #[serde(rename = "exception.approved")]
+    ExceptionApproved {
+        /// Which.
+        exception: ExceptionId,
+        /// Who.
+        approver: SubjectId,
+        /// The digest of what was approved.
+        case: Digest,
+        /// The signature over it.
+        assertion: Assertion,
+    },
+    /// An exception has its approvals and is in force. This one entry tells all of it again.
+    #[serde(rename = "exception.granted")]
+    ExceptionGranted {
+        /// Which.
+        exception: ExceptionId,
+        /// What is set aside.
+        #[serde(flatten)]
+        terms: Terms,
+        /// Who approved it.
+        approvers: Vec<SubjectId>,
+        /// The digest of what they approved.
+        case: Digest,
+    },
+    /// An exception, or the request for one, ended.
+    #[serde(rename = "exception.ended")]
+    ExceptionEnded {
+        /// Which.
+        exception: ExceptionId,
+        /// Why.
+        why: WhyEnded,
+    },
     /// Something happened that people must hear of.
     #[serde(rename = "alert.raised")]
     AlertRaised {
@@ -434,97 +559,6 @@ pub enum Happened {
         /// The generation now in use.
         generation: u32,
     },
-}
-
-impl Happened {
-    /// The event's name, as the entry's `type` spells it.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::SubjectRegistered(_) => "subject.registered",
-            Self::SubjectUpdated(_) => "subject.updated",
-            Self::SubjectSuspended { .. } => "subject.suspended",
-            Self::SubjectResumed { .. } => "subject.resumed",
-            Self::SubjectDeparted {} => "subject.departed",
-            Self::LifecycleReported { .. } => "lifecycle.reported",
-            Self::CodeSetIssued { .. } => "code_set.issued",
-            Self::CodeSetIssueRefused { .. } => "code_set.issue_refused",
-            Self::CodeSetConfirmed { .. } => "code_set.confirmed",
-            Self::CodeSetConfirmRefused { .. } => "code_set.confirm_refused",
-            Self::CodeSetSuperseded { .. } => "code_set.superseded",
-            Self::CodeSetRevoked { .. } => "code_set.revoked",
-            Self::CodeSetExpired { .. } => "code_set.expired",
-            Self::CodeSetLapsed { .. } => "code_set.lapsed",
-            Self::CodeSetDisabled { .. } => "code_set.disabled",
-            Self::CodeSetReplacementDue { .. } => "code_set.replacement_due",
-            Self::CodeAccepted(_) => "code.accepted",
-            Self::CodeDeferred { .. } => "code.deferred",
-            Self::CodeRefused { .. } => "code.refused",
-            Self::CodeThrottled { .. } => "code.throttled",
-            Self::SentCodeAccepted { .. } => "sent_code.accepted",
-            Self::RecoveryOpened { .. } => "recovery.opened",
-            Self::RecoveryEvidenceAdded { .. } => "recovery.evidence_added",
-            Self::RecoveryCodeSent { .. } => "recovery.code_sent",
-            Self::RecoveryApproved { .. } => "recovery.approved",
-            Self::RecoveryDeclined { .. } => "recovery.declined",
-            Self::RecoverySatisfied(_) => "recovery.satisfied",
-            Self::RecoveryObligationMet { .. } => "recovery.obligation_met",
-            Self::RecoveryCompleted { .. } => "recovery.completed",
-            Self::RecoveryLapsed { .. } => "recovery.lapsed",
-            Self::RecoveryCancelled { .. } => "recovery.cancelled",
-            Self::RecoveryReviewDue { .. } => "recovery.review_due",
-            Self::RecoveryReviewed { .. } => "recovery.reviewed",
-            Self::AlertRaised { .. } => "alert.raised",
-            Self::OperatorAppointed { .. } => "operator.appointed",
-            Self::OperatorPasskeyAdded { .. } => "operator.passkey_added",
-            Self::OperatorPasskeyRemoved { .. } => "operator.passkey_removed",
-            Self::PolicyLoaded { .. } => "policy.loaded",
-            Self::ApiKeyCreated { .. } => "api_key.created",
-            Self::ApiKeyRevoked { .. } => "api_key.revoked",
-            Self::KeyRotated { .. } => "key.rotated",
-        }
-    }
-
-    /// The set it concerns, if it concerns one.
-    pub const fn set(&self) -> Option<SetId> {
-        match self {
-            Self::CodeSetIssued { set, .. }
-            | Self::CodeSetConfirmed { set }
-            | Self::CodeSetConfirmRefused { set, .. }
-            | Self::CodeSetSuperseded { set, .. }
-            | Self::CodeSetRevoked { set, .. }
-            | Self::CodeSetExpired { set }
-            | Self::CodeSetLapsed { set }
-            | Self::CodeSetDisabled { set }
-            | Self::CodeSetReplacementDue { set, .. }
-            | Self::CodeAccepted(Acceptance { set, .. })
-            | Self::CodeDeferred { set, .. } => Some(*set),
-            _ => None,
-        }
-    }
-
-    /// The recovery that it changes, if it changes one.
-    pub const fn recovery(&self) -> Option<RecoveryId> {
-        match self {
-            Self::CodeAccepted(
-                Acceptance { recovery: Some(recovery), .. }
-                | Acceptance { window: Some(Window { recovery, .. }), .. },
-            )
-            | Self::SentCodeAccepted { recovery, .. }
-            | Self::RecoverySatisfied(Window { recovery, .. })
-            | Self::RecoveryOpened { recovery, .. }
-            | Self::RecoveryEvidenceAdded { recovery, .. }
-            | Self::RecoveryCodeSent { recovery, .. }
-            | Self::RecoveryApproved { recovery, .. }
-            | Self::RecoveryDeclined { recovery, .. }
-            | Self::RecoveryObligationMet { recovery, .. }
-            | Self::RecoveryCompleted { recovery }
-            | Self::RecoveryLapsed { recovery }
-            | Self::RecoveryCancelled { recovery }
-            | Self::RecoveryReviewDue { recovery, .. }
-            | Self::RecoveryReviewed { recovery, .. } => Some(*recovery),
-            _ => None,
-        }
-    }
 }
 
 impl Entry {

@@ -2,13 +2,23 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::bundle::BundleParts;
 use crate::code::StoredVerifier;
 use crate::digest::{Digest, Fingerprint};
-use crate::id::{RecoveryId, RedemptionId, SetId};
+use crate::id::{ContactId, RecoveryId, RedemptionId, SetId};
 use crate::recovery::Window;
 use crate::redemption::{Ending, Method, Role};
 use crate::subject::{DirectoryEntry, Profile};
 use crate::time::Timestamp;
+
+/// The caller's name for a request, and a mark of its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestMark {
+    /// The digest of the API key's id and the `Idempotency-Key`.
+    pub key: Digest,
+    /// A keyed mark of the request's content.
+    pub fingerprint: Fingerprint,
+}
 
 /// What the log holds of a registration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +27,20 @@ pub struct Registration {
     #[serde(flatten)]
     pub profile: Profile,
     /// The salted digest of its directory entry.
+    pub directory: Digest,
+}
+
+/// A recovery contact that was named.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactAddition {
+    /// The contact.
+    pub contact: ContactId,
+    /// The salted digest of its address.
+    pub address: Digest,
+    /// The contact of the same label whose place it took.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<ContactId>,
+    /// The salted digest of the subject's directory entry, with the contact in it.
     pub directory: Digest,
 }
 
@@ -89,6 +113,32 @@ pub enum Alert {
     RoutineUse,
     /// The accountable owner of a service or an agent left (H2).
     OwnerLeft,
+    /// A bundle may be opened now (E3).
+    BundleOpening,
+    /// A bundle was opened, and its secret told (E3).
+    BundleOpened,
+    /// A custodian of a bundle left: the bundle needs new shares (B3).
+    CustodianLeft,
+    /// A privileged subject's protection was lowered; recovery rests for a while.
+    PrivilegedLowered,
+}
+
+/// What was asked of a recovery, where it was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Asked {
+    /// To open one.
+    Open,
+    /// To take in a piece of evidence.
+    Gather,
+    /// To send a code: a release (F2).
+    Send,
+    /// To count an approval (F3).
+    Approve,
+    /// To hear a no.
+    Decline,
+    /// To take it as reviewed (E3).
+    Review,
 }
 
 /// What lies beside the log.
@@ -102,6 +152,8 @@ pub enum Aside {
     Directory(DirectoryEntry),
     /// The verifier of a code that was sent.
     SentVerifier(StoredVerifier),
+    /// The public record and the sealed secret of a bundle's generation.
+    Bundle(BundleParts),
     /// The text of a set of policies.
     Policy(String),
     /// The stored digest of an API key, and the name people gave it.

@@ -21,8 +21,8 @@ pub enum Change {
 /// Decides an appointment. The snapshot's operator is the subject itself.
 ///
 /// # Errors
-/// [`Denial::Invalid`] if approving would fall to one who is not a person (H4), or if the passkeys
-/// are too many.
+/// [`Denial::Invalid`] if approving would fall to one who is not a person (H4), if the passkeys are
+/// too many, or if the passkey is another operator's: one device is one person's word (F3).
 pub fn decide(snapshot: &Snapshot, change: Change, call: &mut Call<'_>) -> Outcome<Appointment> {
     let subject = snapshot.subject.as_ref().ok_or(Denial::SubjectUnknown)?;
     if matches!(subject.standing, Standing::Departed { .. }) {
@@ -48,6 +48,10 @@ pub fn decide(snapshot: &Snapshot, change: Change, call: &mut Call<'_>) -> Outco
             let many = appointment.passkeys.len() >= Appointment::PASSKEYS_MAX;
             if many || appointment.passkeys.iter().any(known) {
                 let problem = "is known already, or is the ninth";
+                return Err(Denial::Invalid { field: "passkey", problem });
+            }
+            if snapshot.passkey_of.is_some_and(|holder| holder != subject.id) {
+                let problem = "is registered for another operator; every operator has their own";
                 return Err(Denial::Invalid { field: "passkey", problem });
             }
             Happened::OperatorPasskeyAdded { passkey }

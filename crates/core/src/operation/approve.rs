@@ -1,17 +1,20 @@
 //! Approve or decline a recovery, as a named operator who signs the exact state of the case.
 
-use super::satisfy::satisfy;
-use super::{Denial, Outcome, Rules, open_recovery, past_request, settle, subject_and_tier};
+use super::satisfy::{satisfy, tell_of_break_glass};
+use super::{
+    Denial, Outcome, Petition, Rules, open_recovery, past_request, settle, subject_and_tier,
+};
 use crate::digest::Digest;
-use crate::event::{Alert, Happened, Outcome as Ruled};
+use crate::event::{Alert, Asked, Happened, Outcome as Ruled, Ruling};
 use crate::id::{RecoveryId, SubjectId};
 use crate::operation::gather::{Gathered, as_it_stands};
-use crate::operator::Duty;
-use crate::policy::{About, Question};
-use crate::recovery::{Approval, Assertion, Cause, Recovery, RecoveryState};
+use crate::operator::{Approvers, Duty, Operator};
+use crate::policy::{About, Question, Verdict};
+use crate::recovery::{Approval, Assertion, Recovery, RecoveryState};
+use crate::settings::TierSettings;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
-use crate::subject::Standing;
+use crate::subject::{Standing, Subject};
 
 /// An approver's word on a case.
 #[derive(Debug, Clone)]
@@ -34,14 +37,51 @@ pub enum Word {
         /// The signature.
         assertion: Assertion,
     },
+    /// Yes, but what came as its signature does not hold.
+    Unsigned {
+        /// The stable name of what did not hold.
+        reason: &'static str,
+        /// The same for people.
+        what: String,
+    },
     /// No: the recovery is refused. That needs no signature, which could be taken for an approval.
     Decline,
+}
+
+impl Approve {
+    fn petition(&self) -> Petition {
+        Petition {
+            recovery: Some(self.recovery),
+            asked: if self.word == Word::Decline { Asked::Decline } else { Asked::Approve },
+            by: Some(self.approver),
+        }
+    }
+}
+
+/// Whether the policy lets the word of `operator` count.
+fn judged(
+    (subject, tier): (&Subject, &TierSettings),
+    operator: &Operator,
+    recovery: &Recovery,
+    approvers: &Approvers,
+    rules: &Rules<'_>,
+) -> (Verdict, Ruling) {
+    let question = Question::Approve {
+        about: About::of(subject, tier),
+        approver: operator.kind,
+        appointed: operator.is_appointed(Duty::Approve),
+        stake: recovery.stake(operator.subject, subject.profile.owner, approvers),
+    };
+    let verdict = rules.policy.ask(&question);
+    let ruling = verdict.ruling(&question, rules.policy);
+    (verdict, ruling)
 }
 
 /// Decides an approval.
 ///
 /// # Errors
 /// [`Denial::NotAllowed`] if the approver has a stake in it or is not appointed;
+/// [`Denial::PasskeyRefused`] if the signature does not hold;
 /// [`Denial::RecoveryState`] if the case has changed since it was signed;
 /// [`Denial::SubjectSuspended`] for an approval while recovery rests.
 pub fn decide(
@@ -50,58 +90,62 @@ pub fn decide(
     call: &mut Call<'_>,
     rules: &Rules<'_>,
 ) -> Outcome<Gathered> {
-    let of @ (subject, tier) = subject_and_tier(snapshot, rules)?;
+    let of = subject_and_tier(snapshot, rules)?;
     let done_before = past_request(call, snapshot)?.is_some();
     let mut draft = Draft::new(call, snapshot);
     let settled = settle(&mut draft, snapshot)?;
     if done_before {
         let recovery = settled.recovery(command.recovery).ok_or(Denial::RecoveryUnknown)?;
-        return Ok(Decided::Already(as_it_stands(recovery, of, rules)));
+        return Ok(Decided::Already(as_it_stands(recovery, of, &settled.approvers, rules)));
     }
     // While recovery rests nothing is opened; a refusal is heard all the same.
-    let is_yes = matches!(command.word, Word::Approve { .. });
+    let is_yes = command.word != Word::Decline;
+    let petition = command.petition();
+    if let Word::Unsigned { reason, what } = command.word {
+        return petition.refuse(draft, Denial::PasskeyRefused { reason, what }, None);
+    }
     if is_yes && !matches!(settled.standing, Some(Standing::Active)) {
-        return Err(Denial::SubjectSuspended);
+        return petition.refuse(draft, Denial::SubjectSuspended, None);
     }
     let recovery = open_recovery(&settled, command.recovery)?;
     let operator = snapshot.operator.as_ref();
     let operator = operator.filter(|operator| operator.subject == command.approver);
     let operator = operator.ok_or(Denial::OperatorUnknown)?;
-    let question = Question::Approve {
-        about: About::of(subject, tier),
-        approver: operator.kind,
-        appointed: operator.is_appointed(Duty::Approve),
-        stake: recovery.stake(command.approver, subject.profile.owner),
-    };
-    let verdict = rules.policy.ask(&question);
+    let (verdict, ruling) = judged(of, operator, recovery, &settled.approvers, rules);
     // H4: whatever the policy file says, who is not a person approves nothing.
     let person = operator.kind == crate::subject::SubjectKind::Person;
     // Whoever is appointed may say no, also to what they approved before, or gathered themselves.
     let says_no = command.word == Word::Decline && operator.is_appointed(Duty::Approve);
     if !person || (verdict.outcome != Ruled::Permit && !says_no) {
-        return Err(Denial::NotAllowed { reasons: verdict.reasons });
+        let denial = Denial::NotAllowed { reasons: verdict.reasons };
+        return petition.refuse(draft, denial, Some(ruling));
     }
-    let ruling = verdict.ruling(&question, rules.policy);
+    draft.rest_on_operator(operator);
     let (id, approver, at) = (recovery.id, command.approver, draft.call.now);
     let mut after = recovery.clone();
-    let Word::Approve { case, assertion } = command.word else {
-        let declined = Happened::RecoveryDeclined { recovery: id, approver };
-        super::add_ruled(&mut draft, declined, ruling)?;
-        after.state = RecoveryState::Refused { at, by: approver };
-        let done = Gathered { recovery: after, window: None, alternatives: Vec::new() };
-        return Ok(draft.decide(done));
+    let (case, assertion) = match command.word {
+        Word::Approve { case, assertion } => (case, assertion),
+        Word::Decline | Word::Unsigned { .. } => {
+            let declined = Happened::RecoveryDeclined { recovery: id, approver };
+            super::add_ruled(&mut draft, declined, ruling)?;
+            after.state = RecoveryState::Refused { at, by: approver };
+            let done = Gathered { recovery: after, window: None, alternatives: Vec::new() };
+            return Ok(draft.decide(done));
+        }
     };
     let now_case = recovery.case().map_err(|_| Denial::RecoveryUnknown)?;
     if now_case != case || recovery.approvals.len() >= Recovery::LIST_MAX {
         let wants = "the case has changed since it was signed; look at it again";
-        return Err(Denial::RecoveryState { state: recovery.state.name(), wants });
+        let denial = Denial::RecoveryState { state: recovery.state.name(), wants };
+        return petition.refuse(draft, denial, Some(ruling));
     }
     after.approvals.push(Approval { approver, case, at, assertion: assertion.clone() });
     let happened = Happened::RecoveryApproved { recovery: id, approver, case, assertion };
     super::add_ruled(&mut draft, happened, ruling)?;
-    if after.opening.cause == Cause::Emergency && after.approvers().len() == 2 {
+    // Two are what no set of policies can do without (`never.single-approver-for-privileged`).
+    if after.approvers(&settled.approvers).len() == 2 {
         let alert = Alert::BreakGlassOpened;
-        draft.add(Happened::AlertRaised { alert, recovery: Some(id) })?;
+        tell_of_break_glass(&mut draft, &settled, of.1, (id, after.opening.cause), alert)?;
     }
     let (verdict, window) = satisfy(&mut draft, &settled, of, &after, rules)?;
     after.settle_into(window.as_ref(), at);

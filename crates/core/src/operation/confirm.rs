@@ -1,13 +1,15 @@
 //! Confirm an offered set: the holder proves that the codes were saved.
 
+use super::issue::replace_codes;
 use super::{
-    Charge, Denial, Outcome, Rules, SetSummary, charge, end_sets, find, past_request, set_of,
-    settle,
+    Charge, Denial, Outcome, Rules, SetSummary, add_ruled, charge, end_sets, find, past_request,
+    permitted, set_of, settle, subject_and_tier,
 };
 use crate::code::CandidateMac;
 use crate::code_set::{CodeSet, SetState};
-use crate::event::Happened;
+use crate::event::{Happened, Ruling};
 use crate::id::SetId;
+use crate::policy::{About, Question};
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Draft};
 use crate::time::Timestamp;
@@ -39,7 +41,7 @@ pub enum Reply {
     },
 }
 
-/// Decides a confirmation.
+/// Decides a confirmation. [`Denial::NotAllowed`] if the code is right and the policy refuses.
 pub fn decide(
     snapshot: &Snapshot,
     command: &Confirm,
@@ -48,8 +50,9 @@ pub fn decide(
 ) -> Outcome<Reply> {
     let now = call.now;
     let mut draft = Draft::new(call, snapshot);
-    let sets = settle(&mut draft, snapshot)?.sets;
-    let held = set_of(&sets, command.set).ok_or(Denial::SetUnknown)?;
+    let settled = settle(&mut draft, snapshot)?;
+    let sets = &settled.sets;
+    let held = set_of(sets, command.set).ok_or(Denial::SetUnknown)?;
     let done_before = past_request(draft.call, snapshot)?.is_some();
     match held.set.state {
         _ if done_before => return Ok(draft.decide(as_it_stands(&held.set))),
@@ -62,7 +65,7 @@ pub fn decide(
     }
     if find(std::slice::from_ref(held), &command.candidates).is_none() {
         let Charge { charged, disabled, failures, retry_at } =
-            charge(snapshot, &sets, rules.settings, now);
+            charge(snapshot, sets, rules.settings, now);
         let set = command.set;
         // A refusal takes no name: the next try under it may have the right code.
         draft.call.request = None;
@@ -75,17 +78,36 @@ pub fn decide(
     if matches!(held.set.state, SetState::Active { .. }) {
         return Ok(draft.decide(as_it_stands(&held.set)));
     }
-    draft.add(Happened::CodeSetConfirmed { set: command.set })?;
+    let ruling = ruling(snapshot, &held.set, rules)?;
+    add_ruled(&mut draft, Happened::CodeSetConfirmed { set: command.set }, ruling)?;
     let (kind, by) = (held.set.issued.kind, command.set);
     let superseded = end_sets(
         &mut draft,
-        &sets,
+        sets,
         |set| set.issued.kind == kind && set.id != by,
         |set| Happened::CodeSetSuperseded { set, by },
     )?;
+    if let Ok((_, tier)) = subject_and_tier(snapshot, rules) {
+        let active = CodeSet { state: SetState::Active { since: now }, ..held.set.clone() };
+        replace_codes(&mut draft, &settled, &active, tier)?;
+    }
     let mut set = SetSummary::from(&held.set);
     set.state = SetState::Active { since: now };
     Ok(draft.decide(Reply::Confirmed { set, superseded }))
+}
+
+/// The policy's permit (E1): the codes are right, but what the tier no longer names is not put in
+/// force (A4).
+fn ruling(snapshot: &Snapshot, set: &CodeSet, rules: &Rules<'_>) -> Result<Ruling, Denial> {
+    let (subject, tier) = subject_and_tier(snapshot, rules)?;
+    permitted(
+        rules,
+        &Question::Confirm {
+            about: About::of(subject, tier),
+            set: set.issued.kind,
+            kind_in_tier: tier.kinds.contains(&set.issued.kind),
+        },
+    )
 }
 
 fn as_it_stands(set: &CodeSet) -> Reply {

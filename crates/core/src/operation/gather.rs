@@ -1,10 +1,12 @@
 //! Gather evidence in a recovery: what a program vouches for, and what an agent has checked.
 
 use super::satisfy::satisfy;
-use super::{Denial, Outcome, Rules, open_recovery, past_request, settle, subject_and_tier};
-use crate::event::Happened;
+use super::{
+    Denial, Outcome, Petition, Rules, open_recovery, past_request, settle, subject_and_tier,
+};
+use crate::event::{Asked, Happened};
 use crate::id::{RecoveryId, SubjectId};
-use crate::operator::Duty;
+use crate::operator::{Approvers, Duty};
 use crate::recovery::{Check, Item, Recovery, Reference, Window};
 use crate::redemption::Method;
 use crate::snapshot::Snapshot;
@@ -41,6 +43,16 @@ pub enum Presented {
     },
 }
 
+impl Presented {
+    /// The agent who presents it, if it is not the calling program itself.
+    pub const fn agent(&self) -> Option<SubjectId> {
+        match self {
+            Self::Vouched { .. } => None,
+            Self::Proofed { agent, .. } | Self::VerifiedAgain { agent, .. } => Some(*agent),
+        }
+    }
+}
+
 /// In which recovery.
 #[derive(Debug, Clone)]
 pub struct Gather {
@@ -74,20 +86,33 @@ pub fn decide(
     let settled = settle(&mut draft, snapshot)?;
     if done_before {
         let recovery = settled.recovery(command.recovery).ok_or(Denial::RecoveryUnknown)?;
-        return Ok(Decided::Already(as_it_stands(recovery, of, rules)));
+        return Ok(Decided::Already(as_it_stands(recovery, of, &settled.approvers, rules)));
     }
+    let petition = Petition {
+        recovery: Some(command.recovery),
+        asked: Asked::Gather,
+        by: command.presented.agent(),
+    };
     if !matches!(settled.standing, Some(Standing::Active)) {
-        return Err(Denial::SubjectSuspended);
+        return petition.refuse(draft, Denial::SubjectSuspended, None);
     }
     let recovery = open_recovery(&settled, command.recovery)?;
-    if recovery.items.len() >= Recovery::LIST_MAX {
-        let problem = "is full: a recovery takes 32 pieces of evidence";
-        return Err(Denial::Invalid { field: "recovery", problem });
-    }
-    let item = item(snapshot, recovery, command.presented)?;
+    let item = match item(snapshot, recovery, command.presented) {
+        Ok(item) => item,
+        Err(denial @ Denial::OperatorUnknown) => return petition.refuse(draft, denial, None),
+        Err(denial) => return Err(denial),
+    };
     let mut after = recovery.clone();
-    after.items.push(item.clone());
-    draft.add(Happened::RecoveryEvidenceAdded { recovery: recovery.id, item })?;
+    // What a program vouches for twice is one item: it cannot fill a case.
+    let known = matches!(item, Item::Vouched { .. }) && recovery.items.contains(&item);
+    if !known {
+        if recovery.items.len() >= Recovery::LIST_MAX {
+            let problem = "is full: a recovery takes 32 pieces of evidence";
+            return Err(Denial::Invalid { field: "recovery", problem });
+        }
+        after.items.push(item.clone());
+        draft.add(Happened::RecoveryEvidenceAdded { recovery: recovery.id, item })?;
+    }
     let (verdict, window) = satisfy(&mut draft, &settled, of, &after, rules)?;
     after.settle_into(window.as_ref(), draft.call.now);
     let alternatives = verdict.alternatives;
@@ -97,9 +122,10 @@ pub fn decide(
 pub(super) fn as_it_stands(
     recovery: &Recovery,
     (subject, tier): (&crate::subject::Subject, &crate::settings::TierSettings),
+    approvers: &Approvers,
     rules: &Rules<'_>,
 ) -> Gathered {
-    let (verdict, _) = super::satisfy::judge(subject, tier, Some(recovery), &[], rules);
+    let (verdict, _) = super::satisfy::judge(subject, tier, Some(recovery), &[], approvers, rules);
     let alternatives = verdict.alternatives;
     Gathered { recovery: recovery.clone(), window: recovery.window().cloned(), alternatives }
 }

@@ -9,7 +9,8 @@ use crate::code_set::{
     CodeSet, Custody, IssueReason, Issued, Profile, SetKind, SetState, verifiers_digest,
 };
 use crate::event::{Aside, Happened, Outcome as Ruled, Ruling};
-use crate::id::SetId;
+use crate::exception::{ExceptionKind, WhyEnded};
+use crate::id::{ExceptionId, SetId, SubjectId};
 use crate::policy::{About, Question};
 use crate::recovery::{Item, Obligation};
 use crate::redemption::Method;
@@ -174,11 +175,14 @@ pub fn decide(
     let mut draft = Draft::new(call, snapshot);
     // First what time has done: a window that ended just now has closed the path (C5).
     let settled = settle(&mut draft, snapshot)?;
-    let refusal = refusal(snapshot, settled.standing, tier, now)
+    let (refusal, exception) =
+        past_limit(&settled, tier, refusal(snapshot, settled.standing, tier, now));
+    let refusal = refusal
         .or_else(|| (verdict.outcome != Ruled::Permit).then_some(Refusal::Policy(verdict.reasons)));
     if let Some(refusal) = refusal {
         return refuse(draft, refusal, ruling);
     }
+    let ruling = Ruling { exception, ..ruling };
     let issued = Issued {
         kind: request.kind,
         profile: minted.plan.profile,
@@ -194,6 +198,7 @@ pub fn decide(
     let confirm_by = tier.confirm_within.map(|within| now.plus(within));
     let happened = Happened::CodeSetIssued { set: minted.set, issued: issued.clone(), confirm_by };
     draft.add_with(happened, Some(ruling), Aside::Verifiers(minted.verifiers))?;
+    use_up(&mut draft, &settled, exception)?;
     // Until the new set is confirmed the old one still works (N63B-BI-10); an older offer does not.
     let replaced = |set: &CodeSet| {
         let offered = matches!(set.state, SetState::Offered { .. });
@@ -203,30 +208,27 @@ pub fn decide(
     let superseded = end_sets(&mut draft, &settled.sets, replaced, |set| {
         Happened::CodeSetSuperseded { set, by }
     })?;
-    let set = CodeSet {
-        id: minted.set,
-        subject: subject.id,
-        issued,
-        issued_at: now,
-        state: confirm_by
-            .map_or(SetState::Active { since: now }, |confirm_by| SetState::Offered { confirm_by }),
-        used: BTreeMap::new(),
-        failures: 0,
-        replace_by: None,
-    };
-    replace_codes(&mut draft, &settled, request.kind, tier)?;
+    let state = confirm_by
+        .map_or(SetState::Active { since: now }, |confirm_by| SetState::Offered { confirm_by });
+    let set = fresh(minted.set, subject.id, issued, now, state);
+    replace_codes(&mut draft, &settled, &set, tier)?;
     let set = SetSummary::from(&set);
     Ok(draft.decide(Reply::Shown { set, codes: minted.codes, superseded }))
 }
 
-/// A new set meets the obligation of every open window to take one (C6). A break-glass set does
-/// where break-glass was used, or where the tier has no other kind.
-fn replace_codes(
+/// A set that is active meets the obligation of every open window to take one, if it was issued in
+/// that window (C6); one on offer does not until its holder has proved to have it. A break-glass
+/// set does where break-glass was used, or where the tier has no other kind.
+pub(super) fn replace_codes(
     draft: &mut Draft<'_, '_>,
     settled: &Settled,
-    kind: SetKind,
+    set: &CodeSet,
     tier: &TierSettings,
 ) -> Result<(), Denial> {
+    let kind = set.issued.kind;
+    if matches!(set.state, SetState::Offered { .. }) {
+        return Ok(());
+    }
     let obligation = Obligation::ReplaceCodes;
     let glass =
         |item: &Item| matches!(item, Item::Presented { method: Method::BreakGlassCode, .. });
@@ -234,12 +236,51 @@ fn replace_codes(
         let replaces = kind == SetKind::Saved
             || !tier.kinds.contains(&SetKind::Saved)
             || recovery.items.iter().any(glass);
-        if !replaces {
+        let before = recovery.satisfied_at.is_some_and(|since| set.issued_at < since);
+        if !replaces || before {
             continue;
         }
         if recovery.window().is_some_and(|window| window.obligations.contains(&obligation)) {
             draft.add(Happened::RecoveryObligationMet { recovery: recovery.id, obligation })?;
         }
+    }
+    Ok(())
+}
+
+/// The set as it begins.
+const fn fresh(
+    id: SetId,
+    subject: SubjectId,
+    issued: Issued,
+    issued_at: Timestamp,
+    state: SetState,
+) -> CodeSet {
+    let used = BTreeMap::new();
+    CodeSet { id, subject, issued, issued_at, state, used, failures: 0, replace_by: None }
+}
+
+/// What is left of a refusal, and the exception that lifts it where it is the limit's (F5).
+fn past_limit(
+    settled: &Settled,
+    tier: &TierSettings,
+    refusal: Option<Refusal>,
+) -> (Option<Refusal>, Option<ExceptionId>) {
+    let exception = match refusal {
+        Some(Refusal::Limit { .. }) => settled.in_force(ExceptionKind::OverIssueLimit, tier),
+        _ => None,
+    };
+    (refusal.filter(|_| exception.is_none()), exception)
+}
+
+/// An exception from the limit is good for one set.
+fn use_up(
+    draft: &mut Draft<'_, '_>,
+    settled: &Settled,
+    relied_on: Option<ExceptionId>,
+) -> Result<(), Denial> {
+    if let Some(held) = relied_on.and_then(|id| settled.exception(id)) {
+        draft.rest_on_exception(&settled.approvers, held);
+        draft.add(Happened::ExceptionEnded { exception: held.id, why: WhyEnded::Used })?;
     }
     Ok(())
 }

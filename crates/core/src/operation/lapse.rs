@@ -1,16 +1,27 @@
-//! Lapse: write down what time alone has done to a subject's sets and recoveries. The sweeper's
-//! operation.
+//! Lapse: write down what time alone has done to a subject's sets, recoveries, bundles and
+//! exceptions, and that a year has passed since it looked at its recovery contacts (N63B-RC-04).
+//! The sweeper's operation.
 
 use super::{Outcome, settle};
+use crate::event::Happened;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Draft};
 
-/// Decides which sets and recoveries have expired or lapsed; answers how many.
+/// Decides which sets, recoveries, openings, exceptions and rests have expired or lapsed, and
+/// whether a review of the contacts is due; answers how many.
 pub fn decide(snapshot: &Snapshot, call: &mut Call<'_>) -> Outcome<usize> {
     let now = call.now;
     let sets = snapshot.sets.iter().filter(|held| held.set.due(now).is_some()).count();
     let recoveries = snapshot.recoveries.iter().filter(|held| held.recovery.is_due(now)).count();
+    let bundles = snapshot.bundles.iter().filter(|bundle| bundle.is_due(now)).count();
+    let review = snapshot.addresses.book.review_due_at().is_some_and(|due| due <= now);
+    let exceptions = snapshot.exceptions.iter().filter(|held| held.is_due(now)).count();
+    let rests = snapshot.subject.as_ref().and_then(|subject| subject.standing.due(now));
     let mut draft = Draft::new(call, snapshot);
     settle(&mut draft, snapshot)?;
-    Ok(draft.decide(sets.saturating_add(recoveries)))
+    if review {
+        draft.add(Happened::ContactsReviewDue {})?;
+    }
+    let (rest, review) = (usize::from(rests.is_some()), usize::from(review));
+    Ok(draft.decide([sets, recoveries, bundles, exceptions, rest, review].into_iter().sum()))
 }

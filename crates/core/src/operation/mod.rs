@@ -4,34 +4,51 @@
 //! answer that waits for them, or the answer alone where nothing is to be written. None of them
 //! does I/O.
 
+pub mod add_contact;
+pub mod allow_opening;
 pub mod appoint;
 pub mod approve;
+pub mod approve_exception;
 pub mod cancel;
 pub mod complete;
 pub mod confirm;
+pub mod confirm_address;
 pub mod create_api_key;
+pub mod create_bundle;
+pub mod custodians_left;
 pub mod gather;
 pub mod issue;
 pub mod lapse;
 pub mod load_policy;
 pub mod open;
+pub mod open_bundle;
+pub mod prove_share;
 pub mod redeem;
 pub mod register;
+pub mod remove_contact;
 pub mod report;
+pub mod request_exception;
 pub mod review;
+pub mod review_contacts;
 pub mod revoke;
 pub mod revoke_api_key;
+pub mod revoke_bundle;
 pub mod rotate_key;
 pub mod satisfy;
 pub mod send;
+pub mod send_confirmation;
+pub mod withdraw_exception;
 
+use crate::bundle::{Bundle, BundleError};
 use crate::code::{CandidateMac, EntropyFailed};
 use crate::code_set::{CodeSet, SetState};
 use crate::digest::Digest;
-use crate::event::{Alert, Aside, Happened, Ruling};
-use crate::id::{RecoveryId, SetId, SubjectId};
-use crate::policy::Policy;
-use crate::recovery::{Recovery, RecoveryState};
+use crate::event::{Alert, Aside, Asked, BundleOpeningLapsed, Happened, Outcome as Ruled, Ruling};
+use crate::exception::{Exception, ExceptionKind, ExceptionState, WhyEnded};
+use crate::id::{BundleId, ExceptionId, RecoveryId, SetId, SubjectId};
+use crate::operator::Approvers;
+use crate::policy::{Policy, Question};
+use crate::recovery::{Opener, Recovery, RecoveryState};
 use crate::settings::{Settings, TierSettings};
 use crate::snapshot::{HeldRecovery, HeldSet, Snapshot};
 use crate::stage::{Call, Decided, Draft};
@@ -46,7 +63,8 @@ pub struct Rules<'a> {
     pub policy: &'a dyn Policy,
 }
 
-/// A request that leaves no trace, because nothing it names exists or it contradicts itself. Each
+/// A request that was not carried out. It leaves no trace where nothing it names exists or it
+/// contradicts itself; where somebody asked for what is not theirs, an entry tells of it (G1). Each
 /// has a stable [`code`](Denial::code).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Denial {
@@ -76,6 +94,31 @@ pub enum Denial {
         /// What it would have to be.
         wants: &'static str,
     },
+    /// No bundle has that id.
+    #[error("no bundle has that id")]
+    BundleUnknown,
+    /// The bundle has ended, or is not where it was wanted.
+    #[error("the bundle is `{state}`; {wants}")]
+    BundleState {
+        /// The state it is in.
+        state: &'static str,
+        /// What it would have to be.
+        wants: &'static str,
+    },
+    /// The subject has no recovery contact of that label.
+    #[error("the subject has no recovery contact of that label")]
+    ContactUnknown,
+    /// The subject has no exception of that id.
+    #[error("the subject has no exception of that id")]
+    ExceptionUnknown,
+    /// The exception has ended, or is past what was asked.
+    #[error("the exception is `{state}`; {wants}")]
+    ExceptionState {
+        /// The state it is in.
+        state: &'static str,
+        /// What it would have to be.
+        wants: &'static str,
+    },
     /// The named operator is none, or has not that duty.
     #[error("nobody of that id is appointed for this; an administrator appoints operators")]
     OperatorUnknown,
@@ -87,6 +130,23 @@ pub enum Denial {
     NotAllowed {
         /// The names of the rules that decided.
         reasons: Vec<String>,
+    },
+    /// Too many failed attempts at the codes sent in the recovery (N63B-IC-07).
+    #[error("too many wrong codes came in this recovery; its codes are dead and it gets no other")]
+    SentCodesDisabled,
+    /// Too many codes were sent to the subject in too short a time (N63B-IC-07).
+    #[error("too many codes were sent to the subject; the next may go out at {retry_at}")]
+    SendLimit {
+        /// When.
+        retry_at: Timestamp,
+    },
+    /// The passkey's answer does not hold.
+    #[error("the passkey's answer was refused: {what}")]
+    PasskeyRefused {
+        /// Its stable name.
+        reason: &'static str,
+        /// What did not hold.
+        what: String,
     },
     /// Obligations of the window are not met.
     #[error("not done yet: {}", .left.join(", "))]
@@ -126,6 +186,12 @@ pub enum Denial {
 }
 
 impl Denial {
+    /// A code was given as a reference: those are written into the log, where no code may be (F4).
+    pub const A_CODE_IS_NO_REFERENCE: Self = Self::Invalid {
+        field: "reference",
+        problem: "reads as a code, which belongs nowhere but where it is redeemed; name a ticket",
+    };
+
     /// The stable code of the denial.
     pub const fn code(&self) -> &'static str {
         match self {
@@ -135,9 +201,17 @@ impl Denial {
             Self::SetNotOffered { .. } => "code_set_not_offered",
             Self::RecoveryUnknown => "recovery_unknown",
             Self::RecoveryState { .. } => "recovery_state",
+            Self::BundleUnknown => "bundle_unknown",
+            Self::BundleState { .. } => "bundle_state",
+            Self::ContactUnknown => "contact_unknown",
+            Self::ExceptionUnknown => "exception_unknown",
+            Self::ExceptionState { .. } => "exception_state",
             Self::OperatorUnknown => "operator_unknown",
             Self::SubjectSuspended => "subject_suspended",
             Self::NotAllowed { .. } => "not_allowed",
+            Self::SentCodesDisabled => "sent_codes_disabled",
+            Self::SendLimit { .. } => "send_limit_reached",
+            Self::PasskeyRefused { .. } => "passkey_refused",
             Self::ObligationsUnmet { .. } => "obligations_unmet",
             Self::TierUnknown { .. } => "tier_unknown",
             Self::ApiKeyUnknown => "api_key_unknown",
@@ -146,6 +220,17 @@ impl Denial {
             Self::RequestReused => "idempotency_key_reused",
             Self::Invalid { .. } => "invalid_request",
             Self::NoEntropy => "entropy_unavailable",
+        }
+    }
+}
+
+/// No decision gets here: each looks at the state before it writes an event.
+impl From<BundleError> for Denial {
+    fn from(error: BundleError) -> Self {
+        let wants = "it cannot follow";
+        match error {
+            BundleError::State { state, .. } => Self::BundleState { state, wants },
+            BundleError::Unknown(_) | BundleError::Generation(_) => Self::BundleUnknown,
         }
     }
 }
@@ -196,13 +281,46 @@ impl From<&CodeSet> for SetSummary {
 struct Settled {
     sets: Vec<HeldSet>,
     recoveries: Vec<HeldRecovery>,
+    bundles: Vec<Bundle>,
+    exceptions: Vec<Exception>,
     standing: Option<Standing>,
+    /// Whoever approved, and who acts now, as they stand.
+    approvers: Approvers,
 }
 
 impl Settled {
+    /// The bundle of `id`, if the subject has it.
+    fn bundle(&self, id: BundleId) -> Option<&Bundle> {
+        self.bundles.iter().find(|bundle| bundle.id == id)
+    }
+
     /// The recovery of `id`, if the subject has it.
     fn recovery(&self, id: RecoveryId) -> Option<&Recovery> {
         self.recoveries.iter().map(|held| &held.recovery).find(|recovery| recovery.id == id)
+    }
+
+    /// How many recoveries that `opener` opened are live.
+    fn live(&self, opener: Opener) -> usize {
+        let theirs = |held: &&HeldRecovery| {
+            held.recovery.is_live() && held.recovery.opening.by.opener() == opener
+        };
+        self.recoveries.iter().filter(theirs).count()
+    }
+
+    /// The exception of `id`, if the subject has it.
+    fn exception(&self, id: ExceptionId) -> Option<&Exception> {
+        self.exceptions.iter().find(|exception| exception.id == id)
+    }
+
+    /// The exception of `kind` that is in force. It needs as many approvals that stand as the tier
+    /// asks for now: a tier that came under dual control since does not go by one (F5).
+    fn in_force(&self, kind: ExceptionKind, tier: &TierSettings) -> Option<ExceptionId> {
+        let granted = |held: &&Exception| {
+            matches!(held.state, ExceptionState::Granted { .. })
+                && held.terms.kind == kind
+                && held.approvers(&self.approvers).len() >= tier.approvers_needed()
+        };
+        self.exceptions.iter().find(granted).map(|held| held.id)
     }
 }
 
@@ -218,7 +336,10 @@ fn settle(draft: &mut Draft<'_, '_>, snapshot: &Snapshot) -> Result<Settled, Den
     let mut settled = Settled {
         sets: snapshot.sets.clone(),
         recoveries: snapshot.recoveries.clone(),
+        bundles: snapshot.bundles.clone(),
+        exceptions: snapshot.exceptions.clone(),
         standing: snapshot.subject.as_ref().map(|subject| subject.standing),
+        approvers: snapshot.approvers.clone().with(snapshot.operator.as_ref()),
     };
     for HeldSet { set, .. } in &mut settled.sets {
         let Some(end) = set.due(now) else { continue };
@@ -229,13 +350,31 @@ fn settle(draft: &mut Draft<'_, '_>, snapshot: &Snapshot) -> Result<Settled, Den
         })?;
         set.state = end;
     }
+    if let Some(cause) = settled.standing.and_then(|standing| standing.due(now)) {
+        draft.add(Happened::SubjectResumed { cause })?;
+        settled.standing = settled.standing.map(|standing| standing.resume(cause));
+    }
     for HeldRecovery { recovery, .. } in &mut settled.recoveries {
         if recovery.is_due(now) {
             lapse_recovery(draft, recovery, &mut settled.standing)?;
         }
     }
+    for bundle in settled.bundles.iter_mut().filter(|bundle| bundle.is_due(now)) {
+        let Some(generation) = bundle.opening().map(|(one, ..)| one.number) else { continue };
+        let lapsed =
+            Happened::BundleOpeningLapsed(BundleOpeningLapsed { bundle: bundle.id, generation });
+        *bundle = step(draft, bundle.clone(), lapsed)?;
+    }
+    end_exceptions(draft, &mut settled.exceptions, |held| held.is_due(now), WhyEnded::Expired)?;
     draft.call.request = name;
     Ok(settled)
+}
+
+/// Writes down what happens to a bundle; answers what becomes of it.
+fn step(draft: &mut Draft<'_, '_>, bundle: Bundle, happened: Happened) -> Result<Bundle, Denial> {
+    let after = bundle.follow(&happened, draft.call.now)?;
+    draft.add(happened)?;
+    Ok(after)
 }
 
 /// A window that ends without its obligations closes the path (C5): what was recovered with is not
@@ -256,6 +395,23 @@ fn lapse_recovery(
         draft.add(Happened::AlertRaised { alert, recovery: Some(id) })?;
     }
     recovery.state = RecoveryState::Lapsed { at, in_window };
+    Ok(())
+}
+
+/// Ends every live exception that `which` picks.
+fn end_exceptions(
+    draft: &mut Draft<'_, '_>,
+    exceptions: &mut [Exception],
+    which: impl Fn(&Exception) -> bool,
+    why: WhyEnded,
+) -> Result<(), Denial> {
+    let at = draft.call.now;
+    for held in exceptions.iter_mut().filter(|held| held.is_live()) {
+        if which(held) {
+            draft.add(Happened::ExceptionEnded { exception: held.id, why })?;
+            held.state = ExceptionState::Ended { at, why };
+        }
+    }
     Ok(())
 }
 
@@ -326,6 +482,40 @@ fn add_ruled(draft: &mut Draft<'_, '_>, happened: Happened, ruling: Ruling) -> R
     Ok(draft.add_with(happened, Some(ruling), Aside::None)?)
 }
 
+/// The policy's ruling, if it permits.
+///
+/// # Errors
+/// [`Denial::NotAllowed`] with its reasons, if it does not.
+fn permitted(rules: &Rules<'_>, question: &Question) -> Result<Ruling, Denial> {
+    let verdict = rules.policy.ask(question);
+    if verdict.outcome == Ruled::Permit {
+        return Ok(verdict.ruling(question, rules.policy));
+    }
+    Err(Denial::NotAllowed { reasons: verdict.reasons })
+}
+
+/// What was asked of a recovery, by whom: what an entry tells of its refusal.
+struct Petition {
+    recovery: Option<RecoveryId>,
+    asked: Asked,
+    by: Option<SubjectId>,
+}
+
+impl Petition {
+    /// Refuses it: the entry first, then the denial (G1). `ruling` is what the policy said, if it
+    /// was asked.
+    fn refuse<R>(self, draft: Draft<'_, '_>, denial: Denial, ruling: Option<Ruling>) -> Outcome<R> {
+        let Self { recovery, asked, by } = self;
+        let passkey = match &denial {
+            Denial::PasskeyRefused { reason, .. } => Some((*reason).to_owned()),
+            _ => None,
+        };
+        let why = denial.code().to_owned();
+        let happened = Happened::RecoveryRequestRefused { recovery, asked, by, why, passkey };
+        Ok(draft.refuse(happened, ruling, denial)?)
+    }
+}
+
 /// Whether the request was made before under its name, and is the same.
 fn past_request(
     call: &Call<'_>,
@@ -353,14 +543,25 @@ fn subject_and_tier<'a>(
     Ok((subject, tier))
 }
 
-/// The digests of the subject's verified addresses.
+/// The digests of the subject's verified addresses: by the caller's word, or by a code that came
+/// back (N63B-IC-08).
 fn verified_addresses(snapshot: &Snapshot) -> Vec<Digest> {
     let directory = snapshot.directory.iter();
     let verified = directory.flat_map(|entry| {
-        let addresses = entry.notification_addresses.iter().filter(|to| to.verified);
-        addresses.map(|to| to.digest(&entry.salt))
+        let addresses = entry.notification_addresses.iter();
+        let digests = addresses.map(|to| (to.verified, to.digest(&entry.salt)));
+        digests.filter(|(verified, address)| {
+            *verified || snapshot.addresses.book.is_confirmed(address)
+        })
     });
-    verified.collect()
+    verified.map(|(_, address)| address).collect()
+}
+
+/// The digests of the recovery contacts' addresses that are confirmed (N63B-RC-01).
+fn confirmed_contacts(snapshot: &Snapshot) -> Vec<Digest> {
+    let contacts = snapshot.addresses.book.contacts.iter();
+    let confirmed = contacts.filter(|contact| contact.confirmed_at.is_some());
+    confirmed.map(|contact| contact.address).collect()
 }
 
 /// The recovery of `id`, if it still gathers evidence.

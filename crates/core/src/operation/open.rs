@@ -1,18 +1,27 @@
 //! Open a recovery: by the subject, or by a support agent as a case.
 
-use super::satisfy::judge;
-use super::{Denial, Outcome, Rules, past_request, settle, subject_and_tier, verified_addresses};
-use crate::event::{Alert, Happened};
+use super::satisfy::{judge, tell_of_break_glass};
+use super::{
+    Denial, Outcome, Petition, Rules, confirmed_contacts, past_request, settle, subject_and_tier,
+    verified_addresses,
+};
+use crate::event::{Alert, Asked, Happened};
 use crate::id::{RecoveryId, SubjectId};
 use crate::operator::Duty;
 use crate::recovery::{Cause, OpenedBy, Opening, Recovery, Reference};
 use crate::redemption::Method;
+use crate::settings::AgentLimit;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
 use crate::subject::{Standing, SubjectKind};
+use crate::time::Timestamp;
 
-/// How many recoveries of one subject may be live at once.
-pub const LIVE_MAX: usize = 4;
+/// How many recoveries that a subject opened may be live at once, and how many cases of agents.
+/// Each has its own places: neither can keep the other from opening one.
+pub const LIVE_EACH: usize = 2;
+
+/// How many recoveries of one subject wait for a code that was sent, at most.
+pub const LIVE_MAX: usize = 2 * LIVE_EACH;
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -38,6 +47,29 @@ pub struct Opened {
     pub alternatives: Vec<Vec<Method>>,
 }
 
+/// What came of asking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "made once for a call, and taken apart at once")]
+pub enum Reply {
+    /// It is open.
+    Opened(Opened),
+    /// The AI agent has opened too many within the hour; the evidence of that is written (H4).
+    Throttled {
+        /// It may open one from then on.
+        retry_at: Timestamp,
+    },
+}
+
+impl Reply {
+    /// The recovery, if it was opened.
+    pub fn opened(self) -> Option<Opened> {
+        match self {
+            Self::Opened(opened) => Some(opened),
+            Self::Throttled { .. } => None,
+        }
+    }
+}
+
 /// Decides an opening.
 ///
 /// # Errors
@@ -48,17 +80,22 @@ pub fn decide(
     command: Open,
     call: &mut Call<'_>,
     rules: &Rules<'_>,
-) -> Outcome<Opened> {
+) -> Outcome<Reply> {
     let (subject, tier) = subject_and_tier(snapshot, rules)?;
     if let Some(past) = past_request(call, snapshot)? {
-        let recovery = past.recovery.and_then(|id| {
-            snapshot.recoveries.iter().map(|held| &held.recovery).find(|held| held.id == id)
-        });
-        let recovery = recovery.ok_or(Denial::RequestReused)?.clone();
-        let (verdict, _) = judge(subject, tier, Some(&recovery), &[], rules);
-        return Ok(Decided::Already(Opened { recovery, alternatives: verdict.alternatives }));
+        let opened = opened_before(snapshot, past.recovery, rules)?;
+        return Ok(Decided::Already(Reply::Opened(opened)));
     }
-    let by = opened_by(snapshot, &command, tier.support.is_some())?;
+    let petition = Petition { recovery: None, asked: Asked::Open, by: command.agent };
+    let by = match opened_by(snapshot, &command, tier.support.is_some()) {
+        Ok(by) => by,
+        Err(denial @ Denial::OperatorUnknown) => {
+            let mut draft = Draft::new(call, snapshot);
+            settle(&mut draft, snapshot)?;
+            return petition.refuse(draft, denial, None);
+        }
+        Err(denial) => return Err(denial),
+    };
     let command = Open { requester: on_whose_behalf(snapshot, &command)?, ..command };
     let stands_for_it = command.requester.is_some() && command.reference.is_some();
     if (subject.profile.kind != SubjectKind::Person || command.cause == Cause::Emergency)
@@ -70,13 +107,22 @@ pub fn decide(
     let mut draft = Draft::new(call, snapshot);
     let settled = settle(&mut draft, snapshot)?;
     if !matches!(settled.standing, Some(Standing::Active)) {
-        return Err(Denial::SubjectSuspended);
+        return petition.refuse(draft, Denial::SubjectSuspended, None);
     }
-    if settled.recoveries.iter().filter(|held| held.recovery.is_live()).count() >= LIVE_MAX {
-        let problem = "has four live recoveries; cancel one first";
+    if settled.live(by.opener()) >= LIVE_EACH {
+        let problem = match by {
+            OpenedBy::Subject {} => "has two live recoveries of its own; cancel one first",
+            OpenedBy::Agent { .. } => "has two live cases; cancel one first",
+        };
         return Err(Denial::Invalid { field: "subject", problem });
     }
     let now = draft.call.now;
+    if let (Some(agent), Some(retry_at)) = (command.agent, throttled(snapshot, rules, now)) {
+        // It takes no name: the same request may be let through later.
+        draft.call.request = None;
+        draft.add(Happened::RecoveryOpenThrottled { agent, retry_at })?;
+        return Ok(draft.decide(Reply::Throttled { retry_at }));
+    }
     let opening = Opening {
         by,
         cause: command.cause,
@@ -84,16 +130,44 @@ pub fn decide(
         reference: command.reference,
         expires_at: now.plus(tier.gather_within),
         addresses: verified_addresses(snapshot),
+        contacts: confirmed_contacts(snapshot),
     };
     let id = command.new_id;
     let recovery = Recovery::opened(id, subject.id, opening.clone(), now);
-    let (verdict, ruling) = judge(subject, tier, Some(&recovery), &[], rules);
+    let (verdict, ruling) = judge(subject, tier, Some(&recovery), &[], &settled.approvers, rules);
     super::add_ruled(&mut draft, Happened::RecoveryOpened { recovery: id, opening }, ruling)?;
-    if recovery.opening.cause == Cause::Emergency {
-        let alert = Alert::BreakGlassRequested;
-        draft.add(Happened::AlertRaised { alert, recovery: Some(id) })?;
+    let alert = Alert::BreakGlassRequested;
+    tell_of_break_glass(&mut draft, &settled, tier, (id, command.cause), alert)?;
+    let opened = Opened { recovery, alternatives: verdict.alternatives };
+    Ok(draft.decide(Reply::Opened(opened)))
+}
+
+/// The answer to a retry: the recovery as it stands now.
+fn opened_before(
+    snapshot: &Snapshot,
+    id: Option<RecoveryId>,
+    rules: &Rules<'_>,
+) -> Result<Opened, Denial> {
+    let (subject, tier) = subject_and_tier(snapshot, rules)?;
+    let mut held = snapshot.recoveries.iter().map(|held| &held.recovery);
+    let recovery = held.find(|held| Some(held.id) == id).ok_or(Denial::RequestReused)?.clone();
+    let (verdict, _) = judge(subject, tier, Some(&recovery), &[], &snapshot.approvers, rules);
+    Ok(Opened { recovery, alternatives: verdict.alternatives })
+}
+
+/// From when on an AI agent may open another case, if it has opened too many within the hour (H4).
+/// It gathers in the cases it opened and in no other, so this limits that as well. The snapshot
+/// counts cases of all subjects; see the engine for what keeps two of them from counting at once.
+fn throttled(snapshot: &Snapshot, rules: &Rules<'_>, now: Timestamp) -> Option<Timestamp> {
+    let operator = snapshot.operator.as_ref()?;
+    if operator.kind == SubjectKind::Person {
+        return None;
     }
-    Ok(draft.decide(Opened { recovery, alternatives: verdict.alternatives }))
+    let since = now.minus(AgentLimit::PERIOD);
+    let place = usize::from(rules.settings.agents.openings_per_hour).saturating_sub(1);
+    // The opening that would have to be an hour old before another one fits in.
+    let oldest = snapshot.openings.iter().filter(|at| **at > since).nth(place);
+    oldest.map(|oldest| oldest.plus(AgentLimit::PERIOD))
 }
 
 /// Who stands for an opening. An AI agent acts for its owner, who thereby has a stake in it (H4).

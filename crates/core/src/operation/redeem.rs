@@ -1,18 +1,23 @@
 //! Redeem a code: the operation everything else is for. Accepted exactly once.
 
-use super::satisfy::{after_break_glass, after_support, judge, window};
+mod repeat;
+
+use self::repeat::repeat;
+use super::satisfy::{after_break_glass, after_support, judge, tell_of_break_glass, window};
 use super::{
-    Charge, Denial, Found, Outcome, Rules, Settled, add_ruled, charge, find, settle,
-    subject_and_tier, verified_addresses,
+    Charge, Denial, Found, Outcome, Rules, Settled, add_ruled, charge, confirmed_contacts, find,
+    settle, subject_and_tier, verified_addresses,
 };
 use crate::code::CandidateMac;
 use crate::code_set::{CodeSet, SetKind, SetState};
 use crate::digest::Fingerprint;
 use crate::event::{Acceptance, Alert, Aside, Attempt, Happened, Outcome as Ruled, Ruling};
+use crate::exception::ExceptionKind;
 use crate::id::{RecoveryId, RedemptionId, SetId};
 use crate::policy::{About, Question, Verdict};
+use crate::recent::Counted;
 use crate::recovery::{Cause, OpenedBy, Opener, Opening, Recovery, RecoveryState, Sent, Window};
-use crate::redemption::{Ending, Method, Remembered, Role, WhyRefused};
+use crate::redemption::{Method, Role, WhyRefused};
 use crate::settings::TierSettings;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
@@ -56,6 +61,14 @@ pub enum Reply {
         /// The window.
         window: Window,
     },
+    /// A retry of one that was accepted to recover: its window has closed since, met or not, and
+    /// there is no grant any more.
+    WindowClosed {
+        /// The recovery.
+        recovery: RecoveryId,
+        /// The set the code belonged to, if it was not one that was sent.
+        spent: Option<Spent>,
+    },
     /// The code is right; one of these would have to come with it. A saved code is not used up, a
     /// sent one is and counts from now on.
     MoreEvidenceRequired {
@@ -73,6 +86,17 @@ pub enum Reply {
     },
 }
 
+/// The set that an accepted code belonged to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spent {
+    /// The set.
+    pub set: SetId,
+    /// How many codes were left in it.
+    pub remaining: u8,
+    /// By when it was to be replaced.
+    pub replace_by: Timestamp,
+}
+
 /// Decides an attempt: compares and charges in one decision, so in one commit.
 pub fn decide(
     snapshot: &Snapshot,
@@ -81,7 +105,7 @@ pub fn decide(
     rules: &Rules<'_>,
 ) -> Outcome<Reply> {
     if let Some(remembered) = &snapshot.remembered {
-        return repeat(snapshot, remembered, command.fingerprint).map(Decided::Already);
+        return repeat(snapshot, remembered, command.fingerprint, call.now).map(Decided::Already);
     }
     let now = call.now;
     let Redeem { redemption, fingerprint, role, presented, source, recovery, candidates } = command;
@@ -96,7 +120,12 @@ pub fn decide(
     }
     let held = Held { settled: &settled, recovery, now };
     let road = Road { snapshot, settled: &settled, rules };
-    match road.judge(&held, &candidates, &attempt) {
+    let mut judged = road.judge(&held, &candidates, &attempt);
+    let relied_on = judged.ruling().and_then(|ruling| ruling.exception);
+    if let Some(exception) = relied_on.and_then(|id| settled.exception(id)) {
+        draft.rest_on_exception(&settled.approvers, exception);
+    }
+    match judged {
         Judged::Accept { set, ordinal, method, recovery, ruling } => {
             road.accept(draft, &Accepted { set, ordinal, method, recovery }, attempt, ruling)
         }
@@ -106,32 +135,8 @@ pub fn decide(
         Judged::Defer { set, verdict, recovery, ruling } => {
             road.defer(draft, set, recovery, attempt, verdict, ruling)
         }
-        Judged::Refuse { why, ruling } => road.refuse(draft, attempt, why, ruling),
+        Judged::Refuse { why, ruling } => road.refuse(draft, attempt, recovery, why, ruling),
     }
-}
-
-/// The answer to a retry: the first answer, word for word. It costs no attempt.
-fn repeat(
-    snapshot: &Snapshot,
-    remembered: &Remembered,
-    fingerprint: Fingerprint,
-) -> Result<Reply, Denial> {
-    if remembered.subject != snapshot.aggregate || remembered.fingerprint != fingerprint {
-        return Err(Denial::RedemptionReused);
-    }
-    Ok(match remembered.ending.clone() {
-        Ending::Accepted { set, remaining, replace_by, window, .. } => {
-            Reply::Accepted { set, remaining, replace_by, window }
-        }
-        Ending::Gathered { window: Some(window), .. } => Reply::Recovered { window },
-        Ending::Gathered { recovery, alternatives, .. } => {
-            Reply::MoreEvidenceRequired { recovery: Some(recovery), alternatives }
-        }
-        Ending::Deferred { recovery, alternatives, .. } => {
-            Reply::MoreEvidenceRequired { recovery, alternatives }
-        }
-        Ending::Refused => Reply::NotAccepted,
-    })
 }
 
 /// What the typed code is compared with.
@@ -193,6 +198,18 @@ enum Judged<'a> {
     },
 }
 
+impl Judged<'_> {
+    /// What allowed it, where it is not refused.
+    const fn ruling(&mut self) -> Option<&mut Ruling> {
+        match self {
+            Self::Accept { ruling, .. }
+            | Self::Gather { ruling, .. }
+            | Self::Defer { ruling, .. } => Some(ruling),
+            Self::Refuse { .. } => None,
+        }
+    }
+}
+
 /// A code that is accepted, and in which recovery.
 struct Accepted<'a> {
     set: &'a CodeSet,
@@ -228,10 +245,19 @@ impl<'a> Road<'a> {
                 _ => return refuse(WhyRefused::RecoveryClosed),
             },
         };
-        if self.is_routine(tier, recovery, attempt.role, held.now) {
+        let routine = match attempt.role {
+            Role::AccountRecovery => self.recovers_by_routine(tier, recovery, held.now),
+            Role::SecondFactor => {
+                let most = second_factors(tier);
+                most.is_some_and(|most| self.second_factors(tier, held.now) >= most)
+            }
+        };
+        let set_aside = || self.settled.in_force(ExceptionKind::RoutineUse, tier);
+        let exception = routine.then(set_aside).flatten();
+        if routine && exception.is_none() {
             return refuse(WhyRefused::RoutineUse);
         }
-        match right {
+        let mut judged = match right {
             Right::Saved(found) => {
                 if let Some(why) = dead(found.set, found.ordinal) {
                     return refuse(why);
@@ -241,7 +267,11 @@ impl<'a> Road<'a> {
             Right::Sent(recovery, sent) => {
                 self.judge_sent((subject, tier), recovery, sent, attempt)
             }
+        };
+        if let Some(ruling) = judged.ruling() {
+            ruling.exception = exception;
         }
+        judged
     }
 
     fn judge_saved(
@@ -259,7 +289,9 @@ impl<'a> Road<'a> {
         let more = presented(method, attempt, recovery);
         let (verdict, ruling) = match attempt.role {
             Role::SecondFactor => self.second_factor(subject, tier, &more),
-            Role::AccountRecovery => judge(subject, tier, recovery, &more, self.rules),
+            Role::AccountRecovery => {
+                judge(subject, tier, recovery, &more, &self.settled.approvers, self.rules)
+            }
         };
         match verdict.outcome {
             Ruled::Permit => Judged::Accept { set, ordinal, method, recovery, ruling },
@@ -279,8 +311,9 @@ impl<'a> Road<'a> {
         if attempt.role == Role::SecondFactor {
             return Judged::Refuse { why: WhyRefused::Policy, ruling: None };
         }
+        let approvers = &self.settled.approvers;
         let more = presented(sent.method(), attempt, Some(recovery));
-        let (verdict, ruling) = judge(subject, tier, Some(recovery), &more, self.rules);
+        let (verdict, ruling) = judge(subject, tier, Some(recovery), &more, approvers, self.rules);
         match verdict.outcome {
             Ruled::Permit | Ruled::MoreEvidence => {
                 Judged::Gather { recovery, sent, verdict, ruling }
@@ -304,36 +337,43 @@ impl<'a> Road<'a> {
 
     /// C7: recoveries that the subject opened by itself, too many for the time. A case that an
     /// agent opened is the way out.
-    fn is_routine(
+    fn recovers_by_routine(
         &self,
         tier: &TierSettings,
         recovery: Option<&Recovery>,
-        role: Role,
         now: Timestamp,
     ) -> bool {
         let by_agent = recovery.is_some_and(|held| held.opening.by.opener() == Opener::Agent);
-        let since = now.minus(tier.routine.period);
-        let recent = self.settled.recoveries.iter().filter(|held| {
-            held.recovery.opening.by.opener() == Opener::Subject
-                && held.recovery.satisfied_at.is_some_and(|at| at > since)
-        });
-        role == Role::AccountRecovery
-            && !by_agent
-            && recent.count() >= usize::from(tier.routine.uses)
+        let recent = self.snapshot.recent.count(Counted::Recovery, now.minus(tier.routine.period));
+        !by_agent && recent >= usize::from(tier.routine.uses)
+    }
+
+    /// C7: how many codes were a second factor within the tier's period.
+    fn second_factors(&self, tier: &TierSettings, now: Timestamp) -> usize {
+        self.snapshot.recent.count(Counted::SecondFactor, now.minus(tier.routine.period))
     }
 
     fn refuse(
         &self,
         mut draft: Draft<'_, '_>,
         attempt: Attempt,
+        recovery: Option<RecoveryId>,
         why: WhyRefused,
         ruling: Option<Ruling>,
     ) -> Outcome<Reply> {
         let now = draft.call.now;
         let Charge { charged, disabled, failures, retry_at } =
             charge(self.snapshot, &self.settled.sets, self.rules.settings, now);
-        let happened = Happened::CodeRefused { attempt, why, charged, failures, retry_at };
+        let waiting = self.waiting_for_a_code(recovery, now);
+        let charged_recovery = waiting.map(|recovery| recovery.id);
+        let happened =
+            Happened::CodeRefused { attempt, why, charged, failures, retry_at, charged_recovery };
         draft.add_with(happened, ruling, Aside::None)?;
+        if let Some(recovery) = waiting
+            && recovery.failures.saturating_add(1) >= self.guesses_at_sent_codes()
+        {
+            draft.add(Happened::RecoveryCodesDisabled { recovery: recovery.id })?;
+        }
         if why == WhyRefused::RoutineUse {
             draft.add(Happened::AlertRaised { alert: Alert::RoutineUse, recovery: None })?;
         }
@@ -341,6 +381,19 @@ impl<'a> Road<'a> {
             draft.add(Happened::CodeSetDisabled { set })?;
         }
         Ok(draft.decide(Reply::NotAccepted))
+    }
+
+    /// The recovery that the attempt could have been a guess at: a code that was sent is good in
+    /// its own recovery only, so it is the one the attempt names (N63B-TH-02).
+    fn waiting_for_a_code(&self, id: Option<RecoveryId>, now: Timestamp) -> Option<&'a Recovery> {
+        let named = self.settled.recovery(id?)?;
+        let open = matches!(named.state, RecoveryState::Open {});
+        (open && named.awaited(now).is_some()).then_some(named)
+    }
+
+    /// How many failures end the codes sent in a recovery (N63B-IC-07).
+    fn guesses_at_sent_codes(&self) -> u32 {
+        subject_and_tier(self.snapshot, self.rules).map_or(1, |(_, tier)| tier.sent_codes.failures)
     }
 
     /// The code is right and not enough: a recovery waits for the rest.
@@ -375,9 +428,8 @@ impl<'a> Road<'a> {
         if let Some(open) = recoveries().find(own) {
             return Ok(Some(open.id));
         }
-        let live = recoveries().filter(|recovery| recovery.is_live()).count();
         let Ok((_, tier)) = subject_and_tier(self.snapshot, self.rules) else { return Ok(None) };
-        if live >= super::open::LIVE_MAX {
+        if self.settled.live(Opener::Subject) >= super::open::LIVE_EACH {
             return Ok(None);
         }
         let mut random = [0; 10];
@@ -391,9 +443,22 @@ impl<'a> Road<'a> {
             reference: None,
             expires_at: now.plus(tier.gather_within),
             addresses: verified_addresses(self.snapshot),
+            contacts: confirmed_contacts(self.snapshot),
         };
         draft.add(Happened::RecoveryOpened { recovery, opening })?;
+        self.tell_of_opening(draft, tier, recovery)?;
         Ok(Some(recovery))
+    }
+
+    /// E3: a recovery that a code has opened is as loud as one that was asked for.
+    fn tell_of_opening(
+        &self,
+        draft: &mut Draft<'_, '_>,
+        tier: &TierSettings,
+        recovery: RecoveryId,
+    ) -> Result<(), Denial> {
+        let (cause, alert) = (Cause::Unstated, Alert::BreakGlassRequested);
+        tell_of_break_glass(draft, self.settled, tier, (recovery, cause), alert)
     }
 
     fn accept(
@@ -405,7 +470,8 @@ impl<'a> Road<'a> {
     ) -> Outcome<Reply> {
         let (_, tier) = subject_and_tier(self.snapshot, self.rules)?;
         let &Accepted { set, ordinal, method, recovery } = accepted;
-        let opened = match attempt.role {
+        let role = attempt.role;
+        let opened = match role {
             Role::SecondFactor => None,
             Role::AccountRecovery => {
                 let id = match recovery {
@@ -430,8 +496,20 @@ impl<'a> Road<'a> {
             window: opened.clone(),
         };
         add_ruled(&mut draft, Happened::CodeAccepted(acceptance), ruling)?;
-        if let Some(recovery) = recovery {
-            after_support(&mut draft, self.settled, recovery, Some(set))?;
+        // The last one before they are refused: people hear of it while there is time.
+        if role == Role::SecondFactor
+            && second_factors(tier)
+                .is_some_and(|most| self.second_factors(tier, draft.call.now) + 1 == most)
+        {
+            draft.add(Happened::AlertRaised { alert: Alert::RoutineUse, recovery: None })?;
+        }
+        match (recovery, &opened) {
+            (Some(recovery), _) => {
+                draft.rest_on(&self.settled.approvers, recovery);
+                after_support(&mut draft, self.settled, recovery, Some(set))?;
+            }
+            (None, Some(window)) => self.tell_of_opening(&mut draft, tier, window.recovery)?,
+            (None, None) => {}
         }
         if let Some(window) = &opened {
             after_break_glass(&mut draft, self.settled, set, window.recovery, tier)?;
@@ -450,6 +528,7 @@ impl<'a> Road<'a> {
         ruling: Ruling,
     ) -> Outcome<Reply> {
         let (_, tier) = subject_and_tier(self.snapshot, self.rules)?;
+        draft.rest_on(&self.settled.approvers, recovery);
         let enough = verdict.outcome == Ruled::Permit;
         let opened = if enough { Some(window(&mut draft, recovery.id, tier)?) } else { None };
         let happened = Happened::SentCodeAccepted {
@@ -470,6 +549,12 @@ impl<'a> Road<'a> {
         after_support(&mut draft, self.settled, recovery, None)?;
         Ok(draft.decide(Reply::Recovered { window }))
     }
+}
+
+/// How many codes are accepted as a second factor within the tier's period, if not any number (C7).
+fn second_factors(tier: &TierSettings) -> Option<usize> {
+    let routine = tier.routine;
+    (!routine.codes_are_second_factor).then_some(usize::from(routine.second_factors))
 }
 
 /// What an attempt presents in a recovery. In a support case proofing is an agent's to record, with

@@ -2,12 +2,15 @@
 
 use super::report::take_effect;
 use super::{Denial, Outcome, Rules, past_request, settle};
-use crate::event::{Aside, Happened, Registration};
+use crate::digest::Digest;
+use crate::event::{Alert, Aside, Happened, Registration};
 use crate::id::SubjectId;
 use crate::lifecycle::LifecycleKind;
+use crate::settings::Settings;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
-use crate::subject::{DirectoryEntry, Profile, Standing};
+use crate::subject::{DirectoryEntry, Profile, Standing, SuspendCause};
+use std::collections::BTreeSet;
 
 /// What to register.
 #[derive(Debug, Clone)]
@@ -78,9 +81,13 @@ pub fn decide(
         return Ok(Decided::Already(as_it_was));
     }
     let departed = matches!(subject.standing, Standing::Departed { .. });
-    // The same entry under the salt in use has the same digest: nothing to write.
-    let salt = snapshot.directory.as_ref().map_or(command.directory.salt, |entry| entry.salt);
-    let unchanged = DirectoryEntry { salt, ..command.directory.clone() };
+    // The same entry under the salt in use has the same digest: nothing to write. Contacts are not
+    // the caller's to sync; who comes back after leaving has none.
+    let held = snapshot.directory.as_ref();
+    let salt = held.map_or(command.directory.salt, |entry| entry.salt);
+    let contacts = held.filter(|_| !departed).map(|entry| entry.contacts.clone());
+    let contacts = contacts.unwrap_or_default();
+    let unchanged = DirectoryEntry { contacts, salt, ..command.directory.clone() };
     let same_directory = unchanged.digest() == subject.directory;
     if same_directory && command.profile == subject.profile && !departed {
         return Ok(Decided::Already(as_it_was));
@@ -96,14 +103,70 @@ pub fn decide(
     } else {
         (Happened::SubjectUpdated(registration), Change::Updated)
     };
-    draft.add_with(happened, None, Aside::Directory(directory))?;
+    draft.add_with(happened, None, Aside::Directory(directory.clone()))?;
     let revoked = if departed {
         Vec::new()
     } else {
+        remove_addresses(&mut draft, snapshot, &directory)?;
         let kinds = implied(&subject.profile, &command.profile);
         follow(&mut draft, snapshot, &kinds, rules)?
     };
+    let lowers = lowers(&subject.profile, &command.profile, rules.settings);
+    rest_after_lowering(&mut draft, lowers, departed, subject.standing, rules.settings)?;
     Ok(draft.decide(Registered { id, change, revoked }))
+}
+
+/// What was confirmed stays so however often the same address is registered, and no longer than it
+/// is (N63B-IC-08).
+fn remove_addresses(
+    draft: &mut Draft<'_, '_>,
+    snapshot: &Snapshot,
+    directory: &DirectoryEntry,
+) -> Result<(), Denial> {
+    let addresses = directory.notification_addresses.iter();
+    let registered: BTreeSet<Digest> = addresses.map(|to| to.digest(&directory.salt)).collect();
+    let book = &snapshot.addresses.book;
+    let pending = book.pending.iter().filter(|pending| pending.sent.contact.is_none());
+    let known = book.confirmed.iter().copied().chain(pending.map(|pending| pending.sent.address));
+    let removed: BTreeSet<Digest> = known.filter(|to| !registered.contains(to)).collect();
+    for address in removed {
+        draft.add(Happened::AddressRemoved { address })?;
+    }
+    Ok(())
+}
+
+/// Whether a privileged subject loses protection: dual control, assurance or proofing, or the rules
+/// for its kind. Of a tier that is configured no more nobody can say that it was not privileged.
+fn lowers(before: &Profile, after: &Profile, settings: &Settings) -> bool {
+    let was = settings.tier(&before.tier).is_none_or(|tier| tier.privileged);
+    let is = settings.tier(&after.tier).is_some_and(|tier| tier.privileged);
+    was && (!is
+        || after.assurance < before.assurance
+        || after.ial < before.ial
+        || after.kind != before.kind)
+}
+
+/// Whoever holds an `admin` key can lower a privileged subject. It is loud, and recovery and issue
+/// rest for a while, so that nobody lowers and recovers at once. Leaving and coming back does not
+/// end the rest: a registration after that takes it up again.
+fn rest_after_lowering(
+    draft: &mut Draft<'_, '_>,
+    lowers: bool,
+    departed: bool,
+    before: Standing,
+    settings: &Settings,
+) -> Result<(), Denial> {
+    let now = draft.call.now;
+    if lowers {
+        let alert = Alert::PrivilegedLowered;
+        draft.add(Happened::AlertRaised { alert, recovery: None })?;
+    }
+    let earlier = before.lowered_until().filter(|until| departed && *until > now);
+    let this = lowers.then(|| now.plus(settings.lowering.rest));
+    if let Some(until) = this.max(earlier) {
+        draft.add(Happened::SubjectSuspended { cause: SuspendCause::Lowered { until } })?;
+    }
+    Ok(())
 }
 
 /// The lifecycle events that a changed profile amounts to.
@@ -138,5 +201,5 @@ fn follow(
         effects.push((kind, effect));
     }
     let settled = settle(draft, snapshot)?;
-    Ok(take_effect(draft, &settled, &effects)?.revoked)
+    Ok(take_effect(draft, snapshot, &settled, &effects)?.revoked)
 }

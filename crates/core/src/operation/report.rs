@@ -1,8 +1,11 @@
 //! Report a lifecycle event: recovery credentials die with what they depend on (D1 to D9).
 
-use super::{Denial, Outcome, Rules, Settled, end_sets, past_request, settle};
+use super::remove_contact::remove_all;
+use super::{Denial, Outcome, Rules, Settled, end_exceptions, end_sets, past_request, settle};
+use crate::bundle::Bundle;
 use crate::code_set::RevokeReason;
-use crate::event::{Alert, Happened};
+use crate::event::{Alert, BundleRevoked, BundleRotationDue, Happened};
+use crate::exception::WhyEnded;
 use crate::id::SetId;
 use crate::lifecycle::{Effect, LifecycleKind};
 use crate::recovery::{Recovery, RecoveryState};
@@ -61,7 +64,7 @@ pub fn decide(
         draft.add(Happened::AlertRaised { alert: Alert::OwnerLeft, recovery: None })?;
     }
     let settled = settle(&mut draft, snapshot)?;
-    let done = take_effect(&mut draft, &settled, &[(kind, effect)])?;
+    let done = take_effect(&mut draft, snapshot, &settled, &[(kind, effect)])?;
     (reported.revoked, reported.replace) = (done.revoked, done.replace);
     reported.standing = done.standing;
     Ok(draft.decide(reported))
@@ -78,6 +81,7 @@ pub(super) struct Done {
 /// else. What takes more away comes first: a set that is revoked is not marked for replacement.
 pub(super) fn take_effect(
     draft: &mut Draft<'_, '_>,
+    snapshot: &Snapshot,
     settled: &Settled,
     effects: &[(LifecycleKind, Effect)],
 ) -> Result<Done, Denial> {
@@ -93,21 +97,30 @@ pub(super) fn take_effect(
     } else if any(Effect::Replace) {
         done.replace = mark_for_replacement(draft, sets)?;
     }
+    end_bundles(draft, &settled.bundles, departs || any(Effect::Revoke), any(Effect::Replace))?;
     let now = draft.call.now;
-    // What was gathered or sent before is as old as the codes that die with it (REG-13). A window
-    // stays: re-enrolment, which it is for, is such an event. Who left has no way in at all.
+    // What was gathered or sent before is as old as the codes that die with it (REG-13), and so is
+    // a window, unless it is re-enrolment, which the window is for. Who left has no way in at all.
+    let compromised =
+        effects.iter().any(|(kind, effect)| *effect == Effect::Revoke && kind.ends_windows());
     let ends = |recovery: &Recovery| match recovery.state {
         RecoveryState::Open {} => departs || any(Effect::Revoke),
-        _ => departs && recovery.is_live(),
+        _ => recovery.is_live() && (departs || compromised),
     };
     for HeldRecovery { recovery, .. } in &settled.recoveries {
         if ends(recovery) {
             draft.add(Happened::RecoveryCancelled { recovery: recovery.id })?;
         }
     }
+    // An exception was made for codes that are no more; what comes after them is asked for anew.
+    if departs || any(Effect::Revoke) || any(Effect::Replace) {
+        let mut live = settled.exceptions.clone();
+        end_exceptions(draft, &mut live, |_| true, WhyEnded::Lifecycle)?;
+    }
     if departs {
+        remove_all(draft, snapshot)?;
         draft.add(Happened::SubjectDeparted {})?;
-        done.standing = Standing::Departed { at: now };
+        done.standing = done.standing.depart(now);
     }
     for (kind, effect) in effects {
         let cause = kind.cause();
@@ -124,6 +137,24 @@ pub(super) fn take_effect(
         }
     }
     Ok(done)
+}
+
+/// A bundle ends, or is marked, as the subject's sets are.
+fn end_bundles(
+    draft: &mut Draft<'_, '_>,
+    bundles: &[Bundle],
+    revoke: bool,
+    replace: bool,
+) -> Result<(), Denial> {
+    let reason = RevokeReason::Lifecycle;
+    for bundle in bundles.iter().filter(|bundle| bundle.is_live()) {
+        if revoke {
+            draft.add(Happened::BundleRevoked(BundleRevoked { bundle: bundle.id, reason }))?;
+        } else if replace && bundle.rotate_since.is_none() {
+            draft.add(Happened::BundleRotationDue(BundleRotationDue { bundle: bundle.id }))?;
+        }
+    }
+    Ok(())
 }
 
 /// Marks every live set for replacement now, unless it is due already.

@@ -1,7 +1,7 @@
 //! Review what was done under break-glass, as an approver who had no part in it (E3).
 
-use super::{Denial, Outcome, past_request, settle};
-use crate::event::Happened;
+use super::{Denial, Outcome, Petition, past_request, settle};
+use crate::event::{Asked, Happened};
 use crate::id::{RecoveryId, SubjectId};
 use crate::operator::{Duty, Operator};
 use crate::policy::Stake;
@@ -38,13 +38,15 @@ pub fn decide(
     let person = |operator: &Operator| {
         operator.kind == SubjectKind::Person && operator.is_appointed(Duty::Approve)
     };
+    let petition = Petition { recovery: Some(id), asked: Asked::Review, by: Some(reviewer) };
     if !operator.is_some_and(person) {
-        return Err(Denial::OperatorUnknown);
+        return petition.refuse(draft, Denial::OperatorUnknown, None);
     }
     // Whoever approved it may review it; whoever asked for it, opened it or gains by it may not.
-    if !matches!(recovery.stake(reviewer, owner), Stake::None | Stake::Approver) {
+    if !matches!(recovery.stake(reviewer, owner, &settled.approvers), Stake::None | Stake::Approver)
+    {
         let reasons = vec!["review.not-by-one-who-has-a-stake".to_owned()];
-        return Err(Denial::NotAllowed { reasons });
+        return petition.refuse(draft, Denial::NotAllowed { reasons }, None);
     }
     draft.add(Happened::RecoveryReviewed { recovery: id, reviewer })?;
     recovery.review = Some(Review::Done { at: draft.call.now, reviewer });

@@ -5,8 +5,9 @@ use super::{Denial, Settled, end_sets};
 use crate::code_set::{CodeSet, RevokeReason, SetKind};
 use crate::event::{Alert, Happened, Outcome as Ruled, Ruling};
 use crate::id::{GrantId, RecoveryId};
+use crate::operator::Approvers;
 use crate::policy::{About, Question, Verdict};
-use crate::recovery::{Obligation, Opener, Recovery, Window};
+use crate::recovery::{Cause, Obligation, Opener, Recovery, Window};
 use crate::redemption::Method;
 use crate::settings::TierSettings;
 use crate::stage::Draft;
@@ -21,9 +22,10 @@ pub(super) fn judge(
     tier: &TierSettings,
     recovery: Option<&Recovery>,
     more: &[Method],
+    approvers: &Approvers,
     rules: &Rules<'_>,
 ) -> (Verdict, Ruling) {
-    let gathered = recovery.map(|recovery| recovery.evidence(subject.profile.ial));
+    let gathered = recovery.map(|held| held.evidence(subject.profile.ial, approvers));
     let mut evidence: BTreeSet<Method> = gathered.unwrap_or_default();
     evidence.extend(more);
     let opening = recovery.map(|recovery| &recovery.opening);
@@ -75,6 +77,27 @@ pub(super) fn after_support(
     Ok(())
 }
 
+/// Tells of a recovery whose path is break-glass (E3): the caller says so, a break-glass set is
+/// live, or the tier asks for dual control or has codes of no other kind. Whoever names another
+/// cause is heard all the same.
+pub(super) fn tell_of_break_glass(
+    draft: &mut Draft<'_, '_>,
+    settled: &Settled,
+    tier: &TierSettings,
+    (recovery, cause): (RecoveryId, Cause),
+    alert: Alert,
+) -> Result<(), Denial> {
+    let glass = |set: &CodeSet| set.issued.kind == SetKind::BreakGlass && set.state.is_live();
+    if cause == Cause::Emergency
+        || tier.privileged
+        || !tier.kinds.contains(&SetKind::Saved)
+        || settled.sets.iter().any(|held| glass(&held.set))
+    {
+        draft.add(Happened::AlertRaised { alert, recovery: Some(recovery) })?;
+    }
+    Ok(())
+}
+
 /// What the use of a break-glass code does: it is loud, it is reviewed, and what is left of the set
 /// is spent (E3).
 pub(super) fn after_break_glass(
@@ -109,10 +132,11 @@ pub(super) fn satisfy(
     after: &Recovery,
     rules: &Rules<'_>,
 ) -> Result<(Verdict, Option<Window>), Denial> {
-    let (verdict, ruling) = judge(subject, tier, Some(after), &[], rules);
+    let (verdict, ruling) = judge(subject, tier, Some(after), &[], &settled.approvers, rules);
     if verdict.outcome != Ruled::Permit {
         return Ok((verdict, None));
     }
+    draft.rest_on(&settled.approvers, after);
     let window = window(draft, after.id, tier)?;
     super::add_ruled(draft, Happened::RecoverySatisfied(window.clone()), ruling)?;
     after_support(draft, settled, after, None)?;

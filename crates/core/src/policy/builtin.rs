@@ -54,6 +54,10 @@ impl Policy for BuiltinPolicy {
 fn rule(question: &Question) -> Verdict {
     match question {
         Question::Issue { .. } => issue(question),
+        Question::Confirm { kind_in_tier: true, .. } => Verdict::permit("confirm.codes-were-saved"),
+        Question::Confirm { .. } => Verdict::deny("confirm.kind-not-in-tier"),
+        // It takes away and gives nothing.
+        Question::Revoke { .. } => Verdict::permit("revoke.on-request"),
         Question::Redeem { about, evidence } => second_factor(about, evidence),
         Question::Recover { about, opened_by, accounted_for, evidence } => {
             recover(about, *opened_by, *accounted_for, evidence)

@@ -75,6 +75,24 @@ pub enum Question {
         /// The least assurance the tier asks of that session.
         session_floor: Assurance,
     },
+    /// May an offered set be put in force, now that its holder has shown a code of it (A4)?
+    Confirm {
+        /// Whose.
+        about: About,
+        /// What it is for.
+        set: SetKind,
+        /// Whether the subject's tier names this kind of set, today.
+        kind_in_tier: bool,
+    },
+    /// May a set be revoked because somebody asks for it? Not asked where codes were lost or
+    /// leaked, nor where an event or a rotation revokes them: to refuse that would leave them alive
+    /// (N63B-BI-11, N63B-LT-01).
+    Revoke {
+        /// Whose.
+        about: About,
+        /// What it is for.
+        set: SetKind,
+    },
     /// Is this right code enough as a second factor (SP 800-63B-4 section 3.1.2)?
     Redeem {
         /// For whom.
@@ -120,6 +138,8 @@ impl Question {
     pub const fn action(&self) -> &'static str {
         match self {
             Self::Issue { .. } => "issue",
+            Self::Confirm { .. } => "confirm",
+            Self::Revoke { .. } => "revoke",
             Self::Redeem { .. } => "redeem",
             Self::Recover { .. } => "recover",
             Self::Release { .. } => "release",
@@ -131,6 +151,8 @@ impl Question {
     pub const fn about(&self) -> &About {
         match self {
             Self::Issue { about, .. }
+            | Self::Confirm { about, .. }
+            | Self::Revoke { about, .. }
             | Self::Redeem { about, .. }
             | Self::Recover { about, .. }
             | Self::Release { about, .. }
@@ -146,7 +168,10 @@ impl Question {
             Self::Redeem { evidence, .. }
             | Self::Recover { evidence, .. }
             | Self::Release { evidence, .. } => evidence.extend(more),
-            Self::Issue { .. } | Self::Approve { .. } => {}
+            Self::Issue { .. }
+            | Self::Confirm { .. }
+            | Self::Revoke { .. }
+            | Self::Approve { .. } => {}
         }
         question
     }
@@ -157,7 +182,10 @@ impl Question {
             Self::Redeem { evidence, .. }
             | Self::Recover { evidence, .. }
             | Self::Release { evidence, .. } => Some(evidence),
-            Self::Issue { .. } | Self::Approve { .. } => None,
+            Self::Issue { .. }
+            | Self::Confirm { .. }
+            | Self::Revoke { .. }
+            | Self::Approve { .. } => None,
         }
     }
 }
@@ -230,6 +258,7 @@ impl Verdict {
             reasons: self.reasons.clone(),
             policy: policy.digest(),
             asked: asked.clone(),
+            exception: None,
         }
     }
 }

@@ -11,6 +11,7 @@ use super::{Item, Opening, Recovery, RecoveryState};
 use crate::canonical::{self, CanonicalError};
 use crate::digest::Digest;
 use crate::id::{RecoveryId, SubjectId};
+use crate::operator::Approvers;
 use crate::policy::Stake;
 use crate::time::Timestamp;
 
@@ -71,16 +72,32 @@ impl Recovery {
         })
     }
 
-    /// Those whose approval of the case as it stands counts. Nobody counts twice.
-    pub fn approvers(&self) -> BTreeSet<SubjectId> {
-        let Ok(case) = self.case() else { return BTreeSet::new() };
-        let of_this = self.approvals.iter().filter(|approval| approval.case == case);
-        of_this.map(|approval| approval.approver).collect()
+    /// Those whose approval of the case as it stands counts, as the approvers stand by now. Nobody
+    /// counts twice; who was dismissed, or signed with a passkey that was taken away, not at all.
+    pub fn approvers(&self, now: &Approvers) -> BTreeSet<SubjectId> {
+        let standing = self.approvals_of_this().filter(|approval| now.stand_by(approval));
+        standing.map(|approval| approval.approver).collect()
+    }
+
+    /// Those who approved the case as it stands, whatever became of them since: what there is to
+    /// tell of a recovery that has ended.
+    pub fn approved_by(&self) -> BTreeSet<SubjectId> {
+        self.approvals_of_this().map(|approval| approval.approver).collect()
+    }
+
+    fn approvals_of_this(&self) -> impl Iterator<Item = &Approval> {
+        let case = self.case().ok();
+        self.approvals.iter().filter(move |approval| Some(approval.case) == case)
     }
 
     /// What `person` is in this recovery besides an approver to be. `owner` is the subject's
     /// accountable owner.
-    pub fn stake(&self, person: SubjectId, owner: Option<SubjectId>) -> Stake {
+    pub fn stake(
+        &self,
+        person: SubjectId,
+        owner: Option<SubjectId>,
+        approvers: &Approvers,
+    ) -> Stake {
         let gathered = |item: &Item| match item {
             Item::Proofed { agent, .. } | Item::VerifiedAgain { agent, .. } => *agent == person,
             Item::Vouched { .. } | Item::Presented { .. } => false,
@@ -93,7 +110,7 @@ impl Recovery {
             Stake::Requester
         } else if self.opening.by.agent() == Some(person) || self.items.iter().any(gathered) {
             Stake::Opener
-        } else if self.approvers().contains(&person) {
+        } else if self.approvers(approvers).contains(&person) {
             Stake::Approver
         } else {
             Stake::None

@@ -67,6 +67,7 @@ impl Recovery {
                     reference: None,
                     expires_at: window.ends_at,
                     addresses: Vec::new(),
+                    contacts: Vec::new(),
                 };
                 Self::opened(id, subject, opening, entry.at).follow(entry)
             }
@@ -84,6 +85,8 @@ impl Recovery {
             opened_at: at,
             items: Vec::new(),
             sent: Vec::new(),
+            failures: 0,
+            codes_disabled_at: None,
             approvals: Vec::new(),
             state: RecoveryState::Open {},
             satisfied_at: None,
@@ -119,6 +122,11 @@ impl Recovery {
                 self.must_be_open()?;
                 self.sent.push(sent.clone());
             }
+            Happened::CodeRefused { .. } => {
+                self.must_be_open()?;
+                self.failures = self.failures.saturating_add(1);
+            }
+            Happened::RecoveryCodesDisabled { .. } => self.codes_disabled_at = Some(at),
             Happened::RecoveryApproved { approver, case, assertion, .. } => {
                 self.must_be_open()?;
                 let (approver, case, assertion) = (*approver, *case, assertion.clone());

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::Recovery;
 use crate::code::Scheme;
 use crate::digest::Digest;
-use crate::id::{RedemptionId, SentId, SubjectId};
+use crate::id::{ContactId, RedemptionId, SentId, SubjectId};
+use crate::operator::Approvers;
 use crate::redemption::Method;
 use crate::subject::{Channel, Proofing};
 use crate::time::Timestamp;
@@ -88,12 +89,16 @@ pub struct Sent {
     pub key_generation: u32,
     /// The digest of its verifier.
     pub verifier: Digest,
+    /// The recovery contact it went to, if it did not go to the subject (N63B-RC-01).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<ContactId>,
 }
 
 impl Sent {
     /// What the code counts as when it comes back.
     pub const fn method(&self) -> Method {
         match self.channel {
+            _ if self.contact.is_some() => Method::RecoveryContact,
             Channel::Email => Method::MailedCode,
             Channel::Sms | Channel::Voice | Channel::Postal | Channel::Push => Method::IssuedCode,
         }
@@ -163,11 +168,11 @@ impl Item {
 impl Recovery {
     /// What counts of what was gathered, for a subject that was proofed at `enrolled`. Proofing
     /// below that level does not count (ASVS 6.4.4), nor does an approval of another state of the
-    /// case.
-    pub fn evidence(&self, enrolled: Proofing) -> BTreeSet<Method> {
+    /// case, or one that its approver does not stand by any more.
+    pub fn evidence(&self, enrolled: Proofing, approvers: &Approvers) -> BTreeSet<Method> {
         let mut evidence: BTreeSet<Method> =
             self.items.iter().filter_map(|item| item.method(enrolled)).collect();
-        let approvers = self.approvers().len();
+        let approvers = self.approvers(approvers).len();
         if approvers >= 1 {
             evidence.insert(Method::Approval);
         }
@@ -177,8 +182,12 @@ impl Recovery {
         evidence
     }
 
-    /// The code that counts if it comes back before it expires: the last one sent, once.
+    /// The code that counts if it comes back before it expires: the last one sent, once, and none
+    /// after too many failures.
     pub fn awaited(&self, now: Timestamp) -> Option<&Sent> {
+        if self.codes_disabled_at.is_some() {
+            return None;
+        }
         let last = self.sent.last().filter(|sent| sent.expires_at > now)?;
         let came_back =
             |item: &Item| matches!(item, Item::Presented { sent: Some(id), .. } if *id == last.id);

@@ -129,6 +129,9 @@ pub struct Opening {
     /// approvers sign them with the rest: an address that is changed in mid-case gets nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub addresses: Vec<Digest>,
+    /// The same of the recovery contacts whose addresses were confirmed then (N63B-RC-01).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<Digest>,
 }
 
 impl Opening {
@@ -252,6 +255,13 @@ pub struct Recovery {
     pub items: Vec<Item>,
     /// The codes sent; only the last of them counts.
     pub sent: Vec<Sent>,
+    /// Failed attempts while it waited for a code that was sent. Another code does not start the
+    /// count anew (N63B-TH-08), and neither does a success.
+    #[serde(default)]
+    pub failures: u32,
+    /// Since when no code sent in it counts any more, after too many of those (N63B-IC-07).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub codes_disabled_at: Option<Timestamp>,
     /// The approvals given, in order.
     pub approvals: Vec<Approval>,
     /// Where it stands.

@@ -206,6 +206,7 @@ impl Account {
             reference: reference(0),
             groups: Vec::new(),
             notification_addresses: Vec::new(),
+            contacts: Vec::new(),
             salt: [1; 16],
         };
         let command = Register { new_id: self.id, profile, directory };
@@ -256,6 +257,7 @@ impl Account {
         let mut call = Call { now: self.now, actor, request: None, entropy: &mut random };
         let decision = match decide(&snapshot, &mut call, &rules)? {
             Decided::Already(reply) => return Ok(Applied::already(reply).into_reply()),
+            Decided::Refuse(_) => panic!("nobody asks for what is not theirs here"),
             Decided::Write(decision) => decision,
         };
         let (write, pending) = decision.split();
@@ -287,6 +289,7 @@ impl Account {
             directory: self.directory.clone(),
             sets: live.chain(ended).take(Snapshot::SETS_MAX).cloned().collect(),
             issued_at: newest().map(|held| held.set.issued_at).take(Snapshot::ISSUES_MAX).collect(),
+            recent: state.recent.get(&self.id).cloned().unwrap_or_default(),
             remembered: redemption.and_then(|name| state.redemptions.get(&name).cloned()),
             ..Snapshot::empty(self.id)
         }

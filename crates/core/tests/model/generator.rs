@@ -7,7 +7,9 @@ use glassbreak_core::id::{RecoveryId, RedemptionId, SetId, SubjectId};
 use glassbreak_core::lifecycle::{Effect, LifecycleKind};
 use glassbreak_core::recovery::{Check, Reference};
 use glassbreak_core::redemption::{Method, Role};
-use glassbreak_core::settings::{IssueLimit, Routine, Settings, Support, Throttle, TierSettings};
+use glassbreak_core::settings::{
+    AgentLimit, IssueLimit, Lowering, Routine, SentCodes, Settings, Support, Throttle, TierSettings,
+};
 use glassbreak_core::subject::{Assurance, Channel, Profile, Proofing, SubjectKind, Tier};
 use glassbreak_core::time::{Seconds, Timestamp};
 
@@ -36,7 +38,17 @@ pub(crate) fn settings(random: &mut Random) -> Settings {
         replace_within: Seconds::minutes(30),
         window: Seconds::minutes(random.pick(&[1, 10, 60])),
         gather_within: Seconds::minutes(random.pick(&[60, 600])),
-        routine: Routine { uses: random.pick(&[1, 2, 5]), period: Seconds::days(1) },
+        routine: Routine {
+            uses: random.pick(&[1, 2, 5]),
+            period: Seconds::days(1),
+            second_factors: random.pick(&[1, 3, 32]),
+            codes_are_second_factor: random.one_in(4),
+        },
+        sent_codes: SentCodes {
+            failures: random.pick(&[1, 2, 10]),
+            sends: random.pick(&[1, 3, 32]),
+            period: Seconds::hours(1),
+        },
         support: Some(Support { risk_analysis: risk_analysis() }),
         ..TierSettings::standard()
     };
@@ -79,6 +91,8 @@ pub(crate) fn settings(random: &mut Random) -> Settings {
         tiers: tiers.into_iter().chain([(tier("service"), service)]).collect(),
         throttle,
         lifecycle,
+        agents: AgentLimit { openings_per_hour: random.pick(&[1, 2, 10]) },
+        lowering: Lowering { rest: Seconds::hours(random.pick(&[1, 4])) },
     };
     settings.validate().expect("within every floor and ceiling");
     settings
@@ -358,7 +372,7 @@ impl Generator {
 
     fn appoint(&mut self) -> Command {
         let (support, approve) = (!self.random.one_in(4), !self.random.one_in(4));
-        Command::Appoint { name: self.name(), support, approve }
+        Command::Appoint { name: self.name(), support, approve, passkey: !self.random.one_in(6) }
     }
 
     fn open(&mut self) -> Command {
@@ -426,7 +440,9 @@ impl Generator {
 
     fn turn(&mut self, turn: Turn) -> Option<Command> {
         Some(match turn {
-            Turn::Appoint(name) => Command::Appoint { name, support: true, approve: true },
+            Turn::Appoint(name) => {
+                Command::Appoint { name, support: true, approve: true, passkey: true }
+            }
             Turn::Issue(name, kind) => {
                 let Command::Issue(issue) = self.issue() else { return None };
                 let reason = match kind {

@@ -48,6 +48,8 @@ mod tests {
         "denied: operator_unknown",
         "denied: recovery_state",
         "denied: redemption_id_reused",
+        "denied: send_limit_reached",
+        "denied: sent_codes_disabled",
         "denied: subject_departed",
         "denied: subject_suspended",
         "denied: subject_unknown",
@@ -84,12 +86,14 @@ mod tests {
         "event: recovery.approved",
         "event: recovery.cancelled",
         "event: recovery.code_sent",
+        "event: recovery.codes_disabled",
         "event: recovery.completed",
         "event: recovery.declined",
         "event: recovery.evidence_added",
         "event: recovery.lapsed",
         "event: recovery.obligation_met",
         "event: recovery.opened",
+        "event: recovery.request_refused",
         "event: recovery.review_due",
         "event: recovery.reviewed",
         "event: recovery.satisfied",
@@ -135,6 +139,7 @@ mod tests {
         "stands: lapsed",
         "stands: window",
         "throttled",
+        "window closed",
     ];
 
     #[test]

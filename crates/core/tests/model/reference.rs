@@ -2,7 +2,7 @@
 //! plain conditions. It takes words from the core (states, kinds, effects) and none of its
 //! judgement: no function of the core decides anything here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use glassbreak_core::code_set::{RevokeReason, SetKind, SetState};
 use glassbreak_core::event::Alert;
@@ -36,12 +36,19 @@ pub(crate) struct Model<'s> {
     pub(crate) alerts: BTreeMap<Alert, u64>,
     /// By name: support, approve.
     duties: BTreeMap<usize, (bool, bool)>,
+    /// The names that have a passkey to sign with.
+    passkeys: BTreeSet<usize>,
     papers: Papers,
     /// What a decision has loaded before time does its work: standings, and the recoveries seen.
     standing_before: BTreeMap<usize, Standing>,
+    /// Whether what is refused now leaves a trace: then it takes in what time has done as well.
+    traced: bool,
     recs_before: Vec<usize>,
     attempts: Vec<PastAttempt>,
     names_taken: Vec<(Mark, Option<SetId>)>,
+    /// When codes were accepted as a second factor, and when codes were sent: to whom.
+    second_factors: Vec<(SubjectId, Timestamp)>,
+    sends: Vec<(SubjectId, Timestamp)>,
 }
 
 pub(crate) struct Subject {
@@ -86,16 +93,23 @@ fn millis(seconds: u32) -> i64 {
 
 /// One more cause to rest.
 fn rest(standing: Standing, cause: SuspendCause, now: Timestamp) -> Standing {
-    let (at, account, risk, recovery) = match standing {
-        Standing::Suspended { at, account, risk, recovery } => (at, account, risk, recovery),
-        Standing::Active => (now, false, false, false),
+    let (at, account, risk, recovery, lowered) = match standing {
+        Standing::Suspended { at, account, risk, recovery, lowered } => {
+            (at, account, risk, recovery, lowered)
+        }
+        Standing::Active => (now, false, false, false, None),
         Standing::Departed { .. } => return standing,
+    };
+    let until = match cause {
+        SuspendCause::Lowered { until } => Some(until),
+        _ => None,
     };
     Standing::Suspended {
         at,
         account: account || cause == SuspendCause::Account,
         risk: risk || cause == SuspendCause::Risk,
         recovery: recovery || cause == SuspendCause::Recovery,
+        lowered: lowered.max(until),
     }
 }
 
@@ -140,11 +154,15 @@ impl<'s> Model<'s> {
             recs: Vec::new(),
             alerts: BTreeMap::new(),
             duties: BTreeMap::new(),
+            passkeys: BTreeSet::new(),
             papers: Papers::default(),
             standing_before: BTreeMap::new(),
+            traced: false,
             recs_before: Vec::new(),
             attempts: Vec::new(),
             names_taken: Vec::new(),
+            second_factors: Vec::new(),
+            sends: Vec::new(),
         }
     }
 
@@ -165,12 +183,15 @@ impl<'s> Model<'s> {
                 self.report(now, mark, *name, *kind, *occurred_at)
             }
             Command::Lapse { name } => Answer::Lapsed(self.settle(now, self.aggregate(*name))),
-            Command::Appoint { name, support, approve } => self.appoint(*name, *support, *approve),
+            Command::Appoint { name, support, approve, passkey } => {
+                self.appoint(*name, (*support, *approve), *passkey)
+            }
             _ => self.step_on_recovery(now, &step.command),
         }
     }
 
-    /// A refusal of these leaves no trace: what time has done waits for the next decision.
+    /// A refusal of these that leaves no trace leaves nothing: what time has done waits for the
+    /// next decision.
     fn step_on_recovery(&mut self, now: Timestamp, command: &Command) -> Answer {
         let (sets, recs) = (self.sets.clone(), self.recs.clone());
         let standings: Vec<Standing> =
@@ -178,6 +199,7 @@ impl<'s> Model<'s> {
         let alerts = self.alerts.clone();
         self.standing_before =
             self.subjects.iter().map(|subject| (subject.name, subject.standing)).collect();
+        self.traced = false;
         let answer = match command {
             Command::Open(asked) => Ok(self.open(now, asked)),
             Command::Gather { recovery, piece } => self.gather(now, *recovery, piece),
@@ -194,7 +216,7 @@ impl<'s> Model<'s> {
         };
         self.standing_before.clear();
         let answer = answer.unwrap_or_else(Answer::Denied);
-        if matches!(answer, Answer::Denied(_)) {
+        if matches!(answer, Answer::Denied(_)) && !self.traced {
             (self.sets, self.recs, self.alerts) = (sets, recs, alerts);
             for (subject, standing) in self.subjects.iter_mut().zip(standings) {
                 subject.standing = standing;
@@ -235,6 +257,19 @@ impl<'s> Model<'s> {
                 set.state = end;
                 ended += 1;
             }
+        }
+        // The rest after a lowering ends by itself.
+        if let Some(subject) = self.subjects.iter_mut().find(|subject| subject.id == owner)
+            && let Standing::Suspended { at, account, risk, recovery, lowered: Some(until) } =
+                subject.standing
+            && until <= now
+        {
+            ended += 1;
+            subject.standing = if account || risk || recovery {
+                Standing::Suspended { at, account, risk, recovery, lowered: None }
+            } else {
+                Standing::Active
+            };
         }
         for at in self.recs_of(owner) {
             let Some(in_window) = self.recs[at].time_is_up(now) else { continue };
@@ -351,11 +386,27 @@ impl<'s> Model<'s> {
             || before.profile.kind != profile.kind
             || profile.ial < before.profile.ial;
         let owner = before.profile.owner != profile.owner;
+        // Less protection for somebody under dual control: loud, and a rest. Nor does leaving and
+        // coming back end one that runs.
+        let dual = |profile: &Profile| self.settings.tiers[&profile.tier].privileged;
+        let lowers = dual(&before.profile)
+            && (!dual(profile)
+                || profile.assurance < before.profile.assurance
+                || profile.ial < before.profile.ial
+                || profile.kind != before.profile.kind);
+        let mut until = lowers.then(|| later(now, self.settings.lowering.rest.0));
+        if let Standing::Departed { lowered, .. } = before.standing {
+            until = until.max(lowered.filter(|earlier| *earlier > now));
+        }
+        if lowers {
+            self.alert(Alert::PrivilegedLowered);
+        }
         self.take_name(mark, None);
         self.subjects[place].profile = profile.clone();
         self.subjects[place].group = group;
         if departed {
             self.subjects[place].standing = Standing::Active;
+            self.rest_until(now, place, until);
             return Answer::Registered { id, change: Change::Created, revoked: Vec::new() };
         }
         self.settle(now, id);
@@ -369,7 +420,15 @@ impl<'s> Model<'s> {
             revoked.extend(self.take_effect(now, place, LifecycleKind::PrivilegesChanged).0);
         }
         revoked.sort();
+        self.rest_until(now, place, until);
         Answer::Registered { id, change: Change::Updated, revoked }
+    }
+
+    fn rest_until(&mut self, now: Timestamp, place: usize, until: Option<Timestamp>) {
+        if let Some(until) = until {
+            let standing = &mut self.subjects[place].standing;
+            *standing = rest(*standing, SuspendCause::Lowered { until }, now);
+        }
     }
 
     /// What a lifecycle event does: the sets revoked, the sets marked for replacement.
@@ -398,24 +457,36 @@ impl<'s> Model<'s> {
                 }
             }
             Effect::Revoke => {
-                self.give_up(now, id, false);
+                // A window is for these, and stays.
+                let of_the_window = [
+                    LifecycleKind::MfaChanged,
+                    LifecycleKind::Reenrolled,
+                    LifecycleKind::DeviceReplaced,
+                    LifecycleKind::SupportRecovery,
+                ];
+                self.give_up(now, id, !of_the_window.contains(&kind));
                 return (self.end(id, revoked, |_| true), marked);
             }
             Effect::Depart if !departed => {
                 self.give_up(now, id, true);
-                self.subjects[place].standing = Standing::Departed { at: now };
+                let lowered = match standing {
+                    Standing::Suspended { lowered, .. } => lowered,
+                    _ => None,
+                };
+                self.subjects[place].standing = Standing::Departed { at: now, lowered };
                 return (self.end(id, revoked, |_| true), marked);
             }
             Effect::Suspend if !departed => {
                 self.subjects[place].standing = rest(standing, cause, now);
             }
             Effect::Resume => {
-                if let Standing::Suspended { at, account, risk, recovery } = standing {
+                if let Standing::Suspended { at, account, risk, recovery, lowered } = standing {
                     let account = account && cause != SuspendCause::Account;
                     let risk = risk && cause != SuspendCause::Risk;
                     let recovery = recovery && cause != SuspendCause::Recovery;
-                    self.subjects[place].standing = if account || risk || recovery {
-                        Standing::Suspended { at, account, risk, recovery }
+                    let rests = account || risk || recovery || lowered.is_some();
+                    self.subjects[place].standing = if rests {
+                        Standing::Suspended { at, account, risk, recovery, lowered }
                     } else {
                         Standing::Active
                     };

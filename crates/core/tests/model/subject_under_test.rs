@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
+use glassbreak_core::address_book::HeldAddresses;
 use glassbreak_core::code::{
     CandidateMac, Code, Ordinal, PepperKey, Prefix, Profile, Scheme, StoredVerifier, candidate_mac,
     derive, draw,
@@ -20,17 +21,18 @@ use glassbreak_core::operation::issue::{IssueRequest, Minted, Refusal};
 use glassbreak_core::operation::register::{Register, Registered};
 use glassbreak_core::operation::report::{Report, Reported};
 use glassbreak_core::operation::revoke::Revoke;
-use glassbreak_core::operation::send::{self, Send};
+use glassbreak_core::operation::send::{self, Addressee, Send};
 use glassbreak_core::operation::{
     Denial, Rules, cancel, confirm, issue, lapse, open, redeem, register, report, review, revoke,
 };
-use glassbreak_core::operator::{Appointment, Duty, Operator};
+use glassbreak_core::operator::{Appointment, Approvers, Duty, Operator, Passkey};
 use glassbreak_core::policy::{BuiltinPolicy, Policy, Question, Verdict};
 use glassbreak_core::recovery::{Assertion, Cause, Recovery, Reference};
 use glassbreak_core::settings::Settings;
 use glassbreak_core::snapshot::{HeldRecovery, HeldSet, Snapshot};
-use glassbreak_core::stage::{Applied, Call, Decided, Durable, Pending};
-use glassbreak_core::subject::{Channel, DirectoryEntry, NotificationAddress};
+use glassbreak_core::stage::{Applied, Call, Decided, Decision, Durable, Pending};
+use glassbreak_core::subject::{Channel, DirectoryEntry, NotificationAddress, SubjectKind};
+use glassbreak_core::time::Timestamp;
 
 use crate::random::Random;
 use crate::vocabulary::{
@@ -168,7 +170,7 @@ impl<'p> Core<'p> {
             }
             Command::Revoke { set, reason } => {
                 let command = Revoke { set: *set, reason: *reason };
-                let outcome = revoke::decide(&snapshot, command, call);
+                let outcome = revoke::decide(&snapshot, command, call, rules);
                 self.carry_out(outcome, |set| Answer::Revoked(set).into(), counts)
             }
             Command::Report { kind, occurred_at, .. } => {
@@ -209,7 +211,8 @@ impl<'p> Core<'p> {
                 let (id, opened_as) = self.recoveries[*recovery];
                 let case = self.state.recoveries[&id].case().expect("canonical");
                 let case = if *stale { opened_as } else { case };
-                let yes = Word::Approve { case, assertion: assertion() };
+                let signed = assertion(self.aggregate(*approver));
+                let yes = Word::Approve { case, assertion: signed };
                 let command = Approve {
                     recovery: id,
                     approver: self.aggregate(*approver),
@@ -222,7 +225,7 @@ impl<'p> Core<'p> {
                 let command = Send {
                     recovery: id(*recovery),
                     sent: SentId::new(call.now, [7; 10]),
-                    channel: *channel,
+                    to: Addressee::Subject(*channel),
                     verifier: self.pool.verifiers[*code].clone(),
                     scheme: Scheme::Keyed,
                     key_generation: 1,
@@ -245,15 +248,45 @@ impl<'p> Core<'p> {
                 let outcome = review::decide(snapshot, id(*recovery), reviewer, call);
                 self.carry_out(outcome, |held| stands(&held), counts)
             }
-            Command::Appoint { support, approve, .. } => {
+            Command::Appoint { name, support, approve, passkey } => {
                 let duties = [(*support, Duty::Support), (*approve, Duty::Approve)];
                 let duties = duties.into_iter().filter_map(|(given, duty)| given.then_some(duty));
                 let change = Change::Duties(duties.collect());
                 let outcome = appoint::decide(snapshot, change, call);
-                self.carry_out(outcome, |held| appointed(&held), counts)
+                let answer = self.carry_out(outcome, |held| appointed(&held), counts)?;
+                if matches!(answer, Answer::Appointed { .. }) {
+                    self.enrol(*name, *passkey, call, counts)?;
+                }
+                Ok(answer)
             }
             _ => Err("not about a recovery".to_owned()),
         }
+    }
+
+    /// Gives an operator the passkey to sign with, or takes it away.
+    fn enrol(
+        &mut self,
+        name: usize,
+        wanted: bool,
+        call: &mut Call<'_>,
+        counts: &mut Counts,
+    ) -> Result<(), String> {
+        let id = self.aggregate(name);
+        let held = self.state.appointments.get(&id).is_some_and(|held| !held.passkeys.is_empty());
+        let credential = credential(id);
+        let change = match (wanted, held) {
+            (true, false) => Change::AddPasskey(Passkey { credential, ..Passkey::default() }),
+            (false, true) => Change::RemovePasskey(credential),
+            _ => return Ok(()),
+        };
+        let snapshot = Snapshot {
+            budget: self.state.budgets.get(&id).copied().unwrap_or_default(),
+            subject: self.state.subjects.get(&id).cloned(),
+            operator: self.operator(name),
+            ..Snapshot::empty(id)
+        };
+        let outcome = appoint::decide(&snapshot, change, call);
+        self.carry_out(outcome, |held| appointed(&held), counts).map(drop)
     }
 
     fn opening(&self, asked: &Open) -> open::Open {
@@ -283,8 +316,8 @@ impl<'p> Core<'p> {
         }
     }
 
-    /// The live ones, newest first, and then the newest ended ones.
-    fn held_recoveries(&self, of: SubjectId) -> Vec<HeldRecovery> {
+    /// The live ones, newest first, then the newest ended ones, and the one that is asked about.
+    fn held_recoveries(&self, of: SubjectId, asked: Option<usize>) -> Vec<HeldRecovery> {
         let newest = self.recoveries.iter().rev().map(|(id, _)| &self.state.recoveries[id]);
         let own = newest.filter(|recovery| recovery.subject == of);
         let (live, ended): (Vec<_>, Vec<_>) = own.partition(|recovery| recovery.is_live());
@@ -292,7 +325,23 @@ impl<'p> Core<'p> {
             recovery: recovery.clone(),
             verifier: self.sent.get(&recovery.id).cloned(),
         };
-        live.into_iter().chain(ended).take(Snapshot::RECOVERIES_MAX).map(held).collect()
+        let mut chosen: Vec<&Recovery> =
+            live.into_iter().chain(ended).take(Snapshot::RECOVERIES_MAX).collect();
+        let asked = asked.map(|place| &self.state.recoveries[&self.recoveries[place].0]);
+        let is_new = |asked: &&Recovery| chosen.iter().all(|held| held.id != asked.id);
+        chosen.extend(asked.filter(|asked| asked.subject == of).filter(is_new));
+        chosen.into_iter().map(held).collect()
+    }
+
+    fn openings(&self, name: usize) -> Vec<Timestamp> {
+        let agent = self.aggregate(name);
+        let subject = self.state.subjects.get(&agent);
+        let recoveries = self.state.recoveries.values();
+        let cases = recoveries.filter(|held| held.opening.by.agent() == Some(agent));
+        let mut at: Vec<_> = cases.map(|held| held.opened_at).collect();
+        at.sort_by_key(|at| std::cmp::Reverse(*at));
+        at.retain(|_| subject.is_some_and(|subject| subject.profile.kind != SubjectKind::Person));
+        at
     }
 
     fn operator(&self, name: usize) -> Option<Operator> {
@@ -300,7 +349,14 @@ impl<'p> Core<'p> {
         let appointment = self.state.appointments.get(&subject.id).cloned().unwrap_or_default();
         let (kind, owner) = (subject.profile.kind, subject.profile.owner);
         let (id, standing) = (subject.id, subject.standing);
-        Some(Operator { subject: id, kind, standing, owner, appointment })
+        let version = self.state.budgets[&id].version;
+        Some(Operator { subject: id, kind, standing, owner, appointment, version })
+    }
+
+    fn approvers(&self, recoveries: &[HeldRecovery]) -> Approvers {
+        let approved = Snapshot::who_approved(recoveries, &[]);
+        let names = (0..NAMES).filter(|name| approved.contains(&self.aggregate(*name)));
+        names.filter_map(|name| self.operator(name)).collect()
     }
 
     /// What a store does with a decision, and what the caller then gets.
@@ -310,14 +366,24 @@ impl<'p> Core<'p> {
         answer: impl FnOnce(R) -> Raw,
         counts: &mut Counts,
     ) -> Result<Answer, String> {
-        let decision = match outcome {
-            Err(denial) => return Ok(Answer::Denied(denial.code())),
+        match outcome {
+            Err(denial) => Ok(Answer::Denied(denial.code())),
             Ok(Decided::Already(reply)) => {
                 let reply = Applied::already(reply).into_reply();
-                return Ok(answer(reply).placed(&self.recoveries));
+                Ok(answer(reply).placed(&self.recoveries))
             }
-            Ok(Decided::Write(decision)) => decision,
-        };
+            Ok(Decided::Write(decision)) => {
+                let reply = self.commit(decision, counts)?;
+                Ok(answer(reply).placed(&self.recoveries))
+            }
+            Ok(Decided::Refuse(decision)) => {
+                let denial = self.commit(decision, counts)?;
+                Ok(Answer::Denied(denial.code()))
+            }
+        }
+    }
+
+    fn commit<R>(&mut self, decision: Decision<R>, counts: &mut Counts) -> Result<R, String> {
         let (write, pending) = decision.split();
         let version = self.state.budgets.get(&write.aggregate()).map_or(0, |b| b.version);
         if version != write.expected_version() || write.events().is_empty() {
@@ -354,8 +420,7 @@ impl<'p> Core<'p> {
                 self.recoveries.push((id, case));
             }
         }
-        let reply = released(pending);
-        Ok(answer(reply).placed(&self.recoveries))
+        Ok(released(pending))
     }
 
     fn snapshot(&self, step: &Step) -> Snapshot {
@@ -400,16 +465,25 @@ impl<'p> Core<'p> {
         let held = live.chain(ended).take(Snapshot::SETS_MAX);
         let held = held
             .map(|set| HeldSet { set: (*set).clone(), verifiers: self.verifiers[&set.id].clone() });
+        let asked = place_of(&step.command).filter(|_| redemption.is_none());
+        let recoveries = self.held_recoveries(aggregate, asked);
         let request = step.mark.and_then(|mark| state.requests.get(&mark.for_core().key));
         Snapshot {
+            addresses: HeldAddresses::default(),
             aggregate,
             budget: state.budgets.get(&aggregate).copied().unwrap_or_default(),
             subject: state.subjects.get(&aggregate).cloned(),
             directory: self.directory.get(&aggregate).cloned(),
             sets: held.collect(),
             issued_at: own.iter().take(Snapshot::ISSUES_MAX).map(|set| set.issued_at).collect(),
-            recoveries: self.held_recoveries(aggregate),
+            bundles: Vec::new(),
+            approvers: self.approvers(&recoveries),
+            recoveries,
+            recent: state.recent.get(&aggregate).cloned().unwrap_or_default(),
+            passkey_of: None,
+            exceptions: Vec::new(),
             operator: operator.and_then(|name| self.operator(name)),
+            openings: operator.map_or_else(Vec::new, |name| self.openings(name)),
             remembered: redemption.and_then(|name| state.redemptions.get(&name).cloned()),
             request: request.copied(),
             api_key: None,
@@ -431,7 +505,7 @@ impl<'p> Core<'p> {
         let mut salt = [0; 16];
         salt[..8].copy_from_slice(&self.random.next().to_be_bytes());
         let (reference, groups) = (reference(name), vec![format!("group-{group}")]);
-        DirectoryEntry { reference, groups, notification_addresses, salt }
+        DirectoryEntry { reference, groups, notification_addresses, contacts: Vec::new(), salt }
     }
 
     fn minted(&self, asked: &Issue, plan: issue::Plan) -> Minted {
@@ -524,6 +598,10 @@ fn redeemed(reply: redeem::Reply) -> Raw {
         redeem::Reply::Recovered { window } => {
             Raw(Some(window.recovery), Answer::Recovered((usize::MAX, window.ends_at)))
         }
+        redeem::Reply::WindowClosed { recovery, spent } => {
+            let set = spent.map(|spent| spent.set);
+            Raw(Some(recovery), Answer::WindowClosed { recovery: usize::MAX, set })
+        }
         redeem::Reply::MoreEvidenceRequired { recovery: id, alternatives } => {
             let recovery = id.map(|_| usize::MAX);
             Raw(id, Answer::MoreEvidence { recovery, alternatives })
@@ -551,6 +629,7 @@ impl Raw {
                 Answer::Accepted { window: Some((at, _)), .. }
                 | Answer::Recovered((at, _))
                 | Answer::Opened { recovery: at, .. }
+                | Answer::WindowClosed { recovery: at, .. }
                 | Answer::MoreEvidence { recovery: Some(at), .. } => *at = place,
                 _ => {}
             }
@@ -559,7 +638,11 @@ impl Raw {
     }
 }
 
-fn opened(reply: open::Opened) -> Raw {
+fn opened(reply: open::Reply) -> Raw {
+    let reply = match reply {
+        open::Reply::Opened(opened) => opened,
+        open::Reply::Throttled { retry_at } => return Answer::Throttled { retry_at }.into(),
+    };
     let (recovery, alternatives) = (usize::MAX, reply.alternatives);
     Raw(Some(reply.recovery.id), Answer::Opened { recovery, alternatives })
 }
@@ -588,9 +671,14 @@ fn record(text: &str) -> Reference {
     Reference::try_from(text.to_owned()).expect("a short name")
 }
 
-fn assertion() -> Assertion {
+/// The credential id of the passkey that an operator signs with.
+fn credential(operator: SubjectId) -> String {
+    format!("passkey-of-{operator}")
+}
+
+fn assertion(approver: SubjectId) -> Assertion {
     let text = || "YQ".to_owned();
-    let (credential_id, signature) = (text(), text());
+    let (credential_id, signature) = (credential(approver), text());
     Assertion { credential_id, authenticator_data: text(), client_data_json: text(), signature }
 }
 

@@ -35,21 +35,65 @@ impl Mark {
 
 #[derive(Debug, Clone)]
 pub(crate) enum Command {
-    Register { new_id: SubjectId, name: usize, profile: Profile, group: u8 },
+    Register {
+        new_id: SubjectId,
+        name: usize,
+        profile: Profile,
+        group: u8,
+    },
     Issue(Issue),
-    Confirm { set: SetId, code: CodeNumber },
+    Confirm {
+        set: SetId,
+        code: CodeNumber,
+    },
     Redeem(Redeem),
-    Revoke { set: SetId, reason: RevokeReason },
-    Report { name: usize, kind: LifecycleKind, occurred_at: Timestamp },
-    Lapse { name: usize },
+    Revoke {
+        set: SetId,
+        reason: RevokeReason,
+    },
+    Report {
+        name: usize,
+        kind: LifecycleKind,
+        occurred_at: Timestamp,
+    },
+    Lapse {
+        name: usize,
+    },
     Open(Open),
-    Gather { recovery: usize, piece: Piece },
-    Approve { recovery: usize, approver: usize, stale: bool, decline: bool },
-    Send { recovery: usize, channel: Channel, lifetime: Option<Seconds>, code: CodeNumber },
-    Complete { recovery: usize, bound: bool },
-    Cancel { recovery: usize },
-    Review { recovery: usize, reviewer: usize },
-    Appoint { name: usize, support: bool, approve: bool },
+    Gather {
+        recovery: usize,
+        piece: Piece,
+    },
+    Approve {
+        recovery: usize,
+        approver: usize,
+        stale: bool,
+        decline: bool,
+    },
+    Send {
+        recovery: usize,
+        channel: Channel,
+        lifetime: Option<Seconds>,
+        code: CodeNumber,
+    },
+    Complete {
+        recovery: usize,
+        bound: bool,
+    },
+    Cancel {
+        recovery: usize,
+    },
+    Review {
+        recovery: usize,
+        reviewer: usize,
+    },
+    /// With or without a passkey from then on.
+    Appoint {
+        name: usize,
+        support: bool,
+        approve: bool,
+        passkey: bool,
+    },
 }
 
 /// An opening. Recoveries are named by their place in the order of their opening: core and model
@@ -116,6 +160,7 @@ pub(crate) enum Answer {
     Confirmed { set: SetSummary, superseded: Vec<SetId> },
     Accepted { set: SetId, remaining: u8, replace_by: Timestamp, window: Option<InWindow> },
     Recovered(InWindow),
+    WindowClosed { recovery: usize, set: Option<SetId> },
     MoreEvidence { recovery: Option<usize>, alternatives: Vec<Vec<Method>> },
     Opened { recovery: usize, alternatives: Vec<Vec<Method>> },
     Gathered { state: &'static str, ends_at: Option<Timestamp>, alternatives: Vec<Vec<Method>> },
@@ -145,6 +190,7 @@ impl Answer {
             Self::Accepted { window: None, .. } => "accepted".to_owned(),
             Self::Accepted { .. } => "accepted to recover".to_owned(),
             Self::Recovered(_) => "recovered".to_owned(),
+            Self::WindowClosed { .. } => "window closed".to_owned(),
             Self::Opened { .. } => "opened".to_owned(),
             Self::Gathered { state, .. } => format!("gathered: {state}"),
             Self::Sent { .. } => "sent".to_owned(),

@@ -2,6 +2,8 @@
 //! and agents that somebody stands for (NHI10, H4).
 
 use glassbreak_core::code_set::SetKind;
+use glassbreak_core::digest::Digest;
+use glassbreak_core::event::{Asked, Happened, Outcome as Ruled};
 use glassbreak_core::id::{RecoveryId, SubjectId};
 use glassbreak_core::operation::Denial;
 use glassbreak_core::operation::redeem::Reply;
@@ -123,6 +125,92 @@ fn f3_an_approval_of_another_state_or_another_case_is_refused() {
     let others = world.recovery(other).case().expect("canonical");
     assert!(world.approve_as(case, approvers[0], others).is_err());
     assert!(world.recovery(case).approvals.is_empty());
+}
+
+#[test]
+fn f3_an_approval_counts_only_while_its_approver_is_appointed_and_the_passkey_is_registered() {
+    let mut desk = desk("privileged");
+    desk.verify_twice();
+    let Desk { case, approvers: [first, second], .. } = desk;
+    desk.world.approve(case, first).expect("no stake");
+    desk.world.approve(case, second).expect("no stake");
+    assert!(desk.may_send());
+    for duties in [&[][..], &[Duty::Support]] {
+        desk.world.appoint(first, duties).expect("dismissed");
+        assert!(!desk.may_send(), "dismissed: {duties:?}");
+    }
+    desk.world.appoint(first, &[Duty::Approve]).expect("a person");
+    assert!(desk.may_send(), "appointed again, with the same passkey");
+    desk.world.unenrol(second).expect("theirs");
+    assert!(!desk.may_send(), "who knows who holds that passkey now");
+    let opened = desk.world.state.recoveries[&case].approvals.len();
+    assert_eq!(opened, 2, "what was said stays said");
+    let left = glassbreak_core::lifecycle::LifecycleKind::SubjectLeft;
+    desk.world.enrol(second).expect("theirs");
+    assert!(desk.may_send());
+    desk.world.report(second, left).expect("registered");
+    assert!(!desk.may_send(), "who has left is no operator");
+}
+
+#[test]
+fn f3_no_window_opens_on_the_word_of_one_who_was_dismissed() {
+    let mut world = World::new(&Pool::new(32), settings(), 1);
+    let subject = world.subject(profile("privileged", Assurance::Aal2, Proofing::None));
+    let codes = world.glass(subject);
+    let approvers = [world.operator(&[Duty::Approve]), world.operator(&[Duty::Approve])];
+    let requester = world.operator(&[]);
+    let case = world.open(subject, &Request::emergency(requester)).expect("accounted for");
+    for approver in approvers {
+        world.approve(case, approver).expect("no stake");
+    }
+    let mut before = world.clone();
+    world.appoint(approvers[0], &[]).expect("dismissed");
+    let reply = world.recover(subject, codes[0], Some(case));
+    assert!(!matches!(reply, Reply::Accepted { .. }), "{reply:?}");
+    let another = world.operator(&[Duty::Approve]);
+    world.approve(case, another).expect("no stake");
+    for world in [&mut before, &mut world] {
+        let reply = world.recover(subject, codes[0], Some(case));
+        assert!(matches!(reply, Reply::Accepted { window: Some(_), .. }), "{reply:?}");
+    }
+}
+
+#[test]
+fn g1_who_asks_for_what_is_not_theirs_leaves_an_entry() {
+    let Desk { mut world, subject, agent, approvers, case } = desk("privileged");
+    let refused = |world: &World| {
+        let told = world.log.iter().filter_map(|entry| match &entry.happened {
+            Happened::RecoveryRequestRefused { recovery, asked, by, why, .. } => {
+                let ruled = entry.decision.as_ref().map(|ruling| ruling.outcome);
+                Some((*asked, *recovery, *by, why.clone(), ruled))
+            }
+            _ => None,
+        });
+        told.collect::<Vec<_>>()
+    };
+    let before = world.recovery(case).clone();
+    assert!(world.open(subject, &Request::case(approvers[0])).is_err(), "no agent");
+    assert!(world.proof(case, approvers[0], Proofing::Ial2, &[Check::Document]).is_err());
+    assert!(world.send(case, Channel::Sms, None).is_err(), "nobody looked");
+    assert!(world.approve(case, agent).is_err(), "opened it");
+    assert!(world.decline(case, subject).is_err(), "no operator");
+    assert!(world.approve_as(case, approvers[0], Digest([7; 32])).is_err(), "another case");
+    let (yes, no, more) = (Some(Ruled::Permit), Some(Ruled::Deny), Some(Ruled::MoreEvidence));
+    let expected = [
+        (Asked::Open, None, Some(approvers[0]), "operator_unknown", None),
+        (Asked::Gather, Some(case), Some(approvers[0]), "operator_unknown", None),
+        (Asked::Send, Some(case), None, "not_allowed", more),
+        (Asked::Approve, Some(case), Some(agent), "not_allowed", no),
+        (Asked::Decline, Some(case), Some(subject), "not_allowed", no),
+        (Asked::Approve, Some(case), Some(approvers[0]), "recovery_state", yes),
+    ];
+    let expected =
+        expected.map(|(asked, of, by, why, ruled)| (asked, of, by, why.to_owned(), ruled));
+    assert_eq!(refused(&world), expected);
+    assert_eq!(world.recovery(case), &before, "and nothing else came of it");
+    // What is only badly said leaves none: there is nothing to it but a mistake.
+    assert!(world.proof(case, agent, Proofing::None, &[]).is_err());
+    assert_eq!(refused(&world).len(), expected.len());
 }
 
 #[test]

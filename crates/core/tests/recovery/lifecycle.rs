@@ -1,12 +1,14 @@
 //! What a lifecycle event ends (REG-13, D1 to D9), and what time ends (C5).
 
+use glassbreak_core::id::RedemptionId;
 use glassbreak_core::lifecycle::{Effect, LifecycleKind};
-use glassbreak_core::operation::redeem::Reply;
-use glassbreak_core::recovery::RecoveryState;
-use glassbreak_core::redemption::Method;
+use glassbreak_core::operation::redeem::{Reply, Spent};
+use glassbreak_core::recovery::{Obligation, RecoveryState};
+use glassbreak_core::redemption::{Method, Role};
 use glassbreak_core::subject::{Assurance, Channel, Proofing, Standing};
+use glassbreak_core::time::Seconds;
 
-use crate::world::{Pool, Request, World, profile, settings};
+use crate::world::{Pool, Request, World, profile, settings, tier};
 
 #[test]
 fn reg_13_no_code_outlives_a_lifecycle_event_saved_or_sent() {
@@ -89,4 +91,101 @@ fn c5_a_window_that_ends_without_completion_closes_the_path() {
     assert_eq!(world.recover(subject, codes[1], None), Reply::NotAccepted);
     world.report(subject, LifecycleKind::RecoveryReopened).expect("registered");
     assert_eq!(world.state.subjects[&subject].standing, Standing::Active);
+}
+
+#[test]
+fn d1_to_d9_a_window_ends_where_codes_die_and_its_grant_is_not_handed_out_again() {
+    for kind in LifecycleKind::ALL {
+        let mut world = World::new(&Pool::new(32), settings(), 1);
+        let subject = world.subject(profile("standard", Assurance::Aal1, Proofing::None));
+        let code = world.saved(subject)[0];
+        let name = RedemptionId::new(world.now, [9; 10]);
+        let role = (Role::AccountRecovery, [].as_slice());
+        let first = world.redeem_as(name, subject, code, role, None);
+        let Reply::Accepted { window: Some(window), .. } = &first else {
+            panic!("one code suffices")
+        };
+        let recovery = window.recovery;
+        assert_eq!(world.redeem_as(name, subject, code, role, None), first, "a retry");
+        let effect = world.report(subject, *kind).expect("registered").effect;
+        let is_what_it_is_for = matches!(
+            kind,
+            LifecycleKind::MfaChanged
+                | LifecycleKind::Reenrolled
+                | LifecycleKind::DeviceReplaced
+                | LifecycleKind::SupportRecovery
+        );
+        let ends = effect >= Effect::Revoke && !is_what_it_is_for;
+        assert_eq!(!world.recovery(recovery).is_live(), ends, "{kind:?} ({effect:?})");
+        if ends {
+            assert!(world.complete(recovery).is_err(), "{kind:?}: nothing is completed");
+            let again = world.redeem_as(name, subject, code, role, None);
+            assert!(matches!(again, Reply::WindowClosed { .. }), "{kind:?}: {again:?}");
+        }
+    }
+}
+
+#[test]
+fn a_retry_names_the_obligations_that_are_left_and_no_grant_after_the_window() {
+    let mut world = World::new(&Pool::new(32), settings(), 1);
+    let subject = world.subject(profile("standard", Assurance::Aal1, Proofing::None));
+    let code = world.saved(subject)[0];
+    let name = RedemptionId::new(world.now, [9; 10]);
+    let role = (Role::AccountRecovery, [].as_slice());
+    let Reply::Accepted { window: Some(window), set, remaining, replace_by } =
+        world.redeem_as(name, subject, code, role, None)
+    else {
+        panic!("one code suffices")
+    };
+    world.saved(subject);
+    let again = world.redeem_as(name, subject, code, role, None);
+    let Reply::Accepted { window: Some(left), .. } = again else { panic!("{again:?}") };
+    assert_eq!((left.grant, left.ends_at), (window.grant, window.ends_at));
+    assert_eq!(left.obligations, [Obligation::BindAuthenticator]);
+    // It is over when its time is up, written down or not; and when it is completed.
+    let closed = Reply::WindowClosed {
+        recovery: window.recovery,
+        spent: Some(Spent { set, remaining, replace_by }),
+    };
+    let mut late = world.clone();
+    late.now = window.ends_at;
+    assert_eq!(late.redeem_as(name, subject, code, role, None), closed);
+    world.complete(window.recovery).expect("a window");
+    assert_eq!(world.redeem_as(name, subject, code, role, None), closed);
+}
+
+#[test]
+fn c6_an_offered_set_replaces_the_old_one_when_it_is_confirmed() {
+    let mut settings = settings();
+    let standard = settings.tiers.get_mut(&tier("standard")).expect("a default tier");
+    standard.confirm_within = Some(Seconds::minutes(30));
+    let mut world = World::new(&Pool::new(32), settings, 1);
+    let subject = world.subject(profile("standard", Assurance::Aal1, Proofing::None));
+    let issue = |world: &mut World| {
+        let codes = world.saved(subject);
+        let sets = world.state.sets.values().filter(|set| set.subject == subject);
+        let newest = sets.max_by_key(|set| set.issued_at).expect("just issued").id;
+        world.wait(1);
+        (newest, codes[0])
+    };
+    let (first, code) = issue(&mut world);
+    world.confirm(first, code).expect("on offer");
+    // On offer since before the window: it is nothing new to take.
+    let (early, early_code) = issue(&mut world);
+    let Reply::Accepted { window: Some(window), .. } = world.recover(subject, code, None) else {
+        panic!("one code suffices")
+    };
+    world.wait(1);
+    let unmet = |world: &World| {
+        let window = world.recovery(window.recovery).window().expect("open");
+        window.obligations.contains(&Obligation::ReplaceCodes)
+    };
+    world.confirm(early, early_code).expect("on offer");
+    assert!(unmet(&world), "it was issued before the recovery");
+    let (set, code) = issue(&mut world);
+    assert!(unmet(&world), "nobody has proved to have it");
+    world.confirm(set, code).expect("on offer");
+    assert!(!unmet(&world));
+    let completed = world.complete(window.recovery).expect("a window");
+    assert!(matches!(completed.state, RecoveryState::Completed { .. }));
 }

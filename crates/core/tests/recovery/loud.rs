@@ -103,3 +103,40 @@ fn reg_27_what_is_ordinary_is_quiet() {
     world.complete(recovery).expect("a window");
     assert_eq!(world.alerts(), []);
 }
+
+#[test]
+fn e3_break_glass_is_loud_whatever_cause_the_request_names() {
+    // By its tier, and by a set that is alive.
+    for (name, glass) in [("privileged", false), ("standard", true)] {
+        let mut world = World::new(&Pool::new(32), settings(), 1);
+        let subject = world.subject(profile(name, Assurance::Aal2, Proofing::Ial1));
+        let approvers = [world.operator(&[Duty::Approve]), world.operator(&[Duty::Approve])];
+        if glass {
+            world.glass(subject);
+        }
+        let recovery = world.open(subject, &Request::own()).expect("anyone may try");
+        assert_eq!(world.alerts(), [Alert::BreakGlassRequested], "{name}");
+        world.approve(recovery, approvers[0]).expect("no stake");
+        assert_eq!(world.alerts(), [Alert::BreakGlassRequested], "{name}");
+        world.approve(recovery, approvers[1]).expect("no stake");
+        let all = [Alert::BreakGlassRequested, Alert::BreakGlassOpened];
+        assert_eq!(world.alerts(), all, "{name}");
+    }
+}
+
+#[test]
+fn e3_a_recovery_that_a_code_opens_is_as_loud() {
+    let mut world = World::new(&Pool::new(32), settings(), 1);
+    let privileged = world.subject(profile("privileged", Assurance::Aal1, Proofing::None));
+    let code = world.saved(privileged)[0];
+    let deferred = world.recover(privileged, code, None);
+    assert!(matches!(deferred, Reply::MoreEvidenceRequired { recovery: Some(_), .. }));
+    assert_eq!(world.alerts(), [Alert::BreakGlassRequested]);
+    // Also where the code opens the window in one.
+    let standard = world.subject(profile("standard", Assurance::Aal1, Proofing::None));
+    world.glass(standard);
+    let code = world.saved(standard)[0];
+    let accepted = world.recover(standard, code, None);
+    assert!(matches!(accepted, Reply::Accepted { window: Some(_), .. }), "{accepted:?}");
+    assert_eq!(world.alerts(), [Alert::BreakGlassRequested; 2]);
+}

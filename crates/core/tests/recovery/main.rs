@@ -4,6 +4,8 @@
 
 // `cfg(test)` always holds here; it tells clippy that helpers, too, may panic.
 #[cfg(test)]
+mod bundles;
+#[cfg(test)]
 mod cases;
 #[cfg(test)]
 mod dual_control;
@@ -14,8 +16,12 @@ mod lifecycle;
 #[cfg(test)]
 mod loud;
 #[cfg(test)]
+mod places;
+#[cfg(test)]
 #[path = "../model/random.rs"]
 mod random;
+#[cfg(test)]
+mod routine;
 #[cfg(test)]
 mod sent_codes;
 #[cfg(test)]

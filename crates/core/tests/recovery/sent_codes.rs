@@ -4,6 +4,7 @@ use glassbreak_core::id::{RecoveryId, SubjectId};
 use glassbreak_core::operation::Denial;
 use glassbreak_core::operation::redeem::Reply;
 use glassbreak_core::redemption::{Method, Role};
+use glassbreak_core::settings::Settings;
 use glassbreak_core::subject::{Assurance, Channel, NotificationAddress, Proofing};
 use glassbreak_core::time::Seconds;
 
@@ -78,7 +79,7 @@ fn n63b_ic_10_a_sent_code_is_never_a_second_factor() {
 #[test]
 fn a_sent_code_counts_once_and_only_the_last_one_and_only_in_its_recovery() {
     let (mut world, subject, recovery) = opened();
-    let other = world.open(subject, &Request::own()).expect("up to four");
+    let other = world.open(subject, &Request::own()).expect("two of its own");
     let first = world.send(recovery, Channel::Email, None).expect("a verified address");
     let second = world.send(recovery, Channel::Email, None).expect("a verified address");
     assert_eq!(world.recover(subject, first, Some(recovery)), Reply::NotAccepted);
@@ -87,4 +88,78 @@ fn a_sent_code_counts_once_and_only_the_last_one_and_only_in_its_recovery() {
     let right = world.recover(subject, second, Some(recovery));
     assert!(matches!(right, Reply::MoreEvidenceRequired { .. }), "mail alone: {right:?}");
     assert_eq!(world.recover(subject, second, Some(recovery)), Reply::NotAccepted);
+}
+
+/// Settings in which a wrong code costs no wait for long.
+fn patient() -> Settings {
+    let mut settings = settings();
+    settings.throttle.free = 10;
+    settings.throttle.wait_max = settings.throttle.wait_first;
+    settings
+}
+
+#[test]
+fn n63b_ic_07_guesses_at_a_sent_code_end_it_also_for_a_subject_without_sets() {
+    let mut world = World::new(&Pool::new(32), patient(), 1);
+    let subject = world.subject(profile("standard", Assurance::Aal1, Proofing::None));
+    let recovery = world.open(subject, &Request::own()).expect("anyone may try");
+    let guess = world.pool.guess();
+    // One that comes before any code was sent is a guess at nothing that was sent.
+    world.recover(subject, guess, Some(recovery));
+    world.send(recovery, Channel::Email, None).expect("a verified address");
+    for _ in 0..5 {
+        world.wait(60);
+        assert_eq!(world.recover(subject, guess, Some(recovery)), Reply::NotAccepted);
+    }
+    // N63B-TH-08: a newer code does not start the count anew.
+    let code = world.send(recovery, Channel::Email, None).expect("the first is not dead yet");
+    for failures in 6..=10 {
+        world.wait(60);
+        assert_eq!(world.recover(subject, guess, Some(recovery)), Reply::NotAccepted);
+        assert_eq!(world.recovery(recovery).failures, failures);
+    }
+    assert!(world.recovery(recovery).codes_disabled_at.is_some());
+    world.wait(60);
+    assert_eq!(world.recover(subject, code, Some(recovery)), Reply::NotAccepted, "it is dead");
+    assert_eq!(world.recovery(recovery).failures, 10, "and takes no more guesses");
+    let another = world.send(recovery, Channel::Sms, None);
+    assert_eq!(another, Err(Denial::SentCodesDisabled));
+    // The other evidence of the recovery still counts.
+    world.wait(60);
+    let saved = world.saved(subject)[0];
+    let reply = world.recover(subject, saved, Some(recovery));
+    assert!(matches!(reply, Reply::Accepted { .. }), "{reply:?}");
+}
+
+#[test]
+fn n63b_th_02_a_guess_in_one_recovery_is_none_in_another() {
+    let mut world = World::new(&Pool::new(32), patient(), 1);
+    let subject = world.subject(profile("standard", Assurance::Aal1, Proofing::None));
+    let recoveries = [0, 1].map(|_| world.open(subject, &Request::own()).expect("two of its own"));
+    for recovery in recoveries {
+        world.send(recovery, Channel::Sms, None).expect("a verified address");
+    }
+    let guess = world.pool.guess();
+    world.recover(subject, guess, Some(recoveries[0]));
+    assert_eq!(recoveries.map(|id| world.recovery(id).failures), [1, 0]);
+}
+
+#[test]
+fn n63b_ic_07_sends_are_limited_over_recoveries_and_time() {
+    let mut world = World::new(&Pool::new(64), patient(), 1);
+    let subject = world.subject(profile("standard", Assurance::Aal1, Proofing::None));
+    let first = world.now;
+    for _ in 0..10 {
+        let recovery = world.open(subject, &Request::own()).expect("a place is free");
+        world.send(recovery, Channel::Sms, None).expect("ten a day");
+        world.cancel(recovery).expect("open");
+        world.wait(60);
+    }
+    let recovery = world.open(subject, &Request::own()).expect("a place is free");
+    let refused = world.send(recovery, Channel::Sms, None);
+    let retry_at = first.plus(Seconds::days(1));
+    assert_eq!(refused, Err(Denial::SendLimit { retry_at }), "also in a new recovery");
+    world.now = retry_at;
+    world.send(recovery, Channel::Sms, None).expect("a day after the first");
+    assert!(world.send(recovery, Channel::Sms, None).is_err(), "there was room for one");
 }

@@ -17,21 +17,22 @@ use glassbreak_core::lifecycle::LifecycleKind;
 use glassbreak_core::operation::appoint::{self, Change};
 use glassbreak_core::operation::approve::{self, Approve, Word};
 use glassbreak_core::operation::complete::{self, Complete};
+use glassbreak_core::operation::confirm::{self, Confirm};
 use glassbreak_core::operation::gather::{self, Gather, Gathered, Presented};
 use glassbreak_core::operation::issue::{self, IssueRequest, Minted};
 use glassbreak_core::operation::open::{self, Open, Opened};
 use glassbreak_core::operation::redeem::{self, Redeem};
 use glassbreak_core::operation::register::{self, Register};
 use glassbreak_core::operation::report::{self, Report, Reported};
-use glassbreak_core::operation::send::{self, Send};
+use glassbreak_core::operation::send::{self, Addressee, Send};
 use glassbreak_core::operation::{Denial, Rules, cancel, lapse, review};
-use glassbreak_core::operator::{Duty, Operator};
+use glassbreak_core::operator::{Duty, Operator, Passkey};
 use glassbreak_core::policy::BuiltinPolicy;
 use glassbreak_core::recovery::{Assertion, Cause, Check, Recovery, Reference};
 use glassbreak_core::redemption::{Method, Role};
 use glassbreak_core::settings::{IssueLimit, Settings, Support, TierSettings};
 use glassbreak_core::snapshot::{HeldRecovery, HeldSet, Snapshot};
-use glassbreak_core::stage::{Call, Decided, Durable};
+use glassbreak_core::stage::{Call, Decided, Decision, Durable};
 use glassbreak_core::subject::{
     Assurance, Channel, DirectoryEntry, NotificationAddress, Profile, Proofing, SubjectKind, Tier,
 };
@@ -199,8 +200,13 @@ impl World {
         notification_addresses: Vec<NotificationAddress>,
     ) -> Result<(), Denial> {
         let reference = SubjectRef::try_from(format!("subject-{id}")).expect("a short name");
-        let directory =
-            DirectoryEntry { reference, groups: Vec::new(), notification_addresses, salt: [1; 16] };
+        let directory = DirectoryEntry {
+            reference,
+            groups: Vec::new(),
+            notification_addresses,
+            contacts: Vec::new(),
+            salt: [1; 16],
+        };
         let command = Register { new_id: id, profile, directory };
         self.run(id, None, None, |snapshot, call, rules| {
             register::decide(snapshot, command, call, rules)
@@ -217,6 +223,26 @@ impl World {
 
     pub(crate) fn appoint(&mut self, id: SubjectId, duties: &[Duty]) -> Result<(), Denial> {
         let change = Change::Duties(duties.to_vec());
+        self.change_operator(id, change)?;
+        let own = self.state.appointments[&id].passkeys.iter();
+        if duties.contains(&Duty::Approve) && own.count() == 0 {
+            self.enrol(id)?;
+        }
+        Ok(())
+    }
+
+    /// Enrols the passkey that the operator signs with.
+    pub(crate) fn enrol(&mut self, id: SubjectId) -> Result<(), Denial> {
+        let passkey = Passkey { credential: credential(id), ..Passkey::default() };
+        self.change_operator(id, Change::AddPasskey(passkey))
+    }
+
+    /// Takes that passkey away.
+    pub(crate) fn unenrol(&mut self, id: SubjectId) -> Result<(), Denial> {
+        self.change_operator(id, Change::RemovePasskey(credential(id)))
+    }
+
+    fn change_operator(&mut self, id: SubjectId, change: Change) -> Result<(), Denial> {
         let appointed = self
             .run(id, None, Some(id), |snapshot, call, _| appoint::decide(snapshot, change, call));
         appointed.map(drop)
@@ -255,6 +281,16 @@ impl World {
         }
     }
 
+    pub(crate) fn confirm(&mut self, set: SetId, code: CodeNumber) -> Result<(), Denial> {
+        let command = Confirm { set, candidates: self.pool.candidate(code) };
+        let subject = self.state.sets[&set].subject;
+        let reply = self.run(subject, None, None, |snapshot, call, rules| {
+            confirm::decide(snapshot, &command, call, rules)
+        })?;
+        assert!(matches!(reply, confirm::Reply::Confirmed { .. }), "{reply:?}");
+        Ok(())
+    }
+
     /// A saved set, shown in the best of sessions.
     pub(crate) fn saved(&mut self, subject: SubjectId) -> Vec<CodeNumber> {
         self.issue(subject, SetKind::Saved, Assurance::Aal3).expect("allowed")
@@ -288,6 +324,7 @@ impl World {
         self.run(subject, None, request.agent, |snapshot, call, rules| {
             open::decide(snapshot, command, call, rules)
         })
+        .map(|reply| reply.opened().expect("people are not limited"))
     }
 
     pub(crate) fn gather(
@@ -354,7 +391,7 @@ impl World {
         case: Digest,
     ) -> Result<Gathered, Denial> {
         let assertion = Assertion {
-            credential_id: "Y3JlZA".to_owned(),
+            credential_id: credential(approver),
             authenticator_data: "YQ".to_owned(),
             client_data_json: "Yw".to_owned(),
             signature: "cw".to_owned(),
@@ -393,7 +430,7 @@ impl World {
         let command = Send {
             recovery,
             sent: SentId::new(self.now, self.random.bytes()),
-            channel,
+            to: Addressee::Subject(channel),
             verifier: self.pool.verifiers[code].clone(),
             scheme: Scheme::Keyed,
             key_generation: 1,
@@ -415,6 +452,18 @@ impl World {
         recovery: Option<RecoveryId>,
     ) -> redeem::Reply {
         let redemption = RedemptionId::new(self.now, self.random.bytes());
+        self.redeem_as(redemption, subject, code, (role, presented), recovery)
+    }
+
+    /// An attempt under a name; a retry has the same one.
+    pub(crate) fn redeem_as(
+        &mut self,
+        redemption: RedemptionId,
+        subject: SubjectId,
+        code: CodeNumber,
+        (role, presented): (Role, &[Method]),
+        recovery: Option<RecoveryId>,
+    ) -> redeem::Reply {
         let command = Redeem {
             redemption,
             fingerprint: Fingerprint([0; 16]),
@@ -484,7 +533,7 @@ impl World {
         self.state.recoveries.get(&recovery).map_or(SubjectId::WORLD, |held| held.subject)
     }
 
-    fn run<R>(
+    pub(crate) fn run<R>(
         &mut self,
         of: SubjectId,
         redemption: Option<RedemptionId>,
@@ -497,10 +546,14 @@ impl World {
         let rules = Rules { settings: &settings, policy: &*policy };
         let actor = Actor::Embedder;
         let mut call = Call { now: self.now, actor, request: None, entropy: &mut random };
-        let decision = match decide(&snapshot, &mut call, &rules)? {
-            Decided::Already(reply) => return Ok(reply),
-            Decided::Write(decision) => decision,
-        };
+        match decide(&snapshot, &mut call, &rules)? {
+            Decided::Already(reply) => Ok(reply),
+            Decided::Write(decision) => Ok(self.commit(of, decision)),
+            Decided::Refuse(decision) => Err(self.commit(of, decision)),
+        }
+    }
+
+    fn commit<R>(&mut self, of: SubjectId, decision: Decision<R>) -> R {
         let (write, pending) = decision.split();
         for event in write.events() {
             let entry = &event.entry;
@@ -519,7 +572,7 @@ impl World {
             }
             self.log.push(entry.clone());
         }
-        Ok(pending.release(Durable::at(0)).into_reply())
+        pending.release(Durable::at(0)).into_reply()
     }
 
     /// Live ones first, then the newest ended ones: what a store loads.
@@ -541,13 +594,18 @@ impl World {
             verifier: self.sent.get(&recovery.id).cloned(),
         };
         let recoveries = open.into_iter().chain(closed).take(Snapshot::RECOVERIES_MAX).map(held);
+        let recoveries: Vec<_> = recoveries.collect();
+        let approved = Snapshot::who_approved(&recoveries, &[]);
         Snapshot {
             budget: state.budgets.get(&of).copied().unwrap_or_default(),
             subject: state.subjects.get(&of).cloned(),
             directory: self.directories.get(&of).map(|entry| DirectoryEntry::clone(entry)),
             sets: sets_held.collect(),
             issued_at: sets().map(|set| set.issued_at).take(Snapshot::ISSUES_MAX).collect(),
-            recoveries: recoveries.collect(),
+            recoveries,
+            approvers: approved.into_iter().filter_map(|id| self.operator_of(id)).collect(),
+            bundles: state.bundles.values().filter(|one| one.subject == of).cloned().collect(),
+            recent: state.recent.get(&of).cloned().unwrap_or_default(),
             operator: operator.and_then(|operator| self.operator_of(operator)),
             remembered: redemption.and_then(|name| state.redemptions.get(&name).cloned()),
             ..Snapshot::empty(of)
@@ -558,8 +616,14 @@ impl World {
         let subject = self.state.subjects.get(&id)?;
         let appointment = self.state.appointments.get(&id).cloned().unwrap_or_default();
         let (kind, owner) = (subject.profile.kind, subject.profile.owner);
-        Some(Operator { subject: id, kind, standing: subject.standing, owner, appointment })
+        let (standing, version) = (subject.standing, self.state.budgets[&id].version);
+        Some(Operator { subject: id, kind, standing, owner, appointment, version })
     }
+}
+
+/// The credential id of the passkey that an operator signs with.
+fn credential(operator: SubjectId) -> String {
+    format!("passkey-of-{operator}")
 }
 
 fn held_set(

@@ -59,9 +59,13 @@ impl Engine {
     ) -> Result<Applied<Appointment>, Error> {
         let found = self.parts.store.subject(subject).await?;
         let operator = Some(found.ok_or(Denial::SubjectUnknown)?.0.id);
+        let credential = match &change {
+            Change::AddPasskey(passkey) => Some(passkey.credential.clone()),
+            Change::Duties(_) | Change::RemovePasskey(_) => None,
+        };
         let name = subject.as_str().as_bytes().to_vec();
         let operation = Plain::new(
-            SnapshotQuery { operator, ..of_subject(&self.parts.marks, subject) },
+            SnapshotQuery { operator, credential, ..of_subject(&self.parts.marks, subject) },
             vec![b"appoint".to_vec(), name, what.as_bytes().to_vec()],
             |snapshot, call, _| appoint::decide(snapshot, change.clone(), call),
         );

@@ -2,11 +2,12 @@
 //! snapshot has, and what it comes to is decided in the core.
 
 use glassbreak_approval::{AssertionResponse, RelyingParty, SignedApproval};
+use glassbreak_core::digest::Digest;
 use glassbreak_core::id::{RecoveryId, SubjectId, SubjectRef};
 use glassbreak_core::operation::approve::{self, Approve, Word};
 use glassbreak_core::operation::gather::Gathered;
 use glassbreak_core::operation::{Denial, Rules};
-use glassbreak_core::recovery::{Assertion, Recovery};
+use glassbreak_core::recovery::Assertion;
 use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Applied, Call, Decided};
 use serde_json::Value;
@@ -104,7 +105,15 @@ impl Operation for Approving<'_> {
             .find(|recovery| recovery.id == self.recovery)
             .ok_or(Denial::RecoveryUnknown)?;
         let enrolled = credentials(&operator.appointment)?;
-        verified(relying_party(parts)?, recovery, &enrolled, response)
+        let case = recovery.case()?;
+        match verified(relying_party(parts)?, &case, &enrolled, response) {
+            Ok(assertion) => Ok(Word::Approve { case, assertion }),
+            // That somebody tried is written down; the core says the rest.
+            Err(Error::Passkey(refused)) => {
+                Ok(Word::Unsigned { reason: refused.code(), what: refused.to_string() })
+            }
+            Err(failed) => Err(failed),
+        }
     }
 
     fn decide(
@@ -119,18 +128,18 @@ impl Operation for Approving<'_> {
     }
 }
 
-fn verified(
+/// Verifies that one of the `enrolled` passkeys signed this `case`.
+pub(super) fn verified(
     ours: &RelyingParty,
-    recovery: &Recovery,
+    case: &Digest,
     enrolled: &[glassbreak_approval::Credential],
     response: &[u8],
-) -> Result<Word, Error> {
+) -> Result<Assertion, Error> {
     let response = AssertionResponse::parse(response)?;
     let own = enrolled.iter().find(|credential| credential.id == *response.credential_id());
     let own = own.ok_or(glassbreak_approval::Refused::WrongCredential)?;
-    let case = recovery.case()?;
-    let approval = ours.verify(&case, &response, own)?.approval;
-    Ok(Word::Approve { case, assertion: recorded(&approval) })
+    let approval = ours.verify(case, &response, own)?.approval;
+    Ok(recorded(&approval))
 }
 
 fn recorded(approval: &SignedApproval) -> Assertion {

@@ -9,6 +9,7 @@ use glassbreak_core::code::{
     self, ARGON2ID_DEFAULT, CandidateMac, Code, PepperKey, Salt, Scheme, StoredVerifier,
 };
 use glassbreak_core::code_set::{Profile, SetState};
+use glassbreak_core::id::SentId;
 use glassbreak_core::operation::open::LIVE_MAX;
 use glassbreak_core::snapshot::Snapshot;
 
@@ -84,8 +85,12 @@ async fn sent(
 ) -> Result<Vec<CandidateMac>, Error> {
     let generation = snapshot.keys.get(&KeyPurpose::Pepper).copied().unwrap_or(1);
     let mut jobs = Vec::with_capacity(LIVE_MAX);
-    let live = snapshot.recoveries.iter().filter(|held| held.recovery.is_live());
-    for stored in live.filter_map(|held| held.verifier.as_ref()).take(LIVE_MAX) {
+    let now = parts.clock.now();
+    let waiting = snapshot
+        .recoveries
+        .iter()
+        .filter(|held| held.recovery.takes_approvals() && held.recovery.awaited(now).is_some());
+    for stored in waiting.filter_map(|held| held.verifier.as_ref()).take(LIVE_MAX) {
         let Some(salt) = stored.salt().copied() else { continue };
         let pepper = parts.keys.pepper(stored.key_generation())?;
         let (scheme, generation) = (stored.scheme(), stored.key_generation());
@@ -97,6 +102,28 @@ async fn sent(
     let code = Arc::clone(code);
     // No verifier is given along, so that all are made whether one matches or not.
     parts.stretcher.run(move || stretch_until_found(&code, &jobs)).await
+}
+
+/// What `code` comes to for the one confirmation it is said to be of. One try, also where there is
+/// nothing to try (C9).
+pub(super) async fn confirmation(
+    parts: &Parts,
+    snapshot: &Snapshot,
+    confirmation: SentId,
+    code: &Arc<Code>,
+) -> Result<Vec<CandidateMac>, Error> {
+    let generation = snapshot.keys.get(&KeyPurpose::Pepper).copied().unwrap_or(1);
+    let stored = snapshot.addresses.verifier(confirmation);
+    let job = match stored.and_then(|stored| Some((stored, stored.salt().copied()?))) {
+        None => dummy(parts, ARGON2ID_DEFAULT, generation)?,
+        Some((stored, salt)) => {
+            let (scheme, generation) = (stored.scheme(), stored.key_generation());
+            let pepper = parts.keys.pepper(generation)?;
+            Job { scheme, generation, pepper, salt, stored: None }
+        }
+    };
+    let code = Arc::clone(code);
+    parts.stretcher.run(move || stretch_until_found(&code, &[job])).await
 }
 
 /// The form of a code that is saved.

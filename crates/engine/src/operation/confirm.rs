@@ -28,7 +28,8 @@ impl Engine {
     /// charged like any other guess.
     ///
     /// # Errors
-    /// [`Error::Malformed`] for a typo; `code_set_unknown`; `code_set_not_offered`.
+    /// [`Error::Malformed`] for a typo; `code_set_unknown`; `code_set_not_offered`;
+    /// `not_allowed` if the code is right and the policy refuses.
     pub async fn confirm(
         &self,
         caller: &Caller,

@@ -9,7 +9,7 @@ use glassbreak_core::stage::Applied;
 use glassbreak_core::subject::Proofing;
 
 use super::plain::Plain;
-use super::text_of;
+use super::{no_code, text_of};
 use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::error::Error;
@@ -47,6 +47,15 @@ pub enum Evidence {
 }
 
 impl Evidence {
+    const fn reference(&self) -> Option<&Reference> {
+        match self {
+            Self::Vouched { .. } => None,
+            Self::Proofing { reference, .. } | Self::SecondVerification { reference, .. } => {
+                Some(reference)
+            }
+        }
+    }
+
     const fn agent(&self) -> Option<&SubjectRef> {
         match self {
             Self::Vouched { .. } => None,
@@ -66,6 +75,7 @@ impl Engine {
         recovery: RecoveryId,
         evidence: &Evidence,
     ) -> Result<Applied<Gathered>, Error> {
+        no_code(&self.parts, evidence.reference())?;
         let operator = self.operator_id(evidence.agent()).await?;
         let unknown = || glassbreak_core::operation::Denial::OperatorUnknown;
         let presented = match evidence.clone() {

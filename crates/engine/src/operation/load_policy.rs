@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, PoisonError};
 
+use glassbreak_core::code::{Code, Profile};
+use glassbreak_core::operation::Denial;
 use glassbreak_core::operation::load_policy::{self, LoadPolicy};
 use glassbreak_core::policy::Policy;
 use glassbreak_core::snapshot::SnapshotQuery;
@@ -28,6 +30,12 @@ impl Engine {
         text: &str,
     ) -> Result<Applied<()>, Error> {
         let digest = policy.digest();
+        // Of digits alone it is a date or a number; a saved code is nothing else.
+        let pasted = Code::pasted_in(version, self.parts.keys.prefix());
+        if pasted.is_some_and(|form| !matches!(form, Profile::Issued { .. })) {
+            let problem = "reads as a code, which belongs nowhere but where it is redeemed";
+            return Err(Denial::Invalid { field: "version", problem }.into());
+        }
         let command =
             LoadPolicy { policy: digest, version: version.to_owned(), text: text.to_owned() };
         let operation = Plain::new(

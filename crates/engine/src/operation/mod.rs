@@ -1,44 +1,66 @@
 //! The operations of the engine: for each, what it has to look at and the slow part before its
 //! decision. The decisions themselves are in `glassbreak_core::operation`, under the same names.
 
+mod add_contact;
+mod allow_opening;
 mod appoint;
 mod approve;
+mod approve_exception;
 mod cancel;
 mod candidates;
 mod complete;
 mod confirm;
+mod confirm_address;
 mod create_api_key;
+mod create_bundle;
+mod custodians_left;
 mod gather;
 mod issue;
 mod lapse;
 mod load_policy;
 mod open;
+mod open_bundle;
 mod passkey;
 mod plain;
+mod prove_share;
 mod redeem;
 mod register;
+mod remove_contact;
 mod report;
+mod request_exception;
 mod review;
+mod review_contacts;
 mod revoke;
 mod revoke_api_key;
+mod revoke_bundle;
 mod rotate_key;
 mod send;
+mod send_confirmation;
+mod withdraw_exception;
 
 pub use approve::{Opinion, ToApprove};
 pub use create_api_key::NewApiKey;
+pub use create_bundle::{BundleRequest, Created, HandedShare, SECRET_MAX};
 pub use gather::Evidence;
 pub use open::Opening;
+pub use open_bundle::{BroughtShare, Opened};
 pub use redeem::Redemption;
 pub use register::Registration;
-pub use send::{Outgoing, Sending};
+pub use request_exception::Exceptional;
+pub use send::{Errand, Outgoing, Sending};
 
+pub(crate) use custodians_left::raise_custodians_left;
 pub(crate) use lapse::Lapse;
 pub(crate) use report::raise_orphans;
 
 use std::future::{Ready, ready};
 
+use crate::engine::Parts;
 use crate::error::Error;
+use glassbreak_core::code::Code;
 use glassbreak_core::id::SubjectRef;
+use glassbreak_core::operation::Denial;
+use glassbreak_core::recovery::Reference;
 use glassbreak_core::snapshot::{Aggregate, SnapshotQuery};
 
 /// The preparation of operations that need none.
@@ -51,6 +73,15 @@ fn of_subject(marks: &crate::marks::Marks, reference: &SubjectRef) -> SnapshotQu
     let otherwise = marks.stranger(reference);
     let of = Aggregate::Reference { reference: reference.clone(), otherwise };
     SnapshotQuery { of, ..SnapshotQuery::default() }
+}
+
+/// Refuses a reference that holds a code: it would be in the log for ever (F4).
+fn no_code(parts: &Parts, reference: Option<&Reference>) -> Result<(), Error> {
+    let prefix = parts.keys.prefix();
+    match reference.and_then(|text| Code::pasted_in(text.as_str(), prefix)) {
+        Some(_) => Err(Denial::A_CODE_IS_NO_REFERENCE.into()),
+        None => Ok(()),
+    }
 }
 
 /// The canonical text of a request, for its fingerprint.

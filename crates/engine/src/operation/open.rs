@@ -1,13 +1,13 @@
 //! Open a recovery.
 
 use glassbreak_core::id::{RecoveryId, SubjectRef};
-use glassbreak_core::operation::open::{self, Open, Opened};
+use glassbreak_core::operation::open::{self, Open, Opened, Reply};
 use glassbreak_core::recovery::{Cause, Reference};
-use glassbreak_core::snapshot::SnapshotQuery;
+use glassbreak_core::snapshot::{Aggregate, SnapshotQuery};
 use glassbreak_core::stage::Applied;
 
 use super::plain::Plain;
-use super::{of_subject, text_of};
+use super::{no_code, of_subject, text_of};
 use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::error::Error;
@@ -31,13 +31,21 @@ impl Engine {
     ///
     /// # Errors
     /// `subject_unknown`, `subject_suspended`, `operator_unknown`, `invalid_request` where the tier
-    /// has no support desk (N63B-RM-02) or nobody stands for a service, an agent or an emergency.
+    /// has no support desk (N63B-RM-02) or nobody stands for a service, an agent or an emergency;
+    /// `throttled` for an AI agent that has opened too many cases within the hour (H4).
+    ///
+    /// An agent's openings are of many subjects, and so of many serial orders: no commit alone sees
+    /// two of them at once. They take turns here, by agent, from the count to the commit, so that
+    /// 50 at once are counted one after the other. What is counted are the recoveries in the
+    /// database, which outlive the process. A database has one process (SQLite). A store that has
+    /// many must make the commit conditional on the count, or share the turn.
     pub async fn open_recovery(
         &self,
         caller: &Caller,
         subject: &SubjectRef,
         opening: &Opening,
     ) -> Result<Applied<Opened>, Error> {
+        no_code(&self.parts, opening.reference.as_ref())?;
         let agent = self.operator_id(opening.agent.as_ref()).await?;
         let requester = self.person_id(opening.requester.as_ref(), subject).await?;
         let mut random = [0; 10];
@@ -55,6 +63,17 @@ impl Engine {
             vec![b"open".to_vec(), subject_name, text_of(opening)],
             |snapshot, call, rules| open::decide(snapshot, command.clone(), call, rules),
         );
-        pipeline::run(&self.parts, caller, &operation).await
+        let _turn = match agent {
+            Some(agent) => self.parts.agents.take(&Aggregate::Subject(agent)).await,
+            None => None,
+        };
+        let applied = pipeline::run(&self.parts, caller, &operation).await?;
+        match applied.reply() {
+            Reply::Throttled { retry_at } => Err(Error::Throttled { retry_at: *retry_at }),
+            Reply::Opened(opened) => {
+                let opened = opened.clone();
+                Ok(applied.map(|_| opened))
+            }
+        }
     }
 }

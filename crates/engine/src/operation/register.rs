@@ -136,6 +136,7 @@ impl Operation for Registering<'_> {
                 reference: self.reference.clone(),
                 groups: asked.groups.clone(),
                 notification_addresses: asked.notification_addresses.clone(),
+                contacts: Vec::new(),
                 salt,
             },
         })

@@ -8,8 +8,8 @@ use glassbreak_core::stage::Applied;
 use glassbreak_core::subject::Standing;
 use glassbreak_core::time::Timestamp;
 
-use super::of_subject;
 use super::plain::Plain;
+use super::{of_subject, raise_custodians_left};
 use crate::caller::Caller;
 use crate::engine::{Engine, Parts};
 use crate::error::Error;
@@ -46,6 +46,7 @@ impl Engine {
         let applied = pipeline::run(&self.parts, caller, &operation).await?;
         if matches!(applied.reply().standing, Standing::Departed { .. }) {
             raise_orphans(&self.parts).await?;
+            raise_custodians_left(&self.parts).await?;
         }
         Ok(applied)
     }

@@ -17,7 +17,7 @@ impl Engine {
     /// Revokes a set. One that has ended already stays as it ended. The account is not touched.
     ///
     /// # Errors
-    /// `code_set_unknown`.
+    /// `code_set_unknown`; `not_allowed` if the policy refuses what was merely asked for.
     pub async fn revoke(
         &self,
         caller: &Caller,
@@ -50,8 +50,8 @@ impl Operation for Revoke {
         snapshot: &Snapshot,
         (): (),
         call: &mut Call<'_>,
-        _: &Rules<'_>,
+        rules: &Rules<'_>,
     ) -> Result<Decided<SetSummary>, Denial> {
-        revoke::decide(snapshot, *self, call)
+        revoke::decide(snapshot, *self, call, rules)
     }
 }

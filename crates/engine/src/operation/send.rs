@@ -6,12 +6,12 @@ use std::sync::Arc;
 use glassbreak_core::access::KeyPurpose;
 use glassbreak_core::code::{self, ARGON2ID_DEFAULT, Code, Digits, Ordinal, StoredVerifier};
 use glassbreak_core::id::{RecoveryId, SentId};
-use glassbreak_core::operation::send::{self, Reply, Send};
+use glassbreak_core::operation::send::{self, Addressee, Reply, Send};
 use glassbreak_core::operation::{Denial, Rules};
 use glassbreak_core::recovery::Sent;
 use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Applied, Call, Decided};
-use glassbreak_core::subject::{Channel, NotificationAddress};
+use glassbreak_core::subject::NotificationAddress;
 use glassbreak_core::time::Seconds;
 
 use crate::caller::Caller;
@@ -24,14 +24,25 @@ use crate::pipeline::{self, Operation};
 /// the six digits that SP 800-63B-4 section 4.2.1.2 asks for (N63B-IC-02).
 const DIGITS: Digits = Digits::EIGHT;
 
+/// What a code on its way out is for; its addressee is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Errand {
+    /// To recover access (N63B-IC-01).
+    Recovery,
+    /// To show that the address is who it is said to be (N63B-IC-08).
+    Confirmation,
+}
+
 /// A code on its way out, with the one copy of it there is.
 pub struct Outgoing {
     /// The code.
     pub code: Code,
     /// What the log holds of it.
     pub sent: Sent,
-    /// Where to.
+    /// Where to. Somebody else's where `sent.contact` names a recovery contact.
     pub to: NotificationAddress,
+    /// What for.
+    pub errand: Errand,
 }
 
 /// What came of a sending.
@@ -44,15 +55,16 @@ pub enum Sending {
 
 struct SendingTo {
     recovery: RecoveryId,
-    channel: Channel,
+    to: Addressee,
     lifetime: Option<Seconds>,
 }
 
-struct Drawn {
-    sent: SentId,
-    code: Code,
-    verifier: StoredVerifier,
-    key_generation: u32,
+/// A code that was drawn to be sent.
+pub(super) struct Drawn {
+    pub(super) sent: SentId,
+    pub(super) code: Code,
+    pub(super) verifier: StoredVerifier,
+    pub(super) key_generation: u32,
 }
 
 impl Engine {
@@ -62,15 +74,16 @@ impl Engine {
     ///
     /// # Errors
     /// `recovery_unknown`, `recovery_state`, `not_allowed` until the case may be released,
-    /// `invalid_request` without a verified address on the channel (N63B-IC-01).
+    /// `invalid_request` without a verified address on the channel (N63B-IC-01) or a contact that
+    /// was confirmed in time, `contact_unknown`.
     pub async fn send_code(
         &self,
         caller: &Caller,
         recovery: RecoveryId,
-        channel: Channel,
+        to: impl Into<Addressee>,
         lifetime: Option<Seconds>,
     ) -> Result<Applied<Sending>, Error> {
-        let operation = SendingTo { recovery, channel, lifetime };
+        let operation = SendingTo { recovery, to: to.into(), lifetime };
         pipeline::run(&self.parts, caller, &operation).await
     }
 }
@@ -84,32 +97,17 @@ impl Operation for SendingTo {
     }
 
     fn content(&self) -> Vec<Vec<u8>> {
-        let what = format!("{}/{:?}", self.channel.name(), self.lifetime).into_bytes();
-        vec![b"send".to_vec(), self.recovery.0.as_bytes().to_vec(), what]
+        let to = match &self.to {
+            Addressee::Subject(channel) => format!("channel/{}", channel.name()),
+            Addressee::Contact(label) => format!("contact/{}", label.as_str()),
+        };
+        let lifetime = format!("{:?}", self.lifetime).into_bytes();
+        let recovery = self.recovery.0.as_bytes().to_vec();
+        vec![b"send".to_vec(), recovery, to.into_bytes(), lifetime]
     }
 
     async fn prepare(&self, parts: &Parts, snapshot: &Snapshot) -> Result<Drawn, Error> {
-        let key_generation = snapshot.keys.get(&KeyPurpose::Pepper).copied().unwrap_or(1);
-        let pepper = parts.keys.pepper(key_generation)?;
-        let mut entropy = Drawing(parts.entropy.as_ref());
-        let mut random = [0; 10];
-        parts.entropy.fill(&mut random)?;
-        let sent = SentId::new(parts.clock.now(), random);
-        let profile = code::Profile::Issued { digits: DIGITS };
-        let code = code::draw(profile, parts.keys.prefix(), Ordinal::FIRST, &mut entropy)?;
-        let salt = code::draw_salt(&mut entropy)?;
-        let code = Arc::new(code);
-        let derive = {
-            let code = Arc::clone(&code);
-            move || code::derive(ARGON2ID_DEFAULT, key_generation, &pepper, Some(salt), &code)
-        };
-        let verifier = parts
-            .stretcher
-            .run(move || derive().map_err(|error| Error::Verifier(error.to_string())));
-        let verifier = verifier.await?;
-        let code = Arc::into_inner(code)
-            .ok_or_else(|| Error::Verifier("the code is still in use".to_owned()))?;
-        Ok(Drawn { sent, code, verifier, key_generation })
+        draw(parts, snapshot).await
     }
 
     fn decide(
@@ -123,7 +121,7 @@ impl Operation for SendingTo {
         let command = Send {
             recovery: self.recovery,
             sent,
-            channel: self.channel,
+            to: self.to.clone(),
             verifier,
             scheme: ARGON2ID_DEFAULT,
             key_generation,
@@ -131,8 +129,34 @@ impl Operation for SendingTo {
         };
         let decided = send::decide(snapshot, command, call, rules)?;
         Ok(decided.map(|reply| match reply {
-            Reply::Send { sent, to } => Sending::New(Outgoing { code, sent, to }),
+            Reply::Send { sent, to } => {
+                Sending::New(Outgoing { code, sent, to, errand: Errand::Recovery })
+            }
             Reply::SentBefore { sent } => Sending::Before(sent),
         }))
     }
+}
+
+/// Draws a code to be sent, and stretches it.
+pub(super) async fn draw(parts: &Parts, snapshot: &Snapshot) -> Result<Drawn, Error> {
+    let key_generation = snapshot.keys.get(&KeyPurpose::Pepper).copied().unwrap_or(1);
+    let pepper = parts.keys.pepper(key_generation)?;
+    let mut entropy = Drawing(parts.entropy.as_ref());
+    let mut random = [0; 10];
+    parts.entropy.fill(&mut random)?;
+    let sent = SentId::new(parts.clock.now(), random);
+    let profile = code::Profile::Issued { digits: DIGITS };
+    let code = code::draw(profile, parts.keys.prefix(), Ordinal::FIRST, &mut entropy)?;
+    let salt = code::draw_salt(&mut entropy)?;
+    let code = Arc::new(code);
+    let derive = {
+        let code = Arc::clone(&code);
+        move || code::derive(ARGON2ID_DEFAULT, key_generation, &pepper, Some(salt), &code)
+    };
+    let verifier =
+        parts.stretcher.run(move || derive().map_err(|error| Error::Verifier(error.to_string())));
+    let verifier = verifier.await?;
+    let code = Arc::into_inner(code)
+        .ok_or_else(|| Error::Verifier("the code is still in use".to_owned()))?;
+    Ok(Drawn { sent, code, verifier, key_generation })
 }

@@ -50,8 +50,16 @@ const BOUNDS: &[(&str, &str, &str)] = &[
     ("window", "60 s to 3600 s", "C4"),
     ("gather_within", "1 s to 31 days", "N63B-IC-06"),
     ("review_within", "1 s to 30 days", "E3"),
-    ("routine.uses", "at least 1", "C7"),
+    ("routine.uses", "1 to 32", "C7"),
+    ("routine.second_factors", "1 to 32", "C7"),
+    ("routine.codes_are_second_factor", "", "C7"),
+    ("sent_codes.failures", "1 to 100", "N63B-TH-01"),
+    ("sent_codes.sends", "1 to 32", "N63B-IC-07"),
+    ("sent_codes.period", "at least 3600 s", "N63B-IC-07"),
     ("routine.period", "at least a day", "C7"),
+    ("exception_max", "at most 30 days; zero is none", "F5"),
+    ("agents.openings_per_hour", "1 to 60", "H4"),
+    ("lowering.rest", "3600 s to 30 days", "E3"),
     ("support.risk_analysis", "without it, agents open no cases", "N63B-RM-02"),
     ("relying_party", "without it, nothing is approved", "F3"),
 ];
@@ -118,7 +126,8 @@ fn branches(
 ) {
     for (name, value) in table {
         path.push(name.clone());
-        let whole = name == "issue_limit" || name == "routine" || name == "scheme";
+        let whole =
+            name == "issue_limit" || name == "routine" || name == "scheme" || name == "sent_codes";
         match value {
             toml::Value::Table(inner) if !whole => branches(path, inner, found),
             _ => found.push((path.clone(), value.clone())),
@@ -200,7 +209,16 @@ mod tests {
             ("tiers.standard", "gather_within = 2678401", "N63B-IC-06"),
             ("tiers.standard", "review_within = 2592001", "E3"),
             ("tiers.standard", "routine = { uses = 0 }", "C7"),
+            ("tiers.standard", "routine = { uses = 33 }", "C7"),
+            ("tiers.standard", "routine = { second_factors = 0 }", "C7"),
             ("tiers.standard", "routine = { period = 60 }", "C7"),
+            ("tiers.standard", "sent_codes = { failures = 101 }", "N63B-TH-01"),
+            ("tiers.standard", "sent_codes = { sends = 0 }", "N63B-IC-07"),
+            ("tiers.standard", "sent_codes = { period = 60 }", "N63B-IC-07"),
+            ("tiers.standard", "exception_max = 2592001", "F5"),
+            ("agents", "openings_per_hour = 61", "H4"),
+            ("agents", "openings_per_hour = 0", "H4"),
+            ("lowering", "rest = 60", "E3"),
             ("lifecycle", "subject_left = \"record\"", "N63B-IN-01"),
             ("lifecycle", "account_enabled = \"revoke\"", "D5"),
         ];

@@ -94,7 +94,7 @@ pub(crate) async fn approve(
 #[into_params(parameter_in = Query)]
 pub(crate) struct ForWhom {
     /// The approver, an appointed operator with a passkey.
-    approver: String,
+    pub(super) approver: String,
 }
 
 /// What an approver signs.
@@ -102,12 +102,12 @@ pub(crate) struct ForWhom {
 pub(crate) struct ToSign {
     /// What a page gives to `PublicKeyCredential.parseRequestOptionsFromJSON`.
     #[schema(value_type = Object)]
-    options: Value,
+    pub(super) options: Value,
     /// The case as it stands, for the approver to read.
     #[schema(value_type = Object)]
-    case: Value,
+    pub(super) case: Value,
     /// The exact bytes whose SHA-256 is the challenge, base64url.
-    case_bytes: String,
+    pub(super) case_bytes: String,
 }
 
 /// What an approver needs to approve a recovery as it stands now.

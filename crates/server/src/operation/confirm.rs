@@ -40,6 +40,7 @@ pub(crate) struct Confirmed {
 #[utoipa::path(post, path = "/v1/code-sets/{set_id}/confirm", tag = "code sets",
     request_body = Confirming, params(("set_id" = Uuid, Path)),
     responses((status = 200, body = Confirmed),
+        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),

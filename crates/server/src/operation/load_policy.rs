@@ -8,6 +8,7 @@ use axum::extract::State;
 use glassbreak_engine::Engine;
 use glassbreak_engine::core::policy::Policy as _;
 use glassbreak_policy::{CedarPolicy, Findings, PolicySet};
+use glassbreak_policy_prove::SolverOrSearch;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -37,6 +38,10 @@ pub(crate) struct PolicyInForce {
     loaded_at: Option<String>,
     /// The Cedar files by name.
     files: BTreeMap<String, String>,
+    /// By which means the lint looked at all requests: `proved by cvc5 1.0.3 for all requests`, or
+    /// `searched: ..` and why. Only in the answer to a load.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lint: Option<String>,
     /// What the lint found and does not refuse.
     findings: Vec<String>,
     /// The events written.
@@ -58,8 +63,9 @@ pub(crate) async fn load_policy(
     allowed: Allowed<Admin>,
     Body(body): Body<LoadingPolicy>,
 ) -> Result<Json<PolicyInForce>, Problem> {
-    // The lint asks every question there is, which takes a while on one thread.
-    let loading = tokio::task::spawn_blocking(move || PolicySet::new(body.files).load());
+    // The lint asks a solver, or else every question there is; that takes a while on one thread.
+    let loading =
+        tokio::task::spawn_blocking(move || SolverOrSearch::load(PolicySet::new(body.files)));
     let loaded = loading.await.map_err(|_| Problem::plain("internal"))?;
     let policy = loaded.map(CedarPolicy::from_set).map_err(|findings| {
         let detail = "the set was not put in force; the one before it still is";
@@ -99,6 +105,7 @@ impl PolicyInForce {
             policy: policy.digest().to_string(),
             loaded_at: None,
             files: set.files().map(|(name, text)| (name.to_owned(), text.to_owned())).collect(),
+            lint: policy.set().proven_by().map(ToString::to_string),
             findings: told(policy.set().findings()),
             evidence: Vec::new(),
         }

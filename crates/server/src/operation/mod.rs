@@ -1,20 +1,31 @@
 //! The calls that change something: one file each, named by its verb.
 
+pub(crate) mod allow_opening;
 pub(crate) mod api_keys;
 pub(crate) mod appoint;
 pub(crate) mod approve;
+pub(crate) mod approve_exception;
 pub(crate) mod cancel;
 pub(crate) mod complete;
 pub(crate) mod confirm;
+pub(crate) mod confirm_address;
+pub(crate) mod contacts;
+pub(crate) mod create_bundle;
 pub(crate) mod gather;
 pub(crate) mod issue;
 pub(crate) mod load_policy;
 pub(crate) mod open;
+pub(crate) mod open_bundle;
 pub(crate) mod passkey;
+pub(crate) mod prove_share;
 pub(crate) mod redeem;
 pub(crate) mod register;
 pub(crate) mod report;
+pub(crate) mod request_exception;
 pub(crate) mod review;
 pub(crate) mod revoke;
+pub(crate) mod revoke_bundle;
 pub(crate) mod rotate_key;
 pub(crate) mod send;
+pub(crate) mod send_confirmation;
+pub(crate) mod withdraw_exception;

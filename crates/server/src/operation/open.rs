@@ -4,9 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use glassbreak_engine::Engine;
 use glassbreak_engine::core::access::Scope;
 use glassbreak_engine::operation::Opening;
+use glassbreak_engine::{Engine, Error};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -50,13 +50,15 @@ pub(crate) struct Opened {
 /// Open a recovery.
 ///
 /// Without `agent` it is the subject's own, and the key needs the scope `recover`. With `agent` it
-/// is a support case (F1), and the key needs `support` instead.
+/// is a support case (F1), and the key needs `support` instead. An AI agent opens so many an hour
+/// and no more (H4).
 #[utoipa::path(post, path = "/v1/recoveries", tag = "recoveries", request_body = OpeningRecovery,
     params(("Idempotency-Key" = Option<String>, Header, description = "The caller's name for the request")),
     responses((status = 201, body = Opened), (status = 200, body = Opened, description = "A retry"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
+        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn open(
     State(engine): State<Engine>,
     allowed: Allowed<RecoverOrSupport>,
@@ -70,7 +72,12 @@ pub(crate) async fn open(
         requester: body.requester.map(subject).transpose()?,
         reference: body.reference.map(|text| reference(text, engine.prefix())).transpose()?,
     };
-    let applied = engine.open_recovery(&allowed.caller, &name, &opening).await?;
+    let applied = match engine.open_recovery(&allowed.caller, &name, &opening).await {
+        Err(error @ Error::Throttled { retry_at }) => {
+            return Err(Problem::from(error).retry_at(retry_at, engine.now()));
+        }
+        applied => applied?,
+    };
     let evidence = evidence(&applied);
     let status = if evidence.is_empty() { StatusCode::OK } else { StatusCode::CREATED };
     let opened = applied.into_reply();

@@ -89,13 +89,14 @@ pub(crate) struct Accepted {
     #[serde(skip_serializing_if = "Option::is_none")]
     recovery_id: Option<Uuid>,
     /// With `account_recovery`: the grant, a JWT of type `glassbreak-grant+jwt`, good for enrolling
-    /// a new authenticator and nothing else.
+    /// a new authenticator and nothing else. Missing in the answer to a retry whose window has
+    /// closed.
     #[serde(skip_serializing_if = "Option::is_none")]
     grant: Option<String>,
     /// With `account_recovery`: when the window closes (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
     window_ends_at: Option<String>,
-    /// What has to follow: `bind_authenticator`, `replace_codes`.
+    /// What has to follow, or is left of it: `bind_authenticator`, `replace_codes`.
     obligations: Vec<&'static str>,
     /// The events written; empty on a retry.
     evidence: Vec<Uuid>,
@@ -167,6 +168,18 @@ pub(crate) async fn redeem(
                 remaining: Some(remaining),
                 replace_by: Some(replace_by.to_string()),
                 ..Accepted::new(redemption_id, granted, evidence)
+            })
+        }
+        // The truth about its grant: the window has closed, and there is none.
+        Reply::WindowClosed { recovery: RecoveryId(recovery), spent } => {
+            let bare = Accepted::new(redemption_id, None, evidence);
+            Redeemed::Accepted(Accepted {
+                set_id: spent.map(|spent| spent.set.0),
+                remaining: spent.map(|spent| spent.remaining),
+                replace_by: spent.map(|spent| spent.replace_by.to_string()),
+                recovery_id: Some(recovery),
+                obligations: Vec::new(),
+                ..bare
             })
         }
         Reply::Recovered { window } => {

@@ -20,7 +20,7 @@ use crate::problem::{Problem, ProblemBody};
 use crate::shape::{AssuranceWord, ChannelWord, ProofingWord, SubjectKindWord, evidence, set_ids};
 
 /// The longest group name and the longest address, in bytes.
-const TEXT_MAX: usize = 256;
+pub(super) const TEXT_MAX: usize = 256;
 
 /// What a subject is registered as.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -52,7 +52,8 @@ pub(crate) struct Address {
     pub(crate) channel: ChannelWord,
     /// The address on that channel.
     pub(crate) address: String,
-    /// Whether it was verified, at proofing or by a confirmation code. Codes are sent to no other.
+    /// Whether it was verified in proofing, by your word. One that was confirmed by a code stays so
+    /// whatever this says. Codes are sent to no other.
     #[serde(default)]
     pub(crate) verified: bool,
 }

@@ -18,7 +18,7 @@ use crate::shape::{RevokeWord, Set, evidence};
 #[serde(deny_unknown_fields)]
 pub(crate) struct Revoking {
     /// Why.
-    reason: RevokeWord,
+    pub(crate) reason: RevokeWord,
 }
 
 /// The set as it stands now.
@@ -32,9 +32,12 @@ pub(crate) struct Revoked {
 }
 
 /// Revoke one set. One that has ended already stays as it ended.
+///
+/// The policy may refuse what is merely `requested`; what is `lost` or `leaked` dies in any case.
 #[utoipa::path(post, path = "/v1/code-sets/{set_id}/revoke", tag = "code sets",
     request_body = Revoking, params(("set_id" = Uuid, Path)),
     responses((status = 200, body = Revoked),
+        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn revoke(
     State(engine): State<Engine>,

@@ -1,22 +1,25 @@
-//! `POST /v1/recoveries/{recovery_id}/issued-codes`: send a code to the subject. Nobody but its
-//! addressee sees it (F4).
+//! `POST /v1/recoveries/{recovery_id}/issued-codes`: send a code to the subject, or to one of its
+//! recovery contacts. Nobody but its addressee sees it (F4).
 
 use axum::Json;
 use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use glassbreak_engine::Engine;
 use glassbreak_engine::core::id::RecoveryId;
+use glassbreak_engine::core::operation::Denial;
+use glassbreak_engine::core::operation::send::Addressee;
 use glassbreak_engine::core::recovery::Sent;
 use glassbreak_engine::core::subject::Channel;
 use glassbreak_engine::core::time::Seconds;
 use glassbreak_engine::operation::Sending;
+use glassbreak_engine::{Engine, Error};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::cancel::of_ones_own;
+use super::contacts::{contact_channel, label};
 use crate::access::{Allowed, RecoverOrSupport};
 use crate::body::{Body, IdPath};
 use crate::courier::Courier;
@@ -27,10 +30,13 @@ use crate::shape::{ChannelWord, evidence};
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SendingCode {
-    /// How it travels; the subject's verified address there is taken.
-    channel: ChannelWord,
+    /// How it travels; the subject's verified address there is taken. This or `contact`.
+    channel: Option<ChannelWord>,
+    /// The label of a recovery contact of the subject, confirmed before the recovery was opened.
+    contact: Option<String>,
     /// How long it lives; the channel's longest unless named: 10 minutes by text message, telephone
-    /// and push, 24 hours by mail, 21 days by letter (N63B-IC-03 to -05).
+    /// and push, 24 hours by mail, 21 days by letter (N63B-IC-03 to -05); to a contact 24 hours
+    /// more (N63B-RC-02).
     lifetime_seconds: Option<u32>,
 }
 
@@ -43,6 +49,9 @@ pub(crate) struct SentCode {
     sent_id: Uuid,
     /// How it went out.
     channel: &'static str,
+    /// The label of the recovery contact it went to, if it went to one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contact: Option<String>,
     /// When it expires (RFC 3339).
     expires_at: String,
     /// True on a retry: it was drawn before, and nothing was sent now.
@@ -51,7 +60,7 @@ pub(crate) struct SentCode {
     evidence: Vec<Uuid>,
 }
 
-/// Send a code to the subject's verified address.
+/// Send a code to the subject's verified address, or to a recovery contact.
 ///
 /// A recovery that the subject opened needs the scope `recover`, a case `support`. The code is in
 /// no answer. A later code of the same recovery takes the place of this one.
@@ -64,6 +73,7 @@ pub(crate) struct SentCode {
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, body = ProblemBody, content_type = "application/problem+json"),
         (status = 502, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn send(
     State(engine): State<Engine>,
@@ -72,30 +82,64 @@ pub(crate) async fn send(
     IdPath(recovery): IdPath<Uuid>,
     Body(body): Body<SendingCode>,
 ) -> Result<Response, Problem> {
-    let channel = Channel::from(body.channel);
-    // Before anything is drawn: a code that cannot leave is not made.
-    if !courier.carries(channel) {
-        return Err(Problem::plain("channel_not_configured"));
-    }
     let recovery = RecoveryId(recovery);
     of_ones_own(&engine, &allowed, recovery).await?;
+    let to = match (body.channel, body.contact) {
+        (Some(channel), None) => Addressee::Subject(channel.into()),
+        (None, Some(contact)) => Addressee::Contact(label(contact)?),
+        _ => {
+            let detail = "name either a `channel` of the subject or a `contact`";
+            return Err(Problem::new("invalid_request", detail));
+        }
+    };
+    let contact = match &to {
+        Addressee::Subject(_) => None,
+        Addressee::Contact(label) => Some(label.as_str().to_owned()),
+    };
+    // Before anything is drawn: a code that cannot leave is not made.
+    if let Some(channel) = channel_to(&engine, recovery, &to).await?
+        && !courier.carries(channel)
+    {
+        return Err(Problem::plain("channel_not_configured"));
+    }
     let lifetime = body.lifetime_seconds.map(Seconds);
-    let applied = engine.send_code(&allowed.caller, recovery, channel, lifetime).await?;
+    let applied = engine.send_code(&allowed.caller, recovery, to, lifetime).await;
+    let applied = applied.map_err(|error| match error {
+        Error::Denied(Denial::SendLimit { retry_at }) => {
+            Problem::plain("send_limit_reached").retry_at(retry_at, engine.now())
+        }
+        other => other.into(),
+    })?;
     let evidence = evidence(&applied);
     match applied.into_reply() {
         Sending::New(outgoing) => {
-            let sent = SentCode::of(recovery, &outgoing.sent, false, evidence);
+            let sent = SentCode::of(recovery, &outgoing.sent, false, contact, evidence);
             let delivered = deliver(courier, outgoing).await;
             delivered.map(|()| (StatusCode::CREATED, Json(sent)).into_response())
         }
         Sending::Before(sent) => {
-            Ok(Json(SentCode::of(recovery, &sent, true, evidence)).into_response())
+            Ok(Json(SentCode::of(recovery, &sent, true, contact, evidence)).into_response())
         }
     }
 }
 
+/// The channel a code will travel on; `None` if there is no such contact, which the decision says.
+async fn channel_to(
+    engine: &Engine,
+    recovery: RecoveryId,
+    to: &Addressee,
+) -> Result<Option<Channel>, Problem> {
+    let label = match to {
+        Addressee::Subject(channel) => return Ok(Some(*channel)),
+        Addressee::Contact(label) => label,
+    };
+    let Some(recovery) = engine.recovery(recovery).await? else { return Ok(None) };
+    let Some(reference) = engine.reference(recovery.subject).await? else { return Ok(None) };
+    contact_channel(engine, &reference, label).await
+}
+
 /// Delivers in a task of its own: a caller that hangs up does not leave a code half-way.
-async fn deliver(
+pub(super) async fn deliver(
     courier: Arc<dyn Courier>,
     outgoing: glassbreak_engine::operation::Outgoing,
 ) -> Result<(), Problem> {
@@ -107,11 +151,18 @@ async fn deliver(
 }
 
 impl SentCode {
-    fn of(recovery: RecoveryId, sent: &Sent, sent_before: bool, evidence: Vec<Uuid>) -> Self {
+    fn of(
+        recovery: RecoveryId,
+        sent: &Sent,
+        sent_before: bool,
+        contact: Option<String>,
+        evidence: Vec<Uuid>,
+    ) -> Self {
         Self {
             recovery_id: recovery.0,
             sent_id: sent.id.0,
             channel: sent.channel.name(),
+            contact,
             expires_at: sent.expires_at.to_string(),
             sent_before,
             evidence,

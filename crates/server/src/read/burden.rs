@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::State;
 use glassbreak_engine::Engine;
-use glassbreak_engine::core::id::RecoveryId;
+use glassbreak_engine::core::id::{RecoveryId, SubjectId};
 use glassbreak_engine::core::recovery::{Opener, Recovery, RecoveryState};
 use glassbreak_engine::core::time::{Seconds, Timestamp};
 use glassbreak_engine::store::RecoveryQuery;
@@ -16,6 +16,7 @@ use crate::access::{Allowed, Audit};
 use crate::body::Parameters;
 use crate::problem::{Problem, ProblemBody};
 use crate::shape::moment;
+use crate::shape::recovery::person;
 
 /// How many recoveries are read at a time.
 const PAGE: usize = 1000;
@@ -45,6 +46,8 @@ pub(crate) struct Burden {
     opened: u64,
     /// How many of them were support cases.
     cases: u64,
+    /// How many cases, by the agent who opened them.
+    by_agent: BTreeMap<String, u64>,
     /// How many, by cause.
     by_cause: BTreeMap<&'static str, u64>,
     /// How many, by where they stand now.
@@ -88,6 +91,7 @@ impl Spread {
 struct Tally {
     opened: u64,
     cases: u64,
+    by_agent: BTreeMap<SubjectId, u64>,
     by_cause: BTreeMap<&'static str, u64>,
     by_outcome: BTreeMap<&'static str, u64>,
     restored: Vec<u64>,
@@ -98,6 +102,9 @@ impl Tally {
     fn count(&mut self, recovery: &Recovery, now: Timestamp) {
         self.opened += 1;
         self.cases += u64::from(recovery.opening.by.opener() == Opener::Agent);
+        if let Some(agent) = recovery.opening.by.agent() {
+            *self.by_agent.entry(agent).or_default() += 1;
+        }
         *self.by_cause.entry(recovery.opening.cause.name()).or_default() += 1;
         *self.by_outcome.entry(recovery.state.name()).or_default() += 1;
         match recovery.state {
@@ -142,11 +149,16 @@ pub(crate) async fn burden(
         }
         query.after = page.next;
     }
+    let mut by_agent = BTreeMap::new();
+    for (agent, cases) in tally.by_agent {
+        by_agent.extend(person(&engine, Some(agent)).await?.map(|name| (name, cases)));
+    }
     Ok(Json(Burden {
         since: since.to_string(),
         until: until.to_string(),
         opened: tally.opened,
         cases: tally.cases,
+        by_agent,
         by_cause: tally.by_cause,
         by_outcome: tally.by_outcome,
         time_to_restore: Spread::of(tally.restored),

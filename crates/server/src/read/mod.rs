@@ -1,6 +1,8 @@
 //! The calls that only look.
 
+pub(crate) mod bundle;
 pub(crate) mod burden;
+pub(crate) mod exceptions;
 pub(crate) mod health;
 pub(crate) mod inventory;
 pub(crate) mod jwks;

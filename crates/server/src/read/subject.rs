@@ -78,6 +78,8 @@ pub(crate) async fn get(
         Some(owner) => engine.reference(owner).await?.map(String::from),
         None => None,
     };
+    let book = engine.addresses(subject.id).await?;
+    let salt = directory.salt;
     let addresses = directory.notification_addresses.iter();
     Ok(Json(Seen {
         subject: reference.into(),
@@ -92,7 +94,7 @@ pub(crate) async fn get(
             .map(|to| SeenAddress {
                 channel: word(&to.channel),
                 address: to.address.clone(),
-                verified: to.verified,
+                verified: to.verified || book.is_confirmed(&to.digest(&salt)),
             })
             .collect(),
         standing: subject.standing.name(),

@@ -160,6 +160,9 @@ pub(crate) struct SentShape {
     sent_id: Uuid,
     /// How it went out.
     channel: &'static str,
+    /// The opaque id of the recovery contact it went to, if it went to one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contact_id: Option<Uuid>,
     /// When it expires (RFC 3339).
     expires_at: String,
 }
@@ -167,7 +170,8 @@ pub(crate) struct SentShape {
 /// Approvals, and what an approver signs.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Approvals {
-    /// How many count now. A change of the case voids those before it.
+    /// How many count now. A change of the case voids those before it; so does the dismissal of who
+    /// gave one, and the removal of the passkey that signed it.
     given: usize,
     /// How many are needed, by the policy in force.
     needed: usize,
@@ -192,6 +196,7 @@ impl RecoveryDetail {
         let sent = recovery.sent.iter().map(|sent| SentShape {
             sent_id: sent.id.0,
             channel: sent.channel.name(),
+            contact_id: sent.contact.map(|contact| contact.0),
             expires_at: sent.expires_at.to_string(),
         });
         let alternatives = engine.alternatives(recovery).await?;
@@ -264,7 +269,7 @@ impl Approvals {
         let digest = recovery.case().map_err(|_| corrupt())?;
         let bytes = recovery.case_bytes().map_err(|_| corrupt())?;
         let mut approvers = Vec::new();
-        for approver in recovery.approvers() {
+        for approver in engine.approvers(recovery).await? {
             approvers.extend(person(engine, Some(approver)).await?);
         }
         let missing = |set: &Vec<Method>| {
@@ -326,7 +331,10 @@ pub(crate) fn words(alternatives: &[Vec<Method>]) -> Vec<Vec<String>> {
 }
 
 /// The caller's name for somebody, or the opaque id where that was erased.
-async fn person(engine: &Engine, id: Option<SubjectId>) -> Result<Option<String>, Problem> {
+pub(crate) async fn person(
+    engine: &Engine,
+    id: Option<SubjectId>,
+) -> Result<Option<String>, Problem> {
     let Some(id) = id else { return Ok(None) };
     let name = engine.reference(id).await?;
     Ok(Some(name.map_or_else(|| id.to_string(), String::from)))

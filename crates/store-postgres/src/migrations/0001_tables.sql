@@ -75,16 +75,27 @@ CREATE TABLE aggregates (
     by_account    boolean NOT NULL DEFAULT false,
     by_risk       boolean NOT NULL DEFAULT false,
     by_recovery   boolean NOT NULL DEFAULT false,
+    -- Its protection was lowered: it rests until then, also if it left and comes back.
+    lowered_until bigint CHECK (lowered_until IS NULL OR status <> 'active'),
     registered_at bigint CHECK ((registered_at IS NULL) = (kind IS NULL)),
     directory     bytea CHECK (length(directory) = 32),
     -- Personal data, beside the log. It may be erased, set to null; `directory` keeps its digest.
     reference     text COLLATE "C",
     group_names   text CHECK ((group_names IS NULL) = (reference IS NULL)),
     addresses     text CHECK ((addresses IS NULL) = (reference IS NULL)),
+    -- Its recovery contacts: other people's addresses, and erased with the rest. Null is none.
+    contacts      text CHECK (contacts IS NULL OR reference IS NOT NULL),
     salt          bytea CHECK (length(salt) = 16),
+    -- When its codes recovered it, were a second factor, were sent: the newest times, newest first,
+    -- 8 bytes each. Limits over time count them.
+    recovered     bytea NOT NULL DEFAULT '' CHECK (length(recovered) % 8 = 0),
+    second_factor bytea NOT NULL DEFAULT '' CHECK (length(second_factor) % 8 = 0),
+    codes_sent    bytea NOT NULL DEFAULT '' CHECK (length(codes_sent) % 8 = 0),
     CHECK ((kind IS NULL) = (status IS NULL) AND (kind IS NULL) = (directory IS NULL))
 ) WITH (fillfactor = 80);
 CREATE INDEX aggregates_owner ON aggregates (owner) WHERE owner IS NOT NULL;
+CREATE INDEX aggregates_lowered ON aggregates (lowered_until, id)
+    WHERE status = 'suspended' AND lowered_until IS NOT NULL;
 CREATE UNIQUE INDEX aggregates_reference ON aggregates (reference) WHERE reference IS NOT NULL;
 
 -- A subject's sets, each with what is stored in place of its codes and with what was used of them:
@@ -137,7 +148,10 @@ CREATE TABLE requests (
     fingerprint bytea NOT NULL CHECK (length(fingerprint) = 16),
     subject     uuid NOT NULL,
     set_id      uuid,
-    recovery    uuid
+    recovery    uuid,
+    bundle      uuid,
+    sent        uuid,
+    exception   uuid
 );
 
 -- `body` is the recovery as the fold has it, in JSON; what is searched for lies beside it.
@@ -152,15 +166,77 @@ CREATE TABLE recoveries (
     body      text NOT NULL,
     -- What is stored in place of the last code sent: 32 bytes of MAC and 16 of salt.
     code      bytea CHECK (length(code) = 48),
+    -- Who approved it: a snapshot holds them as they stand now, read in the same round trip.
+    approvers uuid[] NOT NULL,
+    -- Of a support case: who opened it, and when.
+    agent     uuid,
+    opened_at bigint NOT NULL,
     PRIMARY KEY (subject, id)
 );
 CREATE INDEX recoveries_due ON recoveries (due_at, subject) WHERE due_at IS NOT NULL;
+CREATE INDEX recoveries_agent ON recoveries (agent, opened_at) WHERE agent IS NOT NULL;
 CREATE INDEX recoveries_review ON recoveries (review_by) WHERE review_by IS NOT NULL;
+
+-- Recovery bundles. `body` is the bundle as the fold has it, in JSON.
+CREATE TABLE bundles (
+    id      uuid NOT NULL UNIQUE,
+    subject uuid NOT NULL REFERENCES aggregates (id),
+    -- Of its foremost generation.
+    state   text NOT NULL,
+    live    boolean NOT NULL,
+    -- While an opening is allowed: until when.
+    due_at  bigint CHECK (due_at IS NULL OR live),
+    body    text NOT NULL,
+    PRIMARY KEY (subject, id)
+);
+CREATE INDEX bundles_due ON bundles (due_at, subject) WHERE due_at IS NOT NULL;
+CREATE INDEX bundles_live ON bundles (id) WHERE live;
+
+-- What lies beside the log of each generation: the public record, and the sealed secret, which is
+-- erased when the generation is superseded or revoked.
+CREATE TABLE bundle_parts (
+    bundle     uuid NOT NULL REFERENCES bundles (id),
+    generation bigint NOT NULL CHECK (generation > 0),
+    record     text NOT NULL,
+    sealed     bytea,
+    PRIMARY KEY (bundle, generation)
+);
+
+-- Which of a subject's addresses were confirmed, and its recovery contacts, as the fold has them, in
+-- JSON; salted digests, no address. Subjects with none have no row.
+CREATE TABLE address_books (
+    subject   uuid PRIMARY KEY REFERENCES aggregates (id),
+    body      text NOT NULL,
+    -- While there are contacts: from when on a review of them is due.
+    review_at bigint,
+    -- What is stored in place of each awaited code: 16 bytes of its id, 32 of MAC and 16 of salt.
+    codes     bytea NOT NULL CHECK (length(codes) % 64 = 0)
+);
+CREATE INDEX address_books_review ON address_books (review_at, subject) WHERE review_at IS NOT NULL;
+
+-- Exceptions, laid out like recoveries.
+CREATE TABLE exceptions (
+    id        uuid NOT NULL UNIQUE,
+    subject   uuid NOT NULL REFERENCES aggregates (id),
+    state     text NOT NULL,
+    -- Of a live exception: from when on time ends it.
+    due_at    bigint CHECK ((state <> 'ended') = (due_at IS NOT NULL)),
+    body      text NOT NULL,
+    approvers uuid[] NOT NULL,
+    PRIMARY KEY (subject, id)
+);
+CREATE INDEX exceptions_due ON exceptions (due_at, subject) WHERE due_at IS NOT NULL;
 
 -- What an appointed subject may do, and the passkeys it signs with, in JSON.
 CREATE TABLE operators (
     subject     uuid PRIMARY KEY REFERENCES aggregates (id),
     appointment text NOT NULL
+);
+
+-- Whose passkey each credential is now: nobody's is anybody else's as well.
+CREATE TABLE passkeys (
+    credential text COLLATE "C" PRIMARY KEY,
+    subject    uuid NOT NULL REFERENCES operators (subject)
 );
 
 CREATE TABLE api_keys (

@@ -56,16 +56,27 @@ CREATE TABLE aggregates (
     by_account    INTEGER NOT NULL DEFAULT 0 CHECK (by_account IN (0, 1)),
     by_risk       INTEGER NOT NULL DEFAULT 0 CHECK (by_risk IN (0, 1)),
     by_recovery   INTEGER NOT NULL DEFAULT 0 CHECK (by_recovery IN (0, 1)),
+    -- Its protection was lowered: it rests until then, also if it left and comes back.
+    lowered_until INTEGER CHECK (lowered_until IS NULL OR status <> 'active'),
     registered_at INTEGER CHECK ((registered_at IS NULL) = (kind IS NULL)),
     directory     BLOB CHECK (length(directory) = 32),
     -- Personal data, beside the log. It may be erased, set to null; `directory` keeps its digest.
     reference     TEXT,
     group_names   TEXT CHECK ((group_names IS NULL) = (reference IS NULL)),
     addresses     TEXT CHECK ((addresses IS NULL) = (reference IS NULL)),
+    -- Its recovery contacts: other people's addresses, and erased with the rest. Null is none.
+    contacts      TEXT CHECK (contacts IS NULL OR reference IS NOT NULL),
     salt          BLOB CHECK (length(salt) = 16),
+    -- When its codes recovered it, were a second factor, were sent: the newest times, newest first,
+    -- 8 bytes each. Limits over time count them.
+    recovered     BLOB NOT NULL DEFAULT x'' CHECK (length(recovered) % 8 = 0),
+    second_factor BLOB NOT NULL DEFAULT x'' CHECK (length(second_factor) % 8 = 0),
+    codes_sent    BLOB NOT NULL DEFAULT x'' CHECK (length(codes_sent) % 8 = 0),
     CHECK ((kind IS NULL) = (status IS NULL) AND (kind IS NULL) = (directory IS NULL))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX aggregates_owner ON aggregates (owner) WHERE owner IS NOT NULL;
+CREATE INDEX aggregates_lowered ON aggregates (lowered_until)
+    WHERE status = 'suspended' AND lowered_until IS NOT NULL;
 CREATE UNIQUE INDEX aggregates_reference ON aggregates (reference) WHERE reference IS NOT NULL;
 
 -- A subject's sets lie together, each with what is stored in place of its codes and with what was
@@ -119,7 +130,10 @@ CREATE TABLE requests (
     fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 16),
     subject     BLOB NOT NULL CHECK (length(subject) = 16),
     set_id      BLOB CHECK (length(set_id) = 16),
-    recovery    BLOB CHECK (length(recovery) = 16)
+    recovery    BLOB CHECK (length(recovery) = 16),
+    bundle      BLOB CHECK (length(bundle) = 16),
+    sent        BLOB CHECK (length(sent) = 16),
+    exception   BLOB CHECK (length(exception) = 16)
 ) STRICT, WITHOUT ROWID;
 
 -- A subject's recoveries lie together. `body` is the recovery as the fold has it, in JSON; what is
@@ -135,15 +149,73 @@ CREATE TABLE recoveries (
     body      TEXT NOT NULL,
     -- What is stored in place of the last code sent: 32 bytes of MAC and 16 of salt.
     code      BLOB CHECK (length(code) = 48),
+    -- Of a support case: who opened it, and when.
+    agent     BLOB CHECK (length(agent) = 16),
+    opened_at INTEGER NOT NULL,
     PRIMARY KEY (subject, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX recoveries_due ON recoveries (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX recoveries_agent ON recoveries (agent, opened_at) WHERE agent IS NOT NULL;
 CREATE INDEX recoveries_review ON recoveries (review_by) WHERE review_by IS NOT NULL;
+
+-- A subject's recovery bundles lie together. `body` is the bundle as the fold has it, in JSON.
+CREATE TABLE bundles (
+    id      BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    subject BLOB NOT NULL REFERENCES aggregates (id),
+    -- Of its foremost generation.
+    state   TEXT NOT NULL,
+    live    INTEGER NOT NULL CHECK (live IN (0, 1)),
+    -- While an opening is allowed: until when.
+    due_at  INTEGER CHECK (due_at IS NULL OR live = 1),
+    body    TEXT NOT NULL,
+    PRIMARY KEY (subject, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX bundles_due ON bundles (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX bundles_live ON bundles (live) WHERE live = 1;
+
+-- What lies beside the log of each generation: the public record, and the sealed secret, which is
+-- erased when the generation is superseded or revoked.
+CREATE TABLE bundle_parts (
+    bundle     BLOB NOT NULL CHECK (length(bundle) = 16),
+    generation INTEGER NOT NULL CHECK (generation > 0),
+    record     TEXT NOT NULL,
+    sealed     BLOB,
+    PRIMARY KEY (bundle, generation)
+) STRICT;
+-- Which of a subject's addresses were confirmed, and its recovery contacts, as the fold has them, in
+-- JSON; salted digests, no address. Subjects with none have no row.
+CREATE TABLE address_books (
+    subject   BLOB PRIMARY KEY REFERENCES aggregates (id),
+    body      TEXT NOT NULL,
+    -- While there are contacts: from when on a review of them is due.
+    review_at INTEGER,
+    -- What is stored in place of each awaited code: 16 bytes of its id, 32 of MAC and 16 of salt.
+    codes     BLOB NOT NULL CHECK (length(codes) % 64 = 0)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX address_books_review ON address_books (review_at) WHERE review_at IS NOT NULL;
+
+-- Exceptions, laid out like recoveries.
+CREATE TABLE exceptions (
+    id      BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    subject BLOB NOT NULL REFERENCES aggregates (id),
+    state   TEXT NOT NULL,
+    -- Of a live exception: from when on time ends it.
+    due_at  INTEGER CHECK ((state <> 'ended') = (due_at IS NOT NULL)),
+    body    TEXT NOT NULL,
+    PRIMARY KEY (subject, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX exceptions_due ON exceptions (due_at) WHERE due_at IS NOT NULL;
 
 -- What an appointed subject may do, and the passkeys it signs with, in JSON.
 CREATE TABLE operators (
     subject     BLOB PRIMARY KEY REFERENCES aggregates (id),
     appointment TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Whose passkey each credential is now: nobody's is anybody else's as well.
+CREATE TABLE passkeys (
+    credential TEXT PRIMARY KEY,
+    subject    BLOB NOT NULL REFERENCES operators (subject)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE api_keys (

@@ -7,7 +7,7 @@ use glassbreak_core::operation::approve::{Approve, Word};
 use glassbreak_core::operation::gather::{Gather, Presented};
 use glassbreak_core::operation::open::Open;
 use glassbreak_core::operation::{appoint, approve, cancel, complete, gather, open, review, send};
-use glassbreak_core::operator::{Duty, Passkey};
+use glassbreak_core::operator::{Duty, Operator, Passkey};
 use glassbreak_core::recovery::{
     Assertion, Cause, Check, Recovery, RecoveryState, Reference, Review,
 };
@@ -50,9 +50,10 @@ fn passkey(credential: String) -> Passkey {
     }
 }
 
-fn assertion() -> Assertion {
+fn assertion(signer: Option<&Operator>) -> Assertion {
+    let own = signer.and_then(|signer| signer.appointment.passkeys.first());
     Assertion {
-        credential_id: String::new(),
+        credential_id: own.map(|passkey| passkey.credential.clone()).unwrap_or_default(),
         authenticator_data: String::new(),
         client_data_json: String::new(),
         signature: String::new(),
@@ -119,11 +120,11 @@ impl World {
 
     pub(crate) async fn appoint(&mut self, store: &dyn Store) -> Stepped {
         let id = self.colleague(store).await?;
-        let credential = format!("credential-{}", self.random.below(3));
-        let change = match self.random.below(6) {
-            0 => appoint::Change::AddPasskey(passkey(credential)),
-            1 => appoint::Change::RemovePasskey(credential),
-            2 => appoint::Change::Duties(vec![Duty::Support]),
+        let credential = format!("credential-{}-of-{id}", self.random.below(3));
+        let change = match self.random.below(8) {
+            0..=2 => appoint::Change::AddPasskey(passkey(credential)),
+            3 => appoint::Change::RemovePasskey(credential),
+            4 => appoint::Change::Duties(vec![Duty::Support]),
             _ => appoint::Change::Duties(vec![Duty::Approve, Duty::Support]),
         };
         let ask: Ask<'_> =
@@ -171,7 +172,7 @@ impl World {
         let ask: Ask<'_> = Box::new(move |snapshot, call, rules| {
             let held = snapshot.recoveries.iter().find(|held| held.recovery.id == recovery);
             let case = held.map_or(Digest([0; 32]), |held| held.recovery.case().unwrap());
-            let yes = Word::Approve { case, assertion: assertion() };
+            let yes = Word::Approve { case, assertion: assertion(snapshot.operator.as_ref()) };
             let word = if declines { Word::Decline } else { yes };
             let command = Approve { recovery, approver, word };
             sealed(approve::decide(snapshot, command, call, rules))
@@ -184,7 +185,11 @@ impl World {
         let command = send::Send {
             recovery,
             sent: SentId::new(self.now, self.random.bytes()),
-            channel: self.random.pick(&[Channel::Email, Channel::Email, Channel::Sms]),
+            to: send::Addressee::Subject(self.random.pick(&[
+                Channel::Email,
+                Channel::Email,
+                Channel::Sms,
+            ])),
             verifier: blank.unwrap_or_else(|| letter().verifier.clone()),
             scheme: ARGON2ID_DEFAULT,
             key_generation: 1,

@@ -76,6 +76,7 @@ type Ask<'a> = Box<
 fn sealed<R>(decided: Result<Decided<R>, Denial>) -> Result<Option<SealedWrite>, Denial> {
     Ok(match decided? {
         Decided::Write(decision) => Some(decision.split().0.seal().unwrap()),
+        Decided::Refuse(decision) => Some(decision.split().0.seal().unwrap()),
         Decided::Already(_) => None,
     })
 }
@@ -217,6 +218,7 @@ impl World {
                 address,
                 verified: true,
             }],
+            contacts: Vec::new(),
             salt: self.random.bytes(),
         };
         let new_id = SubjectId::new(self.now, self.random.bytes());
@@ -344,8 +346,9 @@ impl World {
         let reasons = [RevokeReason::Requested, RevokeReason::Lost, RevokeReason::Leaked];
         let command = revoke::Revoke { set, reason: self.random.pick(&reasons) };
         let query = SnapshotQuery { of: Aggregate::Set(set), ..SnapshotQuery::default() };
-        let ask: Ask<'_> =
-            Box::new(move |snapshot, call, _| sealed(revoke::decide(snapshot, command, call)));
+        let ask: Ask<'_> = Box::new(move |snapshot, call, rules| {
+            sealed(revoke::decide(snapshot, command, call, rules))
+        });
         self.run(store, query, None, ask).await
     }
 

@@ -11,7 +11,7 @@ use glassbreak_core::operation::complete::{self, Complete};
 use glassbreak_core::operation::gather::{self, Gather, Gathered, Presented};
 use glassbreak_core::operation::open::{self, Open, Opened};
 use glassbreak_core::operation::redeem::{self, Redeem};
-use glassbreak_core::operation::send::{self, Send};
+use glassbreak_core::operation::send::{self, Addressee, Send};
 use glassbreak_core::operation::{Denial, Rules, appoint, cancel, review};
 use glassbreak_core::operator::{Appointment, Duty, Passkey};
 use glassbreak_core::recovery::{Assertion, Cause, Recovery, Reference};
@@ -65,6 +65,8 @@ impl Desk {
         {
             ids.push(world.register(name, person("standard")).await.id);
             world.appoint(name, appoint::Change::Duties(vec![duty])).await.expect("a person");
+            let own = appoint::Change::AddPasskey(passkey(&credential(ids[ids.len() - 1])));
+            world.appoint(name, own).await.expect("nobody else's");
         }
         Self { agent: ids[0], approvers: [ids[1], ids[2]] }
     }
@@ -86,10 +88,16 @@ pub(super) fn ticket(number: &str) -> Reference {
     Reference::try_from(number.to_owned()).expect("a reference")
 }
 
-fn assertion() -> Assertion {
+/// The credential id of the passkey that an operator of the desk signs with.
+pub(super) fn credential(operator: SubjectId) -> String {
+    format!("passkey-of-{operator}")
+}
+
+pub(super) fn assertion(approver: SubjectId) -> Assertion {
     let part = || "part".to_owned();
     let (authenticator_data, client_data_json) = (part(), part());
-    Assertion { credential_id: part(), authenticator_data, client_data_json, signature: part() }
+    let credential_id = credential(approver);
+    Assertion { credential_id, authenticator_data, client_data_json, signature: part() }
 }
 
 /// The operation that opens a recovery of `cause`; an emergency has somebody to stand for it.
@@ -119,10 +127,17 @@ impl World {
         change: appoint::Change,
     ) -> Result<Appointment, Denial> {
         let id = self.load(by_name(name)).await.aggregate;
+        let credential = match &change {
+            appoint::Change::AddPasskey(passkey) => Some(passkey.credential.clone()),
+            appoint::Change::Duties(_) | appoint::Change::RemovePasskey(_) => None,
+        };
         let decide = |snapshot: &Snapshot, call: &mut Call<'_>, _: &Rules<'_>| {
             appoint::decide(snapshot, change.clone(), call)
         };
-        self.act(by_name(name), Some(id), None, decide).await
+        let of = by_name(name);
+        let query =
+            SnapshotQuery { of, operator: Some(id), credential, ..SnapshotQuery::default() };
+        Ok(self.run(query, None, decide).await?.into_reply())
     }
 
     pub(super) async fn try_open(
@@ -137,6 +152,7 @@ impl World {
             open::decide(snapshot, open.clone(), call, rules)
         })
         .await
+        .map(|reply| reply.opened().expect("people are not limited"))
     }
 
     pub(super) async fn open(&mut self, name: &str) -> RecoveryId {
@@ -167,12 +183,21 @@ impl World {
         recovery: RecoveryId,
         verifier: &StoredVerifier,
     ) -> Result<send::Reply, Denial> {
+        self.send_as(recovery, verifier, None).await
+    }
+
+    pub(super) async fn send_as(
+        &mut self,
+        recovery: RecoveryId,
+        verifier: &StoredVerifier,
+        request: Option<RequestMark>,
+    ) -> Result<send::Reply, Denial> {
         let sent = SentId::new(self.now, self.entropy.bytes());
-        self.act(Aggregate::Recovery(recovery), None, None, |snapshot, call, rules| {
+        self.act(Aggregate::Recovery(recovery), None, request, |snapshot, call, rules| {
             let (verifier, lifetime) = (verifier.clone(), None);
-            let (channel, scheme, key_generation) = (Channel::Email, ARGON2ID_DEFAULT, 1);
-            let command =
-                Send { recovery, sent, channel, verifier, scheme, key_generation, lifetime };
+            let (to, scheme, key_generation) =
+                (Addressee::Subject(Channel::Email), ARGON2ID_DEFAULT, 1);
+            let command = Send { recovery, sent, to, verifier, scheme, key_generation, lifetime };
             send::decide(snapshot, command, call, rules)
         })
         .await
@@ -205,7 +230,7 @@ impl World {
             let held = held.find(|held| held.id == recovery);
             let case = held.map(|held| held.case().expect("a case has a canonical form"));
             let case = case.unwrap_or(Digest([0; 32]));
-            let word = Word::Approve { case, assertion: assertion() };
+            let word = Word::Approve { case, assertion: assertion(approver) };
             approve::decide(snapshot, Approve { recovery, approver, word }, call, rules)
         })
         .await

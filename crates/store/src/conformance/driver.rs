@@ -129,6 +129,7 @@ impl World {
                 let (write, pending) = decision.split();
                 (write.seal().expect("the core's events have a canonical form"), pending)
             }
+            Ok(Decided::Refuse(_)) => panic!("this decision was refused"),
             Ok(Decided::Already(_)) => panic!("this decision was to write something"),
             Err(denial) => panic!("this decision was denied: {denial}"),
         }
@@ -146,6 +147,14 @@ impl World {
             let decided = self.decide(request, |call, rules| decide(&snapshot, call, rules))?;
             let decision = match decided {
                 Decided::Already(reply) => return Ok(Applied::already(reply)),
+                Decided::Refuse(decision) => {
+                    let (write, pending) = decision.split();
+                    let sealed = write.seal().expect("a refusal has a canonical form");
+                    if let Committed::Done(durable) = self.commit(sealed).await {
+                        return Err(pending.release(durable).into_reply());
+                    }
+                    continue;
+                }
                 Decided::Write(decision) => decision,
             };
             let (sealed, pending) = Self::sealed(Ok(Decided::Write(decision)));
@@ -302,6 +311,7 @@ pub(super) fn directory(name: &str, salt: [u8; 16]) -> DirectoryEntry {
             address,
             verified: true,
         }],
+        contacts: Vec::new(),
         salt,
     }
 }

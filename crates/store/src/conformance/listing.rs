@@ -98,8 +98,8 @@ async fn populated(world: &mut World) -> [SetId; 4] {
     world.wait(10);
     let eve = world.issue("eve", SetKind::Saved).await;
     let query = SnapshotQuery { of: Aggregate::Set(eve.set), ..SnapshotQuery::default() };
-    let revoked = world.run(query, None, |snapshot, call, _| {
-        revoke::decide(snapshot, Revoke { set: eve.set, reason: RevokeReason::Lost }, call)
+    let revoked = world.run(query, None, |snapshot, call, rules| {
+        revoke::decide(snapshot, Revoke { set: eve.set, reason: RevokeReason::Lost }, call, rules)
     });
     revoked.await.expect("revoked");
     [ada.set, bob.set, glass.set, eve.set]

@@ -11,6 +11,7 @@ use glassbreak_core::operation::redeem::{self, Redeem};
 use glassbreak_core::operation::report::Report;
 use glassbreak_core::operation::{Denial, appoint, lapse, open};
 use glassbreak_core::operator::Duty;
+use glassbreak_core::recent::Recent;
 use glassbreak_core::recovery::{Cause, RecoveryState};
 use glassbreak_core::redemption::{Method, Role};
 use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
@@ -71,7 +72,7 @@ pub(super) async fn a_recovery_is_found_by_its_id(store: Arc<dyn Store>) {
 }
 
 /// Three subjects' recoveries: Ada's open, cancelled and in a window, Bob's with a review due, and
-/// Eve's seven open and cancelled ones. In the order of their ids.
+/// Eve's five cancelled and two open ones. In the order of their ids.
 async fn populated(world: &mut World) -> (Vec<RecoveryId>, Desk) {
     for (name, tier) in [("ada", "standard"), ("bob", "privileged"), ("eve", "standard")] {
         world.register(name, person(tier)).await;
@@ -91,7 +92,7 @@ async fn populated(world: &mut World) -> (Vec<RecoveryId>, Desk) {
     for round in 0..7 {
         world.wait(1);
         ids.push(world.open("eve").await);
-        if round >= 3 {
+        if round < 5 {
             world.cancel(ids[ids.len() - 1]).await.expect("cancelled");
         }
     }
@@ -121,13 +122,13 @@ pub(super) async fn recoveries_keep_to_their_filters_and_are_walked_by_cursor(
     let state = |state: &str| RecoveryQuery { state: Some(state.to_owned()), ..all() };
     let ada = world.load(by_name("ada")).await.aggregate;
     let review = RecoveryQuery { review_due: true, ..all() };
-    let open: Vec<_> = [&ids[..1], &ids[4..7]].concat();
+    let open: Vec<_> = [&ids[..1], &ids[9..]].concat();
     let cases = [
         (all(), ids.clone()),
         (of(ada), ids[..3].to_vec()),
         (of(pseudonym("nobody")), vec![]),
         (state("open"), open),
-        (state("cancelled"), [&ids[1..2], &ids[7..]].concat()),
+        (state("cancelled"), [&ids[1..2], &ids[4..9]].concat()),
         (state("window"), ids[2..4].to_vec()),
         (state("nonsense"), vec![]),
         (review.clone(), vec![ids[3]]),
@@ -227,7 +228,7 @@ pub(super) async fn an_operator_is_read_with_appointment_and_standing(store: Arc
     let left = Report { kind: LifecycleKind::SubjectLeft, occurred_at: world.now };
     world.report("ada", left).await;
     let gone = world.load_query(&query).await.operator.expect("still known");
-    assert_eq!(gone.standing, Standing::Departed { at: world.now });
+    assert_eq!(gone.standing, Standing::Departed { at: world.now, lowered: None });
     assert!(!gone.is_appointed(Duty::Approve), "who left is an operator no more");
     let nobody = world.store.operator(pseudonym("nobody")).await.expect("operator");
     assert_eq!(nobody, None);
@@ -393,4 +394,86 @@ pub(super) async fn a_second_factor_is_no_evidence_of_a_recovery(store: Arc<dyn 
     assert!(matches!(reply, redeem::Reply::Accepted { window: None, .. }), "{reply:?}");
     let held = world.store.recovery(recovery).await.expect("recovery").expect("there");
     assert_eq!((held.items.len(), held.state), (0, RecoveryState::Open {}));
+}
+
+pub(super) async fn a_recovery_that_is_asked_about_is_loaded_however_old(store: Arc<dyn Store>) {
+    let mut world = World::new(store);
+    for name in ["ada", "bob"] {
+        world.register(name, person("standard")).await;
+    }
+    let mark = world.mark();
+    let opened = world.try_open("ada", None, Cause::CodesLost, Some(mark)).await.expect("opened");
+    let oldest = opened.recovery.id;
+    world.cancel(oldest).await.expect("open");
+    for _ in 0..Snapshot::RECOVERIES_MAX + 3 {
+        world.wait(1);
+        let recovery = world.open("ada").await;
+        world.cancel(recovery).await.expect("open");
+    }
+    let holds = |snapshot: &Snapshot| {
+        assert!(snapshot.recoveries.len() <= Snapshot::RECOVERIES_MAX + 1);
+        snapshot.recoveries.iter().any(|held| held.recovery.id == oldest)
+    };
+    assert!(!holds(&world.load(by_name("ada")).await), "it is too old for that");
+    let asked = world.load(Aggregate::Recovery(oldest)).await;
+    assert!(holds(&asked), "E3: a review of it still finds it");
+    assert_eq!(asked.recoveries.len(), Snapshot::RECOVERIES_MAX + 1, "beside the others");
+    let request = Some(mark.key);
+    let retry = SnapshotQuery { of: by_name("ada"), request, ..SnapshotQuery::default() };
+    assert!(holds(&world.load_query(&retry).await), "a retry is answered with it");
+    let other = SnapshotQuery { of: by_name("bob"), ..retry };
+    assert!(!holds(&world.load_query(&other).await), "and it is nobody else's");
+}
+
+pub(super) async fn what_codes_did_of_late_is_kept_with_the_subject(store: Arc<dyn Store>) {
+    let mut world = World::new(store);
+    let ada = world.register("ada", person("standard")).await.id;
+    assert_eq!(world.load(by_name("ada")).await.recent, Recent::default());
+    let shown = world.issue("ada", SetKind::Saved).await;
+    let mut expected = Recent::default();
+    let redeem = async |world: &mut World, command: Redeem| {
+        let snapshot = world.load(by_name("ada")).await;
+        let decided =
+            world.decide(None, |call, rules| redeem::decide(&snapshot, command, call, rules));
+        let (write, _) = World::sealed(decided);
+        assert!(matches!(world.commit(write).await, Committed::Done(_)));
+    };
+    let recovery = world.open("ada").await;
+    for code in &shown.codes[..2] {
+        world.wait(10);
+        let command = redeem_in(&mut world, recovery, code);
+        let command = Redeem { role: Role::SecondFactor, recovery: None, ..command };
+        redeem(&mut world, command).await;
+        expected.second_factors.insert(0, world.now);
+    }
+    let mark = world.mark();
+    for request in [Some(mark), None] {
+        world.wait(10);
+        let verifier = blank(&mut world);
+        world.send_as(recovery, &verifier, request).await.expect("to a verified address");
+        expected.sent_codes.insert(0, world.now);
+    }
+    // N63B-IC-07: a wrong code is charged to the recovery that waits for a right one.
+    let guess = world.guess();
+    let wrong = redeem_in(&mut world, recovery, &guess);
+    redeem(&mut world, wrong).await;
+    world.wait(10);
+    let command = redeem_in(&mut world, recovery, &shown.codes[2]);
+    redeem(&mut world, command).await;
+    expected.recoveries.insert(0, world.now);
+    let query =
+        SnapshotQuery { of: by_name("ada"), request: Some(mark.key), ..SnapshotQuery::default() };
+    let snapshot = world.load_query(&query).await;
+    assert_eq!(snapshot.recent, expected);
+    let held = &snapshot.recoveries[0].recovery;
+    assert_eq!(held.failures, 1);
+    let past = snapshot.request.expect("remembered");
+    assert_eq!(past.sent, held.sent.first().map(|sent| sent.id), "the one that it sent");
+    let state = world.store.dump().await.expect("dump");
+    assert_eq!(state.recent, [(ada, expected)].into());
+    let mut folded = State::default();
+    for logged in world.store.entries(0, 100).await.expect("entries") {
+        folded.apply(&logged.entry().expect("readable")).expect("it follows");
+    }
+    assert_eq!(state, folded);
 }

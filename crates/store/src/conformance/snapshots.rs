@@ -34,6 +34,7 @@ pub(super) async fn what_is_unknown_has_an_empty_snapshot(store: Arc<dyn Store>)
         request: Some(Digest([5; 32])),
         api_key: Some("none".to_owned()),
         operator: Some(nobody),
+        credential: Some("none".to_owned()),
     };
     assert_eq!(world.load_query(&query).await, Snapshot::empty(SubjectId::WORLD));
 }

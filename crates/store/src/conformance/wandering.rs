@@ -137,7 +137,7 @@ async fn review(world: &mut World, desk: &Desk, name: &str) {
 }
 
 async fn appoint(world: &mut World, name: &str) {
-    let key = format!("credential-{}", world.entropy.below(3));
+    let key = format!("credential-{}", world.entropy.below(2));
     let change = match world.entropy.below(4) {
         0 => Change::Duties(vec![Duty::Support, Duty::Approve]),
         1 => Change::Duties(Vec::new()),

@@ -1,21 +1,28 @@
 //! The tables of the store in memory: the fold of the log, what lies beside the log, and the log.
 
+mod bundles;
+mod exceptions;
+
 use std::collections::BTreeMap;
 
 use glassbreak_core::access::ApiKey;
+use glassbreak_core::address_book::HeldAddresses;
+use glassbreak_core::bundle::BundleParts;
 use glassbreak_core::code::StoredVerifier;
 use glassbreak_core::code_set::verifiers_digest;
 use glassbreak_core::digest::Digest;
 use glassbreak_core::event::{Acceptance, Aside, Event, Happened};
 use glassbreak_core::fold::{ApiKeyFacts, FoldError, State};
-use glassbreak_core::id::{EventId, RecoveryId, RedemptionId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::id::{
+    BundleId, EventId, RecoveryId, RedemptionId, SentId, SetId, SubjectId, SubjectRef,
+};
 use glassbreak_core::operation::create_api_key::commitment;
 use glassbreak_core::operation::load_policy;
-use glassbreak_core::operator::Operator;
+use glassbreak_core::operator::{Approvers, Operator};
 use glassbreak_core::recovery::{Recovery, Review};
 use glassbreak_core::snapshot::{Aggregate, HeldRecovery, HeldSet, Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Durable, SealedWrite, Write};
-use glassbreak_core::subject::{DirectoryEntry, Standing, Subject};
+use glassbreak_core::subject::{DirectoryEntry, Standing, Subject, SubjectKind};
 use glassbreak_core::time::Timestamp;
 
 use crate::{
@@ -31,6 +38,10 @@ pub(super) struct Tables {
     verifiers: BTreeMap<SetId, Vec<StoredVerifier>>,
     /// The verifier of the last code sent, by recovery.
     sent: BTreeMap<RecoveryId, StoredVerifier>,
+    /// What lies beside the log of each generation of a bundle.
+    bundles: BTreeMap<(BundleId, u32), BundleParts>,
+    /// The verifiers of confirmation codes, by the codes' ids.
+    confirmations: BTreeMap<SentId, StoredVerifier>,
     policies: BTreeMap<Digest, String>,
     directory: BTreeMap<SubjectId, DirectoryEntry>,
     references: BTreeMap<SubjectRef, SubjectId>,
@@ -59,6 +70,12 @@ impl Tables {
                     FoldError::Recovery { source, .. } if source.is_overtaken() => {
                         Ok(Committed::Conflict)
                     }
+                    FoldError::Bundle { source, .. } if source.is_overtaken() => {
+                        Ok(Committed::Conflict)
+                    }
+                    FoldError::Exception { source, .. } if source.is_overtaken() => {
+                        Ok(Committed::Conflict)
+                    }
                     // No decision of the core gets here.
                     error => Err(StoreError::Corrupt(error.to_string())),
                 };
@@ -74,7 +91,11 @@ impl Tables {
     fn admits(&self, write: &Write) -> bool {
         let budget = self.state.budgets.get(&write.aggregate());
         let version = budget.map_or(0, |budget| budget.version);
+        let rests_on = |(other, version): (&SubjectId, &u64)| {
+            self.state.budgets.get(other).map_or(0, |budget| budget.version) == *version
+        };
         version == write.expected_version()
+            && write.rests_on().iter().all(rests_on)
             && write.events().iter().all(|event| self.admits_event(write.aggregate(), event))
     }
 
@@ -92,6 +113,9 @@ impl Tables {
         if let Happened::CodeAccepted(Acceptance { set, ordinal, .. }) = &event.entry.happened {
             let set = self.state.sets.get(set);
             return set.is_some_and(|set| !set.used.contains_key(ordinal));
+        }
+        if let Happened::OperatorPasskeyAdded { passkey } = &event.entry.happened {
+            return !self.state.passkeys.contains_key(&passkey.credential);
         }
         if let Aside::Directory(entry) = &event.aside {
             let holder = self.references.get(&entry.reference);
@@ -111,6 +135,7 @@ impl Tables {
         if let Happened::CodeSetIssued { set, .. } = &entry.happened {
             self.sets_of.entry(owner).or_default().push(*set);
         }
+        self.append_bundle(event);
         match (&event.aside, &entry.happened) {
             (Aside::Verifiers(verifiers), Happened::CodeSetIssued { set, .. }) => {
                 self.verifiers.insert(*set, verifiers.clone());
@@ -123,6 +148,9 @@ impl Tables {
             }
             (Aside::SentVerifier(verifier), Happened::RecoveryCodeSent { recovery, .. }) => {
                 self.sent.insert(*recovery, verifier.clone());
+            }
+            (Aside::SentVerifier(verifier), Happened::AddressConfirmationSent { confirmation }) => {
+                self.confirmations.insert(confirmation.id, verifier.clone());
             }
             (Aside::Policy(text), Happened::PolicyLoaded { policy, .. }) => {
                 self.policies.insert(*policy, text.clone());
@@ -158,23 +186,54 @@ impl Tables {
             Aggregate::Recovery(id) => {
                 self.state.recoveries.get(id).map_or(SubjectId::WORLD, |held| held.subject)
             }
+            Aggregate::Bundle(id) => {
+                self.state.bundles.get(id).map_or(SubjectId::WORLD, |held| held.subject)
+            }
         };
         let state = &self.state;
+        let request = query.request.and_then(|key| state.requests.get(&key).copied());
+        let named = match query.of {
+            Aggregate::Recovery(id) => Some(id),
+            _ => None,
+        };
+        let earlier = request.filter(|past| past.subject == aggregate);
+        let asked = [named, earlier.and_then(|past| past.recovery)];
         let issued_at = self.sets_of(aggregate).rev().map(|held| held.issued_at);
+        let recoveries = self.newest_recoveries(aggregate, &asked);
+        let exceptions = self.newest_exceptions(aggregate);
+        let approved = Snapshot::who_approved(&recoveries, &exceptions);
         Snapshot {
             aggregate,
             budget: state.budgets.get(&aggregate).copied().unwrap_or_default(),
             subject: state.subjects.get(&aggregate).cloned(),
             directory: self.directory.get(&aggregate).cloned(),
+            addresses: self.addresses(aggregate),
             sets: self.newest_sets(aggregate),
             issued_at: issued_at.take(Snapshot::ISSUES_MAX).collect(),
-            recoveries: self.newest_recoveries(aggregate),
+            recoveries,
+            bundles: self.newest_bundles(aggregate),
+            recent: state.recent.get(&aggregate).cloned().unwrap_or_default(),
+            approvers: approved
+                .into_iter()
+                .filter_map(|id| self.operator(id))
+                .collect::<Approvers>(),
+            exceptions,
             operator: query.operator.and_then(|id| self.operator(id)),
+            passkey_of: query.credential.as_ref().and_then(|id| state.passkeys.get(id).copied()),
+            openings: query.operator.map_or_else(Vec::new, |id| self.openings(id)),
             remembered: query.redemption.and_then(|name| state.redemptions.get(&name).cloned()),
-            request: query.request.and_then(|key| state.requests.get(&key).copied()),
+            request,
             api_key: query.api_key.as_deref().and_then(|id| self.api_key(id)),
             keys: state.keys.clone(),
         }
+    }
+
+    pub(super) fn addresses(&self, subject: SubjectId) -> HeldAddresses {
+        let book = self.state.address_books.get(&subject).cloned().unwrap_or_default();
+        let pending = book.pending.iter().map(|pending| pending.sent.id);
+        let verifiers =
+            pending.filter_map(|id| Some((id, self.confirmations.get(&id)?.clone()))).collect();
+        HeldAddresses { book, verifiers }
     }
 
     fn newest_sets(&self, subject: SubjectId) -> Vec<HeldSet> {
@@ -187,17 +246,41 @@ impl Tables {
         held.collect()
     }
 
-    fn newest_recoveries(&self, subject: SubjectId) -> Vec<HeldRecovery> {
+    /// The newest ones, and after them those of `asked` that are not among them.
+    fn newest_recoveries(
+        &self,
+        subject: SubjectId,
+        asked: &[Option<RecoveryId>],
+    ) -> Vec<HeldRecovery> {
         let newest_first = self.state.recoveries.values().rev();
         let (live, ended): (Vec<_>, Vec<_>) = newest_first
             .filter(|recovery| recovery.subject == subject)
             .partition(|recovery| recovery.is_live());
         let chosen = live.into_iter().chain(ended).take(Snapshot::RECOVERIES_MAX);
-        let held = chosen.map(|recovery| HeldRecovery {
+        let mut chosen: Vec<&Recovery> = chosen.collect();
+        for recovery in asked.iter().flatten().filter_map(|id| self.state.recoveries.get(id)) {
+            if recovery.subject == subject && !chosen.iter().any(|held| held.id == recovery.id) {
+                chosen.push(recovery);
+            }
+        }
+        let held = chosen.into_iter().map(|recovery| HeldRecovery {
             recovery: recovery.clone(),
             verifier: self.sent.get(&recovery.id).cloned(),
         });
         held.collect()
+    }
+
+    /// When an operator that is no person opened its newest cases.
+    fn openings(&self, id: SubjectId) -> Vec<Timestamp> {
+        if self.operator(id).is_none_or(|operator| operator.kind == SubjectKind::Person) {
+            return Vec::new();
+        }
+        let recoveries = self.state.recoveries.values();
+        let cases = recoveries.filter(|held| held.opening.by.agent() == Some(id));
+        let mut openings: Vec<_> = cases.map(|held| held.opened_at).collect();
+        openings.sort_unstable_by_key(|at| std::cmp::Reverse(*at));
+        openings.truncate(Snapshot::OPENINGS_MAX);
+        openings
     }
 
     pub(super) fn operator(&self, id: SubjectId) -> Option<Operator> {
@@ -208,6 +291,7 @@ impl Tables {
             standing: subject.standing,
             owner: subject.profile.owner,
             appointment: self.state.appointments.get(&id).cloned().unwrap_or_default(),
+            version: self.state.budgets.get(&id).map_or(0, |budget| budget.version),
         })
     }
 
@@ -228,7 +312,19 @@ impl Tables {
         let sets = sets.filter_map(|set| Some((set.subject, set.due_at()?)));
         let recoveries = self.state.recoveries.values().filter(|recovery| recovery.is_due(now));
         let recoveries = recoveries.filter_map(|held| Some((held.subject, held.due_at()?)));
-        for (subject, at) in sets.chain(recoveries) {
+        let bundles = self.state.bundles.values().filter(|bundle| bundle.is_due(now));
+        let bundles = bundles.filter_map(|held| Some((held.subject, held.due_at()?)));
+        let books = self.state.address_books.iter();
+        let reviews = books.filter_map(|(subject, book)| Some((*subject, book.review_due_at()?)));
+        let reviews = reviews.filter(|(_, due)| *due <= now);
+        let exceptions = self.state.exceptions.values().filter(|held| held.is_due(now));
+        let exceptions = exceptions.filter_map(|held| Some((held.subject, held.due_at()?)));
+        let resting = self.state.subjects.values();
+        let resting = resting.filter(|subject| subject.standing.due(now).is_some());
+        let resting =
+            resting.filter_map(|subject| Some((subject.id, subject.standing.lowered_until()?)));
+        let recovering = sets.chain(recoveries).chain(bundles).chain(reviews);
+        for (subject, at) in recovering.chain(exceptions).chain(resting) {
             since.entry(subject).and_modify(|since| *since = at.min(*since)).or_insert(at);
         }
         let due = since.into_iter().map(|(subject, since)| Due { subject, since });
@@ -425,6 +521,12 @@ impl Tables {
             // Only the last code sent has its verifier kept: the others are dead.
             if let (Some(sent), Some(verifier)) = (recovery.sent.last_mut(), self.sent.get(id)) {
                 sent.verifier = verifiers_digest(std::slice::from_ref(verifier));
+            }
+        }
+        self.bundles_as_held(&mut state.bundles);
+        for pending in state.address_books.values_mut().flat_map(|book| &mut book.pending) {
+            if let Some(verifier) = self.confirmations.get(&pending.sent.id) {
+                pending.sent.verifier = verifiers_digest(std::slice::from_ref(verifier));
             }
         }
         for (digest, facts) in &mut state.policies {

@@ -38,7 +38,7 @@ fn rotation(snapshot: &Snapshot, entropy: u8) -> SealedWrite {
     let purpose = glassbreak_core::access::KeyPurpose::Pepper;
     match rotate_key::decide(snapshot, purpose, &mut call).unwrap() {
         Decided::Write(decision) => decision.split().0.seal().unwrap(),
-        Decided::Already(_) => panic!("a rotation writes"),
+        Decided::Refuse(_) | Decided::Already(_) => panic!("a rotation writes"),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use glassbreak_policy::{PolicySet, diff, question_words};
+use glassbreak_policy_prove::Solver;
 use serde_json::{Value, json};
 
 use super::{about, open, read_set};
@@ -23,11 +24,24 @@ pub struct Diff {
 }
 
 impl Diff {
-    /// Runs it. Both sets are asked every question there is.
+    /// Runs it. Both sets are asked every question there is. A solver that is installed is asked
+    /// for a request they part at; it knows of tiers that no rule writes out, too.
     pub fn run(self, shared: &Shared) -> Outcome {
         let Some(before) = open(set(&self.before)?, shared)? else { return Ok(Exit::Failure) };
         let Some(after) = open(set(&self.after)?, shared)? else { return Ok(Exit::Failure) };
         let compared = diff::compare(&before, &after);
+        let solved = Solver::find().and_then(|solver| {
+            let differ = solver.differ(&before, &after)?;
+            Ok((solver.name().to_owned(), differ))
+        });
+        let differ = solved.as_ref().map(|(_, differ)| differ.as_slice()).unwrap_or_default();
+        let examples = differ.iter().map(|question| {
+            json!({
+                "action": question.action(),
+                "example": question,
+                "in_words": question_words(question),
+            })
+        });
         let differences = compared.differences.iter().map(|found| {
             json!({
                 "action": found.action,
@@ -46,9 +60,12 @@ impl Diff {
             "method": "exhaustive_search",
             "questions": compared.questions,
             "differences": differences.collect::<Vec<_>>(),
+            "solver": solved.as_ref().ok().map(|(name, _)| name),
+            "no_solver": solved.as_ref().err().map(ToString::to_string),
+            "counter_examples": examples.collect::<Vec<_>>(),
         });
         shared.output().show(&answer, human)?;
-        let same = compared.differences.is_empty();
+        let same = compared.differences.is_empty() && differ.is_empty();
         Ok(if same { Exit::Ok } else { Exit::VerificationFailed })
     }
 }
@@ -75,9 +92,25 @@ fn human(answer: &Value) -> String {
         ));
     }
     let all = text(answer, "questions");
+    let examples = items(answer, "counter_examples");
     parts.push(match parts.len() {
+        0 if !examples.is_empty() => {
+            format!("The {all} questions that were asked are decided alike; others are not.")
+        }
         0 => format!("Both sets permit the same, in all {all} questions there are."),
         _ => format!("Found by asking both sets all {all} questions there are."),
+    });
+    parts.push(match text(answer, "solver") {
+        solver if solver.is_empty() => {
+            format!("Not proved by a solver: {}.", text(answer, "no_solver"))
+        }
+        solver if examples.is_empty() => {
+            format!("Proved by {solver} for all requests: both permit the same.")
+        }
+        solver => {
+            let words = examples.iter().map(|example| format!("\n  {}", text(example, "in_words")));
+            format!("{solver} tells them apart by:{}", words.collect::<String>())
+        }
     });
     parts.join("\n")
 }

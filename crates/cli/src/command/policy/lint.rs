@@ -1,6 +1,8 @@
 //! `glassbreak policy lint`
 
 use glassbreak_policy::lint;
+use glassbreak_policy::proof::Prover as _;
+use glassbreak_policy_prove::SolverOrSearch;
 
 use super::{Which, show_findings};
 use crate::args::Shared;
@@ -18,8 +20,9 @@ impl Lint {
     pub fn run(self, shared: &Shared) -> Outcome {
         let Some(set) = self.which.load(shared)? else { return Ok(Exit::VerificationFailed) };
         let mut findings = set.findings().clone();
-        findings.0.extend(lint::rules(&set).0);
-        show_findings(&findings, shared)?;
+        let proof = SolverOrSearch::find().prove(&set);
+        findings.0.extend(lint::rules(&set, &proof).0);
+        show_findings(&findings, Some(&proof), shared)?;
         Ok(if findings.refuses() { Exit::VerificationFailed } else { Exit::Ok })
     }
 }

@@ -30,6 +30,7 @@ impl Load {
                 ("in force", text(answer, "version")),
                 ("digest", text(answer, "policy")),
                 ("since", text(answer, "loaded_at")),
+                ("lint", text(answer, "lint")),
             ]);
             let findings: Vec<String> = items(answer, "findings").iter().map(plain).collect();
             [vec![about], findings].concat().join("\n")

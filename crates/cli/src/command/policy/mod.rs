@@ -22,6 +22,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
+use glassbreak_policy::proof::Proof;
 use glassbreak_policy::{Finding, Findings, Loaded, PolicySet};
 use serde_json::{Value, json};
 
@@ -71,7 +72,7 @@ fn open(set: PolicySet, shared: &Shared) -> Result<Option<Loaded>, Failure> {
     match set.load_unlinted() {
         Ok(loaded) => Ok(Some(loaded)),
         Err(findings) => {
-            show_findings(&findings, shared)?;
+            show_findings(&findings, None, shared)?;
             Ok(None)
         }
     }
@@ -113,9 +114,18 @@ fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-fn show_findings(findings: &Findings, shared: &Shared) -> Result<(), Failure> {
-    let answer = json!({ "findings": findings, "refused": findings.refuses() });
-    shared.output().show(&answer, |_| told(findings))
+/// Shows what was found, and by which means; `None` where it did not come to that.
+fn show_findings(
+    findings: &Findings,
+    proof: Option<&Proof>,
+    shared: &Shared,
+) -> Result<(), Failure> {
+    let by = proof.map(|proof| &proof.by);
+    let answer = json!({ "findings": findings, "refused": findings.refuses(), "by": by });
+    shared.output().show(&answer, |_| {
+        let means = proof.map(|proof| format!("\nMethod: {}.", proof.in_short()));
+        told(findings) + &means.unwrap_or_default()
+    })
 }
 
 /// Findings for people, with room between them.

@@ -14,10 +14,14 @@ use crate::exit::{Exit, Failure, Outcome};
 use crate::output::{items, text};
 
 /// Scenarios for the built-in set.
-const BUILT_IN: [(&str, &str); 8] = [
+const BUILT_IN: [(&str, &str); 9] = [
     ("aal1.toml", include_str!("../../../../../policies/scenarios/aal1.toml")),
     ("aal2.toml", include_str!("../../../../../policies/scenarios/aal2.toml")),
     ("approve.toml", include_str!("../../../../../policies/scenarios/approve.toml")),
+    (
+        "confirm-and-revoke.toml",
+        include_str!("../../../../../policies/scenarios/confirm-and-revoke.toml"),
+    ),
     ("issue.toml", include_str!("../../../../../policies/scenarios/issue.toml")),
     ("privileged.toml", include_str!("../../../../../policies/scenarios/privileged.toml")),
     ("second-factor.toml", include_str!("../../../../../policies/scenarios/second-factor.toml")),

@@ -8,6 +8,7 @@ mod timeline;
 pub use get::Get;
 pub use import::Import;
 pub use put::Put;
+pub(crate) use put::address;
 pub use timeline::Timeline;
 
 /// What to do with a subject.

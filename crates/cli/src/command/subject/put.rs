@@ -85,7 +85,8 @@ impl Put {
     }
 }
 
-fn address(text: &str) -> Result<Value, String> {
+/// Reads `channel:address`.
+pub(crate) fn address(text: &str) -> Result<Value, String> {
     let split = text
         .split_once(':')
         .filter(|(channel, to)| words::CHANNELS.contains(channel) && !to.trim().is_empty());

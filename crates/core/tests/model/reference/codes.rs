@@ -74,7 +74,9 @@ impl Model<'_> {
         };
         let summary = SetSummary { state, ..set.summary(now) };
         self.sets.push(set);
-        self.replaced(place, asked.kind, &seen);
+        if at_once {
+            self.replaced(place, (asked.kind, now), &seen);
+        }
         Answer::Shown { set: summary, superseded }
     }
 
@@ -137,6 +139,12 @@ impl Model<'_> {
             SetState::Offered { .. } | SetState::Active { .. } => {}
             _ => return Answer::Denied("code_set_not_offered"),
         }
+        // A4: the right code of what the tier of today does not name. Nothing is written.
+        let right = self.throttled(owner, now).is_none() && self.sets[place].codes.contains(&code);
+        let offered = matches!(as_it_stands.state, SetState::Offered { .. });
+        if right && offered && !self.kinds_of(owner).contains(&kind) {
+            return Answer::Denied("not_allowed");
+        }
         self.settle(now, owner);
         if let Some(retry_at) = self.throttled(owner, now) {
             return Answer::Throttled { retry_at };
@@ -153,7 +161,18 @@ impl Model<'_> {
         let superseded = self.end(owner, SetState::Superseded { at: now, by: set }, |other| {
             other.kind == kind && other.id != set
         });
+        let issued_at = self.sets[place].issued_at;
+        if let Some(subject) = self.subjects.iter().position(|subject| subject.id == owner) {
+            let seen = self.recs_of(owner);
+            self.replaced(subject, (kind, issued_at), &seen);
+        }
         Answer::Confirmed { set: self.sets[place].summary(now), superseded }
+    }
+
+    /// The kinds of set that the tier of a subject names.
+    fn kinds_of(&self, owner: SubjectId) -> &[SetKind] {
+        let profile = self.subjects.iter().find(|of| of.id == owner).map(|of| &of.profile);
+        profile.map_or(&[], |profile| &self.settings.tiers[&profile.tier].kinds)
     }
 
     pub(super) fn revoke(
@@ -180,7 +199,11 @@ impl Model<'_> {
         let of = self.aggregate(asked.name);
         if let Some(past) = self.attempts.iter().find(|past| past.redemption == asked.redemption) {
             let same = past.of == of && past.fingerprint == asked.fingerprint;
-            return if same { past.answer.clone() } else { Answer::Denied("redemption_id_reused") };
+            return if same {
+                self.again(now, past)
+            } else {
+                Answer::Denied("redemption_id_reused")
+            };
         }
         self.recs_before = self.recs_of(of);
         self.settle(now, of);
@@ -191,10 +214,27 @@ impl Model<'_> {
         let answer = self.look_at(now, of, asked);
         if answer == Answer::NotAccepted {
             self.charge(of, now);
+            self.charge_sent(now, asked);
         }
         let (redemption, fingerprint) = (asked.redemption, asked.fingerprint);
         self.attempts.push(PastAttempt { redemption, of, fingerprint, answer: answer.clone() });
         answer
+    }
+
+    /// The first answer; but a grant that is over is not handed out again.
+    fn again(&self, now: Timestamp, past: &PastAttempt) -> Answer {
+        let over = |(at, end): (usize, Timestamp)| {
+            end <= now || !matches!(self.recs[at].stage, Stage::Window { .. })
+        };
+        match past.answer {
+            Answer::Accepted { set, window: Some(window), .. } if over(window) => {
+                Answer::WindowClosed { recovery: window.0, set: Some(set) }
+            }
+            Answer::Recovered(window) if over(window) => {
+                Answer::WindowClosed { recovery: window.0, set: None }
+            }
+            _ => past.answer.clone(),
+        }
     }
 
     fn look_at(&mut self, now: Timestamp, of: SubjectId, asked: &Redeem) -> Answer {
@@ -216,7 +256,12 @@ impl Model<'_> {
         if rec.is_some_and(|at| !open(at)) {
             return Answer::NotAccepted;
         }
-        if recovers && self.is_routine(now, place, rec) {
+        let routine = if recovers {
+            self.is_routine(now, place, rec)
+        } else {
+            self.second_factors_left(now, place) == Some(0)
+        };
+        if routine {
             self.alert(Alert::RoutineUse);
             return Answer::NotAccepted;
         }
@@ -275,7 +320,16 @@ impl Model<'_> {
         let budget = self.budget(of);
         (budget.failures, budget.retry_at) = (0, None);
         let mut opened = None;
+        if !gets_in {
+            if self.second_factors_left(now, place) == Some(1) {
+                self.alert(Alert::RoutineUse);
+            }
+            self.second_factors.push((of, now));
+        }
         if gets_in {
+            if rec.is_none() && self.glass_is_the_path(place) {
+                self.alert(Alert::BreakGlassRequested);
+            }
             let at = rec.unwrap_or_else(|| {
                 self.recs.push(Rec::new(of, later(now, window.0)));
                 self.recs.len() - 1
@@ -336,8 +390,12 @@ impl Model<'_> {
         if let Some(open) = seen.iter().find(own) {
             return Some(*open);
         }
-        if seen.iter().filter(|at| self.recs[**at].live()).count() >= 4 {
+        let own = |at: &&usize| self.recs[**at].live() && self.recs[**at].agent.is_none();
+        if seen.iter().filter(own).count() >= 2 {
             return None;
+        }
+        if self.glass_is_the_path(place) {
+            self.alert(Alert::BreakGlassRequested);
         }
         let within = self.tier_at(place).gather_within;
         self.recs.push(Rec::new(of, later(now, within.0)));

@@ -13,13 +13,14 @@ use glassbreak_core::time::{Seconds, Timestamp};
 
 use super::evidence::{Answered, Facts};
 use super::{Model, later};
-use crate::vocabulary::{Answer, CodeNumber, Open, Piece};
+use crate::vocabulary::{Answer, CodeNumber, NAMES, Open, Piece, Redeem};
 
 /// A recovery; its place in the model's list is its name.
 #[derive(Debug, Clone)]
 pub(crate) struct Rec {
     pub(super) of: SubjectId,
     pub(super) agent: Option<SubjectId>,
+    pub(super) opened_at: Timestamp,
     pub(super) emergency: bool,
     pub(super) requester: Option<SubjectId>,
     pub(super) referenced: bool,
@@ -29,6 +30,9 @@ pub(crate) struct Rec {
     pub(super) version: usize,
     pub(crate) approvals: Vec<(SubjectId, usize)>,
     pub(super) sent: Vec<Code>,
+    /// Wrong codes while one that was sent was awaited, and whether they were too many.
+    pub(super) misses: u32,
+    pub(super) codes_dead: bool,
     pub(crate) stage: Stage,
     pub(crate) satisfied_at: Option<Timestamp>,
     /// Whether a review is due (`false`) or done.
@@ -78,6 +82,7 @@ impl Rec {
         Self {
             of,
             agent: None,
+            opened_at: Timestamp::from_millis(0),
             emergency: false,
             requester: None,
             referenced: false,
@@ -86,6 +91,8 @@ impl Rec {
             version: 0,
             approvals: Vec::new(),
             sent: Vec::new(),
+            misses: 0,
+            codes_dead: false,
             stage: Stage::Open,
             satisfied_at: None,
             reviewed: None,
@@ -109,13 +116,14 @@ impl Rec {
         }
     }
 
-    pub(super) fn approvers(&self) -> BTreeSet<SubjectId> {
+    /// Whoever approved the case as it stands, still an approver or not.
+    fn approved_by(&self) -> BTreeSet<SubjectId> {
         let of_now = self.approvals.iter().filter(|(_, version)| *version == self.version);
         of_now.map(|(approver, _)| *approver).collect()
     }
 
     /// What counts, for one proofed at `enrolled`.
-    pub(super) fn evidence(&self, enrolled: Proofing) -> Vec<Method> {
+    fn evidence(&self, enrolled: Proofing, approvals: usize) -> Vec<Method> {
         let mut counts = Vec::new();
         for item in &self.items {
             match item {
@@ -132,7 +140,7 @@ impl Rec {
                 Seen::Again(..) => counts.push(Method::SecondVerification),
             }
         }
-        match self.approvers().len() {
+        match approvals {
             0 => {}
             1 => counts.push(Method::Approval),
             _ => counts.extend([Method::Approval, Method::SecondApproval]),
@@ -142,7 +150,7 @@ impl Rec {
 
     /// The code that would be accepted now: the last one, in time, and not yet back.
     pub(super) fn awaited(&self, now: Timestamp) -> Option<&Code> {
-        self.sent.last().filter(|code| now < code.dies_at && !code.back)
+        self.sent.last().filter(|code| now < code.dies_at && !code.back && !self.codes_dead)
     }
 }
 
@@ -185,7 +193,7 @@ impl Model<'_> {
     ) -> Answered {
         let facts = self.facts(subject, rec);
         let ial = self.subjects[subject].profile.ial;
-        let mut evidence = rec.map(|at| self.recs[at].evidence(ial)).unwrap_or_default();
+        let mut evidence = rec.map(|at| self.has(at, ial)).unwrap_or_default();
         evidence.extend(more);
         self.papers.answer(facts, &evidence)
     }
@@ -221,7 +229,8 @@ impl Model<'_> {
                 return Answer::Denied("invalid_request");
             }
             if !self.has_duty(agent, true) {
-                return Answer::Denied("operator_unknown");
+                self.settle(now, self.subjects[place].id);
+                return Answer::Denied(self.refused("operator_unknown"));
             }
         }
         let mut requester = asked.requester.map(|name| self.aggregate(name));
@@ -243,23 +252,47 @@ impl Model<'_> {
         let id = self.subjects[place].id;
         self.settle(now, id);
         if self.subjects[place].standing != Standing::Active {
-            return Answer::Denied("subject_suspended");
+            return Answer::Denied(self.refused("subject_suspended"));
         }
-        if self.recs_of(id).into_iter().filter(|at| self.recs[*at].live()).count() >= 4 {
+        let same = |at: &usize| {
+            self.recs[*at].live() && self.recs[*at].agent.is_some() == asked.agent.is_some()
+        };
+        if self.recs_of(id).into_iter().filter(same).count() >= 2 {
             return Answer::Denied("invalid_request");
+        }
+        // H4: no AI agent opens more than so many in an hour, whosever they are.
+        if let Some(helper) = asked.agent.and_then(|name| self.subject(name))
+            && self.subjects[helper].profile.kind != SubjectKind::Person
+        {
+            let agent = Some(self.subjects[helper].id);
+            let by = self.recs.iter().filter(|rec| rec.agent == agent);
+            let mut free_at: Vec<_> = by.map(|rec| later(rec.opened_at, 3600)).collect();
+            free_at.retain(|at| *at > now);
+            free_at.sort();
+            let limit = usize::from(self.settings.agents.openings_per_hour);
+            if let Some(over) = free_at.len().checked_sub(limit) {
+                return Answer::Throttled { retry_at: free_at[over] };
+            }
         }
         let within = self.tier_at(place).gather_within;
         let mut rec = Rec::new(id, later(now, within.0));
+        rec.opened_at = now;
         rec.agent = asked.agent.map(|name| self.aggregate(name));
         rec.requester = requester;
         (rec.emergency, rec.referenced) = (asked.emergency, asked.referenced);
         self.recs.push(rec);
-        if asked.emergency {
+        if asked.emergency || self.glass_is_the_path(place) {
             self.alert(Alert::BreakGlassRequested);
         }
         let recovery = self.recs.len() - 1;
         let alternatives = self.judged(place, Some(recovery), &[]).alternatives();
         Answer::Opened { recovery, alternatives }
+    }
+
+    /// G1: somebody asked for what is not theirs, and that is written down.
+    const fn refused(&mut self, code: &'static str) -> &'static str {
+        self.traced = true;
+        code
     }
 
     /// What most steps in a recovery begin with: its subject's place, once time has done its work.
@@ -275,9 +308,6 @@ impl Model<'_> {
     }
 
     fn must_be_open(&self, rec: usize) -> Result<(), &'static str> {
-        if !self.recs_of(self.recs[rec].of).contains(&rec) {
-            return Err("recovery_unknown");
-        }
         let open = self.recs[rec].stage == Stage::Open;
         if open { Ok(()) } else { Err("recovery_state") }
     }
@@ -301,13 +331,20 @@ impl Model<'_> {
     ) -> Result<Answer, &'static str> {
         let place = self.begin(now, rec)?;
         if self.subjects[place].standing != Standing::Active {
-            return Err("subject_suspended");
+            return Err(self.refused("subject_suspended"));
         }
         self.must_be_open(rec)?;
+        let item = match self.item(rec, piece) {
+            Err("operator_unknown") => return Err(self.refused("operator_unknown")),
+            item => item?,
+        };
+        let vouched = matches!(item, Seen::Counts(_));
+        if vouched && self.recs[rec].items.contains(&item) {
+            return Ok(self.weigh(now, place, rec));
+        }
         if self.recs[rec].items.len() >= 32 {
             return Err("invalid_request");
         }
-        let item = self.item(rec, piece)?;
         self.recs[rec].version += usize::from(!matches!(item, Seen::Counts(_)));
         self.recs[rec].items.push(item);
         Ok(self.weigh(now, place, rec))
@@ -355,17 +392,17 @@ impl Model<'_> {
     /// F3: subject, owner, requester, whoever opened it or looked, whoever approved it already.
     fn has_stake(&self, place: usize, rec: usize, person: SubjectId, approving: bool) -> bool {
         let subject = &self.subjects[place];
-        let rec = &self.recs[rec];
+        let Rec { requester, agent, ref items, .. } = self.recs[rec];
         let looked = |seen: &Seen| match seen {
             Seen::Proofed(_, _, agent) | Seen::Again(_, agent) => *agent == person,
             Seen::Counts(_) => false,
         };
         subject.id == person
             || subject.profile.owner == Some(person)
-            || rec.requester == Some(person)
-            || rec.agent == Some(person)
-            || rec.items.iter().any(looked)
-            || (approving && rec.approvers().contains(&person))
+            || requester == Some(person)
+            || agent == Some(person)
+            || items.iter().any(looked)
+            || (approving && self.counting(rec).contains(&person))
     }
 
     pub(super) fn approve(
@@ -377,7 +414,7 @@ impl Model<'_> {
     ) -> Result<Answer, &'static str> {
         let place = self.begin(now, rec)?;
         if !decline && self.subjects[place].standing != Standing::Active {
-            return Err("subject_suspended");
+            return Err(self.refused("subject_suspended"));
         }
         self.must_be_open(rec)?;
         let Some(person) = self.subject(approver) else {
@@ -387,7 +424,7 @@ impl Model<'_> {
         let human = self.subjects[person].profile.kind;
         let may = human == SubjectKind::Person && self.has_duty(approver, false);
         if !may || (!decline && self.has_stake(place, rec, id, true)) {
-            return Err("not_allowed");
+            return Err(self.refused("not_allowed"));
         }
         if decline {
             self.recs[rec].stage = Stage::Refused(now, id);
@@ -396,10 +433,11 @@ impl Model<'_> {
         }
         let version = self.recs[rec].version;
         if (stale && version > 0) || self.recs[rec].approvals.len() >= 32 {
-            return Err("recovery_state");
+            return Err(self.refused("recovery_state"));
         }
         self.recs[rec].approvals.push((id, version));
-        if self.recs[rec].emergency && self.recs[rec].approvers().len() == 2 {
+        let glass = self.recs[rec].emergency || self.glass_is_the_path(place);
+        if glass && self.counting(rec).len() == 2 {
             self.alert(Alert::BreakGlassOpened);
         }
         Ok(self.weigh(now, place, rec))
@@ -415,14 +453,24 @@ impl Model<'_> {
         let place = self.begin(now, rec)?;
         self.must_be_open(rec)?;
         if self.subjects[place].standing != Standing::Active {
-            return Err("subject_suspended");
+            return Err(self.refused("subject_suspended"));
         }
         let facts = self.facts(place, Some(rec));
         let ial = self.subjects[place].profile.ial;
-        let has = self.recs[rec].evidence(ial);
+        let has = self.has(rec, ial);
         let two = has.contains(&Method::SecondApproval);
         if !facts.person || (facts.case && !facts.verified(&has)) || (facts.privileged && !two) {
-            return Err("not_allowed");
+            return Err(self.refused("not_allowed"));
+        }
+        if self.recs[rec].codes_dead {
+            return Err("sent_codes_disabled");
+        }
+        let (of, limit) = (self.recs[rec].of, self.tier_at(place).sent_codes);
+        let since = now.millis() - i64::from(limit.period.0) * 1000;
+        let recent =
+            self.sends.iter().filter(|(who, at)| *who == of && at.millis() > since).count();
+        if recent >= usize::from(limit.sends) {
+            return Err("send_limit_reached");
         }
         // Mail for a day, text messages for ten minutes; no other address is verified.
         let longest = match channel {
@@ -438,15 +486,33 @@ impl Model<'_> {
         let method = if mail { Method::MailedCode } else { Method::IssuedCode };
         let dies_at = later(now, seconds);
         self.recs[rec].sent.push(Code { code, method, dies_at, back: false });
+        self.sends.push((of, now));
         Ok(Answer::Sent { expires_at: dies_at })
     }
 
-    fn visible_rec(&mut self, now: Timestamp, rec: usize) -> Result<(), &'static str> {
-        let of = self.recs[rec].of;
-        // Seen before time does its work: what a store loads does not change by it.
-        let seen = self.recs_of(of).contains(&rec);
-        self.settle(now, of);
-        if seen { Ok(()) } else { Err("recovery_unknown") }
+    /// How many codes more are taken as a second factor, where they are counted (C7).
+    pub(super) fn second_factors_left(&self, now: Timestamp, place: usize) -> Option<usize> {
+        let routine = self.tier_at(place).routine;
+        let of = self.subjects[place].id;
+        let period = i64::from(routine.period.0) * 1000;
+        let recent =
+            |(who, at): &&(SubjectId, Timestamp)| *who == of && at.millis() + period > now.millis();
+        let used = self.second_factors.iter().filter(recent).count();
+        let left = usize::from(routine.second_factors).saturating_sub(used);
+        (!routine.codes_are_second_factor).then_some(left)
+    }
+
+    /// N63B-IC-07: a wrong code counts against the code that was sent in the recovery it names.
+    pub(super) fn charge_sent(&mut self, now: Timestamp, asked: &Redeem) {
+        let Some(at) = asked.recovery.filter(|at| self.recs_before.contains(at)) else { return };
+        if self.recs[at].stage != Stage::Open || self.recs[at].awaited(now).is_none() {
+            return;
+        }
+        let place = self.subject(asked.name).expect("a recovery has a subject");
+        let most = self.tier_at(place).sent_codes.failures;
+        let rec = &mut self.recs[at];
+        rec.misses += 1;
+        rec.codes_dead = rec.misses >= most;
     }
 
     pub(super) fn complete(
@@ -455,7 +521,7 @@ impl Model<'_> {
         rec: usize,
         bound: bool,
     ) -> Result<Answer, &'static str> {
-        self.visible_rec(now, rec)?;
+        self.settle(now, self.recs[rec].of);
         let Stage::Window { ends_at, bind, replace } = self.recs[rec].stage else {
             return Err("recovery_state");
         };
@@ -470,7 +536,7 @@ impl Model<'_> {
     }
 
     pub(super) fn cancel(&mut self, now: Timestamp, rec: usize) -> Result<Answer, &'static str> {
-        self.visible_rec(now, rec)?;
+        self.settle(now, self.recs[rec].of);
         if matches!(self.recs[rec].stage, Stage::Window { .. }) {
             return Err("recovery_state");
         }
@@ -486,24 +552,30 @@ impl Model<'_> {
         rec: usize,
         reviewer: usize,
     ) -> Result<Answer, &'static str> {
-        self.visible_rec(now, rec)?;
+        self.settle(now, self.recs[rec].of);
         if self.recs[rec].reviewed != Some(false) {
             return Err("recovery_state");
         }
-        if !self.has_duty(reviewer, false) {
-            return Err("operator_unknown");
+        let kind = self.subject(reviewer).map(|place| self.subjects[place].profile.kind);
+        if !self.has_duty(reviewer, false) || kind != Some(SubjectKind::Person) {
+            return Err(self.refused("operator_unknown"));
         }
         let of = self.recs[rec].of;
         let place = self.subjects.iter().position(|subject| subject.id == of);
         let place = place.expect("a recovery has a subject");
         if self.has_stake(place, rec, self.aggregate(reviewer), false) {
-            return Err("not_allowed");
+            return Err(self.refused("not_allowed"));
         }
         self.recs[rec].reviewed = Some(true);
         Ok(Answer::Stands(self.recs[rec].stage.name()))
     }
 
-    pub(super) fn appoint(&mut self, name: usize, support: bool, approve: bool) -> Answer {
+    pub(super) fn appoint(
+        &mut self,
+        name: usize,
+        (support, approve): (bool, bool),
+        passkey: bool,
+    ) -> Answer {
         let Some(place) = self.subject(name) else { return Answer::Denied("subject_unknown") };
         if self.left(place) {
             return Answer::Denied("subject_departed");
@@ -512,6 +584,11 @@ impl Model<'_> {
             return Answer::Denied("invalid_request");
         }
         self.duties.insert(name, (support, approve));
+        if passkey {
+            self.passkeys.insert(name);
+        } else {
+            self.passkeys.remove(&name);
+        }
         Answer::Appointed { support, approve }
     }
 
@@ -529,25 +606,55 @@ impl Model<'_> {
         active && if support { desk } else { approves }
     }
 
+    /// F3: those whose approval counts: approvers still, with the passkey they signed with.
+    fn counting(&self, rec: usize) -> BTreeSet<SubjectId> {
+        let name_of = |id| (0..NAMES).find(|name| self.aggregate(*name) == id);
+        let stands = |id: &SubjectId| {
+            name_of(*id)
+                .is_some_and(|name| self.has_duty(name, false) && self.passkeys.contains(&name))
+        };
+        self.recs[rec].approved_by().into_iter().filter(stands).collect()
+    }
+
+    fn has(&self, rec: usize, enrolled: Proofing) -> Vec<Method> {
+        self.recs[rec].evidence(enrolled, self.counting(rec).len())
+    }
+
     /// C7: so many self-opened recoveries that came to a window in so long a time.
     pub(super) fn is_routine(&self, now: Timestamp, place: usize, rec: Option<usize>) -> bool {
         let routine = self.tier_at(place).routine;
         let period = i64::from(routine.period.0) * 1000;
-        let recent = self.recs_before.iter().filter(|at| {
-            let rec = &self.recs[**at];
+        let of = self.subjects[place].id;
+        let recent = self.recs.iter().filter(|rec| {
             let when = rec.satisfied_at.map(Timestamp::millis);
-            rec.agent.is_none() && when.is_some_and(|at| at + period > now.millis())
+            rec.of == of && rec.agent.is_none() && when.is_some_and(|at| at + period > now.millis())
         });
         let by_case = rec.is_some_and(|at| self.recs[at].agent.is_some());
         !by_case && recent.count() >= usize::from(routine.uses)
     }
 
-    /// A new set replaces the old in every window of the subject that waits for one.
-    pub(super) fn replaced(&mut self, subject: usize, kind: SetKind, visible: &[usize]) {
+    /// E3: dual control, no other kind of code, or a break-glass set that is alive.
+    pub(super) fn glass_is_the_path(&self, place: usize) -> bool {
+        let (tier, of) = (self.tier_at(place), self.subjects[place].id);
+        let glass =
+            |set: &super::Set| set.owner == of && set.kind == SetKind::BreakGlass && set.live();
+        tier.privileged || !tier.kinds.contains(&SetKind::Saved) || self.sets.iter().any(glass)
+    }
+
+    /// A new set, issued in the window, replaces the old in every window of the subject that waits
+    /// for one.
+    pub(super) fn replaced(
+        &mut self,
+        subject: usize,
+        (kind, issued_at): (SetKind, Timestamp),
+        visible: &[usize],
+    ) {
         let saved_too = self.tier_at(subject).kinds.contains(&SetKind::Saved);
         for at in visible {
             let glass = self.recs[*at].items.contains(&Seen::Counts(Method::BreakGlassCode));
-            if (kind == SetKind::Saved || !saved_too || glass)
+            let in_it = self.recs[*at].satisfied_at.is_some_and(|since| since <= issued_at);
+            if in_it
+                && (kind == SetKind::Saved || !saved_too || glass)
                 && let Stage::Window { replace, .. } = &mut self.recs[*at].stage
             {
                 *replace = false;

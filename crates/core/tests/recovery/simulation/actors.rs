@@ -263,7 +263,7 @@ impl Simulation {
         let used = match &reply {
             Reply::Accepted { .. } | Reply::Recovered { .. } => true,
             Reply::MoreEvidenceRequired { .. } => held.sent.is_some(),
-            Reply::NotAccepted | Reply::Throttled { .. } => false,
+            Reply::NotAccepted | Reply::Throttled { .. } | Reply::WindowClosed { .. } => false,
         };
         if used && (held.revoked || held.spent || subject != held.subject) {
             return Err(format!("{held:?} was used for {subject}: {reply:?}"));
@@ -332,7 +332,7 @@ impl Simulation {
             if !decided || !recovery.is_live() || recovery.approvals.is_empty() {
                 continue;
             }
-            let counted = recovery.approvers();
+            let counted = recovery.approved_by();
             let seen = self.witness.get(&recovery.id).map(|seen| &seen.approvers);
             if seen.is_some_and(|seen| *seen != counted) {
                 return Err(format!("{counted:?} count in {recovery:?}, and {seen:?} approved"));

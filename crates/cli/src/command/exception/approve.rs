@@ -1,0 +1,46 @@
+//! `glassbreak exception approve`
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use serde_json::{Value, json};
+
+use super::{Named, standing};
+use crate::args::Shared;
+use crate::exit::{Exit, Outcome};
+
+/// Arguments of `exception approve`.
+#[derive(Debug, clap::Args)]
+pub struct Approve {
+    #[command(flatten)]
+    named: Named,
+
+    /// Who approves: an appointed approver with a passkey.
+    #[arg(long, value_name = "SUBJECT")]
+    approver: String,
+
+    /// A file with what the passkey gave for the options, as JSON.
+    #[arg(long, value_name = "FILE")]
+    assertion: PathBuf,
+
+    /// Your own name for this request: repeating it is safe.
+    #[arg(long, value_name = "NAME")]
+    idempotency_key: Option<String>,
+}
+
+impl Approve {
+    /// Runs it.
+    pub fn run(self, shared: &Shared) -> Outcome {
+        let shown = self.assertion.display().to_string();
+        let text = std::fs::read_to_string(&self.assertion);
+        let text = text.with_context(|| format!("cannot read `{shown}`"))?;
+        let assertion: Value =
+            serde_json::from_str(&text).with_context(|| format!("`{shown}` is not JSON"))?;
+        let path = format!("{}/approvals", self.named.path());
+        let body = json!({ "approver": self.approver, "assertion": assertion });
+        let client = shared.connection.client()?;
+        let answer = client.post(&path, &body, self.idempotency_key.as_deref())?;
+        shared.output().show(&answer, standing)?;
+        Ok(Exit::Ok)
+    }
+}

@@ -1,0 +1,55 @@
+//! Ask for an exception: a rule to be set aside for a subject and a time (F5).
+
+use super::{Denial, Outcome, Rules, past_request, settle, subject_and_tier};
+use crate::event::Happened;
+use crate::exception::{Exception, LONGEST, Terms};
+use crate::id::ExceptionId;
+use crate::snapshot::Snapshot;
+use crate::stage::{Call, Decided, Draft};
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct RequestException {
+    /// The id it gets if it is new.
+    pub new_id: ExceptionId,
+    /// Which rule, why, by whom and until when.
+    pub terms: Terms,
+}
+
+/// Decides a request. What it asks for is not in force before it is approved.
+///
+/// # Errors
+/// [`Denial::Invalid`] for an end that has passed or lies further away than the tier's
+/// `exception_max`, or while the subject has an exception of the kind.
+pub fn decide(
+    snapshot: &Snapshot,
+    command: RequestException,
+    call: &mut Call<'_>,
+    rules: &Rules<'_>,
+) -> Outcome<Exception> {
+    let (subject, tier) = subject_and_tier(snapshot, rules)?;
+    if let Some(past) = past_request(call, snapshot)? {
+        let asked = snapshot.exceptions.iter().find(|held| Some(held.id) == past.exception);
+        return Ok(Decided::Already(asked.ok_or(Denial::RequestReused)?.clone()));
+    }
+    let now = call.now;
+    let terms = command.terms;
+    // The floor again, whatever the settings were validated with.
+    if terms.ends_at <= now || terms.ends_at > now.plus(tier.exception_max.min(LONGEST)) {
+        let problem = "lies ahead, and no further than the tier's `exception_max`, at most 30 days";
+        return Err(Denial::Invalid { field: "ends_at", problem });
+    }
+    if terms.requester == subject.id {
+        let problem = "is an active person other than the subject, registered before";
+        return Err(Denial::Invalid { field: "requester", problem });
+    }
+    let mut draft = Draft::new(call, snapshot);
+    let settled = settle(&mut draft, snapshot)?;
+    if settled.exceptions.iter().any(|held| held.is_live() && held.terms.kind == terms.kind) {
+        let problem = "has an exception of this kind; withdraw it first";
+        return Err(Denial::Invalid { field: "subject", problem });
+    }
+    let exception = Exception::requested(command.new_id, subject.id, terms.clone(), now);
+    draft.add(Happened::ExceptionRequested { exception: exception.id, terms })?;
+    Ok(draft.decide(exception))
+}
