@@ -201,9 +201,9 @@ async fn f5_f3_an_exception_counts_while_its_approvers_stand_by_it() {
     let mut at_grant = real.clone();
     at_grant.insert(granted, std::mem::take(&mut forged[dismissal]));
     let mut cases = Cases::default();
-    let read: Vec<_> =
+    let told: Vec<_> =
         at_grant.iter().map(|entry| cases.read(entry.as_bytes(), RP, &[ORIGIN])).collect();
-    let found: Vec<_> = read.iter().enumerate().filter(|(_, read)| read.is_err()).collect();
+    let found: Vec<_> = told.iter().enumerate().filter(|(_, told)| told.is_err()).collect();
     assert!(matches!(found[..], [(place, Err(CaseFault::Unapproved))] if place == granted + 1));
 }
 

@@ -25,12 +25,12 @@ fn hot_statements_walk_no_table() {
     // These read all there is, and say so.
     let whole = ["KEY_GENERATIONS", "LOG_HEAD", "API_KEYS", "PAGES", "AGGREGATES", "SETS"];
     let recoveries = ["RECOVERIES", "OPERATORS", "PASSKEYS", "ORPHANS", "POLICIES", "POLICY"];
-    let addresses = ["ADDRESS_BOOKS", "BUNDLES"];
+    let addresses = ["ADDRESS_BOOKS", "BUNDLES", "EXCEPTIONS"];
     let reports = ["REDEMPTIONS", "REQUESTS", "INVENTORY_STATES", "INVENTORY_TIERS"];
     // In order of the place, which is the table's own.
     let newest = ["ENTRY_NEWEST"];
-    // Walks its own chain, and nothing else.
-    let chain = ["TIMELINE"];
+    // Walks its own chain, and nothing else; sorts the few exceptions of one subject.
+    let chain = ["TIMELINE", "EXCEPTIONS_OF"];
     for (name, statement) in sql::ALL {
         let explain = format!("EXPLAIN QUERY PLAN {statement}");
         let Ok(mut plan) = opened.writer.prepare(&explain) else { continue };
