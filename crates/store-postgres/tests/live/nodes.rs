@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test")]
 use crate::world::{Step, World};
 use glassbreak_core::fold::State;
+use glassbreak_core::stage::SealedWrite;
 use glassbreak_store::memory::MemoryStore;
 use glassbreak_store::{Committed, Store};
 use glassbreak_store_postgres::{OpenError, Options, PostgresStore};
@@ -80,20 +81,39 @@ async fn nodes_that_work_on_the_same_subjects_conflict_and_lose_nothing() {
         workers.spawn(async move {
             // The same few names on each node, so that they meet.
             let mut world = World::new(seed, 3);
-            let mut done = 0;
+            let mut done = Vec::new();
             for _ in 0..150 {
                 let step = world.step(&node).await.unwrap();
                 if let Step::Answered(write, answer) = step
                     && matches!(answer.unwrap(), Committed::Done(_))
                 {
-                    done += write.write().events().len() as u64;
+                    done.push(write);
                 }
             }
             done
         });
     }
-    let done: u64 = workers.join_all().await.into_iter().sum();
-    assert_eq!(holds_together(&nodes[0]).await, done);
+    let done: Vec<SealedWrite> = workers.join_all().await.into_iter().flatten().collect();
+    let events: usize = done.iter().map(|write| write.write().events().len()).sum();
+    assert_eq!(holds_together(&nodes[0]).await, events as u64);
+    rested_on_what_was_so(&nodes[0], &done).await;
+}
+
+/// F3: what a decision rests on had, when it got its place in the log, the version it counted on.
+async fn rested_on_what_was_so(store: &PostgresStore, done: &[SealedWrite]) {
+    let entries = store.entries(0, usize::MAX).await.unwrap();
+    let subjects: Vec<_> = entries.iter().map(|held| held.entry().unwrap().subject).collect();
+    let mut rests = 0;
+    for write in done.iter().map(SealedWrite::write) {
+        let first = write.events().first().unwrap().entry.id;
+        let place = entries.iter().position(|held| held.id == first).unwrap();
+        for (other, version) in write.rests_on() {
+            let before = subjects.iter().take(place).filter(|subject| **subject == Some(*other));
+            assert_eq!(before.count() as u64, *version, "of {other} at {place}");
+            rests += 1;
+        }
+    }
+    assert!(rests > 0, "no decision rested on another aggregate: the test tells nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]
