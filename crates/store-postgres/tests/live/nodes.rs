@@ -2,7 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test")]
 use crate::world::{Step, World};
 use glassbreak_core::fold::State;
+use glassbreak_core::recovery::Recovery;
+use glassbreak_core::snapshot::SnapshotQuery;
 use glassbreak_core::stage::SealedWrite;
+use glassbreak_core::time::Timestamp;
 use glassbreak_store::memory::MemoryStore;
 use glassbreak_store::{Committed, Store};
 use glassbreak_store_postgres::{OpenError, Options, PostgresStore};
@@ -99,8 +102,52 @@ async fn nodes_that_work_on_the_same_subjects_conflict_and_lose_nothing() {
     rested_on_what_was_so(&nodes[0], &done).await;
 }
 
+/// What was written, if it was.
+fn written(step: Step) -> Option<SealedWrite> {
+    match step {
+        Step::Answered(write, Ok(Committed::Done(_))) => Some(write),
+        Step::Answered(..) | Step::Nothing => None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_dismissal_on_one_node_is_before_or_after_what_counts_on_the_dismissed_on_another() {
+    let cluster = Cluster::start(&[]).unwrap();
+    let nodes = nodes(&cluster.database().unwrap(), 2).await;
+    let (mut desk, mut office) = (World::new(1, 3), World::new(2, 3));
+    let mut done = Vec::new();
+    for name in 0..3 {
+        done.extend(written(desk.register(&nodes[0], name).await.unwrap()));
+    }
+    for _ in 0..24 {
+        desk.now = Timestamp::from_millis(desk.now.millis() + 3_600_000);
+        office.now = desk.now;
+        for _ in 0..6 {
+            done.extend(written(desk.appoint(&nodes[0]).await.unwrap()));
+        }
+        done.extend(written(desk.open(&nodes[0], 0).await.unwrap()));
+        let query = SnapshotQuery { of: World::of(0), ..SnapshotQuery::default() };
+        let held = nodes[0].load(&query).await.unwrap().recoveries;
+        let Some(open) = held.into_iter().map(|held| held.recovery).find(Recovery::is_live) else {
+            continue;
+        };
+        for _ in 0..6 {
+            done.extend(written(desk.approve(&nodes[0], open.id).await.unwrap()));
+        }
+        let appointing = async {
+            for _ in 0..4 {
+                done.extend(written(office.appoint(&nodes[1]).await.unwrap()));
+            }
+        };
+        let (sent, ()) = tokio::join!(desk.send(&nodes[0], open.id), appointing);
+        done.extend(written(sent.unwrap()));
+    }
+    let rests = rested_on_what_was_so(&nodes[0], &done).await;
+    assert!(rests > 0, "no decision rested on another aggregate: the test tells nothing");
+}
+
 /// F3: what a decision rests on had, when it got its place in the log, the version it counted on.
-async fn rested_on_what_was_so(store: &PostgresStore, done: &[SealedWrite]) {
+async fn rested_on_what_was_so(store: &PostgresStore, done: &[SealedWrite]) -> usize {
     let entries = store.entries(0, usize::MAX).await.unwrap();
     let subjects: Vec<_> = entries.iter().map(|held| held.entry().unwrap().subject).collect();
     let mut rests = 0;
@@ -113,7 +160,7 @@ async fn rested_on_what_was_so(store: &PostgresStore, done: &[SealedWrite]) {
             rests += 1;
         }
     }
-    assert!(rests > 0, "no decision rested on another aggregate: the test tells nothing");
+    rests
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -166,7 +166,7 @@ impl World {
         self.act(store, Aggregate::Recovery(recovery), Some(agent), ask).await
     }
 
-    async fn approve(&mut self, store: &dyn Store, recovery: RecoveryId) -> Stepped {
+    pub(crate) async fn approve(&mut self, store: &dyn Store, recovery: RecoveryId) -> Stepped {
         let approver = self.colleague(store).await?;
         let declines = self.random.one_in(12);
         let ask: Ask<'_> = Box::new(move |snapshot, call, rules| {
