@@ -106,7 +106,8 @@ async fn f5_an_end_is_near_and_time_or_a_person_or_a_lifecycle_event_ends_it() {
     let late = desk.request("eve", OVER, Seconds::hours(1)).await.unwrap().id;
     desk.approve("ann", "eve", late).await.unwrap();
     desk.clock.advance(Seconds::hours(1));
-    assert_eq!(desk.engine.sweep().await.unwrap(), 1, "the sweeper ends it");
+    // The engine sweeps by itself too, and may be faster.
+    desk.engine.sweep().await.unwrap();
     desk.ended(late, WhyEnded::Expired).await;
 
     let moot = desk.request("eve", OVER, Seconds::hours(1)).await.unwrap().id;
@@ -367,7 +368,7 @@ async fn a_lowered_privileged_subject_rests_loudly_and_leaving_is_no_way_round()
     assert_eq!(desk.engine.sweep().await.unwrap(), 0);
     assert_eq!(desk.issue("root").await.unwrap_err(), Refusal::Suspended);
     desk.clock.advance(Seconds::hours(1));
-    assert_eq!(desk.engine.sweep().await.unwrap(), 1, "the sweeper lifts it");
+    desk.engine.sweep().await.unwrap();
     assert_eq!(standing(&desk).await, Standing::Active);
     desk.issue("root").await.unwrap();
     desk.holds_together(0).await;

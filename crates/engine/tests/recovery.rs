@@ -458,7 +458,8 @@ async fn c5_a_window_that_ends_closes_the_path() {
     let opened = window(desk.redeem("eve", &codes[0], Some(id)).await);
     assert_eq!(opened.recovery, id);
     desk.clock.advance(Seconds::minutes(15));
-    assert_eq!(desk.engine.sweep().await.unwrap(), 1);
+    // The engine sweeps by itself too, and may have been faster.
+    desk.engine.sweep().await.unwrap();
     assert!(matches!(desk.state(id).await, RecoveryState::Lapsed { in_window: true, .. }));
     let (subject, _) = desk.engine.subject(&name("eve")).await.unwrap().unwrap();
     assert!(matches!(subject.standing, Standing::Suspended { recovery: true, .. }));

@@ -18,3 +18,15 @@ pub mod recovery;
 pub mod redeem;
 pub mod serve;
 pub mod subject;
+
+use std::path::Path;
+
+use anyhow::Context;
+use serde_json::Value;
+
+/// What a browser gave, out of a file.
+pub(crate) fn json_file(path: &Path) -> anyhow::Result<Value> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read `{shown}`"))?;
+    serde_json::from_str(&text).with_context(|| format!("`{shown}` is not JSON"))
+}

@@ -43,8 +43,9 @@ impl Serve {
             options.behind_tls_proxy = self.behind_tls_proxy;
             options.postgres = self.database.postgres();
             let running = start(options).await?;
+            let told = told_to_end();
             tell(&running, shared)?;
-            running.run_until(told_to_end()).await?;
+            running.run_until(told).await?;
             Ok(Exit::Ok)
         })
     }
@@ -81,26 +82,28 @@ fn tell(running: &Running, shared: &Shared) -> Outcome {
     Ok(Exit::Ok)
 }
 
-/// Ends when the process is interrupted or told to end.
-pub(crate) async fn told_to_end() {
-    let interrupted = async {
+/// Ends when the process is interrupted or told to end. It listens from the call on, and not from
+/// when it is first waited for: whoever reads where the server listens may tell it to end at once.
+///
+/// Needs to be called inside of the runtime.
+pub(crate) fn told_to_end() -> impl Future<Output = ()> + Send + 'static {
+    #[cfg(unix)]
+    let signals = {
+        use tokio::signal::unix::{SignalKind, signal};
+        [SignalKind::interrupt(), SignalKind::terminate()].map(signal)
+    };
+    async move {
+        #[cfg(unix)]
+        if let [Ok(mut interrupted), Ok(mut terminated)] = signals {
+            tokio::select! {
+                _ = interrupted.recv() => {}
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
         // Where signals cannot be had, only killing ends the process.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-    };
-    #[cfg(unix)]
-    let terminated = async {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
     }
 }

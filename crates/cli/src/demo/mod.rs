@@ -73,7 +73,7 @@ impl Demo {
         let told = tell(&Stage { client: &client, place: &place }, &phone);
         if told.is_ok() && !self.exit {
             next::tell(&place, addr)?;
-            runtime.block_on(told_to_end());
+            runtime.block_on(async { told_to_end().await });
         }
         // The receiver is gone only where the server has ended already.
         let _ = end.send(());

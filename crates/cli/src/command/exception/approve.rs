@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Named, standing};
 use crate::args::Shared;
+use crate::command::json_file;
 use crate::exit::{Exit, Outcome};
 
 /// Arguments of `exception approve`.
@@ -31,11 +31,7 @@ pub struct Approve {
 impl Approve {
     /// Runs it.
     pub fn run(self, shared: &Shared) -> Outcome {
-        let shown = self.assertion.display().to_string();
-        let text = std::fs::read_to_string(&self.assertion);
-        let text = text.with_context(|| format!("cannot read `{shown}`"))?;
-        let assertion: Value =
-            serde_json::from_str(&text).with_context(|| format!("`{shown}` is not JSON"))?;
+        let assertion = json_file(&self.assertion)?;
         let path = format!("{}/approvals", self.named.path());
         let body = json!({ "approver": self.approver, "assertion": assertion });
         let client = shared.connection.client()?;

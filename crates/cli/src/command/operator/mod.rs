@@ -1,10 +1,14 @@
 //! Operators: who works at the support desk, and who approves.
 
+mod add_passkey;
 mod appoint;
+mod passkey_options;
 mod remove_passkey;
 mod show;
 
+pub use add_passkey::AddPasskey;
 pub use appoint::Appoint;
+pub use passkey_options::PasskeyOptions;
 pub use remove_passkey::RemovePasskey;
 pub use show::Show;
 
@@ -21,6 +25,10 @@ pub enum Verb {
     Appoint(Appoint),
     /// Show an operator's duties and passkeys.
     Show(Show),
+    /// Fetch what a page needs to enrol a passkey of an operator.
+    PasskeyOptions(PasskeyOptions),
+    /// Enrol a passkey with what the browser gave for the options.
+    AddPasskey(AddPasskey),
     /// Take a passkey away from an operator.
     RemovePasskey(RemovePasskey),
 }
@@ -31,6 +39,8 @@ impl Verb {
         match self {
             Self::Appoint(args) => args.run(shared),
             Self::Show(args) => args.run(shared),
+            Self::PasskeyOptions(args) => args.run(shared),
+            Self::AddPasskey(args) => args.run(shared),
             Self::RemovePasskey(args) => args.run(shared),
         }
     }

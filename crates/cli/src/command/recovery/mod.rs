@@ -1,8 +1,11 @@
 //! Recoveries: a subject gets back in, by itself or as a support case.
 
+mod approve;
+mod approve_options;
 mod burden;
 mod cancel;
 mod complete;
+mod decline;
 mod evidence;
 mod grant;
 mod list;
@@ -11,9 +14,12 @@ mod review;
 mod send_code;
 mod show;
 
+pub use approve::Approve;
+pub use approve_options::ApproveOptions;
 pub use burden::Burden;
 pub use cancel::Cancel;
 pub use complete::Complete;
+pub use decline::Decline;
 pub use evidence::Evidence;
 pub use grant::Grant;
 pub use list::List;
@@ -42,6 +48,12 @@ pub enum Verb {
     Evidence(Evidence),
     /// Send a code to the subject's verified address. Nobody else sees it.
     SendCode(SendCode),
+    /// Fetch what an approver's passkey signs: the case as it stands.
+    ApproveOptions(ApproveOptions),
+    /// Approve with what the passkey gave. A page of your relying party does the signing.
+    Approve(Approve),
+    /// Decline: the recovery is refused.
+    Decline(Decline),
     /// Fetch the grant of an open window.
     Grant(Grant),
     /// Report what was done in the window.
@@ -63,6 +75,9 @@ impl Verb {
             Self::List(args) => args.run(shared),
             Self::Evidence(args) => args.run(shared),
             Self::SendCode(args) => args.run(shared),
+            Self::ApproveOptions(args) => args.run(shared),
+            Self::Approve(args) => args.run(shared),
+            Self::Decline(args) => args.run(shared),
             Self::Grant(args) => args.run(shared),
             Self::Complete(args) => args.run(shared),
             Self::Cancel(args) => args.run(shared),
