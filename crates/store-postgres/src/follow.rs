@@ -2,12 +2,12 @@
 //! books, each read before, taken on by the fold of `glassbreak_core`, and written again.
 
 use glassbreak_core::address_book::AddressBook;
-use glassbreak_core::bundle::Bundle;
+use glassbreak_core::bundle::{Bundle, BundleError};
 use glassbreak_core::event::{Aside, Event, Happened};
-use glassbreak_core::exception::Exception;
+use glassbreak_core::exception::{Exception, ExceptionError};
 use glassbreak_core::id::{BundleId, ExceptionId, RecoveryId, SubjectId};
 use glassbreak_core::recent::Counted;
-use glassbreak_core::recovery::Recovery;
+use glassbreak_core::recovery::{Recovery, RecoveryError};
 
 use crate::failure::Failure;
 use crate::project::{Projected, Projection, Refusal};
@@ -70,7 +70,7 @@ impl Projection {
     fn follow_recovery(&mut self, id: RecoveryId, event: &Event) -> Projected {
         let before = self.before.recoveries.remove(&id);
         let after = Recovery::after(before.clone(), id, self.subject(), &event.entry);
-        let after = followed(after, |error| error.is_overtaken())?;
+        let after = followed(after, RecoveryError::is_overtaken)?;
         self.part.rest.push(recoveries::write(before.as_ref(), &after, &event.aside)?);
         let count = match Counted::of(&event.entry, Some(&after)) {
             Some(Counted::Recovery) => Some(Sql::AggregateRecovered),
@@ -88,7 +88,7 @@ impl Projection {
     fn follow_bundle(&mut self, id: BundleId, event: &Event) -> Projected {
         let (before, entry) = (self.before.bundles.remove(&id), &event.entry);
         let after = Bundle::after(before, (id, self.subject()), &entry.happened, entry.at);
-        let after = followed(after, |error| error.is_overtaken())?;
+        let after = followed(after, BundleError::is_overtaken)?;
         self.part.rest.extend(bundles::write(&after, event)?);
         self.before.bundles.insert(id, after);
         Ok(())
@@ -97,7 +97,7 @@ impl Projection {
     fn follow_exception(&mut self, id: ExceptionId, event: &Event) -> Projected {
         let before = self.before.exceptions.remove(&id);
         let after = Exception::after(before, id, self.subject(), &event.entry);
-        let after = followed(after, |error| error.is_overtaken())?;
+        let after = followed(after, ExceptionError::is_overtaken)?;
         self.part.rest.push(exceptions::write(&after)?);
         self.before.exceptions.insert(id, after);
         Ok(())

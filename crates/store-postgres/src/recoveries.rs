@@ -39,13 +39,11 @@ pub(crate) fn write(
     let call = call.with(after.due_at().map(Timestamp::millis)).with(review_by);
     let approvers: Vec<Uuid> = after.approvals.iter().map(|given| given.approver.0).collect();
     let call = call.with(json(after)?).with(code).with(approvers);
-    Ok(match before {
-        Some(before) => call.with(json(before)?),
-        None => {
-            let agent = after.opening.by.agent().map(|agent| agent.0);
-            call.with(agent).with(after.opened_at.millis())
-        }
-    })
+    if let Some(before) = before {
+        return Ok(call.with(json(before)?));
+    }
+    let agent = after.opening.by.agent().map(|agent| agent.0);
+    Ok(call.with(agent).with(after.opened_at.millis()))
 }
 
 /// A recovery with the verifier of its last code, from `body` and `code`.
