@@ -80,8 +80,8 @@ pub(crate) struct Part {
     pub(crate) rests: Vec<(Uuid, i64)>,
     /// Failures and waiting time, where the decision changes them.
     pub(crate) budget: Option<(i64, Option<i64>)>,
-    /// When a code was accepted as a second factor, in 8 bytes, where one was. Of a decision at most
-    /// one entry is that.
+    /// When a code was accepted as a second factor, in 8 bytes, where one was. Of a decision at
+    /// most one entry is that.
     pub(crate) second_factor: Option<Vec<u8>>,
     pub(crate) entries: Vec<Entry>,
     pub(crate) requests: Vec<Request>,

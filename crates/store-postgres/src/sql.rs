@@ -36,14 +36,14 @@ macro_rules! set_columns {
 macro_rules! aggregate_columns {
     () => {
         "a.id, a.version, a.failures, a.retry_at, a.kind, a.tier, a.assurance, a.ial, a.owner, \
-         a.status, a.status_at, a.by_account, a.by_risk, a.by_recovery, a.registered_at, a.directory, \
-         a.reference, a.group_names, a.addresses, a.salt, a.contacts, a.recovered, \
-         a.second_factor, a.codes_sent, a.lowered_until"
+         a.status, a.status_at, a.by_account, a.by_risk, a.by_recovery, a.registered_at, \
+         a.directory, a.reference, a.group_names, a.addresses, a.salt, a.contacts, \
+         a.recovered, a.second_factor, a.codes_sent, a.lowered_until"
     };
 }
 
-/// The aggregate that a snapshot is asked of: by reference, by set, by recovery, by bundle, or by its
-/// id. What is not asked by is null, and finds nothing.
+/// The aggregate that a snapshot is asked of: by reference, by set, by recovery, by bundle, or by
+/// its id. What is not asked by is null, and finds nothing.
 macro_rules! whose {
     () => {
         "coalesce((SELECT id FROM aggregates WHERE reference = $2::text), \
