@@ -94,7 +94,7 @@ impl Told {
 async fn scenario(path: &Path) -> Told {
     let mut told = Told::default();
     let Ok(store) = SqliteStore::open(path, &Options::default()) else { return told };
-    let mut world = World::new(11, 3);
+    let mut world = World::new(12, 3);
     for _ in 0..24 {
         if let Ok(Stepped::Answered(write, answer)) = world.step(&store).await {
             told.take(&store, write, answer);
