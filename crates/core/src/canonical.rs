@@ -15,6 +15,9 @@ pub enum CanonicalError {
     /// A number that is not an integer within 53 bits.
     #[error("canonical entries hold only integers of up to 53 bits")]
     Number,
+    /// More than the log's format has room for.
+    #[error("an entry has at most 65535 bytes")]
+    TooLong,
     /// An object key outside ASCII, for which byte order is not the order RFC 8785 asks for.
     #[error("object keys in entries are ASCII")]
     Key,

@@ -98,12 +98,25 @@ impl Write {
     }
 
     /// The same with the log's bytes made, so that the writer does not have to.
+    ///
+    /// # Errors
+    /// Also if an entry is longer than [`ENTRY_BYTES_MAX`]: it must not be committed, because no
+    /// tile could hold it, and the tree would be signed over what nobody can read.
     pub fn seal(self) -> Result<SealedWrite, CanonicalError> {
-        let entries =
-            self.events.iter().map(|event| event.entry.to_bytes()).collect::<Result<_, _>>()?;
+        let entries = self
+            .events
+            .iter()
+            .map(|event| event.entry.to_bytes())
+            .collect::<Result<Vec<_>, _>>()?;
+        if entries.iter().any(|entry| entry.len() > ENTRY_BYTES_MAX) {
+            return Err(CanonicalError::TooLong);
+        }
         Ok(SealedWrite { write: self, entries })
     }
 }
+
+/// The longest entry: C2SP tlog-tiles gives the length of each in two bytes.
+pub const ENTRY_BYTES_MAX: usize = 0xffff;
 
 /// A write with the canonical bytes of its entries.
 #[derive(Debug, Clone)]

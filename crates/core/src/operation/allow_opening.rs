@@ -1,7 +1,7 @@
 //! Allow that a bundle is opened, inside an emergency recovery with reason and two approvals (E3).
 
 use super::{Denial, Outcome, Rules, past_request, settle, subject_and_tier};
-use crate::bundle::{Bundle, GenerationState, OPENING_MAX};
+use crate::bundle::{Bundle, Generation, GenerationState, OPENING_MAX};
 use crate::event::{Alert, BundleOpeningAllowed, Happened, Outcome as Ruled};
 use crate::id::{BundleId, RecoveryId};
 use crate::operator::Approvers;
@@ -52,6 +52,12 @@ pub fn decide(
         let wants = "a bundle is opened in an emergency recovery that has not ended";
         return Err(Denial::RecoveryState { state: recovery.state.name(), wants });
     };
+    // What was approved is one opening: whoever lost the answer opens another emergency.
+    let opened_here = |one: &Generation| matches!(one.state, GenerationState::Opened { recovery: by, .. } if by == recovery.id);
+    if settled.bundles.iter().any(|bundle| bundle.generations.iter().any(opened_here)) {
+        let wants = "a bundle was opened in it; open another emergency";
+        return Err(Denial::RecoveryState { state: recovery.state.name(), wants });
+    }
     let openable = bundle.in_force().filter(|one| {
         matches!(one.state, GenerationState::Effective {} | GenerationState::Opened { .. })
     });

@@ -91,6 +91,8 @@ pub fn decide(
     let custodians = match command.shares {
         Shares::Good { custodians } => custodians,
         Shares::Wrong { custodians: wrong } => {
+            // A refusal takes no name: what comes under it next is looked at.
+            draft.call.request = None;
             let refused = Happened::BundleOpenRefused(BundleOpenRefused {
                 bundle: id,
                 generation,

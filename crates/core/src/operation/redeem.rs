@@ -8,6 +8,7 @@ use super::{
     Charge, Denial, Found, Outcome, Rules, Settled, add_ruled, charge, confirmed_contacts, find,
     settle, subject_and_tier, verified_addresses,
 };
+use crate::address_book::AddressBook;
 use crate::code::CandidateMac;
 use crate::code_set::{CodeSet, SetKind, SetState};
 use crate::digest::Fingerprint;
@@ -118,7 +119,8 @@ pub fn decide(
         draft.add(Happened::CodeThrottled { attempt, retry_at })?;
         return Ok(draft.decide(Reply::Throttled { retry_at }));
     }
-    let held = Held { settled: &settled, recovery, now };
+    let contacts = &snapshot.addresses.book;
+    let held = Held { settled: &settled, contacts, recovery, now };
     let road = Road { snapshot, settled: &settled, rules };
     let mut judged = road.judge(&held, &candidates, &attempt);
     let relied_on = judged.ruling().and_then(|ruling| ruling.exception);
@@ -142,6 +144,7 @@ pub fn decide(
 /// What the typed code is compared with.
 struct Held<'a> {
     settled: &'a Settled,
+    contacts: &'a AddressBook,
     recovery: Option<RecoveryId>,
     now: Timestamp,
 }
@@ -161,6 +164,10 @@ impl<'a> Held<'a> {
             let Some(verifier) = &held.verifier else { continue };
             let hit = candidates.iter().fold(false, |hit, mac| hit | verifier.matches(mac));
             let awaited = held.recovery.awaited(self.now);
+            // Whoever is no contact any more brings nothing back.
+            let awaited = awaited.filter(|sent| {
+                sent.contact.is_none_or(|contact| self.contacts.contact(contact).is_some())
+            });
             if let (true, Some(awaited)) = (hit, awaited)
                 && self.recovery == Some(held.recovery.id)
             {

@@ -215,6 +215,7 @@ fn e3_a_bundle_is_opened_under_dual_control_whatever_the_tier() {
         let alerts = vault.world.alerts();
         assert!(alerts.ends_with(&[Alert::BundleOpening, Alert::BundleOpened]), "{alerts:?}");
         assert_eq!(code(vault.bring(vault.good())), "bundle_state", "once");
+        assert_eq!(code(vault.allow(recovery)), "recovery_state", "once an emergency");
     }
 }
 

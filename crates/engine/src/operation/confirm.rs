@@ -11,6 +11,7 @@ use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Applied, Call, Decided};
 
 use super::candidates::{Spared, candidates};
+use super::open_bundle::secret_digest;
 use super::redeem::wait_out;
 use crate::caller::Caller;
 use crate::engine::{Engine, Parts};
@@ -60,7 +61,11 @@ impl Operation for Confirming {
     }
 
     fn content(&self) -> Vec<Vec<u8>> {
-        vec![b"confirm".to_vec(), self.set.0.as_bytes().to_vec()]
+        vec![
+            b"confirm".to_vec(),
+            self.set.0.as_bytes().to_vec(),
+            secret_digest(&self.code.expose_display()),
+        ]
     }
 
     async fn prepare(

@@ -12,6 +12,7 @@ use glassbreak_core::stage::{Applied, Call, Decided};
 
 use super::candidates::confirmation;
 use super::of_subject;
+use super::open_bundle::secret_digest;
 use super::redeem::wait_out;
 use crate::caller::Caller;
 use crate::engine::{Engine, Parts};
@@ -61,7 +62,13 @@ impl Operation for ConfirmingAddress<'_> {
 
     fn content(&self) -> Vec<Vec<u8>> {
         let subject = self.subject.as_str().as_bytes().to_vec();
-        vec![b"confirm_address".to_vec(), subject, self.confirmation.0.as_bytes().to_vec()]
+        let confirmation = self.confirmation.0.as_bytes().to_vec();
+        vec![
+            b"confirm_address".to_vec(),
+            subject,
+            confirmation,
+            secret_digest(&self.code.expose_display()),
+        ]
     }
 
     async fn prepare(

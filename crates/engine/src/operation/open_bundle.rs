@@ -107,6 +107,8 @@ impl Opening<'_> {
             }
             None => None,
         };
+        wrong.sort_unstable();
+        wrong.dedup();
         let shares = match secret {
             Some(_) => Shares::Good { custodians: whose },
             None => Shares::Wrong { custodians: wrong },
@@ -140,7 +142,7 @@ impl Operation for Opening<'_> {
         let mut content = vec![b"open_bundle".to_vec(), self.bundle.0.as_bytes().to_vec()];
         for share in self.shares {
             let name = share.custodian.as_str().as_bytes().to_vec();
-            content.extend([name, share_digest(&share.text)]);
+            content.extend([name, secret_digest(&share.text)]);
         }
         content
     }
@@ -207,7 +209,7 @@ fn corrupt(what: &str) -> Error {
     StoreError::Corrupt(format!("bundles: {what}")).into()
 }
 
-/// What names a share or a token in a request's fingerprint: one copy less of it.
-pub(super) fn share_digest(text: &Zeroizing<String>) -> Vec<u8> {
+/// What names a secret in a request's fingerprint: one copy less of it.
+pub(super) fn secret_digest(text: &Zeroizing<String>) -> Vec<u8> {
     digest(&SHA256, text.as_bytes()).as_ref().to_vec()
 }

@@ -10,7 +10,7 @@ use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Applied, Call, Decided};
 use zeroize::Zeroizing;
 
-use super::open_bundle::{record_of, share_digest};
+use super::open_bundle::{record_of, secret_digest};
 use crate::caller::Caller;
 use crate::engine::{Engine, Parts};
 use crate::error::Error;
@@ -54,7 +54,7 @@ impl Operation for Proving<'_> {
 
     fn content(&self) -> Vec<Vec<u8>> {
         let (bundle, custodian) = (self.bundle.0.as_bytes(), self.custodian.0.as_bytes());
-        let token = share_digest(self.token);
+        let token = secret_digest(self.token);
         vec![b"prove_share".to_vec(), bundle.to_vec(), custodian.to_vec(), token]
     }
 

@@ -6,6 +6,7 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use glassbreak_engine::Engine;
+use glassbreak_engine::core::bundle::Bundle;
 use glassbreak_engine::core::id::{BundleId, SubjectRef};
 use glassbreak_engine::operation::{BroughtShare, Opened};
 use serde::{Deserialize, Serialize};
@@ -78,6 +79,9 @@ pub(crate) async fn open_bundle(
     IdPath(id): IdPath<Uuid>,
     Body(body): Body<OpeningBundle>,
 ) -> Result<Response, Problem> {
+    if body.shares.len() > Bundle::CUSTODIANS_MAX {
+        return Err(Problem::new("invalid_request", "a bundle has at most 32 custodians"));
+    }
     let mut shares = Vec::with_capacity(body.shares.len());
     for brought in body.shares {
         let text = Zeroizing::new(brought.share);
