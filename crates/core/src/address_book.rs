@@ -96,6 +96,12 @@ impl AddressBook {
         self.contacts.iter().find(|contact| contact.id == id)
     }
 
+    /// Whether a code that went to `contact` may come back: whoever is no contact any more brings
+    /// nothing. `None` is the subject itself.
+    pub fn knows(&self, contact: Option<ContactId>) -> bool {
+        contact.is_none_or(|id| self.contact(id).is_some())
+    }
+
     /// The code `id`, if it still counts when it comes back: unused, in time, and with fewer
     /// failures than `failures_max`.
     pub fn awaited(&self, id: SentId, now: Timestamp, failures_max: u32) -> Option<&Pending> {

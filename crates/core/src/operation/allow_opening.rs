@@ -53,7 +53,10 @@ pub fn decide(
         return Err(Denial::RecoveryState { state: recovery.state.name(), wants });
     };
     // What was approved is one opening: whoever lost the answer opens another emergency.
-    let opened_here = |one: &Generation| matches!(one.state, GenerationState::Opened { recovery: by, .. } if by == recovery.id);
+    let opened_here = |one: &Generation| match one.state {
+        GenerationState::Opened { recovery: by, .. } => by == recovery.id,
+        _ => false,
+    };
     if settled.bundles.iter().any(|bundle| bundle.generations.iter().any(opened_here)) {
         let wants = "a bundle was opened in it; open another emergency";
         return Err(Denial::RecoveryState { state: recovery.state.name(), wants });

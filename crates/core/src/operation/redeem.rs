@@ -164,10 +164,7 @@ impl<'a> Held<'a> {
             let Some(verifier) = &held.verifier else { continue };
             let hit = candidates.iter().fold(false, |hit, mac| hit | verifier.matches(mac));
             let awaited = held.recovery.awaited(self.now);
-            // Whoever is no contact any more brings nothing back.
-            let awaited = awaited.filter(|sent| {
-                sent.contact.is_none_or(|contact| self.contacts.contact(contact).is_some())
-            });
+            let awaited = awaited.filter(|sent| self.contacts.knows(sent.contact));
             if let (true, Some(awaited)) = (hit, awaited)
                 && self.recovery == Some(held.recovery.id)
             {
@@ -439,10 +436,7 @@ impl<'a> Road<'a> {
         if self.settled.live(Opener::Subject) >= super::open::LIVE_EACH {
             return Ok(None);
         }
-        let mut random = [0; 10];
-        draft.call.entropy.fill(&mut random)?;
-        let now = draft.call.now;
-        let recovery = RecoveryId::new(now, random);
+        let (recovery, now) = (new_recovery(draft)?, draft.call.now);
         let opening = Opening {
             by: OpenedBy::Subject {},
             cause: Cause::Unstated,
