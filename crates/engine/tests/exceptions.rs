@@ -5,7 +5,9 @@
 #[path = "exceptions/desk.rs"]
 mod desk;
 
-use glassbreak_engine::core::event::{Alert, Entry, Happened};
+use glassbreak_engine::core::event::{
+    Alert, Entry, ExceptionAsked, ExceptionRequestRefused, Happened,
+};
 use glassbreak_engine::core::exception::{ExceptionKind, ExceptionState, WhyEnded};
 use glassbreak_engine::core::lifecycle::LifecycleKind;
 use glassbreak_engine::core::operation::issue::Refusal;
@@ -388,4 +390,61 @@ async fn a_change_that_lowers_nothing_for_nobody_privileged_is_quiet() {
     desk.engine.register(&caller(), &name("eve"), lower).await.unwrap();
     assert_eq!(desk.issue("eve").await.unwrap_err(), Refusal::Suspended, "less assurance");
     desk.holds_together(0).await;
+}
+
+/// G1: what is refused about an exception leaves an entry, without a word of the caller's; what is
+/// not there leaves none; a flood of refusals is turned away before it is written.
+#[tokio::test]
+async fn g1_a_refusal_about_an_exception_leaves_an_entry_and_a_flood_does_not_fill_the_log() {
+    let mut desk = Desk::open().await;
+    let id = desk.request("ann", OVER, Seconds::days(1)).await.unwrap().id;
+    let other = desk.request("eve", OVER, Seconds::days(1)).await.unwrap().id;
+    let signed = desk.sign("cay", "eve", other).await;
+    let codes = [
+        desk.request("ann", OVER, Seconds::days(1)).await.unwrap_err(),
+        desk.request("ann", ROUTINE, Seconds::days(31)).await.unwrap_err(),
+        desk.hand_in("cay", "ann", id, &signed).await.unwrap_err(),
+        desk.hand_in("cay", "ann", id, "{}").await.unwrap_err(),
+        desk.approve("ann", "ann", id).await.unwrap_err(),
+    ];
+    assert_eq!(codes.map(|refused| refused.code()), REFUSED.map(|(_, why, ..)| why));
+    let told: Vec<_> = desk.entries().await.into_iter().filter_map(told).collect();
+    let expected = REFUSED.map(|(asked, why, field, passkey, ruled)| {
+        let text = |text: Option<&str>| text.map(str::to_owned);
+        (asked, why.to_owned(), text(field), text(passkey), ruled)
+    });
+    assert_eq!(told, expected);
+    let before = desk.log().await.len();
+    let unknown = desk.hand_in("cay", "eve", id, &signed).await.unwrap_err();
+    assert_eq!(unknown.code(), "exception_unknown");
+    assert_eq!(desk.log().await.len(), before, "of what is not there nothing is written");
+    let mut turned_away = 0;
+    for _ in 0..200 {
+        let refused = desk.request("ann", OVER, Seconds::days(1)).await.unwrap_err();
+        turned_away += usize::from(refused.code() == "busy");
+    }
+    assert!(turned_away > 0, "sixty at once, and ten a second");
+    assert_eq!(desk.log().await.len(), before + 200 - turned_away, "an entry for each one told");
+    desk.holds_together(0).await;
+}
+
+type Refused = (ExceptionAsked, &'static str, Option<&'static str>, Option<&'static str>, bool);
+
+/// What was asked, why it was refused, over what, what of the passkey's answer did not hold, and
+/// whether the policy had been asked.
+const REFUSED: [Refused; 5] = [
+    (ExceptionAsked::Request, "invalid_request", Some("subject"), None, false),
+    (ExceptionAsked::Request, "invalid_request", Some("ends_at"), None, false),
+    (ExceptionAsked::Approve, "passkey_refused", None, Some("wrong_case"), false),
+    (ExceptionAsked::Approve, "passkey_refused", None, Some("malformed"), false),
+    (ExceptionAsked::Approve, "not_allowed", None, None, true),
+];
+
+fn told(entry: Entry) -> Option<(ExceptionAsked, String, Option<String>, Option<String>, bool)> {
+    let Happened::ExceptionRequestRefused(ExceptionRequestRefused { asked, why, .. }) =
+        entry.happened
+    else {
+        return None;
+    };
+    Some((asked, why.why, why.field, why.passkey, entry.decision.is_some()))
 }

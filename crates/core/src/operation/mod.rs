@@ -24,6 +24,7 @@ pub mod open;
 pub mod open_bundle;
 pub mod prove_share;
 pub mod redeem;
+mod refusal;
 pub mod register;
 pub mod remove_contact;
 pub mod report;
@@ -148,6 +149,9 @@ pub enum Denial {
         /// What did not hold.
         what: String,
     },
+    /// A token is not the one of this custodian's share.
+    #[error("this is not the token of this custodian's share of the pending generation")]
+    ProofRefused,
     /// Obligations of the window are not met.
     #[error("not done yet: {}", .left.join(", "))]
     ObligationsUnmet {
@@ -212,6 +216,7 @@ impl Denial {
             Self::SentCodesDisabled => "sent_codes_disabled",
             Self::SendLimit { .. } => "send_limit_reached",
             Self::PasskeyRefused { .. } => "passkey_refused",
+            Self::ProofRefused => "proof_refused",
             Self::ObligationsUnmet { .. } => "obligations_unmet",
             Self::TierUnknown { .. } => "tier_unknown",
             Self::ApiKeyUnknown => "api_key_unknown",

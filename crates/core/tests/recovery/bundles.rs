@@ -3,7 +3,9 @@
 
 use glassbreak_core::bundle::{Bundle, BundleParts, OPENING_MAX};
 use glassbreak_core::code_set::RevokeReason;
-use glassbreak_core::event::Alert;
+use glassbreak_core::event::{
+    Alert, BundleAsked, BundleRequestRefused, Happened, Outcome as Ruled, WhyNot,
+};
 use glassbreak_core::id::{BundleId, RecoveryId, SubjectId};
 use glassbreak_core::lifecycle::LifecycleKind;
 use glassbreak_core::operation::allow_opening::{self, AllowOpening};
@@ -81,6 +83,10 @@ impl Vault {
     }
 
     fn prove(&mut self, generation: u32, custodian: usize) -> Result<Bundle, Denial> {
+        self.hand_in(Some(generation), custodian)
+    }
+
+    fn hand_in(&mut self, generation: Option<u32>, custodian: usize) -> Result<Bundle, Denial> {
         let custodian = self.custodians[custodian];
         let command = ProveShare { bundle: self.id, generation, custodian };
         self.world.run(self.subject, None, None, |snapshot, call, _| {
@@ -296,4 +302,66 @@ fn b3_a_custodian_who_left_is_noticed_once_and_loudly() {
     assert!(vault.bundle().needs_new_shares());
     assert_eq!(vault.world.alerts(), [Alert::CustodianLeft]);
     assert_eq!(vault.states(), ["effective"], "the shares that are left still open it");
+}
+
+/// What the log tells of refused requests about bundles: what was asked, of which, by whom, why,
+/// over what, and what the policy said.
+type Told = (BundleAsked, bool, Option<SubjectId>, String, Option<String>, Option<Ruled>);
+
+fn told(world: &World, id: BundleId) -> Vec<Told> {
+    let told = world.log.iter().filter_map(|entry| match &entry.happened {
+        Happened::BundleRequestRefused(BundleRequestRefused { bundle, asked, by, why }) => {
+            assert!(bundle.is_none_or(|bundle| bundle == id));
+            let WhyNot { why, field, passkey } = why.clone();
+            assert_eq!((passkey, &entry.request), (None, &None));
+            let ruled = entry.decision.as_ref().map(|ruling| ruling.outcome);
+            Some((*asked, bundle.is_some(), *by, why, field, ruled))
+        }
+        _ => None,
+    });
+    told.collect()
+}
+
+#[test]
+fn g1_what_is_refused_about_a_bundle_leaves_an_entry_and_changes_nothing() {
+    let mut vault = Vault::new("standard");
+    let [a, b] = [vault.custodians[0], vault.custodians[1]];
+    assert_eq!(code(vault.create_with(2, &[a, a])), "invalid_request");
+    vault.create();
+    assert_eq!(code(vault.hand_in(None, 1)), "proof_refused");
+    assert_eq!(code(vault.prove(7, 1)), "bundle_state");
+    let recovery = vault.emergency(2);
+    assert_eq!(code(vault.allow(recovery)), "bundle_state");
+    (0..3).for_each(|custodian| drop(vault.prove(1, custodian).expect("pending")));
+    let alone = vault.emergency(1);
+    assert_eq!(code(vault.allow(alone)), "not_allowed");
+    assert_eq!(code(vault.bring(vault.good())), "bundle_state");
+    vault.world.report(vault.subject, LifecycleKind::RiskRaised).expect("known");
+    assert_eq!(code(vault.allow(recovery)), "subject_suspended");
+    let told = told(&vault.world, vault.id);
+    let expected: [Told; 7] = [
+        (BundleAsked::Create, false, None, "invalid_request", Some("custodians")),
+        (BundleAsked::Prove, true, Some(b), "proof_refused", None),
+        (BundleAsked::Prove, true, Some(b), "bundle_state", None),
+        (BundleAsked::AllowOpening, true, None, "bundle_state", None),
+        (BundleAsked::AllowOpening, true, None, "not_allowed", None),
+        (BundleAsked::Open, true, None, "bundle_state", None),
+        (BundleAsked::AllowOpening, true, None, "subject_suspended", None),
+    ]
+    .map(|(asked, of, by, why, field)| {
+        (asked, of, by, why.to_owned(), field.map(str::to_owned), None)
+    });
+    assert_eq!(told, expected);
+    assert_eq!(vault.states(), ["effective"]);
+}
+
+#[test]
+fn g1_nothing_is_written_of_a_bundle_or_a_recovery_that_is_not_there() {
+    let mut vault = Vault::effective();
+    let before = vault.world.log.len();
+    let nobody = RecoveryId::new(vault.world.now, [9; 10]);
+    assert_eq!(code(vault.allow(nobody)), "recovery_unknown");
+    vault.id = BundleId::new(vault.world.now, [9; 10]);
+    assert_eq!(code(vault.hand_in(None, 0)), "bundle_unknown");
+    assert_eq!(vault.world.log.len(), before);
 }

@@ -57,6 +57,7 @@ impl World {
     }
 
     async fn prove(&mut self, bundle: BundleId, generation: u32, custodian: SubjectId) -> Bundle {
+        let generation = Some(generation);
         let command = ProveShare { bundle, generation, custodian };
         let query = SnapshotQuery { of: Aggregate::Bundle(bundle), ..SnapshotQuery::default() };
         let done =
