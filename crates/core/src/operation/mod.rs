@@ -16,6 +16,7 @@ pub mod confirm_address;
 pub mod create_api_key;
 pub mod create_bundle;
 pub mod custodians_left;
+mod endings;
 pub mod gather;
 pub mod issue;
 pub mod lapse;
@@ -40,11 +41,13 @@ pub mod send;
 pub mod send_confirmation;
 pub mod withdraw_exception;
 
+use endings::{end_exceptions, lapse_recovery};
+
 use crate::bundle::{Bundle, BundleError};
 use crate::code::{CandidateMac, EntropyFailed};
 use crate::code_set::{CodeSet, SetState};
 use crate::digest::Digest;
-use crate::event::{Alert, Aside, Asked, BundleOpeningLapsed, Happened, Outcome as Ruled, Ruling};
+use crate::event::{Aside, Asked, BundleOpeningLapsed, Happened, Outcome as Ruled, Ruling};
 use crate::exception::{Exception, ExceptionKind, ExceptionState, WhyEnded};
 use crate::id::{BundleId, ExceptionId, RecoveryId, SetId, SubjectId};
 use crate::operator::Approvers;
@@ -53,7 +56,7 @@ use crate::recovery::{Opener, Recovery, RecoveryState};
 use crate::settings::{Settings, TierSettings};
 use crate::snapshot::{HeldRecovery, HeldSet, Snapshot};
 use crate::stage::{Call, Decided, Draft};
-use crate::subject::{Standing, Subject, SuspendCause};
+use crate::subject::{Standing, Subject};
 use crate::time::Timestamp;
 
 /// What every decision is made under.
@@ -380,44 +383,6 @@ fn step(draft: &mut Draft<'_, '_>, bundle: Bundle, happened: Happened) -> Result
     let after = bundle.follow(&happened, draft.call.now)?;
     draft.add(happened)?;
     Ok(after)
-}
-
-/// A window that ends without its obligations closes the path (C5): what was recovered with is not
-/// a way to stay in.
-fn lapse_recovery(
-    draft: &mut Draft<'_, '_>,
-    recovery: &mut Recovery,
-    standing: &mut Option<Standing>,
-) -> Result<(), Denial> {
-    let at = draft.call.now;
-    let (id, in_window) = (recovery.id, recovery.window().is_some());
-    draft.add(Happened::RecoveryLapsed { recovery: id })?;
-    if in_window {
-        let cause = SuspendCause::Recovery;
-        draft.add(Happened::SubjectSuspended { cause })?;
-        *standing = standing.map(|standing| standing.suspend(cause, at));
-        let alert = Alert::WindowLapsed;
-        draft.add(Happened::AlertRaised { alert, recovery: Some(id) })?;
-    }
-    recovery.state = RecoveryState::Lapsed { at, in_window };
-    Ok(())
-}
-
-/// Ends every live exception that `which` picks.
-fn end_exceptions(
-    draft: &mut Draft<'_, '_>,
-    exceptions: &mut [Exception],
-    which: impl Fn(&Exception) -> bool,
-    why: WhyEnded,
-) -> Result<(), Denial> {
-    let at = draft.call.now;
-    for held in exceptions.iter_mut().filter(|held| held.is_live()) {
-        if which(held) {
-            draft.add(Happened::ExceptionEnded { exception: held.id, why })?;
-            held.state = ExceptionState::Ended { at, why };
-        }
-    }
-    Ok(())
 }
 
 /// Where a typed code was found: its set and its place in it.
