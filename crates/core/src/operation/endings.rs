@@ -1,8 +1,9 @@
 //! What ends together: a window and the path it was on, an emergency and the opening that rests on
 //! it, exceptions and what they were made for.
 
-use super::Denial;
-use crate::event::{Alert, Happened};
+use super::{Denial, step};
+use crate::bundle::Bundle;
+use crate::event::{Alert, BundleOpeningLapsed, Happened};
 use crate::exception::{Exception, ExceptionState, WhyEnded};
 use crate::id::RecoveryId;
 use crate::recovery::{Recovery, RecoveryState};
@@ -40,6 +41,24 @@ pub(super) fn close_path(
     }
     let alert = Alert::WindowLapsed;
     Ok(draft.add(Happened::AlertRaised { alert, recovery: Some(recovery) })?)
+}
+
+/// Ends every opening that `which` picks, by its bundle and the emergency that it rests on. Nothing
+/// can be opened in one that has ended: its opening ends in the same commit.
+pub(super) fn end_openings(
+    draft: &mut Draft<'_, '_>,
+    bundles: &mut [Bundle],
+    which: impl Fn(&Bundle, RecoveryId) -> bool,
+) -> Result<(), Denial> {
+    for bundle in bundles {
+        let Some((one, emergency, _)) = bundle.opening() else { continue };
+        if which(bundle, emergency) {
+            let (id, generation) = (bundle.id, one.number);
+            let lapsed = BundleOpeningLapsed { bundle: id, generation };
+            *bundle = step(draft, bundle.clone(), Happened::BundleOpeningLapsed(lapsed))?;
+        }
+    }
+    Ok(())
 }
 
 /// Ends every live exception that `which` picks.

@@ -41,13 +41,13 @@ pub mod send;
 pub mod send_confirmation;
 pub mod withdraw_exception;
 
-use endings::{end_exceptions, lapse_recovery};
+use endings::{end_exceptions, end_openings, lapse_recovery};
 
 use crate::bundle::{Bundle, BundleError};
 use crate::code::{CandidateMac, EntropyFailed};
 use crate::code_set::{CodeSet, SetState};
 use crate::digest::Digest;
-use crate::event::{Aside, Asked, BundleOpeningLapsed, Happened, Outcome as Ruled, Ruling};
+use crate::event::{Aside, Asked, Happened, Outcome as Ruled, Ruling};
 use crate::exception::{Exception, ExceptionKind, ExceptionState, WhyEnded};
 use crate::id::{BundleId, ExceptionId, RecoveryId, SetId, SubjectId};
 use crate::operator::Approvers;
@@ -367,12 +367,13 @@ fn settle(draft: &mut Draft<'_, '_>, snapshot: &Snapshot) -> Result<Settled, Den
             lapse_recovery(draft, recovery, &mut settled.standing)?;
         }
     }
-    for bundle in settled.bundles.iter_mut().filter(|bundle| bundle.is_due(now)) {
-        let Some(generation) = bundle.opening().map(|(one, ..)| one.number) else { continue };
-        let lapsed =
-            Happened::BundleOpeningLapsed(BundleOpeningLapsed { bundle: bundle.id, generation });
-        *bundle = step(draft, bundle.clone(), lapsed)?;
-    }
+    let over = |id| {
+        let mut ended = settled.recoveries.iter().filter(|held| !held.recovery.is_live());
+        ended.any(|held| held.recovery.id == id)
+    };
+    end_openings(draft, &mut settled.bundles, |bundle, emergency| {
+        bundle.is_due(now) || over(emergency)
+    })?;
     end_exceptions(draft, &mut settled.exceptions, |held| held.is_due(now), WhyEnded::Expired)?;
     draft.call.request = name;
     Ok(settled)

@@ -12,6 +12,7 @@ use glassbreak_core::operation::allow_opening::{self, AllowOpening};
 use glassbreak_core::operation::create_bundle::{self, CreateBundle, Reply};
 use glassbreak_core::operation::open_bundle::{self, OpenBundle, Shares};
 use glassbreak_core::operation::prove_share::{self, ProveShare};
+use glassbreak_core::operation::redeem;
 use glassbreak_core::operation::revoke_bundle::{self, RevokeBundle};
 use glassbreak_core::operation::{Denial, cancel, custodians_left};
 use glassbreak_core::operator::{Appointment, Duty, Operator};
@@ -34,7 +35,7 @@ fn parts(number: u8) -> BundleParts {
 
 impl Vault {
     fn new(tier: &str) -> Self {
-        let mut world = World::new(&Pool::new(2), settings(), 1);
+        let mut world = World::new(&Pool::new(16), settings(), 1);
         let subject = world.subject(profile(tier, Assurance::Aal2, Proofing::Ial1));
         let person = || profile("standard", Assurance::Aal2, Proofing::Ial1);
         let custodians = (0..3).map(|_| world.subject(person())).collect();
@@ -260,7 +261,98 @@ fn an_opening_ends_with_its_time_and_with_its_recovery() {
             cancel::decide(snapshot, recovery, call)
         })
         .expect("live");
-    assert_eq!(code(vault.bring(vault.good())), "recovery_state");
+    assert_eq!(code(vault.bring(vault.good())), "bundle_state");
+}
+
+/// How an emergency ends.
+#[derive(Debug, Clone, Copy)]
+enum End {
+    Cancelled,
+    Declined,
+    Completed,
+    LapsedInItsWindow,
+    SubjectCompromised,
+}
+
+impl Vault {
+    /// Uses a break-glass code in `recovery`; it has a window then.
+    fn recover(&mut self, recovery: RecoveryId) {
+        let glass = self.world.glass(self.subject);
+        let reply = self.world.recover(self.subject, glass[0], Some(recovery));
+        let opened = matches!(reply, redeem::Reply::Accepted { window: Some(_), .. });
+        assert!(opened, "{reply:?}");
+    }
+
+    fn end(&mut self, recovery: RecoveryId, how: End) {
+        match how {
+            End::Cancelled => drop(self.world.cancel(recovery).expect("open")),
+            End::Declined => {
+                let approver = self.world.operator(&[Duty::Approve]);
+                drop(self.world.decline(recovery, approver).expect("appointed"));
+            }
+            End::Completed => {
+                self.recover(recovery);
+                self.world.saved(self.subject);
+                drop(self.world.complete(recovery).expect("all is done"));
+            }
+            End::LapsedInItsWindow => {
+                self.recover(recovery);
+                let window = self.world.recovery(recovery).window().expect("open").ends_at;
+                let (_, _, until) = self.bundle().opening().expect("allowed");
+                assert!(window < until, "the opening would have stood on");
+                self.world.now = window;
+                assert_eq!(self.world.lapse(self.subject), 2, "a window, and an opening");
+            }
+            End::SubjectCompromised => {
+                let lost = LifecycleKind::DeviceLost;
+                drop(self.world.report(self.subject, lost).expect("registered"));
+            }
+        }
+    }
+}
+
+#[test]
+fn e3_an_opening_ends_in_the_commit_that_ends_its_emergency() {
+    for how in [
+        End::Cancelled,
+        End::Declined,
+        End::Completed,
+        End::LapsedInItsWindow,
+        End::SubjectCompromised,
+    ] {
+        let mut vault = Vault::effective();
+        let recovery = vault.emergency(2);
+        vault.allow(recovery).expect("an emergency with two approvals");
+        vault.end(recovery, how);
+        assert!(!vault.world.recovery(recovery).is_live(), "{how:?}");
+        assert_eq!(vault.bundle().opening(), None, "{how:?}");
+        let revoked = matches!(how, End::SubjectCompromised);
+        let state = if revoked { "revoked" } else { "effective" };
+        assert_eq!(vault.states(), [state], "{how:?}");
+        let lapsed = vault
+            .world
+            .log
+            .iter()
+            .filter(|entry| matches!(entry.happened, Happened::BundleOpeningLapsed(_)));
+        assert_eq!(lapsed.count(), usize::from(!revoked), "{how:?}: once");
+        // The path closed with the window (C5), which is told first.
+        let path = matches!(how, End::LapsedInItsWindow);
+        let refused = if path { "subject_suspended" } else { "bundle_state" };
+        assert_eq!(code(vault.bring(vault.good())), refused, "{how:?}");
+    }
+    // Another emergency does not wait for the hour of the first.
+    let mut vault = Vault::effective();
+    for _ in 0..2 {
+        let recovery = vault.emergency(2);
+        vault.allow(recovery).expect("nothing else is being opened");
+        vault.end(recovery, End::Cancelled);
+    }
+    // Another recovery's end is not its end.
+    let recovery = vault.emergency(2);
+    vault.allow(recovery).expect("an emergency with two approvals");
+    let other = vault.emergency(0);
+    vault.world.cancel(other).expect("open");
+    assert_eq!(vault.states(), ["opening"]);
 }
 
 #[test]
