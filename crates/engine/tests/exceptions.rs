@@ -260,6 +260,49 @@ async fn f5_a_request_under_its_name_is_answered_again_and_not_done_again() {
     desk.holds_together(0).await;
 }
 
+#[tokio::test]
+async fn f5_f3_an_exception_that_nobody_stands_by_is_listed_as_such_and_gives_way() {
+    let mut desk = Desk::open().await;
+    let in_force = async |desk: &Desk, id| {
+        let query = ExceptionQuery { limit: 10, ..ExceptionQuery::default() };
+        let rows = desk.engine.exceptions(&query).await.unwrap().rows;
+        let row = rows.iter().find(|row| row.exception.id == id).unwrap();
+        desk.engine.is_in_force(&row.exception).await.unwrap()
+    };
+    let old = desk.request("eve", ROUTINE, Seconds::days(2)).await.unwrap().id;
+    assert!(!in_force(&desk, old).await, "it waits");
+    desk.approve("ann", "eve", old).await.unwrap();
+    assert!(in_force(&desk, old).await);
+    let second = desk.request("eve", ROUTINE, Seconds::days(2)).await.unwrap_err();
+    assert_eq!(second.code(), "invalid_request", "one of a kind");
+    desk.engine.appoint(&caller(), &name("ann"), Vec::new()).await.unwrap();
+    assert!(!in_force(&desk, old).await, "ann was dismissed");
+    // One of another kind leaves it alone; one of its own ends it, in one commit.
+    desk.request("eve", OVER, Seconds::days(1)).await.unwrap();
+    assert!(!in_force(&desk, old).await);
+    let asked = desk.asked(ROUTINE, Seconds::days(2));
+    let named = || caller().naming(Some("again".to_owned()));
+    let eve = name("eve");
+    let applied = desk.engine.request_exception(&named(), &eve, &asked).await.unwrap();
+    assert_eq!(applied.events().len(), 2);
+    let again = desk.engine.request_exception(&named(), &eve, &asked).await.unwrap();
+    assert!(again.events().is_empty(), "the name is the new one's");
+    assert_eq!(again.reply(), applied.reply());
+    let new = applied.into_reply();
+    assert_eq!(new.state, ExceptionState::Pending {});
+    desk.ended(old, WhyEnded::Void).await;
+    assert_eq!(desk.live().await, 2);
+    // Who waits for approvals gives way to nobody, whoever has left since.
+    desk.engine.appoint(&caller(), &name("ann"), vec![Duty::Approve]).await.unwrap();
+    let pending = desk.request("eve", ROUTINE, Seconds::days(2)).await.unwrap_err();
+    assert_eq!(pending.code(), "invalid_request");
+    desk.approve("cay", "eve", new.id).await.unwrap();
+    assert!(in_force(&desk, new.id).await);
+    desk.clock.advance(Seconds::days(2));
+    assert!(!desk.engine.is_in_force(&new).await.unwrap(), "its time is up");
+    desk.holds_together(2).await;
+}
+
 /// The agent `bot` of ann, appointed to the desk.
 async fn with_a_bot() -> Desk {
     let desk = Desk::open().await;

@@ -48,7 +48,7 @@ use crate::code::{CandidateMac, EntropyFailed};
 use crate::code_set::{CodeSet, SetState};
 use crate::digest::Digest;
 use crate::event::{Aside, Asked, Happened, Outcome as Ruled, Ruling};
-use crate::exception::{Exception, ExceptionKind, ExceptionState, WhyEnded};
+use crate::exception::{Exception, ExceptionKind, WhyEnded};
 use crate::id::{BundleId, ExceptionId, RecoveryId, SetId, SubjectId};
 use crate::operator::Approvers;
 use crate::policy::{Policy, Question};
@@ -323,12 +323,10 @@ impl Settled {
     /// The exception of `kind` that is in force. It needs as many approvals that stand as the tier
     /// asks for now: a tier that came under dual control since does not go by one (F5).
     fn in_force(&self, kind: ExceptionKind, tier: &TierSettings) -> Option<ExceptionId> {
-        let granted = |held: &&Exception| {
-            matches!(held.state, ExceptionState::Granted { .. })
-                && held.terms.kind == kind
-                && held.approvers(&self.approvers).len() >= tier.approvers_needed()
+        let in_force = |held: &&Exception| {
+            held.terms.kind == kind && held.is_in_force(&self.approvers, tier.approvers_needed())
         };
-        self.exceptions.iter().find(granted).map(|held| held.id)
+        self.exceptions.iter().find(in_force).map(|held| held.id)
     }
 }
 

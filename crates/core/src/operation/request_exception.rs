@@ -1,9 +1,10 @@
 //! Ask for an exception: a rule to be set aside for a subject and a time (F5).
 
+use super::endings::end_exceptions;
 use super::refusal::{Plea, Refused};
 use super::{Denial, Outcome, Rules, past_request, settle, subject_and_tier};
 use crate::event::{ExceptionAsked, Happened};
-use crate::exception::{Exception, LONGEST, Terms};
+use crate::exception::{Exception, LONGEST, Terms, WhyEnded};
 use crate::id::ExceptionId;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
@@ -18,11 +19,12 @@ pub struct RequestException {
 }
 
 /// Decides a request. What it asks for is not in force before it is approved. One that is refused
-/// leaves an entry, as long as its subject is registered (G1).
+/// leaves an entry, as long as its subject is registered (G1). An exception of the kind that is void
+/// by now ends, and gives way.
 ///
 /// # Errors
 /// [`Denial::Invalid`] for an end that has passed or lies further away than the tier's
-/// `exception_max`, or while the subject has an exception of the kind.
+/// `exception_max`, or while the subject has an exception of the kind that waits or is in force.
 pub fn decide(
     snapshot: &Snapshot,
     command: RequestException,
@@ -58,12 +60,19 @@ fn requested(
         return Err(Denial::Invalid { field: "requester", problem }.into());
     }
     let mut draft = Draft::new(call, snapshot);
-    let settled = settle(&mut draft, snapshot)?;
-    if settled.exceptions.iter().any(|held| held.is_live() && held.terms.kind == terms.kind) {
+    let mut settled = settle(&mut draft, snapshot)?;
+    let needed = tier.approvers_needed();
+    let of_its_kind = |held: &Exception| held.is_live() && held.terms.kind == terms.kind;
+    let mut live = settled.exceptions.iter().filter(|held| of_its_kind(held));
+    if live.any(|held| !held.is_void(&settled.approvers, needed)) {
         let problem = "has an exception of this kind; withdraw it first";
         return Err(Denial::Invalid { field: "subject", problem }.into());
     }
     let exception = Exception::requested(command.new_id, subject.id, terms.clone(), now);
+    // The one that sets nothing aside any more gives way; the request's name is the new one's.
+    let name = draft.call.request.take();
+    end_exceptions(&mut draft, &mut settled.exceptions, of_its_kind, WhyEnded::Void)?;
+    draft.call.request = name;
     draft.add(Happened::ExceptionRequested { exception: exception.id, terms })?;
     Ok(draft.decide(exception))
 }
