@@ -208,6 +208,19 @@ async fn f5_f3_an_exception_counts_while_its_approvers_stand_by_it() {
         at_grant.iter().map(|entry| cases.read(entry.as_bytes(), RP, &[ORIGIN])).collect();
     let found: Vec<_> = told.iter().enumerate().filter(|(_, told)| told.is_err()).collect();
     assert!(matches!(found[..], [(place, Err(CaseFault::Unapproved))] if place == granted + 1));
+    // Nor does coming back make good that somebody had left.
+    let left = LifecycleKind::SubjectLeft;
+    desk.engine.report(&caller(), &name("ann"), left, None).await.unwrap();
+    desk.register("ann", "standard", SubjectKind::Person, None).await;
+    let now = desk.log().await;
+    let gone = now[real.len()..].iter().filter(|entry| entry.contains("\"type\":\"subject."));
+    let mut at_grant = real.clone();
+    at_grant.splice(granted..granted, gone.cloned());
+    assert_eq!(at_grant.len(), real.len() + 2, "left, and came back");
+    let mut cases = Cases::default();
+    let told = at_grant.iter().map(|entry| cases.read(entry.as_bytes(), RP, &[ORIGIN]));
+    let found: Vec<_> = told.enumerate().filter(|(_, told)| told.is_err()).collect();
+    assert!(matches!(found[..], [(place, Err(CaseFault::Unapproved))] if place == granted + 2));
 }
 
 #[tokio::test]

@@ -99,7 +99,7 @@ pub enum Happened {
         #[serde(flatten)]
         cause: SuspendCause,
     },
-    /// The subject left.
+    /// The subject left. Whatever it was appointed to ends, and its passkeys are nobody's.
     #[serde(rename = "subject.departed")]
     SubjectDeparted {},
     /// A lifecycle event was reported, or followed from a changed registration.

@@ -472,6 +472,10 @@ impl<'s> Model<'s> {
             }
             Effect::Depart if !departed => {
                 self.give_up(now, id, true);
+                // An operator no more, also after coming back.
+                let name = self.subjects[place].name;
+                self.duties.remove(&name);
+                self.passkeys.remove(&name);
                 let lowered = match standing {
                     Standing::Suspended { lowered, .. } => lowered,
                     _ => None,

@@ -222,13 +222,17 @@ impl World {
     }
 
     pub(crate) fn appoint(&mut self, id: SubjectId, duties: &[Duty]) -> Result<(), Denial> {
-        let change = Change::Duties(duties.to_vec());
-        self.change_operator(id, change)?;
+        self.change_duties(id, duties)?;
         let own = self.state.appointments[&id].passkeys.iter();
         if duties.contains(&Duty::Approve) && own.count() == 0 {
             self.enrol(id)?;
         }
         Ok(())
+    }
+
+    /// The duties alone, without a passkey.
+    pub(crate) fn change_duties(&mut self, id: SubjectId, duties: &[Duty]) -> Result<(), Denial> {
+        self.change_operator(id, Change::Duties(duties.to_vec()))
     }
 
     /// Enrols the passkey that the operator signs with.
