@@ -285,6 +285,7 @@ mod tests {
             expires_at: NOW.plus(Seconds(60)),
             addresses: Vec::new(),
             contacts: Vec::new(),
+            bundle: None,
         };
         let id = RecoveryId::new(THEN, [4; 10]);
         let opened = Recovery::opened(id, SubjectId::new(THEN, [3; 10]), opening, THEN);
@@ -310,13 +311,13 @@ mod tests {
 
     #[test]
     fn a_window_goes_where_the_table_says() {
-        let head = ["what happened", "effect", "the window is", "the subject is", "alert"];
-        let mut rows = vec![head.map(str::to_owned).to_vec()];
+        let columns = ["what happened", "effect", "the window is", "the subject is", "alert"];
+        let mut rows = vec![columns.map(str::to_owned).to_vec()];
         for kind in LifecycleKind::ALL {
             let open = recovery(RecoveryState::Window(window(vec![Obligation::ReplaceCodes])));
             let id = open.id;
-            let held = HeldRecovery { recovery: open, verifier: None };
-            let snapshot = Snapshot { recoveries: vec![held], ..snapshot(Standing::Active) };
+            let recoveries = vec![HeldRecovery { recovery: open, verifier: None }];
+            let snapshot = Snapshot { recoveries, ..snapshot(Standing::Active) };
             let (state, written) = reported(&snapshot, *kind);
             let alerts = written.iter().filter_map(|happened| match happened {
                 Happened::AlertRaised { alert, recovery } => {

@@ -6,7 +6,7 @@
 mod desk;
 
 use glassbreak_engine::core::event::{
-    Alert, Entry, ExceptionAsked, ExceptionRequestRefused, Happened,
+    Alert, Entry, ExceptionAsked, ExceptionRequestRefused, Happened, WhyNot,
 };
 use glassbreak_engine::core::exception::{ExceptionKind, ExceptionState, WhyEnded};
 use glassbreak_engine::core::lifecycle::LifecycleKind;
@@ -330,6 +330,7 @@ async fn opens(engine: &Engine, agent: &str, subject: &str) -> Result<(), Error>
         cause: Cause::PhoneLost,
         requester: None,
         reference: None,
+        bundle: None,
     };
     engine.open_recovery(&caller(), &name(subject), &opening).await.map(drop)
 }
@@ -467,7 +468,8 @@ async fn g1_a_refusal_about_an_exception_leaves_an_entry_and_a_flood_does_not_fi
     let told: Vec<_> = desk.entries().await.into_iter().filter_map(told).collect();
     let expected = REFUSED.map(|(asked, why, field, passkey, ruled)| {
         let text = |text: Option<&str>| text.map(str::to_owned);
-        (asked, why.to_owned(), text(field), text(passkey), ruled)
+        let why = WhyNot { why: why.to_owned(), field: text(field), passkey: text(passkey) };
+        (asked, why, ruled)
     });
     assert_eq!(told, expected);
     let before = desk.log().await.len();
@@ -496,11 +498,11 @@ const REFUSED: [Refused; 5] = [
     (ExceptionAsked::Approve, "not_allowed", None, None, true),
 ];
 
-fn told(entry: Entry) -> Option<(ExceptionAsked, String, Option<String>, Option<String>, bool)> {
+fn told(entry: Entry) -> Option<(ExceptionAsked, WhyNot, bool)> {
     let Happened::ExceptionRequestRefused(ExceptionRequestRefused { asked, why, .. }) =
         entry.happened
     else {
         return None;
     };
-    Some((asked, why.why, why.field, why.passkey, entry.decision.is_some()))
+    Some((asked, why, entry.decision.is_some()))
 }

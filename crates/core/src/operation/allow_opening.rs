@@ -29,8 +29,9 @@ pub struct AllowOpening {
 ///
 /// # Errors
 /// [`Denial::NotAllowed`] without them; [`Denial::RecoveryState`] if the recovery has ended or is
-/// no emergency; [`Denial::BundleState`] unless a generation is in force and none is being opened;
-/// [`Denial::BundleUnknown`], [`Denial::RecoveryUnknown`], [`Denial::SubjectSuspended`].
+/// no emergency for this very bundle; [`Denial::BundleState`] unless a generation is in force and
+/// none is being opened; [`Denial::BundleUnknown`], [`Denial::RecoveryUnknown`],
+/// [`Denial::SubjectSuspended`].
 pub fn decide(
     snapshot: &Snapshot,
     command: AllowOpening,
@@ -61,9 +62,11 @@ fn allowed(
         return Err(Denial::SubjectSuspended.into());
     }
     let recovery = settled.recovery(command.recovery).ok_or(Denial::RecoveryUnknown)?;
-    let emergency = recovery.opening.cause == Cause::Emergency;
+    // Approvers sign the name of the bundle with the emergency, and open no other by it.
+    let opening = &recovery.opening;
+    let emergency = opening.cause == Cause::Emergency && opening.bundle == Some(bundle.id);
     let Some(ends_at) = recovery.due_at().filter(|_| emergency) else {
-        let wants = "a bundle is opened in an emergency recovery that has not ended";
+        let wants = "a bundle is opened in an emergency that was opened for it and has not ended";
         return Err(Denial::RecoveryState { state: recovery.state.name(), wants }.into());
     };
     // What was approved is one opening: whoever lost the answer opens another emergency.

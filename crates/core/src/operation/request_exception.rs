@@ -19,8 +19,8 @@ pub struct RequestException {
 }
 
 /// Decides a request. What it asks for is not in force before it is approved. One that is refused
-/// leaves an entry, as long as its subject is registered (G1). An exception of the kind that is void
-/// by now ends, and gives way.
+/// leaves an entry, as long as its subject is registered (G1). An exception of the kind that is
+/// void by now ends, and gives way.
 ///
 /// # Errors
 /// [`Denial::Invalid`] for an end that has passed or lies further away than the tier's

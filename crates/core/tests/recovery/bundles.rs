@@ -16,7 +16,7 @@ use glassbreak_core::operation::redeem;
 use glassbreak_core::operation::revoke_bundle::{self, RevokeBundle};
 use glassbreak_core::operation::{Denial, cancel, custodians_left};
 use glassbreak_core::operator::{Appointment, Duty, Operator};
-use glassbreak_core::recovery::Review;
+use glassbreak_core::recovery::{Cause, Review};
 use glassbreak_core::subject::{Assurance, Proofing, SubjectKind};
 
 use crate::world::{Pool, Request, World, profile, settings};
@@ -125,7 +125,7 @@ impl Vault {
     /// An emergency with `approvals` approvals.
     fn emergency(&mut self, approvals: usize) -> RecoveryId {
         let requester = self.world.operator(&[Duty::Approve]);
-        let request = Request::emergency(requester);
+        let request = Request::to_open(self.id, requester);
         let recovery = self.world.open(self.subject, &request).expect("accounted for");
         for _ in 0..approvals {
             let approver = self.world.operator(&[Duty::Approve]);
@@ -224,6 +224,41 @@ fn e3_a_bundle_is_opened_under_dual_control_whatever_the_tier() {
         assert_eq!(code(vault.bring(vault.good())), "bundle_state", "once");
         assert_eq!(code(vault.allow(recovery)), "recovery_state", "once an emergency");
     }
+}
+
+#[test]
+fn e3_approvers_sign_which_bundle_is_opened_and_no_other_is() {
+    let mut vault = Vault::effective();
+    let first = vault.id;
+    let recovery = vault.emergency(2);
+    let signed = vault.world.recovery(recovery).case_bytes().expect("canonical");
+    let signed = String::from_utf8(signed).expect("JSON");
+    assert!(signed.contains(&first.to_string()), "{signed}");
+    // Another bundle of the same subject, and two signatures for the first.
+    vault.id = BundleId::new(vault.world.now, [8; 10]);
+    vault.create();
+    (0..3).for_each(|custodian| drop(vault.prove(1, custodian).expect("pending")));
+    assert_eq!(code(vault.allow(recovery)), "recovery_state");
+    // Nor does an emergency that names none.
+    let unnamed = Request::emergency(vault.world.operator(&[Duty::Approve]));
+    let unnamed = vault.world.open(vault.subject, &unnamed).expect("accounted for");
+    for _ in 0..2 {
+        let approver = vault.world.operator(&[Duty::Approve]);
+        vault.world.approve(unnamed, approver).expect("no stake");
+    }
+    assert_eq!(code(vault.allow(unnamed)), "recovery_state");
+    let signed = vault.world.recovery(unnamed).case_bytes().expect("canonical");
+    assert!(!String::from_utf8(signed).expect("JSON").contains("bundle"), "as it always was");
+    vault.world.cancel(unnamed).expect("open");
+    // It names a live bundle of the subject, in an emergency.
+    let other = vault.world.subject(profile("standard", Assurance::Aal2, Proofing::Ial1));
+    let requester = vault.world.operator(&[Duty::Approve]);
+    let to_open = Request::to_open(first, requester);
+    let quiet = Request { cause: Cause::PhoneLost, ..to_open.clone() };
+    assert_eq!(code(vault.world.open(other, &to_open)), "invalid_request");
+    assert_eq!(code(vault.world.open(vault.subject, &quiet)), "invalid_request");
+    vault.id = first;
+    vault.allow(recovery).expect("what they signed");
 }
 
 #[test]
@@ -362,6 +397,7 @@ fn a_bundle_ends_with_its_subject_and_by_hand_and_stays_ended() {
     assert_eq!(vault.states(), ["revoked"]);
     let mut vault = Vault::effective();
     vault.create();
+    let recovery = vault.emergency(2);
     let command = RevokeBundle { bundle: vault.id, reason: RevokeReason::Leaked };
     let revoke = |vault: &mut Vault| {
         vault.world.run(vault.subject, None, None, |snapshot, call, _| {
@@ -376,7 +412,6 @@ fn a_bundle_ends_with_its_subject_and_by_hand_and_stays_ended() {
     let custodians = vault.custodians.clone();
     assert_eq!(code(vault.create_with(2, &custodians)), "bundle_state");
     assert_eq!(code(vault.prove(2, 0)), "bundle_state");
-    let recovery = vault.emergency(2);
     assert_eq!(code(vault.allow(recovery)), "bundle_state");
 }
 
