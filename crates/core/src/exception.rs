@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! pending ──enough approvals──> granted ──its use, where it is good for one──> ended (used)
-//!    │                             │
+//!    │                             ├── its approvers do not stand by it, and a new one ──> (void)
 //!    └── its time is up, withdrawn, or a lifecycle event took the codes ──> ended
 //! ```
 //!
@@ -75,6 +75,8 @@ pub enum WhyEnded {
     Used,
     /// A lifecycle event took away the codes that it was about.
     Lifecycle,
+    /// Its approvals no longer sufficed, and another of its kind was asked for.
+    Void,
 }
 
 impl WhyEnded {
@@ -85,6 +87,7 @@ impl WhyEnded {
             Self::Withdrawn => "withdrawn",
             Self::Used => "used",
             Self::Lifecycle => "lifecycle",
+            Self::Void => "void",
         }
     }
 }
@@ -218,6 +221,19 @@ impl Exception {
     pub fn approvers(&self, now: &Approvers) -> BTreeSet<SubjectId> {
         let standing = self.approvals.iter().filter(|approval| now.stand_by(approval));
         standing.map(|approval| approval.approver).collect()
+    }
+
+    /// Whether it sets its rule aside: granted, with as many approvals that stand as are `needed`
+    /// now. One whose approver was dismissed, has left or lost the passkey does not; nor does one
+    /// with a single approval in a tier that came under dual control since (F5).
+    pub fn is_in_force(&self, now: &Approvers, needed: usize) -> bool {
+        matches!(self.state, ExceptionState::Granted { .. }) && self.approvers(now).len() >= needed
+    }
+
+    /// Whether it was granted and is not in force: it stays listed until it ends, and gives way to
+    /// another of its kind.
+    pub fn is_void(&self, now: &Approvers, needed: usize) -> bool {
+        matches!(self.state, ExceptionState::Granted { .. }) && !self.is_in_force(now, needed)
     }
 
     /// Those who approved it, whatever became of them since: what there is to tell of it.

@@ -262,7 +262,14 @@ impl State {
                 self.stand(entry, aggregate, |standing| standing.resume(*cause))
             }
             Happened::SubjectDeparted {} => {
-                self.stand(entry, aggregate, |standing| standing.depart(entry.at))
+                self.stand(entry, aggregate, |standing| standing.depart(entry.at))?;
+                if let Some(appointment) = self.appointments.get_mut(&aggregate) {
+                    for passkey in &appointment.passkeys {
+                        self.passkeys.remove(&passkey.credential);
+                    }
+                    appointment.follow(&entry.happened);
+                }
+                Ok(())
             }
             Happened::CodeSetIssued { .. }
             | Happened::CodeSetConfirmed { .. }

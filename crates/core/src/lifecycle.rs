@@ -60,7 +60,8 @@ pub enum Effect {
     /// Recovery rests until resumed.
     Suspend,
     /// Every live set is revoked, and every recovery that gathers evidence is cancelled; with it an
-    /// open window, unless it is what the window is for ([`LifecycleKind::ends_windows`]).
+    /// open window, unless it is what the window is for ([`LifecycleKind::ends_windows`]). A window
+    /// that ends so closes the path, as one does that lapses (C5).
     Revoke,
     /// Every live set is revoked, and recovery is closed until the subject is registered anew.
     Depart,

@@ -1,5 +1,6 @@
 //! Operators: people (and agents) of the support desk, by name. An operator is a registered subject
-//! that an administrator appointed; who leaves as a subject is an operator no more.
+//! that an administrator appointed; who leaves as a subject is an operator no more, and comes back
+//! as none: neither duties nor passkeys outlive the departure.
 
 use std::collections::BTreeMap;
 
@@ -63,6 +64,7 @@ impl Appointment {
             Happened::OperatorPasskeyRemoved { credential } => {
                 self.passkeys.retain(|passkey| passkey.credential != *credential);
             }
+            Happened::SubjectDeparted {} => *self = Self::default(),
             _ => {}
         }
     }

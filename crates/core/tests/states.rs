@@ -26,7 +26,7 @@ mod tests {
     };
     use glassbreak_core::redemption::{Method, Role};
     use glassbreak_core::settings::Settings;
-    use glassbreak_core::snapshot::{HeldSet, Snapshot};
+    use glassbreak_core::snapshot::{HeldRecovery, HeldSet, Snapshot};
     use glassbreak_core::stage::{Call, Decided};
     use glassbreak_core::subject::{
         Assurance, Profile, Proofing, Standing, Subject, SubjectKind, Tier,
@@ -230,24 +230,26 @@ mod tests {
         }
     }
 
-    /// The subject's standing and its one set, after the events of a report are folded in.
-    fn reported(standing: Standing, kind: LifecycleKind) -> (Standing, CodeSet) {
+    /// What a report writes, and the state once that is folded in.
+    fn reported(snapshot: &Snapshot, kind: LifecycleKind) -> (State, Vec<Happened>) {
         let settings = Settings::defaults();
         let policy = BuiltinPolicy::new(&settings);
         let rules = Rules { settings: &settings, policy: &policy };
         let entropy = &mut Count(0);
         let mut call = Call { now: NOW, actor: Actor::System, request: None, entropy };
         let command = Report { kind, occurred_at: NOW };
-        let snapshot = snapshot(standing);
-        let decided = report::decide(&snapshot, command, &mut call, &rules);
+        let decided = report::decide(snapshot, command, &mut call, &rules);
         let Ok(Decided::Write(decision)) = decided else { panic!("a report is written down") };
         let mut state = State::default();
-        state.subjects.extend(snapshot.subject.map(|subject| (subject.id, subject)));
-        state.sets.extend(snapshot.sets.into_iter().map(|held| (held.set.id, held.set)));
-        for event in decision.split().0.events() {
+        state.subjects.extend(snapshot.subject.iter().map(|one| (one.id, one.clone())));
+        state.sets.extend(snapshot.sets.iter().map(|held| (held.set.id, held.set.clone())));
+        let recoveries = snapshot.recoveries.iter().map(|held| &held.recovery);
+        state.recoveries.extend(recoveries.map(|one| (one.id, one.clone())));
+        let write = decision.split().0;
+        for event in write.events() {
             state.apply(&event.entry).expect("an event follows from those before it");
         }
-        (state.subjects[&snapshot.aggregate].standing, state.sets[&set_id()].clone())
+        (state, write.events().iter().map(|event| event.entry.happened.clone()).collect())
     }
 
     #[test]
@@ -257,8 +259,10 @@ mod tests {
         for kind in LifecycleKind::ALL {
             let mut row = vec![kind.name().to_owned(), kind.effect_default().name().to_owned()];
             for (name, standing) in standings() {
-                let (after, set) = reported(standing, *kind);
-                let after = name_of(after);
+                let snapshot = snapshot(standing);
+                let (state, _) = reported(&snapshot, *kind);
+                let set = &state.sets[&set_id()];
+                let after = name_of(state.subjects[&snapshot.aggregate].standing);
                 let mut cell = if after == name { "the same" } else { after }.to_owned();
                 let revoked = set.state.name() == "revoked" && name != "departed";
                 cell.push_str(if revoked { " + revoked" } else { "" });
@@ -281,6 +285,7 @@ mod tests {
             expires_at: NOW.plus(Seconds(60)),
             addresses: Vec::new(),
             contacts: Vec::new(),
+            bundle: None,
         };
         let id = RecoveryId::new(THEN, [4; 10]);
         let opened = Recovery::opened(id, SubjectId::new(THEN, [3; 10]), opening, THEN);
@@ -302,6 +307,36 @@ mod tests {
             RecoveryState::Refused { at, by },
             RecoveryState::Cancelled { at },
         ]
+    }
+
+    #[test]
+    fn a_window_goes_where_the_table_says() {
+        let columns = ["what happened", "effect", "the window is", "the subject is", "alert"];
+        let mut rows = vec![columns.map(str::to_owned).to_vec()];
+        for kind in LifecycleKind::ALL {
+            let open = recovery(RecoveryState::Window(window(vec![Obligation::ReplaceCodes])));
+            let id = open.id;
+            let recoveries = vec![HeldRecovery { recovery: open, verifier: None }];
+            let snapshot = Snapshot { recoveries, ..snapshot(Standing::Active) };
+            let (state, written) = reported(&snapshot, *kind);
+            let alerts = written.iter().filter_map(|happened| match happened {
+                Happened::AlertRaised { alert, recovery } => {
+                    Some(format!("{alert:?}{}", if recovery.is_some() { "" } else { " (no case)" }))
+                }
+                _ => None,
+            });
+            let alerts: Vec<_> = alerts.collect();
+            rows.push(vec![
+                kind.name().to_owned(),
+                kind.effect_default().name().to_owned(),
+                state.recoveries[&id].state.name().to_owned(),
+                name_of(state.subjects[&snapshot.aggregate].standing).to_owned(),
+                if alerts.is_empty() { "-".to_owned() } else { alerts.join(", ") },
+            ]);
+        }
+        let head = "What a lifecycle event does under the default settings to an active subject in an\n\
+            open window. A window that it ends closes the path, as one does that lapses (C5).\n\n";
+        golden("windows.txt", &(head.to_owned() + &table(&rows)));
     }
 
     fn accepted(window: Option<Window>) -> Happened {

@@ -51,9 +51,6 @@ pub enum Error {
     /// A grant could not be signed.
     #[error("a grant could not be signed: {0}")]
     Grant(String),
-    /// A token is not the one of this custodian's share.
-    #[error("this is not the token of this custodian's share of the pending generation")]
-    ProofRefused,
     /// A secret could not be split. Nothing was handed out.
     #[error("a secret could not be split: {0}")]
     Split(String),
@@ -82,7 +79,6 @@ impl Error {
             Self::Settings(_) => "settings_refused",
             Self::Passkey(_) => "passkey_refused",
             Self::NotConfigured(_) => "not_configured",
-            Self::ProofRefused => "proof_refused",
             Self::Key(_) | Self::Entry(_) | Self::Grant(_) | Self::Verifier(_) | Self::Split(_) => {
                 "internal"
             }

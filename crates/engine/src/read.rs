@@ -2,8 +2,10 @@
 
 use glassbreak_core::address_book::AddressBook;
 use glassbreak_core::bundle::Bundle;
+use glassbreak_core::exception::{Exception, ExceptionState};
 use glassbreak_core::id::{BundleId, RecoveryId, SubjectId, SubjectRef};
 use glassbreak_core::recovery::Recovery;
+use glassbreak_core::snapshot::{Aggregate, SnapshotQuery};
 use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_store::{
     BundlePage, BundleQuery, ExceptionPage, ExceptionQuery, InventoryPage, InventoryQuery,
@@ -77,6 +79,26 @@ impl Engine {
     /// One page of the exceptions that have not ended.
     pub async fn exceptions(&self, query: &ExceptionQuery) -> Result<ExceptionPage, Error> {
         Ok(self.parts.store.exceptions(query).await?)
+    }
+
+    /// Whether an exception sets its rule aside now: granted, its time not up, and with as many
+    /// approvals that stand as its subject's tier asks for (F5).
+    ///
+    /// # Errors
+    /// [`Error::Store`] if the database gave no answer.
+    pub async fn is_in_force(&self, exception: &Exception) -> Result<bool, Error> {
+        if !matches!(exception.state, ExceptionState::Granted { .. }) {
+            return Ok(false);
+        }
+        let of = Aggregate::Subject(exception.subject);
+        let query = SnapshotQuery { of, ..SnapshotQuery::default() };
+        let snapshot = self.parts.store.load(&query).await?;
+        let Some(subject) = snapshot.subject else { return Ok(false) };
+        let tier = self.parts.settings.tier(&subject.profile.tier);
+        Ok(tier.is_some_and(|tier| {
+            let in_time = !exception.is_due(self.now());
+            in_time && exception.is_in_force(&snapshot.approvers, tier.approvers_needed())
+        }))
     }
 
     /// A subject's entries, from place `from` on.

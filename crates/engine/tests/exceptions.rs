@@ -5,7 +5,9 @@
 #[path = "exceptions/desk.rs"]
 mod desk;
 
-use glassbreak_engine::core::event::{Alert, Entry, Happened};
+use glassbreak_engine::core::event::{
+    Alert, Entry, ExceptionAsked, ExceptionRequestRefused, Happened, WhyNot,
+};
 use glassbreak_engine::core::exception::{ExceptionKind, ExceptionState, WhyEnded};
 use glassbreak_engine::core::lifecycle::LifecycleKind;
 use glassbreak_engine::core::operation::issue::Refusal;
@@ -206,6 +208,19 @@ async fn f5_f3_an_exception_counts_while_its_approvers_stand_by_it() {
         at_grant.iter().map(|entry| cases.read(entry.as_bytes(), RP, &[ORIGIN])).collect();
     let found: Vec<_> = told.iter().enumerate().filter(|(_, told)| told.is_err()).collect();
     assert!(matches!(found[..], [(place, Err(CaseFault::Unapproved))] if place == granted + 1));
+    // Nor does coming back make good that somebody had left.
+    let left = LifecycleKind::SubjectLeft;
+    desk.engine.report(&caller(), &name("ann"), left, None).await.unwrap();
+    desk.register("ann", "standard", SubjectKind::Person, None).await;
+    let now = desk.log().await;
+    let gone = now[real.len()..].iter().filter(|entry| entry.contains("\"type\":\"subject."));
+    let mut at_grant = real.clone();
+    at_grant.splice(granted..granted, gone.cloned());
+    assert_eq!(at_grant.len(), real.len() + 2, "left, and came back");
+    let mut cases = Cases::default();
+    let told = at_grant.iter().map(|entry| cases.read(entry.as_bytes(), RP, &[ORIGIN]));
+    let found: Vec<_> = told.enumerate().filter(|(_, told)| told.is_err()).collect();
+    assert!(matches!(found[..], [(place, Err(CaseFault::Unapproved))] if place == granted + 2));
 }
 
 #[tokio::test]
@@ -258,6 +273,49 @@ async fn f5_a_request_under_its_name_is_answered_again_and_not_done_again() {
     desk.holds_together(0).await;
 }
 
+#[tokio::test]
+async fn f5_f3_an_exception_that_nobody_stands_by_is_listed_as_such_and_gives_way() {
+    let mut desk = Desk::open().await;
+    let in_force = async |desk: &Desk, id| {
+        let query = ExceptionQuery { limit: 10, ..ExceptionQuery::default() };
+        let rows = desk.engine.exceptions(&query).await.unwrap().rows;
+        let row = rows.iter().find(|row| row.exception.id == id).unwrap();
+        desk.engine.is_in_force(&row.exception).await.unwrap()
+    };
+    let old = desk.request("eve", ROUTINE, Seconds::days(2)).await.unwrap().id;
+    assert!(!in_force(&desk, old).await, "it waits");
+    desk.approve("ann", "eve", old).await.unwrap();
+    assert!(in_force(&desk, old).await);
+    let second = desk.request("eve", ROUTINE, Seconds::days(2)).await.unwrap_err();
+    assert_eq!(second.code(), "invalid_request", "one of a kind");
+    desk.engine.appoint(&caller(), &name("ann"), Vec::new()).await.unwrap();
+    assert!(!in_force(&desk, old).await, "ann was dismissed");
+    // One of another kind leaves it alone; one of its own ends it, in one commit.
+    desk.request("eve", OVER, Seconds::days(1)).await.unwrap();
+    assert!(!in_force(&desk, old).await);
+    let asked = desk.asked(ROUTINE, Seconds::days(2));
+    let named = || caller().naming(Some("again".to_owned()));
+    let eve = name("eve");
+    let applied = desk.engine.request_exception(&named(), &eve, &asked).await.unwrap();
+    assert_eq!(applied.events().len(), 2);
+    let again = desk.engine.request_exception(&named(), &eve, &asked).await.unwrap();
+    assert!(again.events().is_empty(), "the name is the new one's");
+    assert_eq!(again.reply(), applied.reply());
+    let new = applied.into_reply();
+    assert_eq!(new.state, ExceptionState::Pending {});
+    desk.ended(old, WhyEnded::Void).await;
+    assert_eq!(desk.live().await, 2);
+    // Who waits for approvals gives way to nobody, whoever has left since.
+    desk.engine.appoint(&caller(), &name("ann"), vec![Duty::Approve]).await.unwrap();
+    let pending = desk.request("eve", ROUTINE, Seconds::days(2)).await.unwrap_err();
+    assert_eq!(pending.code(), "invalid_request");
+    desk.approve("cay", "eve", new.id).await.unwrap();
+    assert!(in_force(&desk, new.id).await);
+    desk.clock.advance(Seconds::days(2));
+    assert!(!desk.engine.is_in_force(&new).await.unwrap(), "its time is up");
+    desk.holds_together(2).await;
+}
+
 /// The agent `bot` of ann, appointed to the desk.
 async fn with_a_bot() -> Desk {
     let desk = Desk::open().await;
@@ -272,6 +330,7 @@ async fn opens(engine: &Engine, agent: &str, subject: &str) -> Result<(), Error>
         cause: Cause::PhoneLost,
         requester: None,
         reference: None,
+        bundle: None,
     };
     engine.open_recovery(&caller(), &name(subject), &opening).await.map(drop)
 }
@@ -388,4 +447,62 @@ async fn a_change_that_lowers_nothing_for_nobody_privileged_is_quiet() {
     desk.engine.register(&caller(), &name("eve"), lower).await.unwrap();
     assert_eq!(desk.issue("eve").await.unwrap_err(), Refusal::Suspended, "less assurance");
     desk.holds_together(0).await;
+}
+
+/// G1: what is refused about an exception leaves an entry, without a word of the caller's; what is
+/// not there leaves none; a flood of refusals is turned away before it is written.
+#[tokio::test]
+async fn g1_a_refusal_about_an_exception_leaves_an_entry_and_a_flood_does_not_fill_the_log() {
+    let mut desk = Desk::open().await;
+    let id = desk.request("ann", OVER, Seconds::days(1)).await.unwrap().id;
+    let other = desk.request("eve", OVER, Seconds::days(1)).await.unwrap().id;
+    let signed = desk.sign("cay", "eve", other).await;
+    let codes = [
+        desk.request("ann", OVER, Seconds::days(1)).await.unwrap_err(),
+        desk.request("ann", ROUTINE, Seconds::days(31)).await.unwrap_err(),
+        desk.hand_in("cay", "ann", id, &signed).await.unwrap_err(),
+        desk.hand_in("cay", "ann", id, "{}").await.unwrap_err(),
+        desk.approve("ann", "ann", id).await.unwrap_err(),
+    ];
+    assert_eq!(codes.map(|refused| refused.code()), REFUSED.map(|(_, why, ..)| why));
+    let told: Vec<_> = desk.entries().await.into_iter().filter_map(told).collect();
+    let expected = REFUSED.map(|(asked, why, field, passkey, ruled)| {
+        let text = |text: Option<&str>| text.map(str::to_owned);
+        let why = WhyNot { why: why.to_owned(), field: text(field), passkey: text(passkey) };
+        (asked, why, ruled)
+    });
+    assert_eq!(told, expected);
+    let before = desk.log().await.len();
+    let unknown = desk.hand_in("cay", "eve", id, &signed).await.unwrap_err();
+    assert_eq!(unknown.code(), "exception_unknown");
+    assert_eq!(desk.log().await.len(), before, "of what is not there nothing is written");
+    let mut turned_away = 0;
+    for _ in 0..200 {
+        let refused = desk.request("ann", OVER, Seconds::days(1)).await.unwrap_err();
+        turned_away += usize::from(refused.code() == "busy");
+    }
+    assert!(turned_away > 0, "sixty at once, and ten a second");
+    assert_eq!(desk.log().await.len(), before + 200 - turned_away, "an entry for each one told");
+    desk.holds_together(0).await;
+}
+
+type Refused = (ExceptionAsked, &'static str, Option<&'static str>, Option<&'static str>, bool);
+
+/// What was asked, why it was refused, over what, what of the passkey's answer did not hold, and
+/// whether the policy had been asked.
+const REFUSED: [Refused; 5] = [
+    (ExceptionAsked::Request, "invalid_request", Some("subject"), None, false),
+    (ExceptionAsked::Request, "invalid_request", Some("ends_at"), None, false),
+    (ExceptionAsked::Approve, "passkey_refused", None, Some("wrong_case"), false),
+    (ExceptionAsked::Approve, "passkey_refused", None, Some("malformed"), false),
+    (ExceptionAsked::Approve, "not_allowed", None, None, true),
+];
+
+fn told(entry: Entry) -> Option<(ExceptionAsked, WhyNot, bool)> {
+    let Happened::ExceptionRequestRefused(ExceptionRequestRefused { asked, why, .. }) =
+        entry.happened
+    else {
+        return None;
+    };
+    Some((asked, why, entry.decision.is_some()))
 }

@@ -151,6 +151,7 @@ impl Desk {
             cause: Cause::PhoneLost,
             requester: None,
             reference: Some(reference("CASE-1")),
+            bundle: None,
         };
         let opened = self.engine.open_recovery(&caller(), &name(subject), &opening).await.unwrap();
         opened.reply().recovery.id
@@ -330,6 +331,7 @@ async fn f4_a_code_is_refused_as_a_reference() {
             cause: Cause::PhoneLost,
             requester: None,
             reference: Some(reference(&pasted)),
+            bundle: None,
         };
         let refused = desk.engine.open_recovery(&caller(), &name("eve"), &opening).await;
         let refused = refused.unwrap_err();
@@ -488,6 +490,7 @@ async fn e3_break_glass_needs_two_approvals_and_a_reason_and_is_reviewed() {
         cause: Cause::Emergency,
         requester: Some(name("olga")),
         reference: None,
+        bundle: None,
     };
     let unreasoned = desk.engine.open_recovery(&caller(), &name("deploy"), &opening).await;
     assert_eq!(unreasoned.unwrap_err().code(), "invalid_request", "a reference is the reason");

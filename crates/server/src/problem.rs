@@ -305,7 +305,6 @@ impl From<Error> for Problem {
             }
             Error::Denied(_)
             | Error::Malformed(_)
-            | Error::ProofRefused
             | Error::NotConfigured(_)
             | Error::Throttled { .. } => Self::new(code, error.to_string()),
         }

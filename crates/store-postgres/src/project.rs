@@ -8,6 +8,7 @@
 use glassbreak_core::code_set::SetState;
 use glassbreak_core::event::{Aside, Attempt, ContactAddition, Event, Happened};
 use glassbreak_core::id::{RedemptionId, SetId};
+use glassbreak_core::operator::Appointment;
 use glassbreak_core::recent::Counted;
 use glassbreak_core::stage::SealedWrite;
 use glassbreak_core::subject::Standing;
@@ -186,7 +187,8 @@ impl Projection {
             Happened::SubjectResumed { cause } => self.stand(|standing| standing.resume(*cause)),
             Happened::SubjectDeparted {} => {
                 self.before.standing.get_or_insert(Standing::Active);
-                self.stand(|standing| standing.depart(at))
+                self.stand(|standing| standing.depart(at))?;
+                self.dismiss()
             }
             Happened::CodeSetIssued { set, issued, confirm_by } => {
                 self.touched.push(*set);
@@ -207,6 +209,20 @@ impl Projection {
             | Happened::ContactRemoved { directory, .. } => self.redirect(directory, &event.aside),
             _ => self.attempted(event, left),
         }
+    }
+
+    /// Who leaves is an operator no more. Most were none.
+    fn dismiss(&mut self) -> Projected {
+        let gone = std::mem::take(&mut self.before.appointment);
+        if gone == Appointment::default() {
+            return Ok(());
+        }
+        let (subject, none) = (self.part.aggregate, json(&self.before.appointment)?);
+        self.part.rest.push(call(Sql::OperatorSet).with(subject).with(none));
+        for passkey in gone.passkeys {
+            self.part.rest.push(call(Sql::PasskeyRemove).with(passkey.credential).with(subject));
+        }
+        Ok(())
     }
 
     /// What moves a set on, and what came of an attempt.

@@ -144,9 +144,13 @@ fn happened(db: &Connection, aggregate: SubjectId, event: &Event, place: i64) ->
             subjects::register(db, sql::SUBJECT_UPDATE, aggregate, at, registration)?;
             subjects::directory(db, aggregate, &event.aside)
         }
-        Happened::SubjectSuspended { .. }
-        | Happened::SubjectResumed { .. }
-        | Happened::SubjectDeparted {} => subjects::stand(db, aggregate, &event.entry),
+        Happened::SubjectSuspended { .. } | Happened::SubjectResumed { .. } => {
+            subjects::stand(db, aggregate, &event.entry)
+        }
+        Happened::SubjectDeparted {} => {
+            subjects::stand(db, aggregate, &event.entry)?;
+            recoveries::appoint(db, aggregate, &event.entry.happened)
+        }
         Happened::CodeSetIssued { set, issued, confirm_by } => {
             let confirm_by = *confirm_by;
             let aside = &event.aside;

@@ -52,17 +52,26 @@ pub(crate) fn follow(
 
 /// Takes an entry into the appointment it concerns.
 pub(crate) fn appoint(db: &Connection, subject: SubjectId, happened: &Happened) -> Projected {
-    let mut appointment = appointment(db, subject)?;
+    let before = appointment(db, subject)?;
+    let mut appointment = before.clone();
     appointment.follow(happened);
+    // Most who leave were never appointed to anything.
+    if matches!(happened, Happened::SubjectDeparted {}) && appointment == before {
+        return Ok(());
+    }
     execute(db, sql::OPERATOR_SET, params![subject.0.as_bytes(), json(&appointment)?])?;
+    let remove = |credential: &str| {
+        let row = params![credential, subject.0.as_bytes()];
+        one(db, sql::PASSKEY_REMOVE, row, "a passkey that is not there")
+    };
     match happened {
         // A passkey is one operator's: who was faster with the same one makes this a conflict.
         Happened::OperatorPasskeyAdded { passkey } => {
             once(db, sql::PASSKEY_ADD, params![passkey.credential, subject.0.as_bytes()])
         }
-        Happened::OperatorPasskeyRemoved { credential } => {
-            let row = params![credential, subject.0.as_bytes()];
-            one(db, sql::PASSKEY_REMOVE, row, "a passkey that is not there")
+        Happened::OperatorPasskeyRemoved { credential } => remove(credential),
+        Happened::SubjectDeparted {} => {
+            before.passkeys.iter().try_for_each(|passkey| remove(&passkey.credential))
         }
         _ => Ok(()),
     }

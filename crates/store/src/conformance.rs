@@ -115,7 +115,8 @@ cases! {
     approving:
         a_snapshot_has_whoever_approved_as_they_stand_now,
         a_dismissal_that_was_faster_is_a_conflict,
-        a_passkey_is_one_operators;
+        a_passkey_is_one_operators,
+        who_leaves_and_comes_back_is_no_operator;
     addressing:
         an_address_book_is_the_fold_of_its_entries,
         due_names_who_is_to_review_contacts;

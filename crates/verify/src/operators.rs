@@ -37,7 +37,10 @@ impl Operators {
                 operator.departed = false;
                 operator.rests.clear();
             }
-            "\"subject.departed\"" => operator.departed = true,
+            // Whatever it was appointed to ends, also if it comes back.
+            "\"subject.departed\"" => {
+                *operator = Operator { departed: true, ..Operator::default() }
+            }
             "\"subject.suspended\"" => drop(operator.rests.insert(parsed(data, "cause")?)),
             "\"subject.resumed\"" => drop(operator.rests.remove(&parsed::<String>(data, "cause")?)),
             "\"operator.appointed\"" => {

@@ -111,9 +111,10 @@ impl Ceremony {
     async fn emergency(
         &mut self,
         admin: &mut Client,
+        bundle: &str,
         approvers: &mut [(&str, Passkey)],
     ) -> Result<String, Failure> {
-        let line = ["recovery", "open", "deployer", "--cause", "emergency"];
+        let line = ["recovery", "open", "deployer", "--cause", "emergency", "--bundle", bundle];
         let reason = ["--requester", "jonas", "--reference", "INC-2207"];
         let opened = self.answer(&[&line[..], &reason].concat(), b"")?;
         let recovery = text(&opened, "recovery_id");
@@ -249,10 +250,10 @@ async fn nobody_alone(
     let good = all.bring(bundle, &[(0, 0), (2, 2)])?;
     let (_, told) = all.hear(&line(&good), b"")?;
     assert!(told.contains("bundle_state"), "{told}");
-    let early = all.emergency(admin, &mut approvers[..1]).await?;
+    let early = all.emergency(admin, bundle, &mut approvers[..1]).await?;
     let (_, told) = all.hear(&["bundle", "allow", bundle, "--recovery", &early, "--json"], b"")?;
     assert!(told.contains("not_allowed"), "{told}");
-    let recovery = all.emergency(admin, approvers).await?;
+    let recovery = all.emergency(admin, bundle, approvers).await?;
     let allowed = all.answer(&["bundle", "allow", bundle, "--recovery", &recovery], b"")?;
     assert_eq!(allowed["state"], "opening");
     Ok(recovery)

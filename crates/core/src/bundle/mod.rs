@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! pending ──each custodian proves──> effective ──two approvals──> opening ──k shares──> opened
-//!  │                                  │   └───────── its time is up ──┘                   │
+//!  │                                  │   └─ time or emergency over ──┘                   │
 //!  ├── a newer one ──> superseded     ├── the next generation is effective ──> superseded ┘
 //!  └── revoked                        └── revoked
 //! ```

@@ -67,7 +67,7 @@ pub struct BundleOpeningAllowed {
     pub until: Timestamp,
 }
 
-/// An opening's time was up.
+/// An opening ended unused: its time was up, or the recovery that it rested on had ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BundleOpeningLapsed {
     /// The bundle.

@@ -7,6 +7,7 @@
 mod bundle;
 mod name;
 mod parts;
+mod refused;
 mod ruling;
 
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,9 @@ pub use bundle::{
 };
 pub use parts::{
     Acceptance, Alert, Aside, Asked, Attempt, ContactAddition, Registration, RequestMark,
+};
+pub use refused::{
+    BundleAsked, BundleRequestRefused, ExceptionAsked, ExceptionRequestRefused, WhyNot,
 };
 pub use ruling::{Actor, Outcome, Ruling};
 
@@ -95,7 +99,7 @@ pub enum Happened {
         #[serde(flatten)]
         cause: SuspendCause,
     },
-    /// The subject left.
+    /// The subject left. Whatever it was appointed to ends, and its passkeys are nobody's.
     #[serde(rename = "subject.departed")]
     SubjectDeparted {},
     /// A lifecycle event was reported, or followed from a changed registration.
@@ -421,7 +425,7 @@ pub enum Happened {
     /// Policy and two approvers allow that it is opened (E3).
     #[serde(rename = "bundle.opening_allowed")]
     BundleOpeningAllowed(BundleOpeningAllowed),
-    /// An opening's time was up.
+    /// An opening ended unused: its time was up, or its emergency had ended.
     #[serde(rename = "bundle.opening_lapsed")]
     BundleOpeningLapsed(BundleOpeningLapsed),
     /// Shares were brought that do not open it.
@@ -456,6 +460,12 @@ pub enum Happened {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         passkey: Option<String>,
     },
+    /// Something asked of an exception, or for one, was refused (G1). It changes nothing.
+    #[serde(rename = "exception.request_refused")]
+    ExceptionRequestRefused(ExceptionRequestRefused),
+    /// Something asked of a bundle, or for one, was refused (G1). It changes nothing.
+    #[serde(rename = "bundle.request_refused")]
+    BundleRequestRefused(BundleRequestRefused),
     /// An exception was asked for (F5).
     #[serde(rename = "exception.requested")]
     ExceptionRequested {

@@ -74,6 +74,8 @@ names! {
     BundleCustodianLeft => "bundle.custodian_left",
     BundleRevoked => "bundle.revoked",
     RecoveryRequestRefused => "recovery.request_refused",
+    ExceptionRequestRefused => "exception.request_refused",
+    BundleRequestRefused => "bundle.request_refused",
     ExceptionRequested => "exception.requested",
     ExceptionApproved => "exception.approved",
     ExceptionGranted => "exception.granted",

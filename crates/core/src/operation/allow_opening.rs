@@ -1,8 +1,9 @@
 //! Allow that a bundle is opened, inside an emergency recovery with reason and two approvals (E3).
 
+use super::refusal::{Plea, Refused};
 use super::{Denial, Outcome, Rules, past_request, settle, subject_and_tier};
 use crate::bundle::{Bundle, Generation, GenerationState, OPENING_MAX};
-use crate::event::{Alert, BundleOpeningAllowed, Happened, Outcome as Ruled};
+use crate::event::{Alert, BundleAsked, BundleOpeningAllowed, Happened, Outcome as Ruled};
 use crate::id::{BundleId, RecoveryId};
 use crate::operator::Approvers;
 use crate::recovery::{Cause, Recovery};
@@ -23,18 +24,32 @@ pub struct AllowOpening {
 /// Decides whether a bundle may be opened now.
 ///
 /// The policy is asked what it would say to a break-glass code in this recovery: k shares are one.
-/// Whatever it says, two approvals of the case as it stands and a reason on record are needed.
+/// Whatever it says, two approvals of the case as it stands and a reason on record are needed. What
+/// is refused leaves an entry, as long as the bundle and the recovery are there (G1).
 ///
 /// # Errors
 /// [`Denial::NotAllowed`] without them; [`Denial::RecoveryState`] if the recovery has ended or is
-/// no emergency; [`Denial::BundleState`] unless a generation is in force and none is being opened;
-/// [`Denial::BundleUnknown`], [`Denial::RecoveryUnknown`], [`Denial::SubjectSuspended`].
+/// no emergency for this very bundle; [`Denial::BundleState`] unless a generation is in force and
+/// none is being opened; [`Denial::BundleUnknown`], [`Denial::RecoveryUnknown`],
+/// [`Denial::SubjectSuspended`].
 pub fn decide(
     snapshot: &Snapshot,
     command: AllowOpening,
     call: &mut Call<'_>,
     rules: &Rules<'_>,
 ) -> Outcome<Bundle> {
+    let bundle = Some(command.bundle);
+    let plea = Plea::Bundle { bundle, asked: BundleAsked::AllowOpening, by: None };
+    let answered = allowed(snapshot, command, call, rules);
+    plea.answer(answered, snapshot, call)
+}
+
+fn allowed(
+    snapshot: &Snapshot,
+    command: AllowOpening,
+    call: &mut Call<'_>,
+    rules: &Rules<'_>,
+) -> Result<Decided<Bundle>, Refused> {
     let (subject, tier) = subject_and_tier(snapshot, rules)?;
     let done_before = past_request(call, snapshot)?.is_some();
     let mut draft = Draft::new(call, snapshot);
@@ -44,13 +59,15 @@ pub fn decide(
         return Ok(Decided::Already(bundle));
     }
     if !matches!(settled.standing, Some(Standing::Active)) {
-        return Err(Denial::SubjectSuspended);
+        return Err(Denial::SubjectSuspended.into());
     }
     let recovery = settled.recovery(command.recovery).ok_or(Denial::RecoveryUnknown)?;
-    let emergency = recovery.opening.cause == Cause::Emergency;
+    // Approvers sign the name of the bundle with the emergency, and open no other by it.
+    let opening = &recovery.opening;
+    let emergency = opening.cause == Cause::Emergency && opening.bundle == Some(bundle.id);
     let Some(ends_at) = recovery.due_at().filter(|_| emergency) else {
-        let wants = "a bundle is opened in an emergency recovery that has not ended";
-        return Err(Denial::RecoveryState { state: recovery.state.name(), wants });
+        let wants = "a bundle is opened in an emergency that was opened for it and has not ended";
+        return Err(Denial::RecoveryState { state: recovery.state.name(), wants }.into());
     };
     // What was approved is one opening: whoever lost the answer opens another emergency.
     let opened_here = |one: &Generation| match one.state {
@@ -59,14 +76,14 @@ pub fn decide(
     };
     if settled.bundles.iter().any(|bundle| bundle.generations.iter().any(opened_here)) {
         let wants = "a bundle was opened in it; open another emergency";
-        return Err(Denial::RecoveryState { state: recovery.state.name(), wants });
+        return Err(Denial::RecoveryState { state: recovery.state.name(), wants }.into());
     }
     let openable = bundle.in_force().filter(|one| {
         matches!(one.state, GenerationState::Effective {} | GenerationState::Opened { .. })
     });
     let Some(generation) = openable else {
         let wants = "one with a generation that all custodians have proven is opened, once a time";
-        return Err(Denial::BundleState { state: bundle.state_name(), wants });
+        return Err(Denial::BundleState { state: bundle.state_name(), wants }.into());
     };
     under_dual_control(recovery, &settled.approvers)?;
     draft.rest_on(&settled.approvers, recovery);
@@ -74,7 +91,7 @@ pub fn decide(
     let (verdict, ruling) =
         super::satisfy::judge(subject, tier, Some(recovery), &shares, &settled.approvers, rules);
     if verdict.outcome != Ruled::Permit {
-        return Err(Denial::NotAllowed { reasons: verdict.reasons });
+        return Err(Refused::ruled(Denial::NotAllowed { reasons: verdict.reasons }, ruling));
     }
     let until = draft.call.now.plus(OPENING_MAX).min(ends_at);
     let happened = Happened::BundleOpeningAllowed(BundleOpeningAllowed {

@@ -1,5 +1,6 @@
 //! Approve or decline a recovery, as a named operator who signs the exact state of the case.
 
+use super::endings::end_openings;
 use super::satisfy::{satisfy, tell_of_break_glass};
 use super::{
     Denial, Outcome, Petition, Rules, open_recovery, past_request, settle, subject_and_tier,
@@ -128,6 +129,8 @@ pub fn decide(
         Word::Decline | Word::Unsigned { .. } => {
             let declined = Happened::RecoveryDeclined { recovery: id, approver };
             super::add_ruled(&mut draft, declined, ruling)?;
+            let mut bundles = settled.bundles.clone();
+            end_openings(&mut draft, &mut bundles, |_, emergency| emergency == id)?;
             after.state = RecoveryState::Refused { at, by: approver };
             let done = Gathered { recovery: after, window: None, alternatives: Vec::new() };
             return Ok(draft.decide(done));

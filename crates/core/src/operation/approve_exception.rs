@@ -1,8 +1,9 @@
 //! Approve an exception, as a named operator who signs exactly what was asked for (F5).
 
+use super::refusal::{Plea, Refused};
 use super::{Denial, Outcome, Rules, add_ruled, past_request, settle, subject_and_tier};
 use crate::digest::Digest;
-use crate::event::{Happened, Outcome as Ruled};
+use crate::event::{ExceptionAsked, Happened, Outcome as Ruled};
 use crate::exception::{Exception, ExceptionState};
 use crate::id::{ExceptionId, SubjectId};
 use crate::operator::Duty;
@@ -19,16 +20,34 @@ pub struct ApproveException {
     pub exception: ExceptionId,
     /// Who.
     pub approver: SubjectId,
-    /// The digest of what was signed; the signature has been verified against it.
-    pub case: Digest,
-    /// The signature.
-    pub assertion: Assertion,
+    /// What came as the signature.
+    pub signed: Signed,
+}
+
+/// What an approver's passkey gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Signed {
+    /// A signature that holds.
+    Case {
+        /// The digest of what was signed; the signature has been verified against it.
+        case: Digest,
+        /// The signature.
+        assertion: Assertion,
+    },
+    /// One that does not hold.
+    Nothing {
+        /// The stable name of what did not hold.
+        reason: &'static str,
+        /// The same for people.
+        what: String,
+    },
 }
 
 /// Decides an approval. With one of them the exception is in force, in a tier under dual control
-/// with two.
+/// with two. One that is refused leaves an entry, as long as what it names is there (G1).
 ///
 /// # Errors
+/// [`Denial::PasskeyRefused`] if the signature does not hold;
 /// [`Denial::NotAllowed`] if the approver has a stake in it, is not appointed or is no person;
 /// [`Denial::ExceptionState`] if it does not wait for approval;
 /// [`Denial::SubjectSuspended`] while recovery rests.
@@ -38,6 +57,18 @@ pub fn decide(
     call: &mut Call<'_>,
     rules: &Rules<'_>,
 ) -> Outcome<Exception> {
+    let (exception, by) = (Some(command.exception), command.approver);
+    let plea = Plea::Exception { exception, asked: ExceptionAsked::Approve, by };
+    let answered = approved(snapshot, command, call, rules);
+    plea.answer(answered, snapshot, call)
+}
+
+fn approved(
+    snapshot: &Snapshot,
+    command: ApproveException,
+    call: &mut Call<'_>,
+    rules: &Rules<'_>,
+) -> Result<Decided<Exception>, Refused> {
     let (subject, tier) = subject_and_tier(snapshot, rules)?;
     let done_before = past_request(call, snapshot)?.is_some();
     let mut draft = Draft::new(call, snapshot);
@@ -46,14 +77,20 @@ pub fn decide(
     if done_before {
         return Ok(Decided::Already(exception.clone()));
     }
+    let (case, assertion) = match command.signed {
+        Signed::Case { case, assertion } => (case, assertion),
+        Signed::Nothing { reason, what } => {
+            return Err(Denial::PasskeyRefused { reason, what }.into());
+        }
+    };
     if !matches!(settled.standing, Some(Standing::Active)) {
-        return Err(Denial::SubjectSuspended);
+        return Err(Denial::SubjectSuspended.into());
     }
     let pending = matches!(exception.state, ExceptionState::Pending {})
         && exception.approvals.len() < Recovery::LIST_MAX;
-    if !pending || exception.case().ok() != Some(command.case) {
+    if !pending || exception.case().ok() != Some(case) {
         let (state, wants) = (exception.state.name(), "only a pending one is approved, as it is");
-        return Err(Denial::ExceptionState { state, wants });
+        return Err(Denial::ExceptionState { state, wants }.into());
     }
     let approver = command.approver;
     let operator = snapshot.operator.as_ref().filter(|operator| operator.subject == approver);
@@ -63,16 +100,16 @@ pub fn decide(
     let about = About::of(subject, tier);
     let question = Question::Approve { about, approver: operator.kind, appointed, stake };
     let verdict = rules.policy.ask(&question);
+    let ruling = verdict.ruling(&question, rules.policy);
     if verdict.outcome != Ruled::Permit {
-        return Err(Denial::NotAllowed { reasons: verdict.reasons });
+        return Err(Refused::ruled(Denial::NotAllowed { reasons: verdict.reasons }, ruling));
     }
     // Whatever the policy file says: no exception without an approver who has no part in it.
     if operator.kind != SubjectKind::Person || !appointed || stake != Stake::None {
         let reasons = vec!["exception.not-by-one-who-has-a-stake".to_owned()];
-        return Err(Denial::NotAllowed { reasons });
+        return Err(Refused::ruled(Denial::NotAllowed { reasons }, ruling));
     }
-    let ruling = verdict.ruling(&question, rules.policy);
-    let (at, case, assertion) = (draft.call.now, command.case, command.assertion);
+    let at = draft.call.now;
     let mut after = exception.clone();
     after.approvals.push(Approval { approver, case, at, assertion: assertion.clone() });
     let id = after.id;

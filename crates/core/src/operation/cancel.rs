@@ -1,5 +1,6 @@
 //! Cancel a recovery: given up, by whoever may open one.
 
+use super::endings::end_openings;
 use super::{Denial, Outcome, past_request, settle};
 use crate::event::Happened;
 use crate::id::RecoveryId;
@@ -11,7 +12,7 @@ use crate::stage::{Call, Draft};
 pub fn decide(snapshot: &Snapshot, id: RecoveryId, call: &mut Call<'_>) -> Outcome<Recovery> {
     let done_before = past_request(call, snapshot)?.is_some();
     let mut draft = Draft::new(call, snapshot);
-    let settled = settle(&mut draft, snapshot)?;
+    let mut settled = settle(&mut draft, snapshot)?;
     let mut recovery = settled.recovery(id).ok_or(Denial::RecoveryUnknown)?.clone();
     if recovery.window().is_some() && !done_before {
         // Its obligations are not got rid of by giving it up (C5).
@@ -20,6 +21,7 @@ pub fn decide(snapshot: &Snapshot, id: RecoveryId, call: &mut Call<'_>) -> Outco
     }
     if recovery.is_live() && !done_before {
         draft.add(Happened::RecoveryCancelled { recovery: id })?;
+        end_openings(&mut draft, &mut settled.bundles, |_, emergency| emergency == id)?;
         recovery.state = RecoveryState::Cancelled { at: draft.call.now };
     }
     Ok(draft.decide(recovery))

@@ -1,5 +1,6 @@
 //! Complete a recovery: the identity provider reports that the new authenticator is bound.
 
+use super::endings::end_openings;
 use super::{Denial, Outcome, past_request, settle};
 use crate::event::Happened;
 use crate::id::RecoveryId;
@@ -24,7 +25,7 @@ pub struct Complete {
 pub fn decide(snapshot: &Snapshot, command: Complete, call: &mut Call<'_>) -> Outcome<Recovery> {
     let done_before = past_request(call, snapshot)?.is_some();
     let mut draft = Draft::new(call, snapshot);
-    let settled = settle(&mut draft, snapshot)?;
+    let mut settled = settle(&mut draft, snapshot)?;
     let recovery = settled.recovery(command.recovery).ok_or(Denial::RecoveryUnknown)?;
     let mut after = recovery.clone();
     if done_before {
@@ -41,7 +42,9 @@ pub fn decide(snapshot: &Snapshot, command: Complete, call: &mut Call<'_>) -> Ou
         draft.add(met)?;
     }
     if window.obligations.is_empty() {
-        draft.add(Happened::RecoveryCompleted { recovery: recovery.id })?;
+        let id = recovery.id;
+        draft.add(Happened::RecoveryCompleted { recovery: id })?;
+        end_openings(&mut draft, &mut settled.bundles, |_, emergency| emergency == id)?;
         after.state = RecoveryState::Completed { at: draft.call.now };
     } else if !command.authenticator_bound {
         let left = window.obligations.iter().map(|left| left.name()).collect();

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::refusal::{Plea, Refused};
 use super::{Denial, Outcome, past_request, settle};
 use crate::bundle::{Bundle, BundleParts, HandOut};
-use crate::event::{Aside, BundleCreated, BundleSuperseded, Happened};
+use crate::event::{Aside, BundleAsked, BundleCreated, BundleSuperseded, Happened};
 use crate::id::{BundleId, SubjectId};
 use crate::operator::Operator;
 use crate::snapshot::Snapshot;
@@ -62,13 +63,41 @@ pub fn shown_before(call: &Call<'_>, snapshot: &Snapshot) -> Result<Option<Reply
 }
 
 /// Decides a creation. A generation that was still pending gives way to the new one; one that is in
-/// force stays in force until every custodian of the new one has proven.
+/// force stays in force until every custodian of the new one has proven. A creation that is refused
+/// leaves an entry, as long as its subject is registered (G1).
 ///
 /// # Errors
 /// [`Denial::Invalid`] for custodians who are not different active people other than the subject;
 /// [`Denial::BundleState`] if the bundle has ended; [`Denial::BundleUnknown`],
 /// [`Denial::SubjectUnknown`], [`Denial::SubjectDeparted`], [`Denial::SubjectSuspended`].
 pub fn decide(snapshot: &Snapshot, command: CreateBundle, call: &mut Call<'_>) -> Outcome<Reply> {
+    let plea = plea(command.next.then_some(command.bundle));
+    let answered = created(snapshot, command, call);
+    plea.answer(answered, snapshot, call)
+}
+
+/// Refuses a creation for which nothing was split: `denial` says why.
+///
+/// # Errors
+/// As [`decide`], where no entry tells of it.
+pub fn refuse<R>(
+    snapshot: &Snapshot,
+    next: Option<BundleId>,
+    denial: Denial,
+    call: &mut Call<'_>,
+) -> Outcome<R> {
+    plea(next).answer(Err(denial.into()), snapshot, call)
+}
+
+const fn plea(next: Option<BundleId>) -> Plea {
+    Plea::Bundle { bundle: next, asked: BundleAsked::Create, by: None }
+}
+
+fn created(
+    snapshot: &Snapshot,
+    command: CreateBundle,
+    call: &mut Call<'_>,
+) -> Result<Decided<Reply>, Refused> {
     if let Some(shown) = shown_before(call, snapshot)? {
         return Ok(Decided::Already(shown));
     }
@@ -80,15 +109,15 @@ pub fn decide(snapshot: &Snapshot, command: CreateBundle, call: &mut Call<'_>) -
     if let Some(bundle) = &before {
         if !bundle.is_live() {
             let wants = "an ended bundle gets no shares; make a new one";
-            return Err(Denial::BundleState { state: bundle.state_name(), wants });
+            return Err(Denial::BundleState { state: bundle.state_name(), wants }.into());
         }
         if bundle.generations.len() >= Bundle::GENERATIONS_MAX {
             let problem = "has had 32 generations; make a new bundle";
-            return Err(Denial::Invalid { field: "bundle", problem });
+            return Err(Denial::Invalid { field: "bundle", problem }.into());
         }
     } else if settled.bundles.iter().filter(|bundle| bundle.is_live()).count() >= Bundle::LIVE_MAX {
         let problem = "has eight live bundles; revoke one first";
-        return Err(Denial::Invalid { field: "subject", problem });
+        return Err(Denial::Invalid { field: "subject", problem }.into());
     }
     let id = command.bundle;
     if let Some(pending) = before.as_ref().and_then(|bundle| bundle.pending()) {

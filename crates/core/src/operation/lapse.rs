@@ -3,6 +3,7 @@
 //! The sweeper's operation.
 
 use super::{Outcome, settle};
+use crate::bundle::Bundle;
 use crate::event::Happened;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Draft};
@@ -13,12 +14,14 @@ pub fn decide(snapshot: &Snapshot, call: &mut Call<'_>) -> Outcome<usize> {
     let now = call.now;
     let sets = snapshot.sets.iter().filter(|held| held.set.due(now).is_some()).count();
     let recoveries = snapshot.recoveries.iter().filter(|held| held.recovery.is_due(now)).count();
-    let bundles = snapshot.bundles.iter().filter(|bundle| bundle.is_due(now)).count();
     let review = snapshot.addresses.book.review_due_at().is_some_and(|due| due <= now);
     let exceptions = snapshot.exceptions.iter().filter(|held| held.is_due(now)).count();
     let rests = snapshot.subject.as_ref().and_then(|subject| subject.standing.due(now));
     let mut draft = Draft::new(call, snapshot);
-    settle(&mut draft, snapshot)?;
+    let settled = settle(&mut draft, snapshot)?;
+    // By their own time, or with the emergency that they rested on.
+    let openings = |bundles: &[Bundle]| bundles.iter().filter_map(Bundle::opening).count();
+    let bundles = openings(&snapshot.bundles).saturating_sub(openings(&settled.bundles));
     if review {
         draft.add(Happened::ContactsReviewDue {})?;
     }

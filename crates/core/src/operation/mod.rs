@@ -16,6 +16,7 @@ pub mod confirm_address;
 pub mod create_api_key;
 pub mod create_bundle;
 pub mod custodians_left;
+mod endings;
 pub mod gather;
 pub mod issue;
 pub mod lapse;
@@ -24,6 +25,7 @@ pub mod open;
 pub mod open_bundle;
 pub mod prove_share;
 pub mod redeem;
+mod refusal;
 pub mod register;
 pub mod remove_contact;
 pub mod report;
@@ -39,12 +41,14 @@ pub mod send;
 pub mod send_confirmation;
 pub mod withdraw_exception;
 
+use endings::{end_exceptions, end_openings, lapse_recovery};
+
 use crate::bundle::{Bundle, BundleError};
 use crate::code::{CandidateMac, EntropyFailed};
 use crate::code_set::{CodeSet, SetState};
 use crate::digest::Digest;
-use crate::event::{Alert, Aside, Asked, BundleOpeningLapsed, Happened, Outcome as Ruled, Ruling};
-use crate::exception::{Exception, ExceptionKind, ExceptionState, WhyEnded};
+use crate::event::{Aside, Asked, Happened, Outcome as Ruled, Ruling};
+use crate::exception::{Exception, ExceptionKind, WhyEnded};
 use crate::id::{BundleId, ExceptionId, RecoveryId, SetId, SubjectId};
 use crate::operator::Approvers;
 use crate::policy::{Policy, Question};
@@ -52,7 +56,7 @@ use crate::recovery::{Opener, Recovery, RecoveryState};
 use crate::settings::{Settings, TierSettings};
 use crate::snapshot::{HeldRecovery, HeldSet, Snapshot};
 use crate::stage::{Call, Decided, Draft};
-use crate::subject::{Standing, Subject, SuspendCause};
+use crate::subject::{Standing, Subject};
 use crate::time::Timestamp;
 
 /// What every decision is made under.
@@ -148,6 +152,9 @@ pub enum Denial {
         /// What did not hold.
         what: String,
     },
+    /// A token is not the one of this custodian's share.
+    #[error("this is not the token of this custodian's share of the pending generation")]
+    ProofRefused,
     /// Obligations of the window are not met.
     #[error("not done yet: {}", .left.join(", "))]
     ObligationsUnmet {
@@ -212,6 +219,7 @@ impl Denial {
             Self::SentCodesDisabled => "sent_codes_disabled",
             Self::SendLimit { .. } => "send_limit_reached",
             Self::PasskeyRefused { .. } => "passkey_refused",
+            Self::ProofRefused => "proof_refused",
             Self::ObligationsUnmet { .. } => "obligations_unmet",
             Self::TierUnknown { .. } => "tier_unknown",
             Self::ApiKeyUnknown => "api_key_unknown",
@@ -315,12 +323,10 @@ impl Settled {
     /// The exception of `kind` that is in force. It needs as many approvals that stand as the tier
     /// asks for now: a tier that came under dual control since does not go by one (F5).
     fn in_force(&self, kind: ExceptionKind, tier: &TierSettings) -> Option<ExceptionId> {
-        let granted = |held: &&Exception| {
-            matches!(held.state, ExceptionState::Granted { .. })
-                && held.terms.kind == kind
-                && held.approvers(&self.approvers).len() >= tier.approvers_needed()
+        let in_force = |held: &&Exception| {
+            held.terms.kind == kind && held.is_in_force(&self.approvers, tier.approvers_needed())
         };
-        self.exceptions.iter().find(granted).map(|held| held.id)
+        self.exceptions.iter().find(in_force).map(|held| held.id)
     }
 }
 
@@ -359,12 +365,13 @@ fn settle(draft: &mut Draft<'_, '_>, snapshot: &Snapshot) -> Result<Settled, Den
             lapse_recovery(draft, recovery, &mut settled.standing)?;
         }
     }
-    for bundle in settled.bundles.iter_mut().filter(|bundle| bundle.is_due(now)) {
-        let Some(generation) = bundle.opening().map(|(one, ..)| one.number) else { continue };
-        let lapsed =
-            Happened::BundleOpeningLapsed(BundleOpeningLapsed { bundle: bundle.id, generation });
-        *bundle = step(draft, bundle.clone(), lapsed)?;
-    }
+    let over = |id| {
+        let mut ended = settled.recoveries.iter().filter(|held| !held.recovery.is_live());
+        ended.any(|held| held.recovery.id == id)
+    };
+    end_openings(draft, &mut settled.bundles, |bundle, emergency| {
+        bundle.is_due(now) || over(emergency)
+    })?;
     end_exceptions(draft, &mut settled.exceptions, |held| held.is_due(now), WhyEnded::Expired)?;
     draft.call.request = name;
     Ok(settled)
@@ -375,44 +382,6 @@ fn step(draft: &mut Draft<'_, '_>, bundle: Bundle, happened: Happened) -> Result
     let after = bundle.follow(&happened, draft.call.now)?;
     draft.add(happened)?;
     Ok(after)
-}
-
-/// A window that ends without its obligations closes the path (C5): what was recovered with is not
-/// a way to stay in.
-fn lapse_recovery(
-    draft: &mut Draft<'_, '_>,
-    recovery: &mut Recovery,
-    standing: &mut Option<Standing>,
-) -> Result<(), Denial> {
-    let at = draft.call.now;
-    let (id, in_window) = (recovery.id, recovery.window().is_some());
-    draft.add(Happened::RecoveryLapsed { recovery: id })?;
-    if in_window {
-        let cause = SuspendCause::Recovery;
-        draft.add(Happened::SubjectSuspended { cause })?;
-        *standing = standing.map(|standing| standing.suspend(cause, at));
-        let alert = Alert::WindowLapsed;
-        draft.add(Happened::AlertRaised { alert, recovery: Some(id) })?;
-    }
-    recovery.state = RecoveryState::Lapsed { at, in_window };
-    Ok(())
-}
-
-/// Ends every live exception that `which` picks.
-fn end_exceptions(
-    draft: &mut Draft<'_, '_>,
-    exceptions: &mut [Exception],
-    which: impl Fn(&Exception) -> bool,
-    why: WhyEnded,
-) -> Result<(), Denial> {
-    let at = draft.call.now;
-    for held in exceptions.iter_mut().filter(|held| held.is_live()) {
-        if which(held) {
-            draft.add(Happened::ExceptionEnded { exception: held.id, why })?;
-            held.state = ExceptionState::Ended { at, why };
-        }
-    }
-    Ok(())
 }
 
 /// Where a typed code was found: its set and its place in it.

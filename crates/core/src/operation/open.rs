@@ -2,11 +2,12 @@
 
 use super::satisfy::{judge, tell_of_break_glass};
 use super::{
-    Denial, Outcome, Petition, Rules, confirmed_contacts, past_request, settle, subject_and_tier,
-    verified_addresses,
+    Denial, Outcome, Petition, Rules, Settled, confirmed_contacts, past_request, settle,
+    subject_and_tier, verified_addresses,
 };
+use crate::bundle::Bundle;
 use crate::event::{Alert, Asked, Happened};
-use crate::id::{RecoveryId, SubjectId};
+use crate::id::{BundleId, RecoveryId, SubjectId};
 use crate::operator::Duty;
 use crate::recovery::{Cause, OpenedBy, Opening, Recovery, Reference};
 use crate::redemption::Method;
@@ -36,6 +37,8 @@ pub struct Open {
     pub requester: Option<SubjectId>,
     /// What stands for it elsewhere.
     pub reference: Option<Reference>,
+    /// The subject's bundle that is to be opened in it, if it is opened for one.
+    pub bundle: Option<BundleId>,
 }
 
 /// What came of it, or stands.
@@ -74,7 +77,8 @@ impl Reply {
 ///
 /// # Errors
 /// [`Denial::OperatorUnknown`] if the agent is not appointed; [`Denial::Invalid`] where the tier
-/// has no support desk (N63B-RM-02) or where nobody stands for a service, an agent or an emergency.
+/// has no support desk (N63B-RM-02), where nobody stands for a service, an agent or an emergency,
+/// or for a bundle that is none of the subject's live ones or without an emergency.
 pub fn decide(
     snapshot: &Snapshot,
     command: Open,
@@ -116,6 +120,7 @@ pub fn decide(
         };
         return Err(Denial::Invalid { field: "subject", problem });
     }
+    may_be_for(&settled, &command)?;
     let now = draft.call.now;
     if let (Some(agent), Some(retry_at)) = (command.agent, throttled(snapshot, rules, now)) {
         // It takes no name: the same request may be let through later.
@@ -131,6 +136,7 @@ pub fn decide(
         expires_at: now.plus(tier.gather_within),
         addresses: verified_addresses(snapshot),
         contacts: confirmed_contacts(snapshot),
+        bundle: command.bundle,
     };
     let id = command.new_id;
     let recovery = Recovery::opened(id, subject.id, opening.clone(), now);
@@ -140,6 +146,17 @@ pub fn decide(
     tell_of_break_glass(&mut draft, &settled, tier, (id, command.cause), alert)?;
     let opened = Opened { recovery, alternatives: verdict.alternatives };
     Ok(draft.decide(Reply::Opened(opened)))
+}
+
+/// Whether a bundle that it is opened for, if it is for one, could be opened in it.
+fn may_be_for(settled: &Settled, command: &Open) -> Result<(), Denial> {
+    let Some(id) = command.bundle else { return Ok(()) };
+    let live = settled.bundle(id).is_some_and(Bundle::is_live);
+    if live && command.cause == Cause::Emergency {
+        return Ok(());
+    }
+    let problem = "is a live bundle of the subject, and `cause` an emergency";
+    Err(Denial::Invalid { field: "bundle_id", problem })
 }
 
 /// The answer to a retry: the recovery as it stands now.

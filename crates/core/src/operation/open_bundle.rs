@@ -1,8 +1,9 @@
 //! Open a bundle: k custodians brought their shares (A4, E3). The secret itself never comes here.
 
+use super::refusal::{Plea, Refused};
 use super::{Denial, Outcome, Rules, past_request, settle, step, subject_and_tier};
 use crate::bundle::Bundle;
-use crate::event::{Alert, BundleOpenRefused, BundleOpened, Happened};
+use crate::event::{Alert, BundleAsked, BundleOpenRefused, BundleOpened, Happened};
 use crate::id::{BundleId, SubjectId};
 use crate::recovery::Recovery;
 use crate::snapshot::Snapshot;
@@ -29,7 +30,7 @@ pub enum Shares {
 pub struct OpenBundle {
     /// The bundle.
     pub bundle: BundleId,
-    /// The generation that they were looked at for.
+    /// The generation that they were looked at for; 0 if none is being opened.
     pub generation: u32,
     /// What they came to.
     pub shares: Shares,
@@ -56,7 +57,8 @@ pub fn plan(snapshot: &Snapshot, id: BundleId) -> Result<u32, Denial> {
     bundle.opening().map(|(one, ..)| one.number).ok_or_else(|| not_allowed(bundle))
 }
 
-/// Decides an opening. It is loud, somebody has to review it, and the secret is to be replaced.
+/// Decides an opening. It is loud, somebody has to review it, and the secret is to be replaced. One
+/// that is refused leaves an entry, as long as the bundle is there (G1).
 ///
 /// # Errors
 /// As [`plan`]; [`Denial::RecoveryState`] if the recovery that allowed it has ended;
@@ -67,6 +69,17 @@ pub fn decide(
     call: &mut Call<'_>,
     rules: &Rules<'_>,
 ) -> Outcome<Reply> {
+    let plea = Plea::Bundle { bundle: Some(command.bundle), asked: BundleAsked::Open, by: None };
+    let answered = opened(snapshot, command, call, rules);
+    plea.answer(answered, snapshot, call)
+}
+
+fn opened(
+    snapshot: &Snapshot,
+    command: OpenBundle,
+    call: &mut Call<'_>,
+    rules: &Rules<'_>,
+) -> Result<Decided<Reply>, Refused> {
     let (_, tier) = subject_and_tier(snapshot, rules)?;
     let done_before = past_request(call, snapshot)?.is_some();
     let mut draft = Draft::new(call, snapshot);
@@ -76,7 +89,7 @@ pub fn decide(
         return Ok(Decided::Already(Reply::Before(bundle)));
     }
     if !matches!(settled.standing, Some(Standing::Active)) {
-        return Err(Denial::SubjectSuspended);
+        return Err(Denial::SubjectSuspended.into());
     }
     let id = bundle.id;
     let opening = bundle.opening().filter(|(one, ..)| one.number == command.generation);
@@ -85,7 +98,7 @@ pub fn decide(
     let case = settled.recovery(recovery).ok_or(Denial::RecoveryUnknown)?;
     if !case.is_live() || case.approvers(&settled.approvers).len() < 2 {
         let wants = "what allowed the opening has ended or changed; open another recovery";
-        return Err(Denial::RecoveryState { state: case.state.name(), wants });
+        return Err(Denial::RecoveryState { state: case.state.name(), wants }.into());
     }
     draft.rest_on(&settled.approvers, case);
     let custodians = match command.shares {

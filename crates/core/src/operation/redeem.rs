@@ -17,7 +17,7 @@ use crate::exception::ExceptionKind;
 use crate::id::{RecoveryId, RedemptionId, SetId};
 use crate::policy::{About, Question, Verdict};
 use crate::recent::Counted;
-use crate::recovery::{Cause, OpenedBy, Opener, Opening, Recovery, RecoveryState, Sent, Window};
+use crate::recovery::{Cause, Opener, Opening, Recovery, RecoveryState, Sent, Window};
 use crate::redemption::{Method, Role, WhyRefused};
 use crate::settings::TierSettings;
 use crate::snapshot::Snapshot;
@@ -438,13 +438,9 @@ impl<'a> Road<'a> {
         }
         let (recovery, now) = (new_recovery(draft)?, draft.call.now);
         let opening = Opening {
-            by: OpenedBy::Subject {},
-            cause: Cause::Unstated,
-            requester: None,
-            reference: None,
-            expires_at: now.plus(tier.gather_within),
             addresses: verified_addresses(self.snapshot),
             contacts: confirmed_contacts(self.snapshot),
+            ..Opening::by_a_code(now.plus(tier.gather_within))
         };
         draft.add(Happened::RecoveryOpened { recovery, opening })?;
         self.tell_of_opening(draft, tier, recovery)?;

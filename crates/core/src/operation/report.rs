@@ -1,7 +1,8 @@
 //! Report a lifecycle event: recovery credentials die with what they depend on (D1 to D9).
 
+use super::endings::{close_path, end_exceptions};
 use super::remove_contact::remove_all;
-use super::{Denial, Outcome, Rules, Settled, end_exceptions, end_sets, past_request, settle};
+use super::{Denial, Outcome, Rules, Settled, end_sets, past_request, settle};
 use crate::bundle::Bundle;
 use crate::code_set::RevokeReason;
 use crate::event::{Alert, BundleRevoked, BundleRotationDue, Happened};
@@ -110,6 +111,9 @@ pub(super) fn take_effect(
     for HeldRecovery { recovery, .. } in &settled.recoveries {
         if ends(recovery) {
             draft.add(Happened::RecoveryCancelled { recovery: recovery.id })?;
+            if recovery.window().is_some() {
+                close_path(draft, recovery.id, (!departs).then_some(&mut done.standing))?;
+            }
         }
     }
     // An exception was made for codes that are no more; what comes after them is asked for anew.

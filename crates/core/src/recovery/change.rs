@@ -1,9 +1,7 @@
 //! How a recovery changes: one function from what it was and an entry to what it is. The fold and
 //! every store go through it.
 
-use super::{
-    Approval, Cause, Item, Obligation, OpenedBy, Opening, Recovery, RecoveryState, Review, Window,
-};
+use super::{Approval, Item, Obligation, Opening, Recovery, RecoveryState, Review, Window};
 use crate::event::{Acceptance, Entry, Happened};
 use crate::id::{RecoveryId, SubjectId};
 use crate::time::Timestamp;
@@ -60,15 +58,7 @@ impl Recovery {
             (Some(_), Happened::RecoveryOpened { .. }) => Err(RecoveryError::Repeated(id)),
             // A code that sufficed by itself opens its recovery and the window in one.
             (None, Happened::CodeAccepted(Acceptance { window: Some(window), .. })) => {
-                let opening = Opening {
-                    by: OpenedBy::Subject {},
-                    cause: Cause::Unstated,
-                    requester: None,
-                    reference: None,
-                    expires_at: window.ends_at,
-                    addresses: Vec::new(),
-                    contacts: Vec::new(),
-                };
+                let opening = Opening::by_a_code(window.ends_at);
                 Self::opened(id, subject, opening, entry.at).follow(entry)
             }
             (Some(recovery), _) => recovery.follow(entry),

@@ -19,7 +19,7 @@ mod evidence;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::id::{GrantId, RecoveryId, SubjectId};
+use crate::id::{BundleId, GrantId, RecoveryId, SubjectId};
 use crate::time::Timestamp;
 
 pub use case::{Approval, Assertion};
@@ -132,9 +132,27 @@ pub struct Opening {
     /// The same of the recovery contacts whose addresses were confirmed then (N63B-RC-01).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contacts: Vec<Digest>,
+    /// Of an emergency that a bundle is to be opened in: which one. Approvers sign it with the
+    /// rest, and no other bundle is opened in it (E3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bundle: Option<BundleId>,
 }
 
 impl Opening {
+    /// One that a subject's code opens by itself: nobody named a cause, and nothing was sent yet.
+    pub(crate) const fn by_a_code(expires_at: Timestamp) -> Self {
+        Self {
+            by: OpenedBy::Subject {},
+            cause: Cause::Unstated,
+            requester: None,
+            reference: None,
+            expires_at,
+            addresses: Vec::new(),
+            contacts: Vec::new(),
+            bundle: None,
+        }
+    }
+
     /// Whether a person and a reference are on record for it.
     pub const fn accounted_for(&self) -> bool {
         self.requester.is_some() && self.reference.is_some()

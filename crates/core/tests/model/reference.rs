@@ -464,11 +464,18 @@ impl<'s> Model<'s> {
                     LifecycleKind::DeviceReplaced,
                     LifecycleKind::SupportRecovery,
                 ];
-                self.give_up(now, id, !of_the_window.contains(&kind));
+                // Any other closes the path with the window, as its time would have (C5).
+                if self.give_up(now, id, !of_the_window.contains(&kind)) {
+                    self.subjects[place].standing = rest(standing, SuspendCause::Recovery, now);
+                }
                 return (self.end(id, revoked, |_| true), marked);
             }
             Effect::Depart if !departed => {
                 self.give_up(now, id, true);
+                // An operator no more, also after coming back.
+                let name = self.subjects[place].name;
+                self.duties.remove(&name);
+                self.passkeys.remove(&name);
                 let lowered = match standing {
                     Standing::Suspended { lowered, .. } => lowered,
                     _ => None,
@@ -498,14 +505,22 @@ impl<'s> Model<'s> {
         (Vec::new(), marked)
     }
 
-    /// Old evidence dies with old codes (REG-13); who left keeps no window either.
-    fn give_up(&mut self, now: Timestamp, owner: SubjectId, windows_too: bool) {
+    /// Old evidence dies with old codes (REG-13); who left keeps no window either. Whether a window
+    /// was among it: that is as loud as one that lapses.
+    fn give_up(&mut self, now: Timestamp, owner: SubjectId, windows_too: bool) -> bool {
+        let mut in_window = false;
         for at in self.recs_of(owner) {
             let rec = &mut self.recs[at];
             if rec.stage == Stage::Open || (windows_too && rec.live()) {
+                let was_window = rec.stage != Stage::Open;
                 rec.stage = Stage::Cancelled(now);
+                if was_window {
+                    in_window = true;
+                    self.alert(Alert::WindowLapsed);
+                }
             }
         }
+        in_window
     }
 
     fn report(

@@ -296,6 +296,7 @@ impl<'p> Core<'p> {
             cause: if asked.emergency { Cause::Emergency } else { Cause::PhoneLost },
             requester: asked.requester.map(|name| self.aggregate(name)),
             reference: asked.referenced.then(|| record("CHG-1")),
+            bundle: None,
         }
     }
 

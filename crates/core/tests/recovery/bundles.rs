@@ -3,17 +3,20 @@
 
 use glassbreak_core::bundle::{Bundle, BundleParts, OPENING_MAX};
 use glassbreak_core::code_set::RevokeReason;
-use glassbreak_core::event::Alert;
+use glassbreak_core::event::{
+    Alert, BundleAsked, BundleRequestRefused, Happened, Outcome as Ruled, WhyNot,
+};
 use glassbreak_core::id::{BundleId, RecoveryId, SubjectId};
 use glassbreak_core::lifecycle::LifecycleKind;
 use glassbreak_core::operation::allow_opening::{self, AllowOpening};
 use glassbreak_core::operation::create_bundle::{self, CreateBundle, Reply};
 use glassbreak_core::operation::open_bundle::{self, OpenBundle, Shares};
 use glassbreak_core::operation::prove_share::{self, ProveShare};
+use glassbreak_core::operation::redeem;
 use glassbreak_core::operation::revoke_bundle::{self, RevokeBundle};
 use glassbreak_core::operation::{Denial, cancel, custodians_left};
 use glassbreak_core::operator::{Appointment, Duty, Operator};
-use glassbreak_core::recovery::Review;
+use glassbreak_core::recovery::{Cause, Review};
 use glassbreak_core::subject::{Assurance, Proofing, SubjectKind};
 
 use crate::world::{Pool, Request, World, profile, settings};
@@ -32,7 +35,7 @@ fn parts(number: u8) -> BundleParts {
 
 impl Vault {
     fn new(tier: &str) -> Self {
-        let mut world = World::new(&Pool::new(2), settings(), 1);
+        let mut world = World::new(&Pool::new(16), settings(), 1);
         let subject = world.subject(profile(tier, Assurance::Aal2, Proofing::Ial1));
         let person = || profile("standard", Assurance::Aal2, Proofing::Ial1);
         let custodians = (0..3).map(|_| world.subject(person())).collect();
@@ -81,6 +84,10 @@ impl Vault {
     }
 
     fn prove(&mut self, generation: u32, custodian: usize) -> Result<Bundle, Denial> {
+        self.hand_in(Some(generation), custodian)
+    }
+
+    fn hand_in(&mut self, generation: Option<u32>, custodian: usize) -> Result<Bundle, Denial> {
         let custodian = self.custodians[custodian];
         let command = ProveShare { bundle: self.id, generation, custodian };
         self.world.run(self.subject, None, None, |snapshot, call, _| {
@@ -118,7 +125,7 @@ impl Vault {
     /// An emergency with `approvals` approvals.
     fn emergency(&mut self, approvals: usize) -> RecoveryId {
         let requester = self.world.operator(&[Duty::Approve]);
-        let request = Request::emergency(requester);
+        let request = Request::to_open(self.id, requester);
         let recovery = self.world.open(self.subject, &request).expect("accounted for");
         for _ in 0..approvals {
             let approver = self.world.operator(&[Duty::Approve]);
@@ -220,6 +227,41 @@ fn e3_a_bundle_is_opened_under_dual_control_whatever_the_tier() {
 }
 
 #[test]
+fn e3_approvers_sign_which_bundle_is_opened_and_no_other_is() {
+    let mut vault = Vault::effective();
+    let first = vault.id;
+    let recovery = vault.emergency(2);
+    let signed = vault.world.recovery(recovery).case_bytes().expect("canonical");
+    let signed = String::from_utf8(signed).expect("JSON");
+    assert!(signed.contains(&first.to_string()), "{signed}");
+    // Another bundle of the same subject, and two signatures for the first.
+    vault.id = BundleId::new(vault.world.now, [8; 10]);
+    vault.create();
+    (0..3).for_each(|custodian| drop(vault.prove(1, custodian).expect("pending")));
+    assert_eq!(code(vault.allow(recovery)), "recovery_state");
+    // Nor does an emergency that names none.
+    let unnamed = Request::emergency(vault.world.operator(&[Duty::Approve]));
+    let unnamed = vault.world.open(vault.subject, &unnamed).expect("accounted for");
+    for _ in 0..2 {
+        let approver = vault.world.operator(&[Duty::Approve]);
+        vault.world.approve(unnamed, approver).expect("no stake");
+    }
+    assert_eq!(code(vault.allow(unnamed)), "recovery_state");
+    let signed = vault.world.recovery(unnamed).case_bytes().expect("canonical");
+    assert!(!String::from_utf8(signed).expect("JSON").contains("bundle"), "as it always was");
+    vault.world.cancel(unnamed).expect("open");
+    // It names a live bundle of the subject, in an emergency.
+    let other = vault.world.subject(profile("standard", Assurance::Aal2, Proofing::Ial1));
+    let requester = vault.world.operator(&[Duty::Approve]);
+    let to_open = Request::to_open(first, requester);
+    let quiet = Request { cause: Cause::PhoneLost, ..to_open.clone() };
+    assert_eq!(code(vault.world.open(other, &to_open)), "invalid_request");
+    assert_eq!(code(vault.world.open(vault.subject, &quiet)), "invalid_request");
+    vault.id = first;
+    vault.allow(recovery).expect("what they signed");
+}
+
+#[test]
 fn a_lost_answer_costs_another_recovery_and_rotation_is_over_with_new_shares() {
     let mut vault = Vault::effective();
     for _ in 0..2 {
@@ -254,7 +296,98 @@ fn an_opening_ends_with_its_time_and_with_its_recovery() {
             cancel::decide(snapshot, recovery, call)
         })
         .expect("live");
-    assert_eq!(code(vault.bring(vault.good())), "recovery_state");
+    assert_eq!(code(vault.bring(vault.good())), "bundle_state");
+}
+
+/// How an emergency ends.
+#[derive(Debug, Clone, Copy)]
+enum End {
+    Cancelled,
+    Declined,
+    Completed,
+    LapsedInItsWindow,
+    SubjectCompromised,
+}
+
+impl Vault {
+    /// Uses a break-glass code in `recovery`; it has a window then.
+    fn recover(&mut self, recovery: RecoveryId) {
+        let glass = self.world.glass(self.subject);
+        let reply = self.world.recover(self.subject, glass[0], Some(recovery));
+        let opened = matches!(reply, redeem::Reply::Accepted { window: Some(_), .. });
+        assert!(opened, "{reply:?}");
+    }
+
+    fn end(&mut self, recovery: RecoveryId, how: End) {
+        match how {
+            End::Cancelled => drop(self.world.cancel(recovery).expect("open")),
+            End::Declined => {
+                let approver = self.world.operator(&[Duty::Approve]);
+                drop(self.world.decline(recovery, approver).expect("appointed"));
+            }
+            End::Completed => {
+                self.recover(recovery);
+                self.world.saved(self.subject);
+                drop(self.world.complete(recovery).expect("all is done"));
+            }
+            End::LapsedInItsWindow => {
+                self.recover(recovery);
+                let window = self.world.recovery(recovery).window().expect("open").ends_at;
+                let (_, _, until) = self.bundle().opening().expect("allowed");
+                assert!(window < until, "the opening would have stood on");
+                self.world.now = window;
+                assert_eq!(self.world.lapse(self.subject), 2, "a window, and an opening");
+            }
+            End::SubjectCompromised => {
+                let lost = LifecycleKind::DeviceLost;
+                drop(self.world.report(self.subject, lost).expect("registered"));
+            }
+        }
+    }
+}
+
+#[test]
+fn e3_an_opening_ends_in_the_commit_that_ends_its_emergency() {
+    for how in [
+        End::Cancelled,
+        End::Declined,
+        End::Completed,
+        End::LapsedInItsWindow,
+        End::SubjectCompromised,
+    ] {
+        let mut vault = Vault::effective();
+        let recovery = vault.emergency(2);
+        vault.allow(recovery).expect("an emergency with two approvals");
+        vault.end(recovery, how);
+        assert!(!vault.world.recovery(recovery).is_live(), "{how:?}");
+        assert_eq!(vault.bundle().opening(), None, "{how:?}");
+        let revoked = matches!(how, End::SubjectCompromised);
+        let state = if revoked { "revoked" } else { "effective" };
+        assert_eq!(vault.states(), [state], "{how:?}");
+        let lapsed = vault
+            .world
+            .log
+            .iter()
+            .filter(|entry| matches!(entry.happened, Happened::BundleOpeningLapsed(_)));
+        assert_eq!(lapsed.count(), usize::from(!revoked), "{how:?}: once");
+        // The path closed with the window (C5), which is told first.
+        let path = matches!(how, End::LapsedInItsWindow);
+        let refused = if path { "subject_suspended" } else { "bundle_state" };
+        assert_eq!(code(vault.bring(vault.good())), refused, "{how:?}");
+    }
+    // Another emergency does not wait for the hour of the first.
+    let mut vault = Vault::effective();
+    for _ in 0..2 {
+        let recovery = vault.emergency(2);
+        vault.allow(recovery).expect("nothing else is being opened");
+        vault.end(recovery, End::Cancelled);
+    }
+    // Another recovery's end is not its end.
+    let recovery = vault.emergency(2);
+    vault.allow(recovery).expect("an emergency with two approvals");
+    let other = vault.emergency(0);
+    vault.world.cancel(other).expect("open");
+    assert_eq!(vault.states(), ["opening"]);
 }
 
 #[test]
@@ -264,6 +397,7 @@ fn a_bundle_ends_with_its_subject_and_by_hand_and_stays_ended() {
     assert_eq!(vault.states(), ["revoked"]);
     let mut vault = Vault::effective();
     vault.create();
+    let recovery = vault.emergency(2);
     let command = RevokeBundle { bundle: vault.id, reason: RevokeReason::Leaked };
     let revoke = |vault: &mut Vault| {
         vault.world.run(vault.subject, None, None, |snapshot, call, _| {
@@ -278,7 +412,6 @@ fn a_bundle_ends_with_its_subject_and_by_hand_and_stays_ended() {
     let custodians = vault.custodians.clone();
     assert_eq!(code(vault.create_with(2, &custodians)), "bundle_state");
     assert_eq!(code(vault.prove(2, 0)), "bundle_state");
-    let recovery = vault.emergency(2);
     assert_eq!(code(vault.allow(recovery)), "bundle_state");
 }
 
@@ -296,4 +429,66 @@ fn b3_a_custodian_who_left_is_noticed_once_and_loudly() {
     assert!(vault.bundle().needs_new_shares());
     assert_eq!(vault.world.alerts(), [Alert::CustodianLeft]);
     assert_eq!(vault.states(), ["effective"], "the shares that are left still open it");
+}
+
+/// What the log tells of refused requests about bundles: what was asked, of which, by whom, why,
+/// over what, and what the policy said.
+type Told = (BundleAsked, bool, Option<SubjectId>, String, Option<String>, Option<Ruled>);
+
+fn told(world: &World, id: BundleId) -> Vec<Told> {
+    let told = world.log.iter().filter_map(|entry| match &entry.happened {
+        Happened::BundleRequestRefused(BundleRequestRefused { bundle, asked, by, why }) => {
+            assert!(bundle.is_none_or(|bundle| bundle == id));
+            let WhyNot { why, field, passkey } = why.clone();
+            assert_eq!((passkey, &entry.request), (None, &None));
+            let ruled = entry.decision.as_ref().map(|ruling| ruling.outcome);
+            Some((*asked, bundle.is_some(), *by, why, field, ruled))
+        }
+        _ => None,
+    });
+    told.collect()
+}
+
+#[test]
+fn g1_what_is_refused_about_a_bundle_leaves_an_entry_and_changes_nothing() {
+    let mut vault = Vault::new("standard");
+    let [a, b] = [vault.custodians[0], vault.custodians[1]];
+    assert_eq!(code(vault.create_with(2, &[a, a])), "invalid_request");
+    vault.create();
+    assert_eq!(code(vault.hand_in(None, 1)), "proof_refused");
+    assert_eq!(code(vault.prove(7, 1)), "bundle_state");
+    let recovery = vault.emergency(2);
+    assert_eq!(code(vault.allow(recovery)), "bundle_state");
+    (0..3).for_each(|custodian| drop(vault.prove(1, custodian).expect("pending")));
+    let alone = vault.emergency(1);
+    assert_eq!(code(vault.allow(alone)), "not_allowed");
+    assert_eq!(code(vault.bring(vault.good())), "bundle_state");
+    vault.world.report(vault.subject, LifecycleKind::RiskRaised).expect("known");
+    assert_eq!(code(vault.allow(recovery)), "subject_suspended");
+    let told = told(&vault.world, vault.id);
+    let expected: [Told; 7] = [
+        (BundleAsked::Create, false, None, "invalid_request", Some("custodians")),
+        (BundleAsked::Prove, true, Some(b), "proof_refused", None),
+        (BundleAsked::Prove, true, Some(b), "bundle_state", None),
+        (BundleAsked::AllowOpening, true, None, "bundle_state", None),
+        (BundleAsked::AllowOpening, true, None, "not_allowed", None),
+        (BundleAsked::Open, true, None, "bundle_state", None),
+        (BundleAsked::AllowOpening, true, None, "subject_suspended", None),
+    ]
+    .map(|(asked, of, by, why, field)| {
+        (asked, of, by, why.to_owned(), field.map(str::to_owned), None)
+    });
+    assert_eq!(told, expected);
+    assert_eq!(vault.states(), ["effective"]);
+}
+
+#[test]
+fn g1_nothing_is_written_of_a_bundle_or_a_recovery_that_is_not_there() {
+    let mut vault = Vault::effective();
+    let before = vault.world.log.len();
+    let nobody = RecoveryId::new(vault.world.now, [9; 10]);
+    assert_eq!(code(vault.allow(nobody)), "recovery_unknown");
+    vault.id = BundleId::new(vault.world.now, [9; 10]);
+    assert_eq!(code(vault.hand_in(None, 0)), "bundle_unknown");
+    assert_eq!(vault.world.log.len(), before);
 }

@@ -7,7 +7,7 @@ use glassbreak_core::event::{Asked, Happened, Outcome as Ruled};
 use glassbreak_core::id::{RecoveryId, SubjectId};
 use glassbreak_core::operation::Denial;
 use glassbreak_core::operation::redeem::Reply;
-use glassbreak_core::operator::Duty;
+use glassbreak_core::operator::{Appointment, Duty};
 use glassbreak_core::recovery::{Check, RecoveryState};
 use glassbreak_core::redemption::Method;
 use glassbreak_core::subject::{Assurance, Channel, Profile, Proofing, SubjectKind};
@@ -150,6 +150,17 @@ fn f3_an_approval_counts_only_while_its_approver_is_appointed_and_the_passkey_is
     assert!(desk.may_send());
     desk.world.report(second, left).expect("registered");
     assert!(!desk.may_send(), "who has left is no operator");
+    let person = desk.world.state.subjects[&second].profile.clone();
+    desk.world.register(second, person).expect("a known tier");
+    assert!(!desk.may_send(), "nor is who comes back");
+    let again = desk.world.approve(case, second);
+    assert!(matches!(again, Err(Denial::NotAllowed { .. })), "{again:?}");
+    // Whoever is appointed anew enrols anew.
+    assert_eq!(desk.world.state.appointments[&second], Appointment::default());
+    desk.world.change_duties(second, &[Duty::Approve]).expect("a person");
+    assert!(!desk.may_send(), "the passkey that signed is nobody's");
+    desk.world.enrol(second).expect("free");
+    assert!(desk.may_send());
 }
 
 #[test]

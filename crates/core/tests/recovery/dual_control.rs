@@ -140,6 +140,7 @@ fn take(node: &mut Node, scene: &Scene, step: Step) {
                 cause: if emergency { Cause::Emergency } else { Cause::PhoneLost },
                 requester: accounted.then_some(person),
                 referenced: accounted,
+                bundle: None,
             };
             let _refused = world.open(scene.subject, &request);
         }

@@ -1,7 +1,10 @@
 //! What a lifecycle event ends (REG-13, D1 to D9), and what time ends (C5).
 
+use glassbreak_core::code_set::SetKind;
+use glassbreak_core::event::Alert;
 use glassbreak_core::id::RedemptionId;
 use glassbreak_core::lifecycle::{Effect, LifecycleKind};
+use glassbreak_core::operation::Denial;
 use glassbreak_core::operation::redeem::{Reply, Spent};
 use glassbreak_core::recovery::{Obligation, RecoveryState};
 use glassbreak_core::redemption::{Method, Role};
@@ -84,8 +87,7 @@ fn c5_a_window_that_ends_without_completion_closes_the_path() {
     assert_eq!(late.recover(subject, codes[1], None), Reply::NotAccepted);
     assert!(matches!(late.state.subjects[&subject].standing, Standing::Suspended { .. }));
     let mut reissuing = world.clone();
-    let issued =
-        reissuing.issue(subject, glassbreak_core::code_set::SetKind::Saved, Assurance::Aal3);
+    let issued = reissuing.issue(subject, SetKind::Saved, Assurance::Aal3);
     assert_eq!(issued, Err("subject_suspended"), "a new set is no way round it");
     assert_eq!(world.lapse(subject), 1);
     assert_eq!(world.recover(subject, codes[1], None), Reply::NotAccepted);
@@ -117,11 +119,41 @@ fn d1_to_d9_a_window_ends_where_codes_die_and_its_grant_is_not_handed_out_again(
         );
         let ends = effect >= Effect::Revoke && !is_what_it_is_for;
         assert_eq!(!world.recovery(recovery).is_live(), ends, "{kind:?} ({effect:?})");
+        assert_eq!(world.alerts().contains(&Alert::WindowLapsed), ends, "{kind:?}");
         if ends {
             assert!(world.complete(recovery).is_err(), "{kind:?}: nothing is completed");
             let again = world.redeem_as(name, subject, code, role, None);
             assert!(matches!(again, Reply::WindowClosed { .. }), "{kind:?}: {again:?}");
         }
+    }
+}
+
+#[test]
+fn c5_d2_d3_d9_a_window_that_a_lifecycle_event_ends_closes_the_path() {
+    for kind in [
+        LifecycleKind::DeviceLost,
+        LifecycleKind::AccountReset,
+        LifecycleKind::PrimaryFactorCompromised,
+    ] {
+        let mut world = World::new(&Pool::new(32), settings(), 1);
+        let subject = world.subject(profile("standard", Assurance::Aal1, Proofing::None));
+        let codes = world.saved(subject);
+        let reply = world.recover(subject, codes[0], None);
+        assert!(matches!(reply, Reply::Accepted { window: Some(_), .. }), "{reply:?}");
+        let reported = world.report(subject, kind).expect("registered");
+        let rests = |standing| matches!(standing, Standing::Suspended { recovery: true, .. });
+        assert!(rests(reported.standing), "{kind:?}: {:?}", reported.standing);
+        assert!(rests(world.state.subjects[&subject].standing), "{kind:?}");
+        let issued = world.issue(subject, SetKind::Saved, Assurance::Aal3);
+        assert_eq!(issued, Err("subject_suspended"), "{kind:?}: a new set is no way round it");
+        let opened = world.open(subject, &Request::own());
+        assert_eq!(opened, Err(Denial::SubjectSuspended), "{kind:?}");
+        // A second one finds nothing open, and is not loud once more.
+        world.report(subject, kind).expect("registered");
+        let loud = world.alerts().into_iter().filter(|alert| *alert == Alert::WindowLapsed);
+        assert_eq!(loud.count(), 1, "{kind:?}");
+        world.report(subject, LifecycleKind::RecoveryReopened).expect("registered");
+        assert_eq!(world.state.subjects[&subject].standing, Standing::Active);
     }
 }
 

@@ -12,7 +12,9 @@ use glassbreak_core::code_set::{IssueReason, SetKind};
 use glassbreak_core::digest::{Digest, Fingerprint};
 use glassbreak_core::event::{Actor, Alert, Aside, Entry, Happened};
 use glassbreak_core::fold::State;
-use glassbreak_core::id::{RecoveryId, RedemptionId, SentId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::id::{
+    BundleId, RecoveryId, RedemptionId, SentId, SetId, SubjectId, SubjectRef,
+};
 use glassbreak_core::lifecycle::LifecycleKind;
 use glassbreak_core::operation::appoint::{self, Change};
 use glassbreak_core::operation::approve::{self, Approve, Word};
@@ -121,11 +123,13 @@ pub(crate) struct Request {
     pub(crate) cause: Cause,
     pub(crate) requester: Option<SubjectId>,
     pub(crate) referenced: bool,
+    pub(crate) bundle: Option<BundleId>,
 }
 
 impl Request {
     pub(crate) const fn own() -> Self {
-        Self { agent: None, cause: Cause::PhoneLost, requester: None, referenced: false }
+        let (agent, requester, bundle) = (None, None, None);
+        Self { agent, cause: Cause::PhoneLost, requester, referenced: false, bundle }
     }
 
     pub(crate) const fn case(agent: SubjectId) -> Self {
@@ -134,7 +138,12 @@ impl Request {
 
     pub(crate) const fn emergency(requester: SubjectId) -> Self {
         let (cause, requester) = (Cause::Emergency, Some(requester));
-        Self { agent: None, cause, requester, referenced: true }
+        Self { cause, requester, referenced: true, ..Self::own() }
+    }
+
+    /// An emergency for a bundle.
+    pub(crate) const fn to_open(bundle: BundleId, requester: SubjectId) -> Self {
+        Self { bundle: Some(bundle), ..Self::emergency(requester) }
     }
 }
 
@@ -222,13 +231,17 @@ impl World {
     }
 
     pub(crate) fn appoint(&mut self, id: SubjectId, duties: &[Duty]) -> Result<(), Denial> {
-        let change = Change::Duties(duties.to_vec());
-        self.change_operator(id, change)?;
+        self.change_duties(id, duties)?;
         let own = self.state.appointments[&id].passkeys.iter();
         if duties.contains(&Duty::Approve) && own.count() == 0 {
             self.enrol(id)?;
         }
         Ok(())
+    }
+
+    /// The duties alone, without a passkey.
+    pub(crate) fn change_duties(&mut self, id: SubjectId, duties: &[Duty]) -> Result<(), Denial> {
+        self.change_operator(id, Change::Duties(duties.to_vec()))
     }
 
     /// Enrols the passkey that the operator signs with.
@@ -320,6 +333,7 @@ impl World {
             cause: request.cause,
             requester: request.requester,
             reference: request.referenced.then(|| reference("CHG-1")),
+            bundle: request.bundle,
         };
         self.run(subject, None, request.agent, |snapshot, call, rules| {
             open::decide(snapshot, command, call, rules)

@@ -14,8 +14,8 @@ use crate::pipeline;
 
 impl Engine {
     /// Allows that a bundle is opened, for at most an hour: its subject has an emergency recovery
-    /// with a reason and two approvals, and the policy would take a break-glass code in it (E3).
-    /// Custodians open their shares from now on.
+    /// that was opened for this bundle, with a reason and two approvals, and the policy would take
+    /// a break-glass code in it (E3). Custodians open their shares from now on.
     ///
     /// # Errors
     /// `not_allowed`, `recovery_unknown`, `recovery_state`, `bundle_unknown`, `bundle_state`,

@@ -3,7 +3,7 @@
 
 use glassbreak_core::exception::Exception;
 use glassbreak_core::id::{ExceptionId, SubjectId, SubjectRef};
-use glassbreak_core::operation::approve_exception::{self, ApproveException};
+use glassbreak_core::operation::approve_exception::{self, ApproveException, Signed};
 use glassbreak_core::operation::{Denial, Rules};
 use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Applied, Call, Decided};
@@ -89,9 +89,16 @@ impl Operation for Approving<'_> {
         let held = snapshot.exceptions.iter().find(|held| held.id == self.exception);
         let case = held.ok_or(Denial::ExceptionUnknown)?.case()?;
         let enrolled = credentials(&operator.appointment)?;
-        let assertion = verified(relying_party(parts)?, &case, &enrolled, self.response)?;
+        let signed = match verified(relying_party(parts)?, &case, &enrolled, self.response) {
+            Ok(assertion) => Signed::Case { case, assertion },
+            // That somebody tried is written down; the core says the rest.
+            Err(Error::Passkey(refused)) => {
+                Signed::Nothing { reason: refused.code(), what: refused.to_string() }
+            }
+            Err(failed) => return Err(failed),
+        };
         let (exception, approver) = (self.exception, self.approver);
-        Ok(ApproveException { exception, approver, case, assertion })
+        Ok(ApproveException { exception, approver, signed })
     }
 
     fn decide(

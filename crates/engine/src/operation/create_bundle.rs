@@ -70,6 +70,16 @@ struct Creating<'a> {
     recipients: Vec<Recipient>,
 }
 
+/// What was made for a decision.
+enum Prepared {
+    /// The shares.
+    Handed(Handed),
+    /// Nothing: the request was made before under its name.
+    Before,
+    /// Nothing: it is refused.
+    Refused(Denial),
+}
+
 struct Handed {
     id: BundleId,
     parts: BundleParts,
@@ -147,7 +157,7 @@ impl Creating<'_> {
 }
 
 impl Operation for Creating<'_> {
-    type Prepared = Option<Handed>;
+    type Prepared = Prepared;
     type Reply = Created;
 
     fn query(&self) -> SnapshotQuery {
@@ -168,28 +178,38 @@ impl Operation for Creating<'_> {
         content
     }
 
-    async fn prepare(&self, parts: &Parts, snapshot: &Snapshot) -> Result<Option<Handed>, Error> {
+    async fn prepare(&self, parts: &Parts, snapshot: &Snapshot) -> Result<Prepared, Error> {
         if snapshot.request.is_some() {
-            return Ok(None);
+            return Ok(Prepared::Before);
         }
-        let generation = create_bundle::plan(snapshot, self.request.bundle)?;
-        self.split(parts, generation).map(Some)
+        let planned = create_bundle::plan(snapshot, self.request.bundle).map_err(Error::from);
+        match planned.and_then(|generation| self.split(parts, generation)) {
+            Ok(handed) => Ok(Prepared::Handed(handed)),
+            // That somebody tried is written down; the core says the rest.
+            Err(Error::Denied(denial)) => Ok(Prepared::Refused(denial)),
+            Err(failed) => Err(failed),
+        }
     }
 
     fn decide(
         &self,
         snapshot: &Snapshot,
-        handed: Option<Handed>,
+        prepared: Prepared,
         call: &mut Call<'_>,
         _: &Rules<'_>,
     ) -> Result<Decided<Created>, Denial> {
-        let Some(Handed { id, parts, armored, made }) = handed else {
-            // A named request that was made before: nothing was split for it.
-            let shown = create_bundle::shown_before(call, snapshot)?;
-            let Some(Reply::ShownBefore(bundle) | Reply::Shown(bundle)) = shown else {
-                return Err(Denial::RequestReused);
-            };
-            return Ok(Decided::Already(Created::Before(bundle)));
+        let Handed { id, parts, armored, made } = match prepared {
+            Prepared::Handed(handed) => handed,
+            Prepared::Refused(denial) => {
+                return create_bundle::refuse(snapshot, self.request.bundle, denial, call);
+            }
+            Prepared::Before => {
+                let shown = create_bundle::shown_before(call, snapshot)?;
+                let Some(Reply::ShownBefore(bundle) | Reply::Shown(bundle)) = shown else {
+                    return Err(Denial::RequestReused);
+                };
+                return Ok(Decided::Already(Created::Before(bundle)));
+            }
         };
         let command = CreateBundle {
             bundle: id,

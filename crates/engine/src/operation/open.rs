@@ -1,6 +1,6 @@
 //! Open a recovery.
 
-use glassbreak_core::id::{RecoveryId, SubjectRef};
+use glassbreak_core::id::{BundleId, RecoveryId, SubjectRef};
 use glassbreak_core::operation::open::{self, Open, Opened, Reply};
 use glassbreak_core::recovery::{Cause, Reference};
 use glassbreak_core::snapshot::{Aggregate, SnapshotQuery};
@@ -24,6 +24,9 @@ pub struct Opening {
     pub requester: Option<SubjectRef>,
     /// The ticket or change that stands for it elsewhere.
     pub reference: Option<Reference>,
+    /// The subject's bundle that is to be opened in it: an emergency then. Approvers sign it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bundle: Option<BundleId>,
 }
 
 impl Engine {
@@ -31,7 +34,8 @@ impl Engine {
     ///
     /// # Errors
     /// `subject_unknown`, `subject_suspended`, `operator_unknown`, `invalid_request` where the tier
-    /// has no support desk (N63B-RM-02) or nobody stands for a service, an agent or an emergency;
+    /// has no support desk (N63B-RM-02), nobody stands for a service, an agent or an emergency, or
+    /// the bundle is none of the subject's;
     /// `throttled` for an AI agent that has opened too many cases within the hour (H4).
     ///
     /// An agent's openings are of many subjects, and so of many serial orders: no commit alone sees
@@ -56,6 +60,7 @@ impl Engine {
             cause: opening.cause,
             requester,
             reference: opening.reference.clone(),
+            bundle: opening.bundle,
         };
         let subject_name = subject.as_str().as_bytes().to_vec();
         let operation = Plain::new(

@@ -151,7 +151,8 @@ impl Operation for Opening<'_> {
         if snapshot.request.is_some() {
             return Ok(None);
         }
-        let number = open_bundle::plan(snapshot, self.bundle)?;
+        // That somebody tried is written down; the core says the rest.
+        let Ok(number) = open_bundle::plan(snapshot, self.bundle) else { return Ok(None) };
         let bundle = snapshot.bundles.iter().find(|bundle| bundle.id == self.bundle);
         let generation =
             bundle.and_then(|bundle| bundle.generations.iter().find(|one| one.number == number));
@@ -168,7 +169,7 @@ impl Operation for Opening<'_> {
         call: &mut Call<'_>,
         rules: &Rules<'_>,
     ) -> Result<Decided<Opened>, Denial> {
-        // A named request that was made before: nothing was looked at for it.
+        // A named request that was made before, or no opening: nothing was looked at for it.
         let looked = looked.unwrap_or(Looked {
             generation: 0,
             secret: None,

@@ -37,15 +37,15 @@ impl Engine {
         token: &Zeroizing<String>,
     ) -> Result<Applied<Bundle>, Error> {
         let found = self.parts.store.subject(custodian).await?;
-        let (custodian, _) = found.ok_or(Error::ProofRefused)?;
+        let (custodian, _) = found.ok_or(Denial::ProofRefused)?;
         let operation = Proving { bundle, custodian: custodian.id, token };
         pipeline::run(&self.parts, caller, &operation).await
     }
 }
 
 impl Operation for Proving<'_> {
-    /// The generation that the token was checked for.
-    type Prepared = u32;
+    /// The generation whose share the token is of; none if it is of none.
+    type Prepared = Option<u32>;
     type Reply = Bundle;
 
     fn query(&self) -> SnapshotQuery {
@@ -58,30 +58,24 @@ impl Operation for Proving<'_> {
         vec![b"prove_share".to_vec(), bundle.to_vec(), custodian.to_vec(), token]
     }
 
-    async fn prepare(&self, parts: &Parts, snapshot: &Snapshot) -> Result<u32, Error> {
+    async fn prepare(&self, parts: &Parts, snapshot: &Snapshot) -> Result<Option<u32>, Error> {
         if snapshot.request.is_some() {
-            return Ok(0);
+            return Ok(None);
         }
         let bundle = snapshot.bundles.iter().find(|bundle| bundle.id == self.bundle);
         let bundle = bundle.ok_or(Denial::BundleUnknown)?;
-        let Some(pending) = bundle.pending() else {
-            let wants = "no generation of it waits for proofs";
-            return Err(Denial::BundleState { state: bundle.state_name(), wants }.into());
-        };
+        // That somebody tried is written down; the core says the rest.
+        let Some(pending) = bundle.pending() else { return Ok(None) };
         let (record, _) = record_of(parts, bundle.id, pending).await?;
-        let proof = Proof::parse(self.token).map_err(|_| Error::ProofRefused)?;
-        let index = pending.index_of(self.custodian).ok_or(Error::ProofRefused)?;
-        if record.is_proven_by(index, &proof) {
-            Ok(pending.number)
-        } else {
-            Err(Error::ProofRefused)
-        }
+        let proof = Proof::parse(self.token).ok().zip(pending.index_of(self.custodian));
+        let proven = proof.is_some_and(|(proof, index)| record.is_proven_by(index, &proof));
+        Ok(proven.then_some(pending.number))
     }
 
     fn decide(
         &self,
         snapshot: &Snapshot,
-        generation: u32,
+        generation: Option<u32>,
         call: &mut Call<'_>,
         _: &Rules<'_>,
     ) -> Result<Decided<Bundle>, Denial> {

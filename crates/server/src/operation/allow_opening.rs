@@ -19,14 +19,16 @@ use crate::shape::evidence;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AllowingOpening {
-    /// An emergency recovery of the bundle's subject, with requester, reference and two approvals.
+    /// An emergency of the bundle's subject that was opened for it (`bundle_id`), with requester,
+    /// reference and two approvals.
     recovery_id: Uuid,
 }
 
 /// Allow that a bundle is opened, for at most an hour.
 ///
-/// The recovery is an emergency with a requester, a reference and two approvals, and the policy
-/// would take a break-glass code in it now. Custodians open their shares after this, not before.
+/// The recovery is an emergency for this very bundle with a requester, a reference and two
+/// approvals, and the policy would take a break-glass code in it now. Custodians open their shares
+/// after this, not before.
 #[utoipa::path(post, path = "/v1/bundles/{bundle_id}/openings", tag = "bundles",
     request_body = AllowingOpening,
     params(("bundle_id" = Uuid, Path),

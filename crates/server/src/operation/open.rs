@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use glassbreak_engine::core::access::Scope;
+use glassbreak_engine::core::id::BundleId;
 use glassbreak_engine::operation::Opening;
 use glassbreak_engine::{Engine, Error};
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,9 @@ pub(crate) struct OpeningRecovery {
     requester: Option<String>,
     /// The ticket or change that stands for it elsewhere: 1 to 64 letters, digits and `._/#:-`.
     reference: Option<String>,
+    /// The subject's recovery bundle that is to be opened in it; `cause` is `emergency` then.
+    /// Approvers sign it with the rest.
+    bundle_id: Option<Uuid>,
 }
 
 /// The recovery, open.
@@ -71,6 +75,7 @@ pub(crate) async fn open(
         cause: body.cause.unwrap_or(CauseWord::Unstated).into(),
         requester: body.requester.map(subject).transpose()?,
         reference: body.reference.map(|text| reference(text, engine.prefix())).transpose()?,
+        bundle: body.bundle_id.map(BundleId),
     };
     let applied = match engine.open_recovery(&allowed.caller, &name, &opening).await {
         Err(error @ Error::Throttled { retry_at }) => {

@@ -45,6 +45,9 @@ pub(crate) struct ExceptionDetail {
     requester: String,
     /// `pending`, `granted` or `ended`.
     state: &'static str,
+    /// Whether it sets its rule aside now. A `granted` one does not once an approver was dismissed,
+    /// has left or lost the passkey; a new request of its kind takes its place.
+    in_force: bool,
     /// Who approved it.
     approvers: Vec<String>,
     /// When it was asked for (RFC 3339).
@@ -57,7 +60,7 @@ pub(crate) struct ExceptionDetail {
     /// When it ended (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
     ended_at: Option<String>,
-    /// `expired`, `withdrawn`, `used` or `lifecycle`.
+    /// `expired`, `withdrawn`, `used`, `lifecycle` or `void`.
     #[serde(skip_serializing_if = "Option::is_none")]
     ended_because: Option<&'static str>,
     /// The SHA-256 digest of its canonical form, which approvers sign.
@@ -99,6 +102,7 @@ impl ExceptionDetail {
             reason: terms.reason.as_str().to_owned(),
             requester: requester.unwrap_or_default(),
             state: exception.state.name(),
+            in_force: engine.is_in_force(exception).await?,
             approvers,
             requested_at: exception.requested_at.to_string(),
             granted_at: granted_at.map(|at| at.to_string()),

@@ -33,6 +33,9 @@ pub(crate) struct RecoverySummary {
     /// The ticket or change that stands for it elsewhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     reference: Option<String>,
+    /// The bundle that is to be opened in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bundle_id: Option<Uuid>,
     /// When it was opened (RFC 3339).
     opened_at: String,
     /// While it is open: when it lapses unless there is enough evidence (RFC 3339).
@@ -82,6 +85,7 @@ impl RecoverySummary {
             cause: recovery.opening.cause.name(),
             opened_by: word(&recovery.opening.by.opener()),
             reference: recovery.opening.reference.clone().map(String::from),
+            bundle_id: recovery.opening.bundle.map(|bundle| bundle.0),
             opened_at: recovery.opened_at.to_string(),
             expires_at: open.then(|| recovery.opening.expires_at.to_string()),
             satisfied_at: recovery.satisfied_at.map(|at| at.to_string()),

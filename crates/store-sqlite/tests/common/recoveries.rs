@@ -143,6 +143,7 @@ impl World {
             cause: if accounted { Cause::Emergency } else { drawn },
             requester: accounted.then(|| SubjectId(Uuid::from_u128(9))),
             reference: accounted.then(reference),
+            bundle: None,
         };
         let ask: Ask<'_> =
             Box::new(|snapshot, call, rules| sealed(open::decide(snapshot, command, call, rules)));

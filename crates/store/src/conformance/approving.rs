@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use glassbreak_core::code::ARGON2ID_DEFAULT;
+use glassbreak_core::fold::State;
 use glassbreak_core::id::SentId;
+use glassbreak_core::lifecycle::LifecycleKind;
+use glassbreak_core::operation::report::Report;
 use glassbreak_core::operation::{Denial, appoint, send};
+use glassbreak_core::operator::{Appointment, Duty};
 use glassbreak_core::snapshot::SnapshotQuery;
-use glassbreak_core::subject::Channel;
+use glassbreak_core::subject::{Channel, Standing};
 
 use super::desk::{Desk, blank, credential, passkey};
 use super::driver::{World, by_name, person};
@@ -85,4 +89,39 @@ pub(super) async fn a_passkey_is_one_operators(store: Arc<dyn Store>) {
     let gone = appoint::Change::RemovePasskey("one".to_owned());
     world.appoint("ada", gone).await.expect("removed");
     world.appoint("bob", add()).await.expect("nobody's any more");
+}
+
+/// Who leaves is an operator no more, also after coming back; the passkey is nobody's then.
+pub(super) async fn who_leaves_and_comes_back_is_no_operator(store: Arc<dyn Store>) {
+    let mut world = World::new(store);
+    for name in ["ada", "bob", "eve"] {
+        world.register(name, person("standard")).await;
+    }
+    let duties = || appoint::Change::Duties(vec![Duty::Approve]);
+    let add = |credential| appoint::Change::AddPasskey(passkey(credential));
+    for change in [duties(), add("one"), add("two")] {
+        world.appoint("ada", change).await.expect("a person");
+    }
+    let dump = world.store.dump().await.expect("dump");
+    for name in ["ada", "eve"] {
+        let (kind, occurred_at) = (LifecycleKind::SubjectLeft, world.now);
+        world.report(name, Report { kind, occurred_at }).await;
+        world.register(name, person("standard")).await;
+    }
+    let ada = world.load(by_name("ada")).await.aggregate;
+    let operator = world.store.operator(ada).await.expect("operator").expect("registered");
+    assert_eq!(operator.standing, Standing::Active);
+    assert_eq!(operator.appointment, Appointment::default());
+    let now = world.store.dump().await.expect("dump");
+    let appointed = |state: &State| state.appointments.keys().copied().collect::<Vec<_>>();
+    assert_eq!(appointed(&now), appointed(&dump), "who was none left no trace of it");
+    assert_eq!((dump.passkeys.len(), now.passkeys.len()), (2, 0));
+    world.appoint("bob", add("one")).await.expect("nobody's any more");
+    world.appoint("ada", duties()).await.expect("a person");
+    world.appoint("ada", add("two")).await.expect("nobody's any more");
+    let mut folded = State::default();
+    for logged in world.store.entries(0, 100).await.expect("entries") {
+        folded.apply(&logged.entry().expect("readable")).expect("follows");
+    }
+    assert_eq!(world.store.dump().await.expect("dump"), folded);
 }

@@ -6,10 +6,11 @@ use glassbreak_core::bundle::{Bundle, BundleParts};
 use glassbreak_core::code_set::RevokeReason;
 use glassbreak_core::event::RequestMark;
 use glassbreak_core::fold::State;
-use glassbreak_core::id::{BundleId, SubjectId};
+use glassbreak_core::id::{BundleId, RecoveryId, SubjectId};
 use glassbreak_core::lifecycle::LifecycleKind;
 use glassbreak_core::operation::allow_opening::{self, AllowOpening};
 use glassbreak_core::operation::create_bundle::{self, CreateBundle, Reply};
+use glassbreak_core::operation::open::{self, Open};
 use glassbreak_core::operation::prove_share::{self, ProveShare};
 use glassbreak_core::operation::report::Report;
 use glassbreak_core::operation::revoke_bundle::{self, RevokeBundle};
@@ -18,7 +19,7 @@ use glassbreak_core::operator::Operator;
 use glassbreak_core::recovery::Cause;
 use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
 
-use super::desk::Desk;
+use super::desk::{Desk, opening};
 use super::driver::{World, by_name, person};
 use crate::{BundleQuery, Committed, Store};
 
@@ -57,11 +58,24 @@ impl World {
     }
 
     async fn prove(&mut self, bundle: BundleId, generation: u32, custodian: SubjectId) -> Bundle {
+        let generation = Some(generation);
         let command = ProveShare { bundle, generation, custodian };
         let query = SnapshotQuery { of: Aggregate::Bundle(bundle), ..SnapshotQuery::default() };
         let done =
             self.run(query, None, |snapshot, call, _| prove_share::decide(snapshot, command, call));
         done.await.expect("pending").into_reply()
+    }
+
+    /// An emergency that is opened for a bundle.
+    async fn emergency_for(&mut self, name: &str, bundle: BundleId) -> RecoveryId {
+        let new_id = RecoveryId::new(self.now, self.entropy.bytes());
+        let command = Open { bundle: Some(bundle), ..opening(new_id, None, Cause::Emergency) };
+        let query = SnapshotQuery { of: by_name(name), ..SnapshotQuery::default() };
+        let opened = self.run(query, None, |snapshot, call, rules| {
+            open::decide(snapshot, command.clone(), call, rules)
+        });
+        opened.await.expect("accounted for");
+        new_id
     }
 
     async fn revoke_bundle(&mut self, bundle: BundleId) {
@@ -199,8 +213,7 @@ pub(super) async fn an_opening_is_due_when_its_time_is_up(store: Arc<dyn Store>)
     for custodian in &custodians {
         world.prove(id, 1, custodian.subject).await;
     }
-    let opened = world.try_open("ada", None, Cause::Emergency, None).await.expect("opened");
-    let recovery = opened.recovery.id;
+    let recovery = world.emergency_for("ada", id).await;
     for approver in desk.approvers {
         world.approve(recovery, approver).await.expect("without a stake");
     }

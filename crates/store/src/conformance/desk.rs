@@ -104,7 +104,8 @@ pub(super) fn assertion(approver: SubjectId) -> Assertion {
 pub(super) fn opening(new_id: RecoveryId, agent: Option<SubjectId>, cause: Cause) -> Open {
     let emergency = cause == Cause::Emergency;
     let requester = emergency.then(|| pseudonym("requester"));
-    Open { new_id, agent, cause, requester, reference: emergency.then(|| ticket("INC-1")) }
+    let reference = emergency.then(|| ticket("INC-1"));
+    Open { new_id, agent, cause, requester, reference, bundle: None }
 }
 
 impl World {

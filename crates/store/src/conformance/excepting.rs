@@ -6,7 +6,7 @@ use glassbreak_core::event::RequestMark;
 use glassbreak_core::exception::{Exception, ExceptionKind, ExceptionState, Terms, WhyEnded};
 use glassbreak_core::id::{ExceptionId, SubjectId};
 use glassbreak_core::lifecycle::LifecycleKind;
-use glassbreak_core::operation::approve_exception::{self, ApproveException};
+use glassbreak_core::operation::approve_exception::{self, ApproveException, Signed};
 use glassbreak_core::operation::report::Report;
 use glassbreak_core::operation::request_exception::{self, RequestException};
 use glassbreak_core::operation::{Denial, appoint, lapse, withdraw_exception};
@@ -24,8 +24,13 @@ const OVER: ExceptionKind = ExceptionKind::OverIssueLimit;
 const ROUTINE: ExceptionKind = ExceptionKind::RoutineUse;
 
 /// The events that only exceptions have.
-pub(super) const EVENTS: [&str; 4] =
-    ["exception.requested", "exception.approved", "exception.granted", "exception.ended"];
+pub(super) const EVENTS: [&str; 5] = [
+    "exception.requested",
+    "exception.request_refused",
+    "exception.approved",
+    "exception.granted",
+    "exception.ended",
+];
 
 impl World {
     pub(super) async fn ask(
@@ -59,8 +64,8 @@ impl World {
             let held = snapshot.exceptions.iter().find(|held| held.id == exception);
             let held = held.ok_or(Denial::ExceptionUnknown)?;
             let case = held.case().expect("an exception has a canonical form");
-            let assertion = assertion(approver);
-            let command = ApproveException { exception, approver, case, assertion };
+            let signed = Signed::Case { case, assertion: assertion(approver) };
+            let command = ApproveException { exception, approver, signed };
             approve_exception::decide(snapshot, command, call, rules)
         });
         Ok(done.await?.into_reply())
@@ -201,7 +206,8 @@ pub(super) async fn nothing_is_approved_in_an_exception_that_has_ended(store: Ar
     before.budget = world.load(by_name("ada")).await.budget;
     let case = asked.case().expect("an exception has a canonical form");
     let (exception, approver) = (asked.id, desk.approvers[0]);
-    let command = ApproveException { exception, approver, case, assertion: assertion(approver) };
+    let signed = Signed::Case { case, assertion: assertion(approver) };
+    let command = ApproveException { exception, approver, signed };
     let decided =
         world.decide(None, |call, rules| approve_exception::decide(&before, command, call, rules));
     assert_eq!(world.commit(World::sealed(decided).0).await, Committed::Conflict);

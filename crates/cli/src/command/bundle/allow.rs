@@ -13,7 +13,7 @@ pub struct Allow {
     #[command(flatten)]
     named: Named,
 
-    /// The emergency recovery of its subject, with requester, reference and two approvals.
+    /// The emergency that was opened for it, with requester, reference and two approvals.
     #[arg(long, value_name = "RECOVERY_ID")]
     recovery: String,
 }

@@ -7,6 +7,8 @@ use crate::client::query;
 use crate::exit::{Exit, Outcome};
 use crate::output::{items, minute, plain, table, text};
 
+use super::state;
+
 /// Arguments of `exception list`.
 #[derive(Debug, clap::Args)]
 pub struct List {
@@ -47,7 +49,7 @@ fn human(answer: &Value) -> String {
             text(exception, "exception_id"),
             text(exception, "subject"),
             text(exception, "kind"),
-            text(exception, "state"),
+            state(exception),
             text(exception, "reason"),
             text(exception, "requester"),
             text(exception, "approvers"),

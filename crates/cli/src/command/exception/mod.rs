@@ -67,6 +67,15 @@ impl Named {
     }
 }
 
+/// Its state, and whether that is only on paper.
+fn state(answer: &Value) -> String {
+    let state = text(answer, "state");
+    if state == "granted" && answer["in_force"] == false {
+        return "granted, not in force".to_owned();
+    }
+    state
+}
+
 /// Where an exception stands, field by field; what is empty is left out.
 fn standing(answer: &Value) -> String {
     let time = |name| minute(&text(answer, name));
@@ -76,7 +85,7 @@ fn standing(answer: &Value) -> String {
         ("kind", text(answer, "kind")),
         ("reason", text(answer, "reason")),
         ("requester", text(answer, "requester")),
-        ("state", text(answer, "state")),
+        ("state", state(answer)),
         ("approvers", text(answer, "approvers")),
         ("requested", time("requested_at")),
         ("granted", time("granted_at")),

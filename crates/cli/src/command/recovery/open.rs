@@ -29,6 +29,10 @@ pub struct Open {
     #[arg(long)]
     reference: Option<String>,
 
+    /// The recovery bundle that is to be opened in it, an emergency: approvers sign which.
+    #[arg(long, value_name = "BUNDLE_ID")]
+    bundle: Option<String>,
+
     /// Your own name for this request: repeating it is safe.
     #[arg(long, value_name = "NAME")]
     idempotency_key: Option<String>,
@@ -38,8 +42,12 @@ impl Open {
     /// Runs it.
     pub fn run(self, shared: &Shared) -> Outcome {
         let mut body = json!({ "subject": self.subject, "cause": self.cause });
-        let optional =
-            [("agent", self.agent), ("requester", self.requester), ("reference", self.reference)];
+        let optional = [
+            ("agent", self.agent),
+            ("requester", self.requester),
+            ("reference", self.reference),
+            ("bundle_id", self.bundle),
+        ];
         if let Some(body) = body.as_object_mut() {
             let given = optional.into_iter().filter_map(|(name, value)| Some((name, value?)));
             body.extend(given.map(|(name, value)| (name.to_owned(), Value::String(value))));

@@ -153,6 +153,7 @@ impl Simulation {
             cause: if emergency { Cause::Emergency } else { Cause::CodesLost },
             requester: accounted.then(|| self.random.pick(&self.people)),
             referenced: accounted,
+            bundle: None,
         };
         if let Ok(id) = self.world.open(subject, &request) {
             let Request { agent, requester, referenced, .. } = request;
