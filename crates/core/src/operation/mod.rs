@@ -94,6 +94,11 @@ pub enum Denial {
         /// What it would have to be.
         wants: &'static str,
     },
+    /// An agent looked in a recovery that the subject opened (N63B-RM-02).
+    #[error(
+        "the subject opened this recovery; agents gather in cases: open one in the agent's name"
+    )]
+    NotACase,
     /// No bundle has that id.
     #[error("no bundle has that id")]
     BundleUnknown,
@@ -201,6 +206,7 @@ impl Denial {
             Self::SetNotOffered { .. } => "code_set_not_offered",
             Self::RecoveryUnknown => "recovery_unknown",
             Self::RecoveryState { .. } => "recovery_state",
+            Self::NotACase => "not_a_case",
             Self::BundleUnknown => "bundle_unknown",
             Self::BundleState { .. } => "bundle_state",
             Self::ContactUnknown => "contact_unknown",

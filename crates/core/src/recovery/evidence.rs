@@ -35,7 +35,8 @@ pub enum Check {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Item {
-    /// The calling program vouches for it: a password or an authenticator was verified.
+    /// The calling program vouches for it: a password or an authenticator was verified or, in the
+    /// subject's own recovery, identity was proofed again.
     Vouched {
         /// What was.
         method: Method,
