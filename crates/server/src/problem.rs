@@ -106,8 +106,8 @@ const CATALOGUE: &[(&str, u16, &str, &str)] = &[
     (
         "sent_codes_disabled",
         409,
-        "Too many wrong codes came in this recovery",
-        "bring other evidence, or open another recovery",
+        "Too many wrong codes came in this recovery, or for this address within a day",
+        "bring other evidence, or open another recovery; confirm the address tomorrow",
     ),
     (
         "send_limit_reached",

@@ -17,6 +17,7 @@ pub mod create_api_key;
 pub mod create_bundle;
 pub mod custodians_left;
 pub mod gather;
+pub mod give_back;
 pub mod issue;
 pub mod lapse;
 pub mod load_policy;
@@ -136,8 +137,9 @@ pub enum Denial {
         /// The names of the rules that decided.
         reasons: Vec<String>,
     },
-    /// Too many failed attempts at the codes sent in the recovery (N63B-IC-07).
-    #[error("too many wrong codes came in this recovery; its codes are dead and it gets no other")]
+    /// Too many failed attempts at the codes sent in the recovery, or to the address within a day
+    /// (N63B-IC-07).
+    #[error("too many wrong codes came back; those that were sent are dead and no other is sent")]
     SentCodesDisabled,
     /// Too many codes were sent to the subject in too short a time (N63B-IC-07).
     #[error("too many codes were sent to the subject; the next may go out at {retry_at}")]

@@ -5,7 +5,7 @@ use super::{
     Approval, Cause, Item, Obligation, OpenedBy, Opening, Recovery, RecoveryState, Review, Window,
 };
 use crate::event::{Acceptance, Entry, Happened};
-use crate::id::{RecoveryId, SubjectId};
+use crate::id::{RecoveryId, SentId, SubjectId};
 use crate::time::Timestamp;
 
 /// An entry that a recovery cannot follow.
@@ -25,7 +25,8 @@ pub enum RecoveryError {
         /// The state it is in.
         state: &'static str,
     },
-    /// The code that was sent is not awaited: it was used, a newer one was sent, or its time is up.
+    /// The code that was sent is not awaited: it was used, a newer one was sent, its time is up, or
+    /// it did not go out.
     #[error("recovery {0} does not wait for that code")]
     NotAwaited(RecoveryId),
 }
@@ -85,6 +86,7 @@ impl Recovery {
             opened_at: at,
             items: Vec::new(),
             sent: Vec::new(),
+            undelivered: Vec::new(),
             failures: 0,
             codes_disabled_at: None,
             approvals: Vec::new(),
@@ -121,6 +123,13 @@ impl Recovery {
             Happened::RecoveryCodeSent { sent, .. } => {
                 self.must_be_open()?;
                 self.sent.push(sent.clone());
+            }
+            // Also of one that has ended meanwhile: the limit is the subject's, and goes on.
+            Happened::RecoveryCodeUndelivered { sent, .. } => {
+                if !self.may_be_undelivered(*sent) {
+                    return Err(RecoveryError::NotAwaited(self.id));
+                }
+                self.undelivered.push(*sent);
             }
             Happened::CodeRefused { .. } => {
                 self.must_be_open()?;
@@ -168,6 +177,16 @@ impl Recovery {
         if let Some(window) = window {
             self.satisfy(window, at);
         }
+    }
+
+    /// Whether the code `id` may still turn out not to have gone out: it was sent here, nobody said
+    /// so before, and it did not come back.
+    pub(crate) fn may_be_undelivered(&self, id: SentId) -> bool {
+        let came_back =
+            |item: &Item| matches!(item, Item::Presented { sent: Some(sent), .. } if *sent == id);
+        self.sent.iter().any(|sent| sent.id == id)
+            && !self.undelivered.contains(&id)
+            && !self.items.iter().any(came_back)
     }
 
     fn satisfy(&mut self, window: &Window, at: Timestamp) {
