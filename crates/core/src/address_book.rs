@@ -16,7 +16,7 @@ use crate::time::{Seconds, Timestamp};
 ///
 /// ```text
 /// pending ──the right code comes back──> confirmed
-///   └── its time is up, a newer code, the limit of failures, not delivered, another address ──> dead
+///   └── its time, a newer code, the limit of failures, no delivery, another address ──> dead
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct AddressBook {
@@ -306,9 +306,9 @@ impl ContactEntry {
     }
 }
 
-/// Where an address leads, written in one way. Letters are compared without their case, in the local
-/// part of a mail address too: servers that tell them apart are rarer than contacts who are the
-/// subject. Only telephone numbers are written with separators.
+/// Where an address leads, written in one way. Letters are compared without their case, in the
+/// local part of a mail address too: servers that tell them apart are rarer than contacts who are
+/// the subject. Only telephone numbers are written with separators.
 fn place(channel: Channel, address: &str) -> (Kind, String) {
     match channel {
         Channel::Email => (Kind::Mailbox, address.trim().to_lowercase()),

@@ -10,8 +10,8 @@ use glassbreak_engine::operation::Outgoing;
 /// The future of a delivery.
 pub type Delivering<'a> = Pin<Box<dyn Future<Output = Result<(), NotDelivered>> + Send + 'a>>;
 
-/// Why a code may not be where it should. What holds a reason is the server's log: a gateway's words
-/// may repeat an address, and an agent reads the answer (F4).
+/// Why a code may not be where it should. What holds a reason is the server's log: a gateway's
+/// words may repeat an address, and an agent reads the answer (F4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotDelivered {
     /// It did not go out, for certain: it is dead, and its place among the day's codes is free

@@ -53,8 +53,8 @@ struct Place {
 /// # Errors
 /// [`Denial::ContactUnknown`]; [`Denial::Invalid`] for an address that is not the subject's or is
 /// verified already, for a life beyond its channel's, and for too many codes: ten a day, thirty
-/// with those that did not go out, eight awaited at once;
-/// [`Denial::SentCodesDisabled`] after too many wrong ones for the address within a day; [`Denial::SubjectSuspended`] while recovery rests.
+/// with those that did not go out, eight awaited at once; [`Denial::SentCodesDisabled`] after too
+/// many wrong ones for the address within a day; [`Denial::SubjectSuspended`] while recovery rests.
 pub fn decide(
     snapshot: &Snapshot,
     command: SendConfirmation,

@@ -124,13 +124,7 @@ impl Recovery {
                 self.must_be_open()?;
                 self.sent.push(sent.clone());
             }
-            // Also of one that has ended meanwhile: the limit is the subject's, and goes on.
-            Happened::RecoveryCodeUndelivered { sent, .. } => {
-                if !self.may_be_undelivered(*sent) {
-                    return Err(RecoveryError::NotAwaited(self.id));
-                }
-                self.undelivered.push(*sent);
-            }
+            Happened::RecoveryCodeUndelivered { sent, .. } => self.lose(*sent)?,
             Happened::CodeRefused { .. } => {
                 self.must_be_open()?;
                 self.failures = self.failures.saturating_add(1);
@@ -187,6 +181,16 @@ impl Recovery {
         self.sent.iter().any(|sent| sent.id == id)
             && !self.undelivered.contains(&id)
             && !self.items.iter().any(came_back)
+    }
+
+    /// A code did not go out. Also of a recovery that has ended meanwhile: the limit is the
+    /// subject's, and goes on.
+    fn lose(&mut self, sent: SentId) -> Result<(), RecoveryError> {
+        if !self.may_be_undelivered(sent) {
+            return Err(RecoveryError::NotAwaited(self.id));
+        }
+        self.undelivered.push(sent);
+        Ok(())
     }
 
     fn satisfy(&mut self, window: &Window, at: Timestamp) {

@@ -52,8 +52,9 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Malformed`] for a typo, which costs no attempt; [`Error::Busy`] if the source is
-    /// over its limit, or the caller was throttled too often of late; `redemption_id_reused`. After an error of the store, ask again under the
-    /// same name: the answer is the same, and no second code is used up.
+    /// over its limit, or the caller was throttled too often of late; `redemption_id_reused`. After
+    /// an error of the store, ask again under the same name: the answer is the same, and no second
+    /// code is used up.
     pub async fn redeem(
         &self,
         caller: &Caller,
