@@ -3,7 +3,7 @@
 //! Stricter than the standards: an address with quotes, spaces or control characters is legal in
 //! corners of RFC 5321 and an attack everywhere else.
 
-use glassbreak_core::subject::{Channel, NotificationAddress};
+use glassbreak_core::subject::Channel;
 use lettre::Address;
 
 /// The longest mail address (RFC 5321 section 4.5.3.1), in bytes.
@@ -13,15 +13,28 @@ const TEXT_MAX: usize = 1024;
 /// Digits of a telephone number (E.164), country code included.
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 
-/// Whether `to` can be an address of its channel.
-pub(crate) fn is_valid(to: &NotificationAddress) -> bool {
-    let text = to.address.as_str();
-    match to.channel {
-        Channel::Email => email(text).is_some(),
-        Channel::Sms | Channel::Voice => is_phone(text),
-        Channel::Postal => is_text(text, |c| c == '\n'),
-        Channel::Push => is_text(text, |_| false),
-    }
+/// An address that cannot be one of its channel, by what one of it looks like; it holds no address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is {0}")]
+pub struct InvalidAddress(&'static str);
+
+/// Checks that `address` can be one of `channel`: a mail address that SMTP can carry, a telephone
+/// number in the form of E.164, a text for letters and push. No delivery takes any other.
+///
+/// # Errors
+/// [`InvalidAddress`] with what would be right.
+pub fn check_address(channel: Channel, address: &str) -> Result<(), InvalidAddress> {
+    let (fits, form) = match channel {
+        Channel::Email => {
+            (email(address).is_some(), "a mail address, `name@host`, without a name beside it")
+        }
+        Channel::Sms | Channel::Voice => {
+            (is_phone(address), "a telephone number: `+` and 7 to 15 digits, nothing between them")
+        }
+        Channel::Postal => (is_text(address, |c| c == '\n'), "an address in lines of text"),
+        Channel::Push => (is_text(address, |_| false), "a line of text"),
+    };
+    if fits { Ok(()) } else { Err(InvalidAddress(form)) }
 }
 
 /// A mail address, unless it holds anything that could end a header or a command.
@@ -52,7 +65,7 @@ mod tests {
     use super::*;
 
     fn valid(channel: Channel, address: &str) -> bool {
-        is_valid(&NotificationAddress { channel, address: address.to_owned(), verified: true })
+        check_address(channel, address).is_ok()
     }
 
     #[test]

@@ -36,6 +36,7 @@ use std::pin::Pin;
 
 use glassbreak_core::time::Timestamp;
 
+pub use address::{InvalidAddress, check_address};
 pub use config::{ChannelsConfig, ConfigError, DeliveryConfig, SmtpConfig, SmtpTls, WebhookConfig};
 pub use error::{Cause, DeliveryError, Fault};
 pub use lifetime::{CONTACT_EXTENSION, POSTAL_ELSEWHERE_MAX, lifetime_max};

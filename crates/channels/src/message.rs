@@ -208,7 +208,7 @@ impl Message {
         written_at: Timestamp,
         content: Content,
     ) -> Result<Self, InvalidMessage> {
-        if !address::is_valid(&to) {
+        if address::check_address(to.channel, &to.address).is_err() {
             return Err(InvalidMessage::Address);
         }
         Ok(Self { id, to, service, written_at, content })

@@ -55,8 +55,6 @@ pub const BUNDLE_STATES: [&str; 6] =
     ["pending", "effective", "opening", "opened", "superseded", "revoked"];
 /// Kinds of evidence.
 pub const EVIDENCE: [&str; 3] = ["vouched", "proofing", "second_verification"];
-/// What a program vouches for inside a recovery.
-pub const VOUCHED: [&str; 2] = ["password", "authenticator"];
 /// What an agent looks at.
 pub const CHECKS: [&str; 6] =
     ["document", "biometric", "call_back", "video", "in_person", "manager"];
@@ -115,7 +113,6 @@ mod tests {
         known::<Method>(&METHODS);
         known::<KeyPurpose>(&KEY_PURPOSES);
         known::<Cause>(&CAUSES);
-        known::<Method>(&VOUCHED);
         known::<Check>(&CHECKS);
         known::<ExceptionKind>(&EXCEPTIONS);
         known::<Duty>(&DUTIES);

@@ -31,6 +31,9 @@ free = 10
 disable_at = 9
 wait_first = 86400
 wait_max = 86400
+[source_limit]
+per_second = 100000
+burst = 100000
 [tiers.standard]
 issue_limit = { sets = 100, period = 3600 }
 [tiers.privileged]

@@ -16,7 +16,7 @@ use crate::time::{Seconds, Timestamp};
 ///
 /// ```text
 /// pending ──the right code comes back──> confirmed
-///   └── its time is up, a newer code, the limit of failures, another address ──> gone
+///   └── its time, a newer code, the limit of failures, no delivery, another address ──> dead
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct AddressBook {
@@ -32,6 +32,9 @@ pub struct AddressBook {
     /// When confirmation codes were sent in the last [`Self::SENT_WITHIN`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sent_at: Vec<Timestamp>,
+    /// When those were sent within it that did not go out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undelivered_at: Vec<Timestamp>,
     /// When the subject last looked at its contacts, or was last reminded to (N63B-RC-04).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review_from: Option<Timestamp>,
@@ -42,8 +45,12 @@ pub struct AddressBook {
 pub struct Pending {
     /// The code, without the code.
     pub sent: Sent,
-    /// How many wrong codes came back in its place.
+    /// How many wrong codes came back in its place, or in that of an earlier one for the same
+    /// address. Another code does not start the count anew (N63B-TH-08); a day without one does.
     pub failures: u32,
+    /// Whether it did not go out, for certain. It is dead.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undelivered: bool,
 }
 
 /// A recovery contact: a trusted associate of the subject (SP 800-63B-4 section 4.2.1.3).
@@ -81,7 +88,9 @@ impl AddressBook {
     pub const CONTACTS_MAX: usize = 5;
     /// The most confirmation codes sent in [`Self::SENT_WITHIN`].
     pub const SENT_MAX: usize = 10;
-    /// The period of [`Self::SENT_MAX`].
+    /// The same with those that did not go out.
+    pub const SENT_IN_ALL_MAX: usize = 30;
+    /// The period of [`Self::SENT_MAX`] and [`Self::SENT_IN_ALL_MAX`].
     pub const SENT_WITHIN: Seconds = Seconds::days(1);
     /// How often a subject is reminded to review its contacts (N63B-RC-04).
     pub const REVIEW_EVERY: Seconds = Seconds::days(365);
@@ -106,7 +115,18 @@ impl AddressBook {
     /// failures than `failures_max`.
     pub fn awaited(&self, id: SentId, now: Timestamp, failures_max: u32) -> Option<&Pending> {
         let awaited = self.pending.iter().find(|pending| pending.sent.id == id)?;
-        (awaited.sent.expires_at > now && awaited.failures < failures_max).then_some(awaited)
+        let alive = awaited.sent.expires_at > now && !awaited.undelivered;
+        (alive && awaited.failures < failures_max).then_some(awaited)
+    }
+
+    /// How many wrong codes came in the place of those that were sent to one address within
+    /// [`Self::SENT_WITHIN`] of each other.
+    pub fn failures_at(&self, contact: Option<ContactId>, address: &Digest, now: Timestamp) -> u32 {
+        let recent = |old: &&Pending| {
+            let sent_at = old.sent.sent_at;
+            old.sent.is_to(contact, address) && sent_at.plus(Self::SENT_WITHIN) > now
+        };
+        self.pending.iter().find(recent).map_or(0, |old| old.failures)
     }
 
     /// The moment from which a reminder to review the contacts is due, if there are any.
@@ -122,6 +142,7 @@ impl AddressBook {
             Happened::SubjectRegistered(_)
                 | Happened::SubjectDeparted {}
                 | Happened::AddressConfirmationSent { .. }
+                | Happened::AddressConfirmationUndelivered { .. }
                 | Happened::AddressConfirmed { .. }
                 | Happened::AddressConfirmRefused { .. }
                 | Happened::AddressRemoved { .. }
@@ -141,6 +162,15 @@ impl AddressBook {
                 *self = Self::default();
             }
             Happened::AddressConfirmationSent { confirmation } => self.send(confirmation, at),
+            Happened::AddressConfirmationUndelivered { confirmation, sent_at } => {
+                let mut pending = self.pending.iter_mut();
+                if let Some(lost) = pending.find(|pending| pending.sent.id == *confirmation) {
+                    lost.undelivered = true;
+                }
+                if let Some(place) = self.sent_at.iter().position(|at| at == sent_at) {
+                    self.undelivered_at.push(self.sent_at.remove(place));
+                }
+            }
             Happened::AddressConfirmed { confirmation, address, contact } => {
                 self.pending.retain(|pending| pending.sent.id != *confirmation);
                 match contact {
@@ -176,14 +206,19 @@ impl AddressBook {
         }
     }
 
-    /// A newer code for the same address takes the place of the older.
+    /// A newer code for the same address takes the place of the older, with its failures. Those of
+    /// one that is dead are remembered for as long as sendings are counted.
     fn send(&mut self, sent: &Sent, at: Timestamp) {
-        let replaced = |old: &Sent| {
-            old.expires_at <= at || (old.contact, old.address) == (sent.contact, sent.address)
+        let failures = self.failures_at(sent.contact, &sent.address, at);
+        let is_over = |old: &Pending| {
+            let forgotten = old.failures == 0 || old.sent.sent_at.plus(Self::SENT_WITHIN) <= at;
+            old.sent.expires_at <= at && forgotten
         };
-        self.pending.retain(|pending| !replaced(&pending.sent));
-        self.pending.push(Pending { sent: sent.clone(), failures: 0 });
+        let is_replaced = |old: &Pending| old.sent.is_to(sent.contact, &sent.address);
+        self.pending.retain(|old| !is_over(old) && !is_replaced(old));
+        self.pending.push(Pending { sent: sent.clone(), failures, undelivered: false });
         self.sent_at.retain(|before| before.plus(Self::SENT_WITHIN) > at);
+        self.undelivered_at.retain(|before| before.plus(Self::SENT_WITHIN) > at);
         self.sent_at.push(at);
     }
 
@@ -267,12 +302,35 @@ impl ContactEntry {
     /// Whether it is the same place as `to`: one mailbox, or one telephone that rings and writes.
     /// Two methods that reach one place are one method (N63B-RA-02).
     pub fn is_at(&self, to: &NotificationAddress) -> bool {
-        let plain = |text: &str| {
-            let kept = text.chars().filter(|c| !c.is_whitespace() && !"-()".contains(*c));
-            kept.collect::<String>().to_lowercase()
-        };
-        plain(&self.address) == plain(&to.address)
+        place(self.channel, &self.address) == place(to.channel, &to.address)
     }
+}
+
+/// Where an address leads, written in one way. Letters are compared without their case, in the
+/// local part of a mail address too: servers that tell them apart are rarer than contacts who are
+/// the subject. Only telephone numbers are written with separators.
+fn place(channel: Channel, address: &str) -> (Kind, String) {
+    match channel {
+        Channel::Email => (Kind::Mailbox, address.trim().to_lowercase()),
+        Channel::Sms | Channel::Voice => {
+            let separates = |c: char| c.is_whitespace() || "-()./".contains(c);
+            (Kind::Telephone, address.chars().filter(|c| !separates(*c)).collect())
+        }
+        Channel::Postal => {
+            let words: Vec<_> = address.split_whitespace().collect();
+            (Kind::House, words.join(" ").to_lowercase())
+        }
+        Channel::Push => (Kind::Device, address.to_owned()),
+    }
+}
+
+/// What is at an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Mailbox,
+    Telephone,
+    House,
+    Device,
 }
 
 impl std::fmt::Debug for ContactEntry {
@@ -286,5 +344,30 @@ impl Channel {
     /// be passed on (N63B-RC-02).
     pub const fn contact_lifetime_max(self) -> Seconds {
         Seconds(self.lifetime_max().0 + Seconds::hours(24).0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn same(one: (Channel, &str), other: (Channel, &str)) -> bool {
+        place(one.0, one.1) == place(other.0, other.1)
+    }
+
+    #[test]
+    fn n63b_ra_02_one_place_is_known_in_every_spelling_and_two_are_told_apart() {
+        let mail = |one, other| same((Channel::Email, one), (Channel::Email, other));
+        assert!(mail("ada@example.org", "Ada@Example.ORG"));
+        assert!(!mail("ann-marie@example.org", "annmarie@example.org"), "two mailboxes");
+        assert!(!mail("ada@my-host.example", "ada@myhost.example"), "two hosts");
+        let (sms, voice) = (Channel::Sms, Channel::Voice);
+        assert!(same((sms, "+49 (30) 555-0142"), (voice, "+49305550142")), "it rings and writes");
+        assert!(!same((sms, "+49305550142"), (sms, "+49305550143")));
+        assert!(same((Channel::Postal, "1 Elm  Street"), (Channel::Postal, "1 elm\nstreet")));
+        assert!(
+            !same((Channel::Push, "token"), (Channel::Push, "TOKEN")),
+            "tokens are as they are"
+        );
     }
 }

@@ -205,7 +205,7 @@ impl State {
         let exception = self.exception_after(entry, aggregate)?;
         self.apply_happened(entry, aggregate)?;
         if let Some(counted) = Counted::of(entry, recovery.as_ref()) {
-            self.recent.entry(aggregate).or_default().add(counted, entry.at);
+            self.recent.entry(aggregate).or_default().add(counted, Counted::at(entry));
         }
         self.bundles.extend(bundle.map(|bundle| (bundle.id, bundle)));
         self.exceptions.extend(exception.map(|exception| (exception.id, exception)));

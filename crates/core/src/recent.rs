@@ -17,6 +17,8 @@ pub enum Counted {
     SecondFactor,
     /// A code was sent to the subject.
     SentCode,
+    /// One of those did not go out, for certain: it is not counted any more.
+    UndeliveredCode,
 }
 
 impl Counted {
@@ -32,8 +34,46 @@ impl Counted {
             Happened::CodeAccepted(Acceptance { window: Some(_), .. })
             | Happened::RecoverySatisfied(_) => by_itself().then_some(Self::Recovery),
             Happened::RecoveryCodeSent { .. } => Some(Self::SentCode),
+            Happened::RecoveryCodeUndelivered { .. } => Some(Self::UndeliveredCode),
             _ => None,
         }
+    }
+
+    /// The time at which `entry` counts: a code that did not go out, when it was sent.
+    pub const fn at(entry: &Entry) -> Timestamp {
+        match &entry.happened {
+            Happened::RecoveryCodeUndelivered { sent_at, .. } => *sent_at,
+            _ => entry.at,
+        }
+    }
+}
+
+/// A code that was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CodeSent {
+    /// When.
+    pub at: Timestamp,
+    /// Whether its channel said for certain that it did not go out.
+    pub undelivered: bool,
+}
+
+impl CodeSent {
+    /// One that counts.
+    pub const fn counting(at: Timestamp) -> Self {
+        Self { at, undelivered: false }
+    }
+
+    /// How a store keeps it: the time in milliseconds, and its complement where it does not count.
+    pub const fn to_bytes(self) -> [u8; 8] {
+        let at = self.at.millis();
+        if self.undelivered { (!at).to_be_bytes() } else { at.to_be_bytes() }
+    }
+
+    /// The same, read back.
+    pub const fn from_bytes(bytes: [u8; 8]) -> Self {
+        let at = i64::from_be_bytes(bytes);
+        let undelivered = at < 0;
+        Self { at: Timestamp::from_millis(if undelivered { !at } else { at }), undelivered }
     }
 }
 
@@ -44,38 +84,48 @@ pub struct Recent {
     pub recoveries: Vec<Timestamp>,
     /// When codes were accepted as a second factor.
     pub second_factors: Vec<Timestamp>,
-    /// When codes were sent.
-    pub sent_codes: Vec<Timestamp>,
+    /// The codes that were sent, those among them too that did not go out.
+    pub sent_codes: Vec<CodeSent>,
 }
 
 impl Recent {
     /// The most times that are kept of each: the ceiling of every limit that counts them.
     pub const MAX: usize = 32;
 
-    /// The times of one thing.
-    pub const fn of(&self, counted: Counted) -> &Vec<Timestamp> {
-        match counted {
-            Counted::Recovery => &self.recoveries,
-            Counted::SecondFactor => &self.second_factors,
-            Counted::SentCode => &self.sent_codes,
-        }
-    }
-
-    /// Takes in one more.
+    /// Takes in one more, at its [time](Counted::at).
     pub fn add(&mut self, counted: Counted, at: Timestamp) {
-        let times = match counted {
-            Counted::Recovery => &mut self.recoveries,
-            Counted::SecondFactor => &mut self.second_factors,
-            Counted::SentCode => &mut self.sent_codes,
-        };
-        times.insert(0, at);
-        times.truncate(Self::MAX);
+        match counted {
+            Counted::Recovery => prepend(&mut self.recoveries, at),
+            Counted::SecondFactor => prepend(&mut self.second_factors, at),
+            Counted::SentCode => prepend(&mut self.sent_codes, CodeSent::counting(at)),
+            Counted::UndeliveredCode => {
+                let mut sent = self.sent_codes.iter_mut();
+                if let Some(lost) = sent.find(|sent| **sent == CodeSent::counting(at)) {
+                    lost.undelivered = true;
+                }
+            }
+        }
     }
 
     /// How many of one thing there were after `since`.
     pub fn count(&self, counted: Counted, since: Timestamp) -> usize {
-        self.of(counted).iter().filter(|at| **at > since).count()
+        let after = |times: &[Timestamp]| times.iter().filter(|at| **at > since).count();
+        let sent = |undelivered: bool| {
+            let sent = self.sent_codes.iter().filter(|sent| sent.at > since);
+            sent.filter(|sent| sent.undelivered == undelivered).count()
+        };
+        match counted {
+            Counted::Recovery => after(&self.recoveries),
+            Counted::SecondFactor => after(&self.second_factors),
+            Counted::SentCode => sent(false),
+            Counted::UndeliveredCode => sent(true),
+        }
     }
+}
+
+fn prepend<T>(newest_first: &mut Vec<T>, newest: T) {
+    newest_first.insert(0, newest);
+    newest_first.truncate(Recent::MAX);
 }
 
 #[cfg(test)]
@@ -89,8 +139,24 @@ mod tests {
             recent.add(Counted::SentCode, Timestamp::from_millis(at));
         }
         assert_eq!(recent.sent_codes.len(), Recent::MAX);
-        assert_eq!(recent.sent_codes.first(), Some(&Timestamp::from_millis(99)));
+        let newest = CodeSent::counting(Timestamp::from_millis(99));
+        assert_eq!(recent.sent_codes.first(), Some(&newest));
         assert_eq!(recent.count(Counted::SentCode, Timestamp::from_millis(89)), 10);
         assert_eq!(recent.count(Counted::Recovery, Timestamp::from_millis(0)), 0);
+    }
+    #[test]
+    fn a_code_that_did_not_go_out_is_kept_and_not_counted_and_no_other_with_it() {
+        let mut recent = Recent::default();
+        for at in [1, 2, 2, 3] {
+            recent.add(Counted::SentCode, Timestamp::from_millis(at));
+        }
+        let (start, at) = (Timestamp::from_millis(0), Timestamp::from_millis(2));
+        for left in [3, 2, 2] {
+            recent.add(Counted::UndeliveredCode, at);
+            assert_eq!(recent.count(Counted::SentCode, start), left);
+            assert_eq!(recent.count(Counted::UndeliveredCode, start), 4 - left);
+        }
+        let kept = recent.sent_codes.iter().map(|sent| CodeSent::from_bytes(sent.to_bytes()));
+        assert_eq!(kept.collect::<Vec<_>>(), recent.sent_codes);
     }
 }

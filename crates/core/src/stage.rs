@@ -165,6 +165,19 @@ pub struct Applied<R> {
 }
 
 impl<R> Decision<R> {
+    /// Whether it tells of one who came too soon, and of nothing else: it changes nothing, and a
+    /// flood of such entries may be turned away unwritten.
+    pub fn is_of_throttling_alone(&self) -> bool {
+        let throttled = |event: &Event| {
+            let happened = &event.entry.happened;
+            matches!(
+                happened,
+                Happened::CodeThrottled { .. } | Happened::RecoveryOpenThrottled { .. }
+            )
+        };
+        self.write.events.iter().all(throttled)
+    }
+
     /// The part for the store, and the part for the caller that waits for it.
     pub fn split(self) -> (Write, Pending<R>) {
         let events = self.write.events.iter().map(|event| event.entry.id).collect();
@@ -327,5 +340,44 @@ impl<'a, 'c> Draft<'a, 'c> {
             events: self.events,
         };
         Decision { write, reply }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A write whose one entry tells of a refusal with `why` of that many letters.
+    fn telling(letters: usize) -> Write {
+        let at = Timestamp::from_millis(1_800_000_000_000);
+        let why = "x".repeat(letters);
+        let entry = Entry {
+            v: ENTRY_VERSION,
+            id: EventId::new(at, [7; 10]),
+            at,
+            subject: None,
+            actor: Actor::Embedder,
+            decision: None,
+            request: None,
+            happened: Happened::CodeSetIssueRefused { why },
+        };
+        Write {
+            aggregate: SubjectId::WORLD,
+            expected_version: 0,
+            rests_on: BTreeMap::new(),
+            events: vec![Event { entry, aside: Aside::None }],
+        }
+    }
+
+    #[test]
+    fn an_entry_that_no_tile_can_hold_is_not_sealed() {
+        let bare = telling(0).events.remove(0).entry.to_bytes().map_or(0, |bytes| bytes.len());
+        let room = ENTRY_BYTES_MAX - bare;
+        let longest = telling(room)
+            .seal()
+            .map(|sealed| sealed.events().map(|(_, bytes)| bytes.len()).collect::<Vec<_>>());
+        assert_eq!(longest.ok(), Some(vec![ENTRY_BYTES_MAX]));
+        let longer = telling(room + 1).seal().map(drop);
+        assert!(matches!(longer, Err(CanonicalError::TooLong)), "{longer:?}");
     }
 }

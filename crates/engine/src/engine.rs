@@ -50,8 +50,9 @@ pub struct Options {
     pub stretching: usize,
     /// How many may wait for that.
     pub stretching_queue: usize,
-    /// The per-source limit in front of redemptions. Requests on recoveries that are refused, each
-    /// with an entry, are held to the same figures per caller.
+    /// The per-source limit in front of redemptions. Requests on recoveries that are refused, and
+    /// redemptions and openings that come too soon, each with an entry, are held to the same
+    /// figures per caller.
     pub source_limit: SourceLimit,
     /// Refusals leave on multiples of this after they came in: what differs between two refusals by
     /// less is not seen (C9). Zero turns it off.
@@ -103,7 +104,7 @@ pub(crate) struct Parts {
     pub(crate) agents: Turns,
     pub(crate) stretcher: Stretcher,
     pub(crate) sources: SourceLimiter,
-    /// How often a caller may be refused with an entry that tells of it (G1).
+    /// How often a caller may be refused, or told to wait, with an entry that tells of it (G1).
     pub(crate) refusals: SourceLimiter,
     pub(crate) refusal_quantum: Duration,
     pub(crate) relying_party: Option<RelyingParty>,

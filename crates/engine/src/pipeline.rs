@@ -69,9 +69,9 @@ pub(crate) trait Operation: Sync {
 ///
 /// # Errors
 /// [`Error::Denied`] if what it names does not exist, or if it is refused; [`Error::Busy`] if it
-/// lost every race, or if the caller has been refused too often of late; [`Error::Store`] if the
-/// database gave no answer. After [`glassbreak_store::StoreError::Unknown`] the caller asks again
-/// under the same name and learns what happened.
+/// lost every race, or if the caller has been refused or throttled too often of late;
+/// [`Error::Store`] if the database gave no answer. After [`glassbreak_store::StoreError::Unknown`]
+/// the caller asks again under the same name and learns what happened.
 pub(crate) async fn run<O: Operation>(
     parts: &Parts,
     caller: &Caller,
@@ -95,12 +95,20 @@ pub(crate) async fn run<O: Operation>(
         };
         match decided {
             Decided::Already(reply) => return Ok(Applied::already(reply)),
+            // Each that came too soon costs an entry, as each refusal does: a flood of them is
+            // turned away before it is written. The limit is the caller's and not a subject's: who
+            // is known and who is not are turned away alike (C9).
+            Decided::Write(decision)
+                if decision.is_of_throttling_alone()
+                    && !parts.refusals.admits(caller.id(), "throttled") =>
+            {
+                return Err(Error::Busy);
+            }
             Decided::Write(decision) => {
                 if let Some(applied) = commit(parts, decision).await? {
                     return Ok(applied);
                 }
             }
-            // Each refusal costs an entry: a flood of them is turned away before it is written.
             Decided::Refuse(_) if !parts.refusals.admits(caller.id(), "") => {
                 return Err(Error::Busy);
             }

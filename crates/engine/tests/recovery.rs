@@ -182,6 +182,16 @@ impl Desk {
     }
 
     async fn redeem(&mut self, who: &str, code: &str, recovery: Option<RecoveryId>) -> Reply {
+        self.try_redeem(who, code, recovery).await.unwrap()
+    }
+
+    /// What comes of an attempt; a refusal of the call itself is that of a flood.
+    async fn try_redeem(
+        &mut self,
+        who: &str,
+        code: &str,
+        recovery: Option<RecoveryId>,
+    ) -> Result<Reply, Error> {
         self.attempts += 1;
         let redemption = Redemption {
             id: RedemptionId::new(self.engine.now(), [self.attempts; 10]),
@@ -191,7 +201,11 @@ impl Desk {
             presented: Vec::new(),
             recovery,
         };
-        self.engine.redeem(&caller(), redemption).await.unwrap().into_reply()
+        let redeemed = self.engine.redeem(&caller(), redemption).await;
+        if let Err(refused) = &redeemed {
+            assert_eq!(refused.code(), "busy");
+        }
+        Ok(redeemed?.into_reply())
     }
 
     async fn issue(&self, who: &str, kind: SetKind, reason: IssueReason) -> Vec<String> {
@@ -683,6 +697,35 @@ async fn g1_a_refusal_leaves_an_entry_and_a_flood_of_them_does_not_fill_the_log(
     }
     assert!(turned_away > 0, "sixty at once, and one a second");
     assert_eq!(desk.log().await.len(), before + 200 - turned_away, "an entry for each one told");
+    desk.replays().await;
+}
+
+/// G1, C9: a flood at one who has to wait is turned away before it is written, and for a stranger
+/// no sooner and no later.
+#[tokio::test(flavor = "multi_thread")]
+async fn g1_a_flood_of_throttled_redemptions_does_not_fill_the_log_and_tells_nothing() {
+    let mut desk = Desk::open().await;
+    for who in ["eve", "dan"] {
+        desk.register(who, "standard", SubjectKind::Person, None).await;
+    }
+    desk.issue("eve", SetKind::Saved, IssueReason::Enrolment).await;
+    let wrong = desk.issue("dan", SetKind::Saved, IssueReason::Enrolment).await.remove(0);
+    let people = ["eve", "nobody"];
+    for who in people {
+        while !matches!(desk.redeem(who, &wrong, None).await, Reply::Throttled { .. }) {}
+    }
+    let before = desk.log().await.len();
+    let mut told = [Vec::new(), Vec::new()];
+    for _ in 0..100 {
+        for (who, told) in people.iter().zip(&mut told) {
+            told.push(desk.try_redeem(who, &wrong, None).await.is_ok());
+        }
+    }
+    let waiting = told.iter().flatten().filter(|told| **told).count();
+    assert!(waiting < 100, "sixty at once, and one a second: {waiting}");
+    assert_eq!(desk.log().await.len(), before + waiting, "an entry for each one told");
+    let told = told.map(|told| told.iter().take_while(|told| **told).count());
+    assert!(told[0].abs_diff(told[1]) <= 1, "alike: {told:?}");
     desk.replays().await;
 }
 

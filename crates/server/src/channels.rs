@@ -1,7 +1,9 @@
 //! The courier over the channels of the configuration.
 
 use anyhow::Context;
-use glassbreak_channels::{CodePurpose, Delivery, Message, Router, SecretText, Service};
+use glassbreak_channels::{
+    CodePurpose, Delivery, DeliveryError, Message, Router, SecretText, Service,
+};
 use glassbreak_engine::Engine;
 use glassbreak_engine::core::subject::Channel;
 use glassbreak_engine::operation::{Errand, Outgoing};
@@ -50,14 +52,19 @@ impl Courier for ByChannel {
                 Message::code(sent.id.0, to, service, purpose, code, now, sent.expires_at);
             let Ok(message) = message else {
                 tracing::error!(sent = %sent.id, "a code could not be put into a message");
-                return Err(NotDelivered);
+                return Err(NotDelivered::Certain);
             };
             match self.router.deliver(&message, now).await {
                 Ok(_) => Ok(()),
                 Err(error) => {
                     let (outcome, code) = (error.outcome(), error.code());
                     tracing::error!(sent = %sent.id, outcome, code, "a code was not delivered");
-                    Err(NotDelivered)
+                    Err(match error {
+                        DeliveryError::Refused(_) | DeliveryError::Unavailable { .. } => {
+                            NotDelivered::Certain
+                        }
+                        DeliveryError::Unknown(_) => NotDelivered::Unknown,
+                    })
                 }
             }
         })

@@ -10,10 +10,16 @@ use glassbreak_engine::operation::Outgoing;
 /// The future of a delivery.
 pub type Delivering<'a> = Pin<Box<dyn Future<Output = Result<(), NotDelivered>> + Send + 'a>>;
 
-/// It did not go out, or nobody can say whether it did. What holds a reason is the server's log:
-/// a gateway's words may repeat an address, and an agent reads the answer (F4).
+/// Why a code may not be where it should. What holds a reason is the server's log: a gateway's
+/// words may repeat an address, and an agent reads the answer (F4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotDelivered;
+pub enum NotDelivered {
+    /// It did not go out, for certain: it is dead, and its place among the day's codes is free
+    /// again.
+    Certain,
+    /// Nobody can say whether it went out. It counts.
+    Unknown,
+}
 
 /// Takes a code to the one it is for, and to nobody else (F4).
 pub trait Courier: Send + Sync {
@@ -23,6 +29,6 @@ pub trait Courier: Send + Sync {
     /// Takes the code to its address.
     ///
     /// # Errors
-    /// [`NotDelivered`] also where it is not known; the code is dead once another is sent.
+    /// [`NotDelivered::Certain`] only where it cannot arrive any more.
     fn deliver(&self, outgoing: Outgoing) -> Delivering<'_>;
 }

@@ -21,6 +21,8 @@ mod read;
 mod serve;
 mod shape;
 
+pub use glassbreak_channels::check_address;
+
 pub use app::{openapi_json, router};
 pub use body::fuzz_body;
 pub use config::{Config, Explained, Setting, explain as explain_config, parse as parse_config};

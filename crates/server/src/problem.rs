@@ -98,10 +98,16 @@ const CATALOGUE: &[(&str, u16, &str, &str)] = &[
         "look at it; open another one if it has ended",
     ),
     (
+        "not_a_case",
+        409,
+        "An agent gathers in cases alone",
+        "open a case in the agent's name; what a program checked itself is `vouched`",
+    ),
+    (
         "sent_codes_disabled",
         409,
-        "Too many wrong codes came in this recovery",
-        "bring other evidence, or open another recovery",
+        "Too many wrong codes came in this recovery, or for this address within a day",
+        "bring other evidence, or open another recovery; confirm the address tomorrow",
     ),
     (
         "send_limit_reached",

@@ -344,13 +344,6 @@ words! {
         /// A word of the manager on record.
         Manager,
     }
-    /// What the calling program verified.
-    VouchedWord = glassbreak_engine::core::redemption::Method {
-        /// A password was verified.
-        Password,
-        /// A bound authenticator was verified.
-        Authenticator,
-    }
     /// What an operator may do.
     DutyWord = glassbreak_engine::core::operator::Duty {
         /// Opens cases and gathers evidence.

@@ -20,7 +20,7 @@ type Tested = Result<(), Failure>;
 #[derive(Default)]
 struct Pigeon {
     delivered: Mutex<Vec<(String, String)>>,
-    loses: Mutex<bool>,
+    loses: Mutex<Option<NotDelivered>>,
 }
 
 impl Courier for Pigeon {
@@ -32,7 +32,7 @@ impl Courier for Pigeon {
         let code = outgoing.code.expose_display().to_string();
         self.delivered.lock().unwrap().push((outgoing.to.address, code));
         let lost = *self.loses.lock().unwrap();
-        Box::pin(std::future::ready(if lost { Err(NotDelivered) } else { Ok(()) }))
+        Box::pin(std::future::ready(lost.map_or(Ok(()), Err)))
     }
 }
 
@@ -200,9 +200,17 @@ async fn a_retry_sends_nothing_and_a_lost_code_is_told() -> Tested {
     assert_eq!(again.json()["sent_id"], first.json()["sent_id"]);
     assert_eq!(again.json()["sent_before"], true);
     assert_eq!(pigeon.delivered.lock().unwrap().len(), 1);
-    *pigeon.loses.lock().unwrap() = true;
-    let lost = send(&mut client, &recovery, &json!({ "channel": "sms" })).await?;
-    assert_eq!((lost.status, lost.code().as_str()), (502, "not_delivered"));
+    for (loss, is_certain) in [(NotDelivered::Unknown, false), (NotDelivered::Certain, true)] {
+        *pigeon.loses.lock().unwrap() = Some(loss);
+        let lost = send(&mut client, &recovery, &json!({ "channel": "sms" })).await?;
+        assert_eq!((lost.status, lost.code().as_str()), (502, "not_delivered"));
+        let seen = client.get(&format!("/v1/recoveries/{recovery}")).await?.json();
+        let sent = seen["sent_codes"].as_array().and_then(|sent| sent.last()).ok_or("none")?;
+        assert_eq!(sent["undelivered"] == true, is_certain, "{sent}");
+    }
+    let timeline = client.get("/v1/subjects/ada/timeline").await?.text();
+    assert_eq!(timeline.matches("recovery.code_undelivered").count(), 1, "{timeline}");
+    assert_eq!(engine.replay(&mut |_, _| {}).await?.differences, []);
     engine.close().await;
     Ok(())
 }

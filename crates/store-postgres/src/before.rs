@@ -11,6 +11,7 @@ use glassbreak_core::event::{Event, Happened};
 use glassbreak_core::exception::Exception;
 use glassbreak_core::id::{BundleId, ExceptionId, RecoveryId, SubjectId};
 use glassbreak_core::operator::Appointment;
+use glassbreak_core::recent::Recent;
 use glassbreak_core::recovery::Recovery;
 use glassbreak_core::stage::SealedWrite;
 use glassbreak_core::subject::Standing;
@@ -25,7 +26,7 @@ use crate::{addresses, bundles, exceptions, recoveries, rows};
 /// A row to read before a decision is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Need {
-    /// The subject with its appointment.
+    /// The subject with its appointment, and what its codes did of late.
     Subject,
     /// The subject's address book.
     Addresses,
@@ -41,6 +42,7 @@ enum Need {
 #[derive(Default)]
 pub(crate) struct Before {
     pub(crate) standing: Option<Standing>,
+    pub(crate) recent: Recent,
     pub(crate) appointment: Appointment,
     pub(crate) addresses: HeldAddresses,
     pub(crate) recoveries: BTreeMap<RecoveryId, Recovery>,
@@ -65,7 +67,8 @@ impl Need {
             | Happened::SubjectDeparted {}
             | Happened::OperatorAppointed { .. }
             | Happened::OperatorPasskeyAdded { .. }
-            | Happened::OperatorPasskeyRemoved { .. } => Some(Self::Subject),
+            | Happened::OperatorPasskeyRemoved { .. }
+            | Happened::RecoveryCodeUndelivered { .. } => Some(Self::Subject),
             _ => None,
         };
         let addresses = AddressBook::is_told_by(happened).then_some(Self::Addresses);
@@ -125,7 +128,9 @@ impl Before {
             }
             Need::Addresses => self.addresses = addresses::read(row)?,
             Need::Subject => {
-                self.standing = rows::aggregate(row)?.subject.map(|subject| subject.standing);
+                let found = rows::aggregate(row)?;
+                self.standing = found.subject.map(|subject| subject.standing);
+                self.recent = found.recent;
                 self.appointment = rows::optional_json(row, 25)?.unwrap_or_default();
             }
         }

@@ -72,14 +72,24 @@ impl Projection {
         let after = Recovery::after(before.clone(), id, self.subject(), &event.entry);
         let after = followed(after, RecoveryError::is_overtaken)?;
         self.part.rest.push(recoveries::write(before.as_ref(), &after, &event.aside)?);
+        let at = Counted::at(&event.entry);
         let count = match Counted::of(&event.entry, Some(&after)) {
-            Some(Counted::Recovery) => Some(Sql::AggregateRecovered),
-            Some(Counted::SentCode) => Some(Sql::AggregateCodeSent),
+            Some(Counted::Recovery) => {
+                Some((Sql::AggregateRecovered, at.millis().to_be_bytes().to_vec()))
+            }
+            Some(Counted::SentCode) => {
+                Some((Sql::AggregateCodeSent, at.millis().to_be_bytes().to_vec()))
+            }
+            Some(Counted::UndeliveredCode) => {
+                let recent = &mut self.before.recent;
+                recent.add(Counted::UndeliveredCode, at);
+                let sent = recent.sent_codes.iter().flat_map(|sent| sent.to_bytes());
+                Some((Sql::AggregateCodesSet, sent.collect()))
+            }
             // That is a column of every decision.
             Some(Counted::SecondFactor) | None => None,
         };
-        let at = event.entry.at.millis().to_be_bytes().to_vec();
-        let count = count.map(|sql| call(sql).with(self.part.aggregate).with(at));
+        let count = count.map(|(sql, times)| call(sql).with(self.part.aggregate).with(times));
         self.part.rest.extend(count);
         self.before.recoveries.insert(id, after);
         Ok(())

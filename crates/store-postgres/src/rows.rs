@@ -10,7 +10,7 @@ use glassbreak_core::fold;
 use glassbreak_core::id::{
     BundleId, EventId, ExceptionId, RecoveryId, RedemptionId, SentId, SetId, SubjectId, SubjectRef,
 };
-use glassbreak_core::recent::Recent;
+use glassbreak_core::recent::{CodeSent, Recent};
 use glassbreak_core::redemption::Remembered;
 use glassbreak_core::snapshot::{Budget, HeldSet, PastRequest};
 use glassbreak_core::subject::{DirectoryEntry, Profile, Standing, Subject};
@@ -52,7 +52,7 @@ pub(crate) fn aggregate(row: &Row) -> Result<Aggregate, Failure> {
     let recent = Recent {
         recoveries: times(row, 21)?,
         second_factors: times(row, 22)?,
-        sent_codes: times(row, 23)?,
+        sent_codes: codes_sent(row, 23)?,
     };
     Ok(Aggregate { id, budget, subject, directory: directory(row)?, recent })
 }
@@ -63,6 +63,14 @@ fn times(row: &Row, column: usize) -> Result<Vec<Timestamp>, Failure> {
         return Err(corrupt("aggregates", "half a time is written"));
     };
     Ok(times.iter().map(|at| Timestamp::from_millis(i64::from_be_bytes(*at))).collect())
+}
+
+/// The codes that were sent, as an aggregate's row holds them, newest first.
+fn codes_sent(row: &Row, column: usize) -> Result<Vec<CodeSent>, Failure> {
+    let (sent, []) = bytes(row, column)?.as_chunks::<8>() else {
+        return Err(corrupt("aggregates", "half a time is written"));
+    };
+    Ok(sent.iter().copied().map(CodeSent::from_bytes).collect())
 }
 
 fn subject(id: SubjectId, row: &Row) -> Result<Subject, Failure> {

@@ -171,6 +171,8 @@ statements! {
     AggregateCodeSent = expecting!("UPDATE aggregates \
             SET codes_sent = substring($2::bytea || codes_sent FROM 1 FOR 256) WHERE id = $1", "1",
             "GB003");
+    AggregateCodesSet = expecting!("UPDATE aggregates SET codes_sent = $2 WHERE id = $1", "1",
+            "GB003");
     AddressBookSet = "INSERT INTO address_books (subject, body, review_at, codes) \
             VALUES ($1, $2, $3, $4) ON CONFLICT (subject) DO UPDATE SET \
             body = excluded.body, review_at = excluded.review_at, codes = excluded.codes";

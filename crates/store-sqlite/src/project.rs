@@ -47,7 +47,8 @@ pub(crate) fn decision(db: &Connection, sealed: &SealedWrite, first: u64) -> Pro
         }
         if let Some(recovery) = event.entry.happened.recovery() {
             let after = recoveries::follow(db, aggregate, recovery, event)?;
-            count(db, aggregate, Counted::of(&event.entry, Some(&after)), event.entry.at)?;
+            let counted = Counted::of(&event.entry, Some(&after));
+            count(db, aggregate, counted, Counted::at(&event.entry))?;
         }
         if let Some(bundle) = event.entry.happened.bundle() {
             bundles::follow(db, aggregate, bundle, event)?;
@@ -121,9 +122,21 @@ fn count(
     let statement = match counted {
         Some(Counted::Recovery) => sql::AGGREGATE_RECOVERED,
         Some(Counted::SentCode) => sql::AGGREGATE_CODE_SENT,
+        Some(Counted::UndeliveredCode) => return give_back(db, aggregate, at),
         Some(Counted::SecondFactor) | None => return Ok(()),
     };
     execute(db, statement, params![aggregate.0.as_bytes(), at.millis().to_be_bytes()])?;
+    Ok(())
+}
+
+/// Marks a code among those sent that did not go out: not counted any more, and not forgotten.
+fn give_back(db: &Connection, aggregate: SubjectId, at: Timestamp) -> Projected {
+    let id = aggregate.0.as_bytes();
+    let found = load::first(db, sql::AGGREGATE, [id], rows::aggregate)?;
+    let mut recent = found.map(|found| found.recent).unwrap_or_default();
+    recent.add(Counted::UndeliveredCode, at);
+    let sent: Vec<u8> = recent.sent_codes.iter().flat_map(|sent| sent.to_bytes()).collect();
+    execute(db, sql::AGGREGATE_CODES_SET, params![id, sent])?;
     Ok(())
 }
 

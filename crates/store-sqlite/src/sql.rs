@@ -87,6 +87,7 @@ statements! {
                 SET recovered = substr(CAST(?2 || recovered AS BLOB), 1, 256) WHERE id = ?1";
     AGGREGATE_CODE_SENT = "UPDATE aggregates \
                 SET codes_sent = substr(CAST(?2 || codes_sent AS BLOB), 1, 256) WHERE id = ?1";
+    AGGREGATE_CODES_SET = "UPDATE aggregates SET codes_sent = ?2 WHERE id = ?1";
     AGGREGATE = concat!("SELECT ", aggregate_columns!(), " FROM aggregates a WHERE a.id = ?1");
     AGGREGATE_BY_REFERENCE = concat!("SELECT ", aggregate_columns!(), " FROM aggregates a \
                 WHERE a.reference = ?1");

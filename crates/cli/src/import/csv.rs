@@ -130,13 +130,13 @@ mod tests {
 
     #[test]
     fn good_rows_are_read() {
-        let text = "aal2,anna,,,ops; on call ;,email:anna@example.org;sms:+49 30 1,\n\
+        let text = "aal2,anna,,,ops; on call ;,email:anna@example.org;sms:+49 (30) 555-01,\n\
             \"aal1\",\"backup \"\"bot\"\"\",service,anna,,,no\n";
         let found = rows(text);
         let anna = found[0].1.as_ref().unwrap();
         assert_eq!((anna.subject.as_str(), anna.groups.len(), anna.enabled), ("anna", 2, true));
         assert_eq!(anna.groups[1], "on call");
-        assert_eq!(anna.notification_addresses[1].address, "+49 30 1");
+        assert_eq!(anna.notification_addresses[1].address, "+493055501");
         let bot = found[1].1.as_ref().unwrap();
         assert_eq!((bot.subject.as_str(), bot.enabled), ("backup \"bot\"", false));
         assert_eq!(bot.owner.as_deref(), Some("anna"));
@@ -155,6 +155,8 @@ mod tests {
             ("aal2,bot,service,bot,,,", "the subject itself"),
             ("aal2,anna,,,,pigeon:home,", "pigeon"),
             ("aal2,anna,,,,anna@example.org,", "is not an address"),
+            ("aal2,anna,,,,sms:+49301234;email:anna,", "`notification_addresses[1]` is a mail"),
+            ("aal2,anna,,,,sms:0301234567,", "`notification_addresses[0]` is a telephone number"),
             ("aal2,anna,,,,,perhaps", "not `perhaps`"),
             ("aal2,a\u{7}b,,,,,", "visible"),
         ];

@@ -4,6 +4,7 @@ use std::fmt;
 
 use glassbreak_engine::core::id::SubjectRef;
 use glassbreak_engine::core::subject::{Assurance, Channel, Proofing, SubjectKind, Tier};
+use glassbreak_server::check_address;
 use serde::{Deserialize, Serialize};
 
 /// A subject to be registered. The names are those of the API's PUT body, and of JSON Lines.
@@ -65,8 +66,9 @@ pub(super) struct Body<'a> {
 }
 
 impl Record {
-    /// What may be known to be wrong before the server is asked.
-    pub fn checked(self) -> Result<Self, BadRecord> {
+    /// What may be known to be wrong before the server is asked. Telephone numbers lose what people
+    /// write between their digits.
+    pub fn checked(mut self) -> Result<Self, BadRecord> {
         let names = [("subject", Some(&self.subject)), ("owner", self.owner.as_ref())];
         for (field, name) in names {
             if let Some(Err(error)) = name.cloned().map(SubjectRef::try_from) {
@@ -78,6 +80,13 @@ impl Record {
         }
         if self.owner.as_ref() == Some(&self.subject) {
             return Err(BadRecord("`owner` is the subject itself".to_owned()));
+        }
+        for (place, to) in self.notification_addresses.iter_mut().enumerate() {
+            if matches!(to.channel, Channel::Sms | Channel::Voice) {
+                to.address.retain(|c| !c.is_whitespace() && !"-()./".contains(c));
+            }
+            check_address(to.channel, &to.address)
+                .map_err(|error| BadRecord(format!("`notification_addresses[{place}]` {error}")))?;
         }
         Ok(self)
     }

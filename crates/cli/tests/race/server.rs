@@ -8,6 +8,7 @@ use uuid::Uuid;
 /// Ten failures free and then the shortest wait there is: the losers of a race run into the
 /// throttle, which is right, and as many as possible are looked at before that.
 pub(crate) const CONFIG: &str = "[throttle]\nfree = 10\nwait_first = 1\nwait_max = 1\n\
+                      [source_limit]\nper_second = 100000\nburst = 100000\n\
                       [tiers.standard]\nissue_limit = { sets = 100, period = 3600 }\n\
                       routine = { codes_are_second_factor = true }\n";
 

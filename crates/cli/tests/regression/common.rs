@@ -21,11 +21,15 @@ routine = { codes_are_second_factor = true }
 ";
 
 /// One wait, longer than any test: what was evaluated is the budget, whatever the machine's speed.
-pub(crate) const ONE_LONG_WAIT: &str = "[throttle]\nwait_first = 86400\nwait_max = 86400\n";
+pub(crate) const ONE_LONG_WAIT: &str = "[throttle]\nwait_first = 86400\nwait_max = 86400\n\
+     [source_limit]\nper_second = 100000\nburst = 100000\n";
 
 /// Attempts that the default throttle evaluates before the first wait: five free ones, and the one
 /// that earns the wait.
 pub(crate) const BUDGET: usize = 6;
+
+/// No limit on floods: every attempt leaves its entry, and can be counted.
+pub(crate) const NO_FLOOD_LIMIT: &str = "[source_limit]\nper_second = 100000\nburst = 100000\n";
 
 /// The two forms of code, as requests name them.
 pub(crate) const PROFILES: [&str; 2] = ["strong", "compact"];

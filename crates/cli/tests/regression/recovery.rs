@@ -175,8 +175,8 @@ async fn reg_15_no_authenticator_is_rebound_with_a_password_only() -> Tested {
             assert_eq!(after.json()["outcome"], "more_evidence_required", "{}", after.text());
             assert!(!after.text().contains("eyJ"), "{}", after.text());
         }
-        // Proofing, a code and an approval are no matter of a caller's word.
-        for method in ["proofing", "saved_code", "approval", "second_approval"] {
+        // A comparison of faces, a code and an approval are no matter of a caller's word.
+        for method in ["biometric_proofing", "saved_code", "approval", "second_approval"] {
             let body = json!({ "type": "vouched", "method": method });
             let refused = tell(&mut client, &recovery, "evidence", &body).await?;
             assert_eq!(refused.code(), "invalid_request", "{method}");
@@ -271,6 +271,10 @@ async fn f2_a_case_needs_two_looks_and_an_approval_and_its_agent_is_handed_nothi
             "checks": checks, "reference": "P-1" });
         let proofed = tell(&mut desk, &recovery, "evidence", &proofing).await?;
         assert_eq!(proofed.json()["outcome"], "more_evidence_required", "{}", proofed.text());
+        let by_itself = open(&mut admin, json!({ "subject": subject })).await?;
+        let elsewhere = tell(&mut desk, &by_itself, "evidence", &proofing).await?;
+        let told = (elsewhere.status, elsewhere.code());
+        assert_eq!(told, (409, "not_a_case".to_owned()), "N63B-RM-02: agents work in cases");
         let look = |agent: &str, check: &str| {
             json!({ "type": "second_verification", "agent": agent, "check": check,
                 "reference": "V-1" })

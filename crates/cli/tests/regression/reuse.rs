@@ -10,7 +10,9 @@ use glassbreak_testkit::{FakeClock, seed};
 use serde_json::{Value, json};
 
 use crate::calls::{Place, Tested, attempt, issue, redeem, register};
-use crate::common::{PROFILES, Tally, at_once, count, replays, same_code, shuffle, timeline};
+use crate::common::{
+    NO_FLOOD_LIMIT, PROFILES, Tally, at_once, count, replays, same_code, shuffle, timeline,
+};
 use crate::embedded::{Embedded, Gate, Gated, store};
 use crate::endpoints;
 
@@ -86,7 +88,7 @@ async fn reg_01_a_used_code_stays_used_an_hour_and_a_clock_set_back_later() -> T
 #[tokio::test(flavor = "multi_thread")]
 async fn reg_02_parallel_requests_with_one_code_get_one_acceptance() -> Tested {
     let place = Place::new("reg-02")?;
-    let server = place.start("", "warn")?;
+    let server = place.start(NO_FLOOD_LIMIT, "warn")?;
     let mut client = server.client()?;
     for profile in PROFILES {
         for racers in [2, 8, 64, 256] {

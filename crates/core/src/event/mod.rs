@@ -118,6 +118,14 @@ pub enum Happened {
         /// The code, without the code.
         confirmation: Sent,
     },
+    /// A confirmation code did not go out, for certain, and is dead.
+    #[serde(rename = "address.confirmation_undelivered")]
+    AddressConfirmationUndelivered {
+        /// The code.
+        confirmation: SentId,
+        /// When it was sent.
+        sent_at: Timestamp,
+    },
     /// The right code came back: the address is the subject's, or the contact's.
     #[serde(rename = "address.confirmed")]
     AddressConfirmed {
@@ -338,6 +346,16 @@ pub enum Happened {
         recovery: RecoveryId,
         /// The code, without the code.
         sent: Sent,
+    },
+    /// A code did not go out, for certain, and is dead. It is not counted among those sent.
+    #[serde(rename = "recovery.code_undelivered")]
+    RecoveryCodeUndelivered {
+        /// Which.
+        recovery: RecoveryId,
+        /// The code.
+        sent: SentId,
+        /// When it was sent.
+        sent_at: Timestamp,
     },
     /// Too many failed attempts: no code sent in it counts any more, and no other is sent in it.
     #[serde(rename = "recovery.codes_disabled")]

@@ -26,6 +26,7 @@ names! {
     SubjectDeparted => "subject.departed",
     LifecycleReported => "lifecycle.reported",
     AddressConfirmationSent => "address.confirmation_sent",
+    AddressConfirmationUndelivered => "address.confirmation_undelivered",
     AddressConfirmed => "address.confirmed",
     AddressConfirmRefused => "address.confirm_refused",
     AddressRemoved => "address.removed",
@@ -52,6 +53,7 @@ names! {
     RecoveryOpenThrottled => "recovery.open_throttled",
     RecoveryEvidenceAdded => "recovery.evidence_added",
     RecoveryCodeSent => "recovery.code_sent",
+    RecoveryCodeUndelivered => "recovery.code_undelivered",
     RecoveryCodesDisabled => "recovery.codes_disabled",
     RecoveryApproved => "recovery.approved",
     RecoveryDeclined => "recovery.declined",
@@ -130,6 +132,7 @@ impl Happened {
             | Self::RecoveryEvidenceAdded { recovery, .. }
             | Self::RecoveryCodeSent { recovery, .. }
             | Self::CodeRefused { charged_recovery: Some(recovery), .. }
+            | Self::RecoveryCodeUndelivered { recovery, .. }
             | Self::RecoveryCodesDisabled { recovery }
             | Self::RecoveryApproved { recovery, .. }
             | Self::RecoveryDeclined { recovery, .. }

@@ -32,7 +32,8 @@ pub enum Reply {
 }
 
 /// Decides a confirmation. A wrong code is charged to the subject's one budget (N63B-IC-07); after
-/// as many of them as disable a set the confirmation is dead.
+/// as many of them as end the codes sent in a recovery the confirmation is dead, and a newer one
+/// for the same address does not start the count anew (N63B-TH-08).
 ///
 /// # Errors
 /// [`Denial::SubjectSuspended`] while recovery rests.
@@ -42,7 +43,7 @@ pub fn decide(
     call: &mut Call<'_>,
     rules: &Rules<'_>,
 ) -> Outcome<Reply> {
-    subject_and_tier(snapshot, rules)?;
+    let (_, tier) = subject_and_tier(snapshot, rules)?;
     if past_request(call, snapshot)?.is_some() {
         // Only a success takes a name.
         return Ok(Decided::Already(Reply::Confirmed));
@@ -58,7 +59,7 @@ pub fn decide(
         return Ok(draft.decide(Reply::Throttled { retry_at }));
     }
     let (held, throttle) = (&snapshot.addresses, rules.settings.throttle);
-    let awaited = held.book.awaited(command.confirmation, now, throttle.disable_at);
+    let awaited = held.book.awaited(command.confirmation, now, tier.sent_codes.failures);
     let verifier = awaited.and_then(|awaited| held.verifier(awaited.sent.id));
     let is_right = verifier.is_some_and(|verifier| {
         command.candidates.iter().fold(false, |hit, mac| hit | verifier.matches(mac))

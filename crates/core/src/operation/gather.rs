@@ -7,7 +7,7 @@ use super::{
 use crate::event::{Asked, Happened};
 use crate::id::{RecoveryId, SubjectId};
 use crate::operator::{Approvers, Duty};
-use crate::recovery::{Check, Item, Recovery, Reference, Window};
+use crate::recovery::{Check, Item, OpenedBy, Opener, Recovery, Reference, Window};
 use crate::redemption::Method;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
@@ -16,7 +16,8 @@ use crate::subject::{Proofing, Standing, SubjectKind};
 /// What is presented.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Presented {
-    /// The calling program verified a password or an authenticator.
+    /// The calling program verified a password or an authenticator, or that identity was proofed
+    /// again; the last only in a recovery that the subject opened.
     Vouched {
         /// Which.
         method: Method,
@@ -74,6 +75,11 @@ pub struct Gathered {
 }
 
 /// Decides a piece of evidence.
+///
+/// # Errors
+/// [`Denial::OperatorUnknown`] if the agent is not appointed, or is the subject;
+/// [`Denial::NotACase`] if an agent looked in a recovery that the subject opened (N63B-RM-02);
+/// [`Denial::Invalid`] for what is no evidence there, and where the recovery holds 32 pieces.
 pub fn decide(
     snapshot: &Snapshot,
     command: Gather,
@@ -99,7 +105,9 @@ pub fn decide(
     let recovery = open_recovery(&settled, command.recovery)?;
     let item = match item(snapshot, recovery, command.presented) {
         Ok(item) => item,
-        Err(denial @ Denial::OperatorUnknown) => return petition.refuse(draft, denial, None),
+        Err(denial @ (Denial::OperatorUnknown | Denial::NotACase)) => {
+            return petition.refuse(draft, denial, None);
+        }
         Err(denial) => return Err(denial),
     };
     let mut after = recovery.clone();
@@ -135,8 +143,15 @@ fn item(snapshot: &Snapshot, recovery: &Recovery, given: Presented) -> Result<It
         Presented::Vouched { method: method @ (Method::Password | Method::Authenticator) } => {
             Ok(Item::Vouched { method })
         }
+        // In a case proofing is an agent's to record, with who looked at what (F2).
+        Presented::Vouched { method: method @ Method::Proofing }
+            if recovery.opening.by.opener() == Opener::Subject =>
+        {
+            Ok(Item::Vouched { method })
+        }
         Presented::Vouched { .. } => {
-            let problem = "is `password` or `authenticator`; the others have a road of their own";
+            let problem = "is `password` or `authenticator`, or `proofing` outside a case; the \
+                           others have a road of their own";
             Err(Denial::Invalid { field: "method", problem })
         }
         Presented::Proofed { level, mut checks, agent, reference } => {
@@ -171,20 +186,24 @@ fn item(snapshot: &Snapshot, recovery: &Recovery, given: Presented) -> Result<It
     }
 }
 
-/// An appointed agent, and not the subject. An AI agent works in the cases it opened and in no
-/// other, so that its owner's stake is on record (H4).
+/// An appointed agent, and not the subject, in a case: what an agent finds counts with a second
+/// verification and an approval, in a tier that has a risk analysis (F2, F3, N63B-RM-02). An AI
+/// agent works in the cases it opened and in no other, so that its owner's stake is on record (H4).
 fn appointed(snapshot: &Snapshot, recovery: &Recovery, agent: SubjectId) -> Result<(), Denial> {
     let operator = snapshot.operator.as_ref().filter(|operator| operator.subject == agent);
-    match operator {
-        // Nobody vouches for themselves.
-        Some(operator)
-            if operator.is_appointed(Duty::Support)
-                && (operator.kind == SubjectKind::Person
-                    || recovery.opening.by.agent() == Some(agent))
-                && Some(agent) != snapshot.subject.as_ref().map(|subject| subject.id) =>
+    let operator = operator.filter(|operator| operator.is_appointed(Duty::Support));
+    // Nobody vouches for themselves.
+    let themselves = snapshot.subject.as_ref().is_some_and(|subject| subject.id == agent);
+    let Some(operator) = operator.filter(|_| !themselves) else {
+        return Err(Denial::OperatorUnknown);
+    };
+    match recovery.opening.by {
+        OpenedBy::Subject {} => Err(Denial::NotACase),
+        OpenedBy::Agent { agent: opener }
+            if operator.kind == SubjectKind::Person || opener == agent =>
         {
             Ok(())
         }
-        _ => Err(Denial::OperatorUnknown),
+        OpenedBy::Agent { .. } => Err(Denial::OperatorUnknown),
     }
 }

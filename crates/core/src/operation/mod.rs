@@ -18,6 +18,7 @@ pub mod create_bundle;
 pub mod custodians_left;
 mod endings;
 pub mod gather;
+pub mod give_back;
 pub mod issue;
 pub mod lapse;
 pub mod load_policy;
@@ -98,6 +99,11 @@ pub enum Denial {
         /// What it would have to be.
         wants: &'static str,
     },
+    /// An agent looked in a recovery that the subject opened (N63B-RM-02).
+    #[error(
+        "the subject opened this recovery; agents gather in cases: open one in the agent's name"
+    )]
+    NotACase,
     /// No bundle has that id.
     #[error("no bundle has that id")]
     BundleUnknown,
@@ -135,8 +141,9 @@ pub enum Denial {
         /// The names of the rules that decided.
         reasons: Vec<String>,
     },
-    /// Too many failed attempts at the codes sent in the recovery (N63B-IC-07).
-    #[error("too many wrong codes came in this recovery; its codes are dead and it gets no other")]
+    /// Too many failed attempts at the codes sent in the recovery, or to the address within a day
+    /// (N63B-IC-07).
+    #[error("too many wrong codes came back; those that were sent are dead and no other is sent")]
     SentCodesDisabled,
     /// Too many codes were sent to the subject in too short a time (N63B-IC-07).
     #[error("too many codes were sent to the subject; the next may go out at {retry_at}")]
@@ -208,6 +215,7 @@ impl Denial {
             Self::SetNotOffered { .. } => "code_set_not_offered",
             Self::RecoveryUnknown => "recovery_unknown",
             Self::RecoveryState { .. } => "recovery_state",
+            Self::NotACase => "not_a_case",
             Self::BundleUnknown => "bundle_unknown",
             Self::BundleState { .. } => "bundle_state",
             Self::ContactUnknown => "contact_unknown",

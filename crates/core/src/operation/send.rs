@@ -12,6 +12,7 @@ use crate::digest::Digest;
 use crate::event::{Aside, Asked, Happened, Outcome as Ruled};
 use crate::id::{ContactId, RecoveryId, SentId};
 use crate::policy::{About, Question};
+use crate::recent::Recent;
 use crate::recovery::{Recovery, Sent};
 use crate::settings::SentCodes;
 use crate::snapshot::Snapshot;
@@ -19,7 +20,7 @@ use crate::stage::{Call, Decided, Draft};
 use crate::subject::{Channel, NotificationAddress, Standing};
 use crate::time::{Seconds, Timestamp};
 
-/// Codes sent for one recovery at most.
+/// Codes sent for one recovery at most, without those that did not go out.
 const SENT_MAX: usize = 5;
 
 /// Whom a code goes to.
@@ -119,7 +120,8 @@ pub fn decide(
     if let Some(retry_at) = limited(snapshot, tier.sent_codes, draft.call.now) {
         return Err(Denial::SendLimit { retry_at });
     }
-    if recovery.sent.len() >= SENT_MAX.min(Recovery::LIST_MAX) {
+    let gone_out = recovery.sent.len().saturating_sub(recovery.undelivered.len());
+    if gone_out >= SENT_MAX || recovery.sent.len() >= Recovery::LIST_MAX {
         let problem = "has had five codes; open another recovery";
         return Err(Denial::Invalid { field: "recovery", problem });
     }
@@ -132,6 +134,7 @@ pub fn decide(
         id: command.sent,
         channel: to.channel,
         address,
+        sent_at: draft.call.now,
         expires_at: draft.call.now.plus(lifetime),
         scheme: command.scheme,
         key_generation: command.key_generation,
@@ -146,12 +149,16 @@ pub fn decide(
 }
 
 /// When the next code may be sent, where that is not now: over all recoveries, so that another one
-/// buys no more guesses.
+/// buys no more guesses. One that did not go out has its place back, and still counts among the
+/// [`Recent::MAX`] in all: an address that takes nothing is no way to send without end.
 fn limited(snapshot: &Snapshot, limit: SentCodes, now: Timestamp) -> Option<Timestamp> {
     let since = now.minus(limit.period);
+    let sent = || snapshot.recent.sent_codes.iter().filter(|sent| sent.at > since);
     let place = usize::from(limit.sends).saturating_sub(1);
-    // The code that would have to leave the period before another one fits in.
-    let oldest = snapshot.recent.sent_codes.iter().filter(|at| **at > since).nth(place);
+    // The codes that would have to leave the period before another one fits in.
+    let counting = sent().filter(|sent| !sent.undelivered).nth(place);
+    let in_all = sent().nth(Recent::MAX - 1);
+    let oldest = counting.into_iter().chain(in_all).map(|sent| sent.at).max();
     oldest.map(|oldest| oldest.plus(limit.period))
 }
 

@@ -14,7 +14,7 @@ use crate::recovery::Sent;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
 use crate::subject::{NotificationAddress, Standing};
-use crate::time::Seconds;
+use crate::time::{Seconds, Timestamp};
 
 /// Which address is to be confirmed.
 #[derive(Clone, PartialEq, Eq)]
@@ -52,21 +52,22 @@ struct Place {
 ///
 /// # Errors
 /// [`Denial::ContactUnknown`]; [`Denial::Invalid`] for an address that is not the subject's or is
-/// verified already, for a life beyond its channel's, and for too many codes: ten a day, eight
-/// awaited at once; [`Denial::SubjectSuspended`] while recovery rests.
+/// verified already, for a life beyond its channel's, and for too many codes: ten a day, thirty
+/// with those that did not go out, eight awaited at once; [`Denial::SentCodesDisabled`] after too
+/// many wrong ones for the address within a day; [`Denial::SubjectSuspended`] while recovery rests.
 pub fn decide(
     snapshot: &Snapshot,
     command: SendConfirmation,
     call: &mut Call<'_>,
     rules: &Rules<'_>,
 ) -> Outcome<Reply> {
-    subject_and_tier(snapshot, rules)?;
+    let (_, tier) = subject_and_tier(snapshot, rules)?;
     let done_before = past_request(call, snapshot)?.is_some();
     let mut draft = Draft::new(call, snapshot);
     let settled = settle(&mut draft, snapshot)?;
     let Place { to, address, contact } = place(snapshot, &command.to)?;
     let book = &snapshot.addresses.book;
-    let is_for = |sent: &Sent| (sent.contact, sent.address) == (contact, address);
+    let is_for = |sent: &Sent| sent.is_to(contact, &address);
     if done_before {
         let sent = book.pending.iter().map(|pending| &pending.sent).find(|sent| is_for(sent));
         let sent = sent.ok_or(Denial::RequestReused)?.clone();
@@ -83,10 +84,17 @@ pub fn decide(
         return Err(Denial::Invalid { field: "address", problem: "is verified already" });
     }
     let now = draft.call.now;
-    let recent = book.sent_at.iter().filter(|at| at.plus(AddressBook::SENT_WITHIN) > now);
-    if recent.count() >= AddressBook::SENT_MAX {
-        let problem = "has had ten confirmation codes in a day; try again tomorrow";
+    let recent = |times: &[Timestamp]| {
+        times.iter().filter(|at| at.plus(AddressBook::SENT_WITHIN) > now).count()
+    };
+    let (sent, undelivered) = (recent(&book.sent_at), recent(&book.undelivered_at));
+    if sent >= AddressBook::SENT_MAX || sent + undelivered >= AddressBook::SENT_IN_ALL_MAX {
+        let problem = "has had ten confirmation codes in a day, or thirty with those that did not \
+                       go out; try again tomorrow";
         return Err(Denial::Invalid { field: "subject", problem });
+    }
+    if book.failures_at(contact, &address, now) >= tier.sent_codes.failures {
+        return Err(Denial::SentCodesDisabled);
     }
     let others = book.pending.iter().map(|pending| &pending.sent);
     let awaited = others.filter(|sent| sent.expires_at > now && !is_for(sent));
@@ -99,6 +107,7 @@ pub fn decide(
         id: command.id,
         channel: to.channel,
         address,
+        sent_at: now,
         expires_at: now.plus(lifetime),
         scheme: command.scheme,
         key_generation: command.key_generation,

@@ -3,7 +3,7 @@
 
 use super::{Approval, Item, Obligation, Opening, Recovery, RecoveryState, Review, Window};
 use crate::event::{Acceptance, Entry, Happened};
-use crate::id::{RecoveryId, SubjectId};
+use crate::id::{RecoveryId, SentId, SubjectId};
 use crate::time::Timestamp;
 
 /// An entry that a recovery cannot follow.
@@ -23,7 +23,8 @@ pub enum RecoveryError {
         /// The state it is in.
         state: &'static str,
     },
-    /// The code that was sent is not awaited: it was used, a newer one was sent, or its time is up.
+    /// The code that was sent is not awaited: it was used, a newer one was sent, its time is up, or
+    /// it did not go out.
     #[error("recovery {0} does not wait for that code")]
     NotAwaited(RecoveryId),
 }
@@ -75,6 +76,7 @@ impl Recovery {
             opened_at: at,
             items: Vec::new(),
             sent: Vec::new(),
+            undelivered: Vec::new(),
             failures: 0,
             codes_disabled_at: None,
             approvals: Vec::new(),
@@ -112,6 +114,7 @@ impl Recovery {
                 self.must_be_open()?;
                 self.sent.push(sent.clone());
             }
+            Happened::RecoveryCodeUndelivered { sent, .. } => self.lose(*sent)?,
             Happened::CodeRefused { .. } => {
                 self.must_be_open()?;
                 self.failures = self.failures.saturating_add(1);
@@ -158,6 +161,26 @@ impl Recovery {
         if let Some(window) = window {
             self.satisfy(window, at);
         }
+    }
+
+    /// Whether the code `id` may still turn out not to have gone out: it was sent here, nobody said
+    /// so before, and it did not come back.
+    pub(crate) fn may_be_undelivered(&self, id: SentId) -> bool {
+        let came_back =
+            |item: &Item| matches!(item, Item::Presented { sent: Some(sent), .. } if *sent == id);
+        self.sent.iter().any(|sent| sent.id == id)
+            && !self.undelivered.contains(&id)
+            && !self.items.iter().any(came_back)
+    }
+
+    /// A code did not go out. Also of a recovery that has ended meanwhile: the limit is the
+    /// subject's, and goes on.
+    fn lose(&mut self, sent: SentId) -> Result<(), RecoveryError> {
+        if !self.may_be_undelivered(sent) {
+            return Err(RecoveryError::NotAwaited(self.id));
+        }
+        self.undelivered.push(sent);
+        Ok(())
     }
 
     fn satisfy(&mut self, window: &Window, at: Timestamp) {

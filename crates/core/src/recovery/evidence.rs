@@ -35,7 +35,8 @@ pub enum Check {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Item {
-    /// The calling program vouches for it: a password or an authenticator was verified.
+    /// The calling program vouches for it: a password or an authenticator was verified or, in the
+    /// subject's own recovery, identity was proofed again.
     Vouched {
         /// What was.
         method: Method,
@@ -81,6 +82,8 @@ pub struct Sent {
     pub channel: Channel,
     /// The salted digest of where to.
     pub address: Digest,
+    /// When it was sent.
+    pub sent_at: Timestamp,
     /// When it expires (N63B-IC-03 to -06).
     pub expires_at: Timestamp,
     /// How its verifier was made.
@@ -95,6 +98,11 @@ pub struct Sent {
 }
 
 impl Sent {
+    /// Whether it went to that address, of that contact if not of the subject.
+    pub fn is_to(&self, contact: Option<ContactId>, address: &Digest) -> bool {
+        self.contact == contact && self.address == *address
+    }
+
     /// What the code counts as when it comes back.
     pub const fn method(&self) -> Method {
         match self.channel {
@@ -183,12 +191,15 @@ impl Recovery {
     }
 
     /// The code that counts if it comes back before it expires: the last one sent, once, and none
-    /// after too many failures.
+    /// after too many failures, nor one that did not go out.
     pub fn awaited(&self, now: Timestamp) -> Option<&Sent> {
         if self.codes_disabled_at.is_some() {
             return None;
         }
         let last = self.sent.last().filter(|sent| sent.expires_at > now)?;
+        if self.undelivered.contains(&last.id) {
+            return None;
+        }
         let came_back =
             |item: &Item| matches!(item, Item::Presented { sent: Some(id), .. } if *id == last.id);
         (!self.items.iter().any(came_back)).then_some(last)

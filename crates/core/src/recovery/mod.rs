@@ -19,7 +19,7 @@ mod evidence;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::id::{BundleId, GrantId, RecoveryId, SubjectId};
+use crate::id::{BundleId, GrantId, RecoveryId, SentId, SubjectId};
 use crate::time::Timestamp;
 
 pub use case::{Approval, Assertion};
@@ -273,6 +273,9 @@ pub struct Recovery {
     pub items: Vec<Item>,
     /// The codes sent; only the last of them counts.
     pub sent: Vec<Sent>,
+    /// Those of them that did not go out, for certain. They are dead.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undelivered: Vec<SentId>,
     /// Failed attempts while it waited for a code that was sent. Another code does not start the
     /// count anew (N63B-TH-08), and neither does a success.
     #[serde(default)]

@@ -500,8 +500,9 @@ impl Generator {
         let levels = [Proofing::Ial1, Proofing::Ial2, Proofing::Ial3, Proofing::None];
         match self.random.below(3) {
             0 => {
-                let usual = [Method::Password, Method::Authenticator, Method::Approval];
-                Piece::Vouched(self.random.pick(&usual))
+                let usual = [Method::Password, Method::Authenticator, Method::Proofing];
+                let unusual = self.random.one_in(3).then_some(Method::Approval);
+                Piece::Vouched(unusual.unwrap_or_else(|| self.random.pick(&usual)))
             }
             1 => {
                 let level =

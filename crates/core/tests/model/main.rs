@@ -43,6 +43,7 @@ mod tests {
         "denied: code_set_unknown",
         "denied: idempotency_key_reused",
         "denied: invalid_request",
+        "denied: not_a_case",
         "denied: not_allowed",
         "denied: obligations_unmet",
         "denied: operator_unknown",

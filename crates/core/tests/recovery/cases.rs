@@ -76,6 +76,38 @@ fn f2_one_look_is_not_written_down_twice() {
 }
 
 #[test]
+fn n63b_rm_02_an_agent_gathers_in_cases_and_nowhere_else() {
+    let Desk { mut world, subject, agent, case, .. } = desk("standard");
+    let own = world.open(subject, &Request::own()).expect("anyone may try");
+    let before = world.recovery(own).clone();
+    let proofed = world.proof(own, agent, Proofing::Ial2, &[Check::Document]);
+    assert_eq!(proofed, Err(Denial::NotACase));
+    let verified = world.verify(own, agent, Check::CallBack);
+    assert_eq!(verified, Err(Denial::NotACase));
+    assert_eq!(world.recovery(own), &before, "nothing of it counts, nor opens a window");
+    let told = world.log.iter().filter(|entry| {
+        let Happened::RecoveryRequestRefused { recovery, asked, by, why, .. } = &entry.happened
+        else {
+            return false;
+        };
+        let who = (*recovery, *asked, *by) == (Some(own), Asked::Gather, Some(agent));
+        who && why == "not_a_case"
+    });
+    assert_eq!(told.count(), 2, "and the log tells of each (G1)");
+    world.proof(case, agent, Proofing::Ial2, &[Check::Document]).expect("this is one");
+}
+
+#[test]
+fn f2_a_programs_word_for_proofing_counts_in_the_subjects_own_recovery_and_in_no_case() {
+    let Desk { mut world, subject, case, .. } = desk("standard");
+    let own = world.open(subject, &Request::own()).expect("anyone may try");
+    let refused = world.vouch(case, Method::Proofing);
+    assert!(matches!(refused, Err(Denial::Invalid { field: "method", .. })), "{refused:?}");
+    let gathered = world.vouch(own, Method::Proofing).expect("open");
+    assert!(gathered.window.is_some(), "N63B-RA-02 (c)");
+}
+
+#[test]
 fn f3_nobody_with_a_stake_approves() {
     let Desk { mut world, subject, agent, approvers, case } = desk("standard");
     world.appoint(subject, &[Duty::Approve]).expect("a person");
@@ -255,6 +287,10 @@ fn h4_an_agent_never_approves_and_is_never_appointed_to() {
     let recovery = world.open(subject, &Request::own()).expect("anyone may try");
     let denial = world.approve(recovery, agent).expect_err("not a person");
     assert!(matches!(denial, Denial::NotAllowed { .. }), "{denial:?}");
+    let person = world.operator(&[Duty::Support]);
+    let case = world.open(subject, &Request::case(person)).expect("the tier has a desk");
+    let proofed = world.proof(case, agent, Proofing::Ial1, &[Check::Document]);
+    assert_eq!(proofed, Err(Denial::OperatorUnknown), "it works in the cases it opened");
 }
 
 #[test]
@@ -300,10 +336,10 @@ fn the_window_of_a_service_can_be_completed() {
 
 #[test]
 fn while_recovery_rests_an_approval_opens_nothing() {
-    let Desk { mut world, agent, approvers, .. } = desk("privileged");
+    let Desk { mut world, approvers, .. } = desk("privileged");
     let subject = world.subject(profile("privileged", Assurance::Aal2, Proofing::Ial1));
     let recovery = world.open(subject, &Request::own()).expect("anyone may try");
-    world.proof(recovery, agent, Proofing::Ial1, &[Check::Document]).expect("open");
+    world.vouch(recovery, Method::Proofing).expect("open");
     world.approve(recovery, approvers[0]).expect("no stake");
     world
         .report(subject, glassbreak_core::lifecycle::LifecycleKind::RiskRaised)

@@ -113,6 +113,7 @@ fn steps(node: &Node, scene: &Scene, side_by_side: usize) -> Vec<Step> {
     for place in live {
         steps.extend([
             Step::Vouch(place, Method::Password),
+            Step::Vouch(place, Method::Proofing),
             Step::Proof(place),
             Step::VerifyAgain(place),
             Step::Approve(place),

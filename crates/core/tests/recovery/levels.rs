@@ -7,6 +7,7 @@ use glassbreak_core::operation::Denial;
 use glassbreak_core::operation::Rules;
 use glassbreak_core::operation::redeem::Reply;
 use glassbreak_core::operation::report::{self, Report};
+use glassbreak_core::operator::Duty;
 use glassbreak_core::policy::BuiltinPolicy;
 use glassbreak_core::redemption::Method;
 use glassbreak_core::snapshot::Snapshot;
@@ -54,11 +55,15 @@ fn reg_15_a_password_alone_opens_no_way_to_bind_a_factor() {
 fn reg_24_evidence_with_a_road_of_its_own_is_not_taken_on_a_callers_word() {
     let mut world = World::new(&Pool::new(32), settings(), 1);
     let subject = world.subject(profile("standard", Assurance::Aal2, Proofing::Ial1));
-    let recovery = world.open(subject, &Request::own()).expect("anyone may try");
+    let agent = world.operator(&[Duty::Support]);
+    let own = world.open(subject, &Request::own()).expect("anyone may try");
+    let case = world.open(subject, &Request::case(agent)).expect("the tier has a desk");
     for method in Method::ALL {
         let plain = matches!(method, Method::Password | Method::Authenticator);
-        let taken = world.clone().vouch(recovery, method);
-        assert_eq!(taken.is_ok(), plain, "{method:?}");
+        let taken = world.clone().vouch(case, method);
+        assert_eq!(taken.is_ok(), plain, "{method:?} in a case");
+        let taken = world.clone().vouch(own, method);
+        assert_eq!(taken.is_ok(), plain || method == Method::Proofing, "{method:?} in its own");
     }
 }
 

@@ -163,3 +163,46 @@ fn n63b_ic_07_sends_are_limited_over_recoveries_and_time() {
     world.send(recovery, Channel::Sms, None).expect("a day after the first");
     assert!(world.send(recovery, Channel::Sms, None).is_err(), "there was room for one");
 }
+
+#[test]
+fn n63b_ic_07_a_code_that_did_not_go_out_is_dead_and_does_not_count() {
+    let mut world = World::new(&Pool::new(64), patient(), 1);
+    let subject = world.subject(profile("standard", Assurance::Aal1, Proofing::None));
+    let recovery = world.open(subject, &Request::own()).expect("anyone may try");
+    // More than a recovery takes, and more than are sent in a day.
+    for nth in 0..11 {
+        let code = world.send(recovery, Channel::Sms, None).expect("none of them counts");
+        assert!(world.give_back(recovery, nth), "it did not go out");
+        assert!(!world.give_back(recovery, nth), "once");
+        assert_eq!(world.recover(subject, code, Some(recovery)), Reply::NotAccepted, "dead");
+        assert_eq!(world.recovery(recovery).failures, 0, "and so no guess at it is one");
+        world.wait(120);
+    }
+    let code = world.send(recovery, Channel::Sms, None).expect("this one goes out");
+    let reply = world.recover(subject, code, Some(recovery));
+    assert!(matches!(reply, Reply::Recovered { .. }), "{reply:?}");
+    assert!(!world.give_back(recovery, 11), "it came back, whatever its channel says");
+}
+
+#[test]
+fn n63b_ic_07_codes_that_do_not_go_out_are_no_way_to_send_without_end() {
+    let mut world = World::new(&Pool::new(64), patient(), 1);
+    let subject = world.subject(profile("standard", Assurance::Aal1, Proofing::None));
+    let (first, mut sent) = (world.now, 0);
+    for _ in 0..2 {
+        let recovery = world.open(subject, &Request::own()).expect("a place is free");
+        for nth in 0..16 {
+            world.send(recovery, Channel::Sms, None).expect("up to 32 in all");
+            sent += 1;
+            // The last one goes out.
+            assert!(sent == 32 || world.give_back(recovery, nth));
+            world.wait(60);
+        }
+    }
+    let recovery = world.state.recoveries.keys().last().copied().expect("two were opened");
+    let refused = world.send(recovery, Channel::Sms, None);
+    let retry_at = first.plus(Seconds::days(1));
+    assert_eq!(refused, Err(Denial::SendLimit { retry_at }), "one of ten went out, and 32 in all");
+    world.now = retry_at;
+    world.send(recovery, Channel::Sms, None).expect("a day after the first");
+}

@@ -21,6 +21,7 @@ use glassbreak_core::operation::approve::{self, Approve, Word};
 use glassbreak_core::operation::complete::{self, Complete};
 use glassbreak_core::operation::confirm::{self, Confirm};
 use glassbreak_core::operation::gather::{self, Gather, Gathered, Presented};
+use glassbreak_core::operation::give_back::{self, GiveBack};
 use glassbreak_core::operation::issue::{self, IssueRequest, Minted};
 use glassbreak_core::operation::open::{self, Open, Opened};
 use glassbreak_core::operation::redeem::{self, Redeem};
@@ -535,6 +536,16 @@ impl World {
         self.run(subject, None, None, |snapshot, call, rules| {
             report::decide(snapshot, command, call, rules)
         })
+    }
+
+    /// The channel says that the code `nth` of the recovery did not go out.
+    pub(crate) fn give_back(&mut self, recovery: RecoveryId, nth: usize) -> bool {
+        let sent = self.recovery(recovery).sent[nth].id;
+        let command = GiveBack::Code { recovery, sent };
+        let given_back = self.run(self.subject_of(recovery), None, None, |snapshot, call, _| {
+            give_back::decide(snapshot, command, call)
+        });
+        given_back.expect("a recovery there is")
     }
 
     pub(crate) fn lapse(&mut self, subject: SubjectId) -> usize {

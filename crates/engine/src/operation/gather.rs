@@ -19,7 +19,8 @@ use crate::pipeline;
 #[derive(Clone, serde::Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Evidence {
-    /// The calling program verified a password or an authenticator.
+    /// The calling program verified a password or an authenticator or, in a recovery that the
+    /// subject opened, that identity was proofed again.
     Vouched {
         /// Which.
         method: Method,
@@ -68,7 +69,8 @@ impl Engine {
     /// Adds evidence to a recovery; opens its window if that was enough.
     ///
     /// # Errors
-    /// `recovery_unknown`, `recovery_state`, `operator_unknown`, `invalid_request`.
+    /// `recovery_unknown`, `recovery_state`, `operator_unknown`, `invalid_request`; `not_a_case`
+    /// for what an agent found in a recovery that the subject opened.
     pub async fn gather(
         &self,
         caller: &Caller,

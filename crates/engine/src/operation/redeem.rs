@@ -52,8 +52,9 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Malformed`] for a typo, which costs no attempt; [`Error::Busy`] if the source is
-    /// over its limit; `redemption_id_reused`. After an error of the store, ask again under the
-    /// same name: the answer is the same, and no second code is used up.
+    /// over its limit, or the caller was throttled too often of late; `redemption_id_reused`. After
+    /// an error of the store, ask again under the same name: the answer is the same, and no second
+    /// code is used up.
     pub async fn redeem(
         &self,
         caller: &Caller,
@@ -97,7 +98,14 @@ impl Engine {
             spared: Spared::default(),
         };
         let came = Instant::now();
-        let applied = pipeline::run(&self.parts, caller, &operation).await?;
+        let applied = match pipeline::run(&self.parts, caller, &operation).await {
+            Err(Error::Busy) => {
+                // A flood at a subject that has to wait: it takes as long as being told to wait.
+                wait_out(came, self.parts.refusal_quantum).await;
+                return Err(Error::Busy);
+            }
+            other => other?,
+        };
         if *applied.reply() == Reply::NotAccepted {
             operation.spared.make_up(&self.parts, &operation.code).await;
         }

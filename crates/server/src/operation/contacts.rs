@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use glassbreak_channels::check_address;
 use glassbreak_engine::Engine;
 use glassbreak_engine::core::address_book::ContactLabel;
 use glassbreak_engine::core::id::SubjectRef;
@@ -99,6 +100,8 @@ pub(crate) async fn add_contact(
     }
     let name = contact.as_str().to_owned();
     let (channel, address) = (body.channel.into(), body.address);
+    check_address(channel, &address)
+        .map_err(|error| Problem::new("invalid_request", format!("`address` {error}")))?;
     let applied =
         engine.add_contact(&allowed.caller, &reference, contact, channel, address).await?;
     let evidence = evidence(&applied);

@@ -17,7 +17,7 @@ use crate::access::{Allowed, RecoverOrSupport};
 use crate::body::{Body, IdPath, reference, subject};
 use crate::problem::{Problem, ProblemBody};
 use crate::shape::recovery::{Granted, RecoverySummary, words};
-use crate::shape::{CheckWord, ProofingWord, VouchedWord, evidence, unstored};
+use crate::shape::{CheckWord, MethodWord, ProofingWord, evidence, unstored};
 
 /// A piece of evidence.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -25,10 +25,10 @@ use crate::shape::{CheckWord, ProofingWord, VouchedWord, evidence, unstored};
 pub(crate) enum Gathering {
     /// The calling program verified it; scope `recover`.
     Vouched {
-        /// What was verified.
-        method: VouchedWord,
+        /// What was verified; `proofing` only in a recovery that the subject opened.
+        method: MethodWord,
     },
-    /// A support agent proofed identity again; scope `support`.
+    /// A support agent proofed identity again, in a case; scope `support`.
     Proofing {
         /// The agent, an appointed operator.
         agent: String,
@@ -40,7 +40,7 @@ pub(crate) enum Gathering {
         /// documents are taken.
         reference: String,
     },
-    /// A support agent verified identity again before release; scope `support`.
+    /// A support agent verified identity again before release, in a case; scope `support`.
     SecondVerification {
         /// The agent, an appointed operator.
         agent: String,

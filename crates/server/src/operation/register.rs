@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use glassbreak_channels::check_address;
 use glassbreak_engine::Engine;
 use glassbreak_engine::core::access::Scope;
 use glassbreak_engine::core::id::SubjectRef;
@@ -50,7 +51,8 @@ pub(crate) struct Registering {
 pub(crate) struct Address {
     /// How the message travels.
     pub(crate) channel: ChannelWord,
-    /// The address on that channel.
+    /// The address on that channel: `name@host` for mail, `+` and 7 to 15 digits for `sms` and
+    /// `voice`.
     pub(crate) address: String,
     /// Whether it was verified in proofing, by your word. One that was confirmed by a code stays so
     /// whatever this says. Codes are sent to no other.
@@ -142,7 +144,7 @@ impl Registering {
         if texts.into_iter().any(|text| text.is_empty() || text.len() > TEXT_MAX) {
             return Err(invalid("groups and addresses are 1 to 256 bytes long".to_owned()));
         }
-        let notification_addresses = addresses
+        let notification_addresses: Vec<_> = addresses
             .into_iter()
             .map(|to| NotificationAddress {
                 channel: to.channel.into(),
@@ -150,6 +152,11 @@ impl Registering {
                 verified: to.verified,
             })
             .collect();
+        for (place, to) in notification_addresses.iter().enumerate() {
+            // By its place, and not as it is: problems hold no personal data.
+            check_address(to.channel, &to.address)
+                .map_err(|error| invalid(format!("`notification_addresses[{place}]` {error}")))?;
+        }
         Ok(Registration {
             kind: self.kind.into(),
             tier,

@@ -11,7 +11,7 @@ use glassbreak_engine::core::operation::send::Addressee;
 use glassbreak_engine::core::recovery::Sent;
 use glassbreak_engine::core::subject::Channel;
 use glassbreak_engine::core::time::Seconds;
-use glassbreak_engine::operation::Sending;
+use glassbreak_engine::operation::{Outgoing, Sending, SentIn};
 use glassbreak_engine::{Engine, Error};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use super::cancel::of_ones_own;
 use super::contacts::{contact_channel, label};
 use crate::access::{Allowed, RecoverOrSupport};
 use crate::body::{Body, IdPath};
-use crate::courier::Courier;
+use crate::courier::{Courier, NotDelivered};
 use crate::problem::{Problem, ProblemBody};
 use crate::shape::{ChannelWord, evidence};
 
@@ -114,7 +114,8 @@ pub(crate) async fn send(
     match applied.into_reply() {
         Sending::New(outgoing) => {
             let sent = SentCode::of(recovery, &outgoing.sent, false, contact, evidence);
-            let delivered = deliver(courier, outgoing).await;
+            let sent_in = SentIn::Recovery(recovery);
+            let delivered = deliver((engine, courier), outgoing, sent_in).await;
             delivered.map(|()| (StatusCode::CREATED, Json(sent)).into_response())
         }
         Sending::Before(sent) => {
@@ -138,12 +139,23 @@ async fn channel_to(
     contact_channel(engine, &reference, label).await
 }
 
-/// Delivers in a task of its own: a caller that hangs up does not leave a code half-way.
+/// Delivers in a task of its own: a caller that hangs up does not leave a code half-way. One that
+/// did not go out, for certain, does not count among those of the day.
 pub(super) async fn deliver(
-    courier: Arc<dyn Courier>,
-    outgoing: glassbreak_engine::operation::Outgoing,
+    (engine, courier): (Engine, Arc<dyn Courier>),
+    outgoing: Outgoing,
+    sent_in: SentIn,
 ) -> Result<(), Problem> {
-    let delivering = tokio::spawn(async move { courier.deliver(outgoing).await });
+    let sent = outgoing.sent.id;
+    let delivering = tokio::spawn(async move {
+        let delivered = courier.deliver(outgoing).await;
+        if delivered == Err(NotDelivered::Certain)
+            && let Err(error) = engine.give_back(&sent_in, sent).await
+        {
+            tracing::error!(%sent, %error, "the place of a code that did not go out is lost");
+        }
+        delivered
+    });
     match delivering.await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) | Err(_) => Err(Problem::plain("not_delivered")),

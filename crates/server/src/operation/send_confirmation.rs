@@ -12,7 +12,7 @@ use glassbreak_engine::core::operation::send_confirmation::Unconfirmed;
 use glassbreak_engine::core::recovery::Sent;
 use glassbreak_engine::core::subject::NotificationAddress;
 use glassbreak_engine::core::time::Seconds;
-use glassbreak_engine::operation::Sending;
+use glassbreak_engine::operation::{Sending, SentIn};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -101,7 +101,8 @@ pub(crate) async fn send_confirmation(
     match applied.into_reply() {
         Sending::New(outgoing) => {
             let sent = SentConfirmation::of(&outgoing.sent, false, evidence);
-            let delivered = deliver(courier, outgoing).await;
+            let sent_in = SentIn::Confirmation(reference);
+            let delivered = deliver((engine, courier), outgoing, sent_in).await;
             delivered.map(|()| (StatusCode::CREATED, Json(sent)).into_response())
         }
         Sending::Before(sent) => {

@@ -169,6 +169,9 @@ pub(crate) struct SentShape {
     contact_id: Option<Uuid>,
     /// When it expires (RFC 3339).
     expires_at: String,
+    /// True where it did not go out, for certain; it is dead, and not counted.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    undelivered: bool,
 }
 
 /// Approvals, and what an approver signs.
@@ -202,6 +205,7 @@ impl RecoveryDetail {
             channel: sent.channel.name(),
             contact_id: sent.contact.map(|contact| contact.0),
             expires_at: sent.expires_at.to_string(),
+            undelivered: recovery.undelivered.contains(&sent.id),
         });
         let alternatives = engine.alternatives(recovery).await?;
         let declined_by = match recovery.state {

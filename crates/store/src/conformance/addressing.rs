@@ -9,6 +9,7 @@ use glassbreak_core::id::{ContactId, SentId};
 use glassbreak_core::lifecycle::LifecycleKind;
 use glassbreak_core::operation::add_contact::{self, AddContact};
 use glassbreak_core::operation::confirm_address::{self, ConfirmAddress};
+use glassbreak_core::operation::give_back::{self, GiveBack};
 use glassbreak_core::operation::report::Report;
 use glassbreak_core::operation::send_confirmation::{self, SendConfirmation, Unconfirmed};
 use glassbreak_core::operation::{lapse, register, remove_contact, review_contacts, send};
@@ -100,6 +101,17 @@ pub(super) async fn an_address_book_is_the_fold_of_its_entries(store: Arc<dyn St
     assert_eq!(folds(&world).await, AddressBook::default());
     let (channel, address) = (Channel::Email, "ada@example.org".to_owned());
     let own = Unconfirmed::Own(NotificationAddress { channel, address, verified: false });
+    let lost = send_to(&mut world, &letter, own.clone()).await;
+    world.wait(1);
+    for first in [true, false] {
+        let given_back = world.run(query(), None, |snapshot, call, _| {
+            give_back::decide(snapshot, GiveBack::Confirmation(lost), call)
+        });
+        assert_eq!(given_back.await.expect("known").into_reply(), first, "once");
+    }
+    let book = folds(&world).await;
+    assert_eq!((book.pending[0].undelivered, book.sent_at.len()), (true, 0));
+    assert!(!bring(&mut world, &letter, lost, true).await, "dead");
     let earlier = send_to(&mut world, &letter, own.clone()).await;
     world.wait(1);
     let id = send_to(&mut world, &letter, own.clone()).await;
@@ -109,7 +121,7 @@ pub(super) async fn an_address_book_is_the_fold_of_its_entries(store: Arc<dyn St
     assert!(!bring(&mut world, &letter, id, false).await, "wrong");
     let book = folds(&world).await;
     assert_eq!((book.pending.len(), book.pending[0].failures), (1, 1));
-    assert_eq!(world.load(by_name("ada")).await.budget.failures, 2, "one budget");
+    assert_eq!(world.load(by_name("ada")).await.budget.failures, 3, "one budget");
     assert!(bring(&mut world, &letter, id, true).await);
     let book = folds(&world).await;
     assert_eq!((book.pending.len(), book.confirmed.len()), (0, 1));

@@ -9,6 +9,7 @@ use glassbreak_core::id::{RecoveryId, SentId, SubjectId};
 use glassbreak_core::operation::approve::{self, Approve, Word};
 use glassbreak_core::operation::complete::{self, Complete};
 use glassbreak_core::operation::gather::{self, Gather, Gathered, Presented};
+use glassbreak_core::operation::give_back::{self, GiveBack};
 use glassbreak_core::operation::open::{self, Open, Opened};
 use glassbreak_core::operation::redeem::{self, Redeem};
 use glassbreak_core::operation::send::{self, Addressee, Send};
@@ -202,6 +203,16 @@ impl World {
             send::decide(snapshot, command, call, rules)
         })
         .await
+    }
+
+    /// The channel says that a code did not go out.
+    pub(super) async fn give_back(&mut self, recovery: RecoveryId, sent: SentId) -> bool {
+        let command = GiveBack::Code { recovery, sent };
+        let given_back =
+            self.act(Aggregate::Recovery(recovery), None, None, |snapshot, call, _| {
+                give_back::decide(snapshot, command, call)
+            });
+        given_back.await.expect("a recovery there is")
     }
 
     /// The holder types what came with a letter, or a code that was saved.

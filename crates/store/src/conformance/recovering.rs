@@ -11,7 +11,7 @@ use glassbreak_core::operation::redeem::{self, Redeem};
 use glassbreak_core::operation::report::Report;
 use glassbreak_core::operation::{Denial, appoint, lapse, open};
 use glassbreak_core::operator::Duty;
-use glassbreak_core::recent::Recent;
+use glassbreak_core::recent::{CodeSent, Recent};
 use glassbreak_core::recovery::{Cause, RecoveryState};
 use glassbreak_core::redemption::{Method, Role};
 use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
@@ -451,8 +451,12 @@ pub(super) async fn what_codes_did_of_late_is_kept_with_the_subject(store: Arc<d
         world.wait(10);
         let verifier = blank(&mut world);
         world.send_as(recovery, &verifier, request).await.expect("to a verified address");
-        expected.sent_codes.insert(0, world.now);
+        expected.sent_codes.insert(0, CodeSent::counting(world.now));
     }
+    let first = world.load(by_name("ada")).await.recoveries[0].recovery.sent[0].id;
+    assert!(world.give_back(recovery, first).await);
+    assert!(!world.give_back(recovery, first).await, "once");
+    expected.sent_codes[1].undelivered = true;
     // N63B-IC-07: a wrong code is charged to the recovery that waits for a right one.
     let guess = world.guess();
     let wrong = redeem_in(&mut world, recovery, &guess);

@@ -6,7 +6,7 @@ use glassbreak_core::id::SubjectId;
 use glassbreak_core::lifecycle::LifecycleKind;
 use glassbreak_core::operation::appoint::Change;
 use glassbreak_core::operation::gather::Presented;
-use glassbreak_core::operation::{issue, redeem};
+use glassbreak_core::operation::{issue, redeem, send};
 use glassbreak_core::operator::Duty;
 use glassbreak_core::recovery::{Cause, Check, Recovery, Review};
 use glassbreak_core::redemption::Method;
@@ -17,11 +17,12 @@ use super::driver::{World, by_name, mac_of};
 use super::walking::confirm_with;
 
 /// The events that only recoveries and operators have.
-pub(super) const EVENTS: [&str; 17] = [
+pub(super) const EVENTS: [&str; 18] = [
     "sent_code.accepted",
     "recovery.opened",
     "recovery.evidence_added",
     "recovery.code_sent",
+    "recovery.code_undelivered",
     "recovery.approved",
     "recovery.declined",
     "recovery.satisfied",
@@ -46,7 +47,10 @@ pub(super) async fn wander(world: &mut World, desk: &Desk, letter: &Letter, name
         (4..=6, Some(recovery)) => gather(world, desk, &recovery).await,
         (7, Some(recovery)) => {
             let verifier = blank(world);
-            let _ = world.send(recovery.id, &verifier).await;
+            let sent = world.send(recovery.id, &verifier).await;
+            if let (Ok(send::Reply::Send { sent, .. }), 0) = (sent, world.entropy.below(2)) {
+                assert!(world.give_back(recovery.id, sent.id).await, "it was just sent");
+            }
         }
         (8 | 9, Some(recovery)) => approve(world, desk, &recovery).await,
         (10, Some(recovery)) => drop(world.complete(recovery.id).await),
@@ -142,7 +146,14 @@ async fn appoint(world: &mut World, name: &str) {
         0 => Change::Duties(vec![Duty::Support, Duty::Approve]),
         1 => Change::Duties(Vec::new()),
         2 => Change::AddPasskey(passkey(&key)),
-        _ => Change::RemovePasskey(key),
+        // One that there is, if there is any.
+        _ => {
+            let id = world.load(by_name(name)).await.aggregate;
+            let operator = world.store.operator(id).await.expect("operator");
+            let passkeys = operator.map(|operator| operator.appointment.passkeys);
+            let held = passkeys.into_iter().flatten().next().map(|held| held.credential);
+            Change::RemovePasskey(held.unwrap_or(key))
+        }
     };
     let _ = world.appoint(name, change).await;
 }

@@ -17,8 +17,8 @@ pub struct Evidence {
     #[arg(value_name = "TYPE", value_parser = words::one_of(words::EVIDENCE))]
     kind: String,
 
-    /// With `vouched`: what was verified.
-    #[arg(long, value_parser = words::one_of(words::VOUCHED))]
+    /// With `vouched`: what was verified; `proofing` only in a recovery that the subject opened.
+    #[arg(long, value_parser = words::one_of(words::METHODS))]
     method: Option<String>,
 
     /// With the others: the support agent who looked.

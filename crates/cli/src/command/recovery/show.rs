@@ -51,7 +51,10 @@ fn human(answer: &Value) -> String {
     let sent = items(answer, "sent_codes");
     if !sent.is_empty() {
         let rows = sent.iter().map(|code| {
-            [text(code, "sent_id"), text(code, "channel"), minute(&text(code, "expires_at"))]
+            let lost = code.get("undelivered") == Some(&Value::Bool(true));
+            let expires = minute(&text(code, "expires_at"));
+            let expires = if lost { "not delivered".to_owned() } else { expires };
+            [text(code, "sent_id"), text(code, "channel"), expires]
         });
         parts.push(table(["code sent", "channel", "expires"], rows.collect()));
     }

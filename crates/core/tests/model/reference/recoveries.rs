@@ -335,7 +335,7 @@ impl Model<'_> {
         }
         self.must_be_open(rec)?;
         let item = match self.item(rec, piece) {
-            Err("operator_unknown") => return Err(self.refused("operator_unknown")),
+            Err(why @ ("operator_unknown" | "not_a_case")) => return Err(self.refused(why)),
             item => item?,
         };
         let vouched = matches!(item, Seen::Counts(_));
@@ -358,13 +358,22 @@ impl Model<'_> {
             let person = self
                 .subject(name)
                 .is_some_and(|place| self.subjects[place].profile.kind == SubjectKind::Person);
-            let own_case = person || opener == Some(agent);
-            let may = self.has_duty(name, true) && agent != of && own_case;
-            if may { Ok(agent) } else { Err("operator_unknown") }
+            if !self.has_duty(name, true) || agent == of {
+                return Err("operator_unknown");
+            }
+            match opener {
+                // N63B-RM-02: the desk works in cases.
+                None => Err("not_a_case"),
+                Some(opener) if person || opener == agent => Ok(agent),
+                Some(_) => Err("operator_unknown"),
+            }
         };
         match piece {
             Piece::Vouched(method @ (Method::Password | Method::Authenticator)) => {
                 Ok(Seen::Counts(*method))
+            }
+            Piece::Vouched(Method::Proofing) if opener.is_none() => {
+                Ok(Seen::Counts(Method::Proofing))
             }
             Piece::Vouched(_) => invalid,
             Piece::Proofed { level, checks, agent } => {

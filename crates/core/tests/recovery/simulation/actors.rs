@@ -169,7 +169,8 @@ impl Simulation {
         let (agent, check) = (self.random.pick(&self.people), self.random.pick(&CHECKS));
         match self.random.below(3) {
             0 => {
-                let method = self.random.pick(&[Method::Password, Method::Authenticator]);
+                let methods = [Method::Password, Method::Authenticator, Method::Proofing];
+                let method = self.random.pick(&methods);
                 if self.world.vouch(id, method).is_ok() {
                     self.witness.entry(id).or_default().vouched.insert(method);
                 }

@@ -43,6 +43,9 @@ impl Seen {
         if self.approvers.iter().any(stake) {
             return Some("an approver with a stake");
         }
+        if self.agent.is_none() && !(self.proofed.is_empty() && self.verified_again.is_empty()) {
+            return Some("that the desk works in cases");
+        }
         let approvals = self.approvers.len();
         let accounted = self.requester.is_some() && self.referenced;
         let good = |(level, _, _): &&(Proofing, Vec<Check>, SubjectId)| *level >= subject.ial;
@@ -60,8 +63,8 @@ impl Seen {
             return Some("the biometric comparison");
         }
         if self.agent.is_some() {
-            let twice = !self.verified_again.is_empty()
-                && (proofed || self.vouched_proofing() || subject.ial == Proofing::None);
+            let twice =
+                !self.verified_again.is_empty() && (proofed || subject.ial == Proofing::None);
             if !twice || approvals == 0 {
                 return Some("a verified and approved case");
             }
@@ -73,8 +76,9 @@ impl Seen {
         self.weak(subject, proofed)
     }
 
+    /// A bare word for it counts in the subject's own recovery alone.
     fn vouched_proofing(&self) -> bool {
-        self.vouched.contains(&Method::Proofing)
+        self.agent.is_none() && self.vouched.contains(&Method::Proofing)
     }
 
     fn weak(&self, subject: &Profile, proofed: bool) -> Option<&'static str> {
