@@ -220,3 +220,30 @@ async fn e3_a_review_is_signed_and_passes_for_nothing_else() {
     assert!(matches!(with_a_yes, CaseFault::Approval(_)), "{with_a_yes}");
     desk.replays().await;
 }
+
+/// A code that suffices by itself opens its recovery with the window, without an entry of its own
+/// for the opening: an auditor makes the case out of the acceptance.
+#[tokio::test(flavor = "multi_thread")]
+async fn e3_an_auditor_makes_the_case_of_a_recovery_that_a_code_opened() {
+    let mut desk = Desk::open().await;
+    let plain = Registration::person(Assurance::Aal1);
+    desk.engine.register(&caller(), &name("eve"), plain).await.unwrap();
+    let codes = desk.issue("eve", SetKind::Saved, IssueReason::Enrolment).await;
+    let id = window(desk.redeem("eve", &codes[0], None).await).recovery;
+    let case = desk.engine.recovery(id).await.unwrap().unwrap().case().unwrap().to_string();
+    let log = desk.log().await;
+    let reviewed = |case: &str| {
+        let assertion =
+            r#"{"authenticator_data":"","client_data_json":"","credential_id":"","signature":""}"#;
+        let data = format!(
+            r#"{{"assertion":{assertion},"case":"{case}","recovery":"{0}","reviewer":"{0}"}}"#,
+            id.0
+        );
+        let entry = format!(r#"{{"data":{data},"type":"recovery.reviewed"}}"#);
+        counted(&[log.clone(), vec![entry.into_bytes()]].concat()).unwrap_err()
+    };
+    let nobody = reviewed(&case);
+    assert!(matches!(nobody, CaseFault::NotEnrolled), "the case is right: {nobody}");
+    let other = reviewed(&"0".repeat(64));
+    assert!(matches!(other, CaseFault::OtherCase), "{other}");
+}
