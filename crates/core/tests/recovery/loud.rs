@@ -40,8 +40,8 @@ fn reg_27_break_glass_is_told_at_request_at_opening_and_at_use_once_each() {
     world.review(recovery, approvers[0]).expect("an approver may");
     let (case, reviewer) = (world.recovery(recovery).case().expect("canonical"), approvers[0]);
     let assertion = assertion(reviewer);
-    let reviewed = Happened::RecoveryReviewed { recovery, reviewer, case, assertion };
-    assert_eq!(world.log.last().map(|entry| &entry.happened), Some(&reviewed), "signed");
+    let looked = Happened::RecoveryReviewed { recovery, reviewer, case, assertion };
+    assert_eq!(world.log.last().map(|entry| &entry.happened), Some(&looked), "signed");
     assert!(world.review(recovery, approvers[1]).is_err(), "once");
     world.saved(subject);
     let completed = world.complete(recovery).expect("a window");
