@@ -17,8 +17,9 @@ pub enum Refused {
     /// An enrolment over another challenge: an old one, or somebody else's.
     #[error("the enrolment answers another challenge")]
     WrongChallenge,
-    /// An approval over another digest: of another case, or of this one before it changed.
-    #[error("the approval is of another case, or of another state of this case")]
+    /// A signature over another digest: of another case, of this one before it changed, or of
+    /// another word on it.
+    #[error("what was signed is another case, another state of this case, or another word on it")]
     WrongCase,
     /// Made on a page of another origin.
     #[error("the response was made on a page that is not ours")]

@@ -63,6 +63,9 @@ pub const EXCEPTIONS: [&str; 2] = ["over_issue_limit", "routine_use"];
 /// What an operator does.
 pub const DUTIES: [&str; 2] = ["support", "approve"];
 
+/// What an approver signs of a case.
+pub const SIGNED: [&str; 2] = ["approve", "decline"];
+
 /// A parser that takes one of `words`.
 pub fn one_of<const N: usize>(words: [&'static str; N]) -> PossibleValuesParser {
     PossibleValuesParser::new(words)
@@ -82,6 +85,7 @@ pub fn scope() -> PossibleValuesParser {
 mod tests {
     use glassbreak_engine::core::access::KeyPurpose;
     use glassbreak_engine::core::code_set::{Custody, IssueReason, Profile, RevokeReason, SetKind};
+    use glassbreak_engine::core::event::Asked;
     use glassbreak_engine::core::exception::ExceptionKind;
     use glassbreak_engine::core::operator::Duty;
     use glassbreak_engine::core::recovery::{Cause, Check};
@@ -115,6 +119,7 @@ mod tests {
         known::<Cause>(&CAUSES);
         known::<Check>(&CHECKS);
         known::<ExceptionKind>(&EXCEPTIONS);
+        known::<Asked>(&SIGNED);
         known::<Duty>(&DUTIES);
     }
 }

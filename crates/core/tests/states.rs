@@ -377,11 +377,13 @@ mod tests {
         let item = Item::Vouched { method: Method::Password };
         let obligation = Obligation::BindAuthenticator;
         let satisfied = window(vec![obligation]);
+        let signed = assertion.clone();
+        let declined = Happened::RecoveryDeclined { recovery, approver, case, assertion: signed };
         vec![
             ("opened", Happened::RecoveryOpened { recovery, opening }),
             ("evidence", Happened::RecoveryEvidenceAdded { recovery, item }),
             ("approved", Happened::RecoveryApproved { recovery, approver, case, assertion }),
-            ("declined", Happened::RecoveryDeclined { recovery, approver }),
+            ("declined", declined),
             ("code, enough", accepted(Some(satisfied.clone()))),
             ("satisfied", Happened::RecoverySatisfied(satisfied)),
             ("obligation met", Happened::RecoveryObligationMet { recovery, obligation }),

@@ -34,6 +34,9 @@ use glassbreak_testkit::passkey::{Kind, Manner, Passkey};
 use glassbreak_testkit::server::TempDir;
 use glassbreak_verify::cases::{CaseFault, Cases};
 
+#[path = "recovery/words.rs"]
+mod words;
+
 const RP: &str = "glassbreak.example";
 const ORIGIN: &str = "https://desk.glassbreak.example";
 
@@ -129,10 +132,13 @@ impl Desk {
 
     async fn sign(&mut self, who: &str, recovery: RecoveryId) -> String {
         let to_approve = self.engine.approve_options(recovery, &name(who)).await.unwrap();
-        let challenge = to_approve.options["challenge"].as_str().unwrap();
-        let challenge = URL_SAFE_NO_PAD.decode(challenge).unwrap();
-        let passkey = self.passkeys.get_mut(who).unwrap();
-        passkey.get(&challenge, &Manner::honest(RP, ORIGIN)).unwrap().to_string()
+        words::signed(self, who, &to_approve, ORIGIN)
+    }
+
+    async fn review(&mut self, who: &str, recovery: RecoveryId) -> Result<(), Error> {
+        let to_sign = self.engine.review_options(recovery, &name(who)).await?;
+        let signed = words::signed(self, who, &to_sign, ORIGIN);
+        self.engine.review(&caller(), recovery, &name(who), signed.as_bytes()).await.map(drop)
     }
 
     async fn approve(&mut self, who: &str, recovery: RecoveryId) -> Result<Gathered, Error> {
@@ -521,9 +527,9 @@ async fn e3_break_glass_needs_two_approvals_and_a_reason_and_is_reviewed() {
     let query = InventoryQuery { subject: Some(name("deploy")), limit: 10, ..Default::default() };
     let sets = desk.engine.inventory(&query).await.unwrap().rows;
     assert!(matches!(sets[0].set.state, SetState::Revoked { .. }), "rotated after each use");
-    let own = desk.engine.review(&caller(), id, &name("olga")).await.unwrap_err();
+    let own = desk.engine.review(&caller(), id, &name("olga"), b"{}").await.unwrap_err();
     assert_eq!(own.code(), "operator_unknown");
-    desk.engine.review(&caller(), id, &name("ann")).await.unwrap();
+    desk.review("ann", id).await.unwrap();
     let entries = desk.engine.entries(0, 1000).await.unwrap();
     let alerts: Vec<_> = entries
         .iter()

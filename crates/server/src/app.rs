@@ -77,6 +77,7 @@ fn described() -> OpenApiRouter<Engine> {
         .routes(routes!(operation::complete::complete))
         .routes(routes!(operation::cancel::cancel))
         .routes(routes!(operation::review::review))
+        .routes(routes!(operation::review::options))
         .routes(routes!(operation::create_bundle::create_bundle))
         .routes(routes!(operation::prove_share::prove_share))
         .routes(routes!(operation::allow_opening::allow_opening))

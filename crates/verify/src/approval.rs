@@ -79,7 +79,7 @@ pub enum ApprovalFault {
     #[error("what was signed is not an assertion")]
     WrongType,
     /// Over another digest: of another case, or of another state of this one.
-    #[error("the approval is of another case, or of another state of this case")]
+    #[error("what was signed is another case, another state of this case, or another word on it")]
     WrongCase,
     /// Made on another page.
     #[error("the approval was made on a page of another origin")]

@@ -1,8 +1,10 @@
-//! All approvals of a log, of recoveries and of exceptions: was each of them signed by a passkey
-//! that the log has enrolled for that person, over the case as the log has it at that place?
+//! All approvals of a log, of recoveries and of exceptions, and every no and every review: was each
+//! of them signed by a passkey that the log has enrolled for that person, over the case as the log
+//! has it at that place?
 //!
 //! The case is made anew from the entries before the approval, and not taken from the approval: who
-//! approved something else than what the log tells is found.
+//! approved something else than what the log tells is found. Who declines or reviews signs the
+//! digest of that case's digest and the word, so that no signature passes for another word.
 //!
 //! An approval is void from the entry on that dismisses its approver, or takes the passkey away
 //! that signed it. Where a later decision counted approvals, as many must have stood at that place
@@ -30,8 +32,8 @@ pub enum CaseFault {
     /// An entry lacks a member, or has it in another form.
     #[error("`{0}` is missing or malformed")]
     Member(&'static str),
-    /// It approves a recovery that was never opened.
-    #[error("the recovery it approves was never opened")]
+    /// It is about a recovery that was never opened.
+    #[error("the recovery it is about was never opened")]
     NeverOpened,
     /// It approves an exception that was never asked for.
     #[error("the exception it approves was never asked for")]
@@ -40,13 +42,13 @@ pub enum CaseFault {
     #[error("the exception is in force without the approvals that the log tells")]
     Unapproved,
     /// It names another case than the entries before it tell.
-    #[error("it approves another case than the one that the log tells")]
+    #[error("it is about another case than the one that the log tells")]
     OtherCase,
-    /// No passkey of that id was enrolled for the approver.
-    #[error("no such passkey was enrolled for the approver")]
+    /// No passkey of that id was enrolled for whoever gave it.
+    #[error("no such passkey was enrolled for whoever gave it")]
     NotEnrolled,
     /// Whoever gave it was not appointed to approve at that place of the log.
-    #[error("its approver was not appointed to approve at that time")]
+    #[error("whoever gave it was not appointed to approve at that time")]
     NotAppointed,
     /// A decision counted more approvals than stood at that place of the log.
     #[error("it counts {counted} approvals, and {standing} stood: an approver or a passkey went")]
@@ -85,13 +87,23 @@ struct Exceptional {
     approvals: Vec<Approval>,
 }
 
-/// Reads entries in order, and checks each approval as it comes.
+/// What is signed of a case, and the member of the entry that says by whom.
+#[derive(Clone, Copy)]
+enum Word {
+    Approve,
+    Decline,
+    Review,
+}
+
+/// Reads entries in order, and checks each approval, no and review as it comes.
 #[derive(Default)]
 pub struct Cases {
     open: HashMap<String, Case>,
     requested: HashMap<String, Exceptional>,
     operators: Operators,
     checked: u64,
+    declines: u64,
+    reviews: u64,
 }
 
 impl Cases {
@@ -100,11 +112,21 @@ impl Cases {
         self.checked
     }
 
+    /// How many times somebody said no so far, signed.
+    pub const fn declines(&self) -> u64 {
+        self.declines
+    }
+
+    /// How many reviews were signed so far.
+    pub const fn reviews(&self) -> u64 {
+        self.reviews
+    }
+
     /// Takes in the next entry of a log that was verified. `rp_id` and `origins` are what the
     /// auditor knows of the pages on which approvals are given; they are not in the log.
     ///
     /// # Errors
-    /// [`CaseFault`] for an approval that does not stand.
+    /// [`CaseFault`] for an approval, a no or a review that does not stand.
     pub fn read<S: AsRef<str>>(
         &mut self,
         entry: &[u8],
@@ -122,7 +144,18 @@ impl Cases {
         match kind {
             "\"recovery.opened\"" => self.opened(&data, subject),
             "\"recovery.evidence_added\"" => self.gathered(&data),
+            "\"code.accepted\"" => self.opened_by_code(&data, subject),
             "\"recovery.approved\"" => self.approved(&data, rp_id, origins),
+            "\"recovery.declined\"" => {
+                self.spoken(&data, Word::Decline, rp_id, origins)?;
+                self.declines = self.declines.saturating_add(1);
+                Ok(())
+            }
+            "\"recovery.reviewed\"" => {
+                self.spoken(&data, Word::Review, rp_id, origins)?;
+                self.reviews = self.reviews.saturating_add(1);
+                Ok(())
+            }
             "\"exception.requested\"" => self.requested(&data, subject),
             "\"exception.approved\"" => self.excepted(&data, rp_id, origins),
             "\"exception.granted\"" => self.granted(&data),
@@ -165,11 +198,35 @@ impl Cases {
         let opening = data.iter().filter(|(name, _)| *name != "recovery");
         let opening = opening.map(|(name, value)| format!("\"{name}\":{value}"));
         let opening = format!("{{{}}}", opening.collect::<Vec<_>>().join(","));
+        self.open(recovery, opening, subject)
+    }
+
+    /// A code that sufficed by itself opens its recovery with the window; who reviews that later
+    /// signs it as it was opened.
+    fn opened_by_code(
+        &mut self,
+        data: &Members<'_>,
+        subject: Option<&str>,
+    ) -> Result<(), CaseFault> {
+        let (None, Some(window)) = (member(data, "recovery"), member(data, "window")) else {
+            return Ok(());
+        };
+        let window = object_members(window.as_bytes())?;
+        let (recovery, ends_at) = (needed(&window, "recovery")?, needed(&window, "ends_at")?);
+        let opening =
+            format!("{{\"by\":\"subject\",\"cause\":\"unstated\",\"expires_at\":{ends_at}}}");
+        self.open(recovery, opening, subject)
+    }
+
+    fn open(
+        &mut self,
+        recovery: &str,
+        opening: String,
+        subject: Option<&str>,
+    ) -> Result<(), CaseFault> {
         let subject = subject.ok_or(CaseFault::Member("subject"))?.to_owned();
-        self.open.insert(
-            recovery.to_owned(),
-            Case { subject, opening, items: Vec::new(), approvals: Vec::new() },
-        );
+        let case = Case { subject, opening, items: Vec::new(), approvals: Vec::new() };
+        self.open.insert(recovery.to_owned(), case);
         Ok(())
     }
 
@@ -191,11 +248,25 @@ impl Cases {
     ) -> Result<(), CaseFault> {
         let recovery = needed(data, "recovery")?;
         let digest = self.open.get(recovery).ok_or(CaseFault::NeverOpened)?.digest(recovery);
-        let approval = self.signed(data, &digest, rp_id, origins)?;
+        let approval = self.signed(data, (&digest, Word::Approve), rp_id, origins)?;
         if let Some(case) = self.open.get_mut(recovery) {
             case.approvals.push(approval);
+            self.checked = self.checked.saturating_add(1);
         }
         Ok(())
+    }
+
+    /// A no or a review: nothing is counted on it afterwards.
+    fn spoken<S: AsRef<str>>(
+        &self,
+        data: &Members<'_>,
+        word: Word,
+        rp_id: &str,
+        origins: &[S],
+    ) -> Result<(), CaseFault> {
+        let recovery = needed(data, "recovery")?;
+        let digest = self.open.get(recovery).ok_or(CaseFault::NeverOpened)?.digest(recovery);
+        self.signed(data, (&digest, word), rp_id, origins).map(drop)
     }
 
     fn requested(&mut self, data: &Members<'_>, subject: Option<&str>) -> Result<(), CaseFault> {
@@ -216,9 +287,10 @@ impl Cases {
         let exception = needed(data, "exception")?;
         let asked = self.requested.get(exception).ok_or(CaseFault::NeverRequested)?;
         let digest = asked.digest(exception);
-        let approval = self.signed(data, &digest, rp_id, origins)?;
+        let approval = self.signed(data, (&digest, Word::Approve), rp_id, origins)?;
         if let Some(asked) = self.requested.get_mut(exception) {
             asked.approvals.push(approval);
+            self.checked = self.checked.saturating_add(1);
         }
         Ok(())
     }
@@ -250,11 +322,12 @@ impl Cases {
         Ok(())
     }
 
-    /// The approval over `digest`, if its approver was appointed then and its signature stands.
+    /// The word on the case of `digest`, if whoever gave it was appointed then and its signature
+    /// stands.
     fn signed<S: AsRef<str>>(
-        &mut self,
+        &self,
         data: &Members<'_>,
-        digest: &[u8; 32],
+        (digest, word): (&[u8; 32], Word),
         rp_id: &str,
         origins: &[S],
     ) -> Result<Approval, CaseFault> {
@@ -263,14 +336,13 @@ impl Cases {
             return Err(CaseFault::OtherCase);
         }
         let approval: SignedApproval = parsed(data, "assertion")?;
-        let approver = needed(data, "approver")?.to_owned();
+        let approver = needed(data, word.by_whom())?.to_owned();
         let credential = approval.credential_id.clone();
         let key = self.operators.passkey(&approver, &credential).ok_or(CaseFault::NotEnrolled)?;
         if !self.operators.approves(&approver) {
             return Err(CaseFault::NotAppointed);
         }
-        check(digest, key, &approval, rp_id, origins)?;
-        self.checked = self.checked.saturating_add(1);
+        check(&word.challenge(&named, digest), key, &approval, rp_id, origins)?;
         Ok(Approval { approver, credential, case: *digest })
     }
 }
@@ -284,6 +356,25 @@ impl Case {
             "{{\"items\":[{items}],\"opening\":{opening},\"recovery\":{recovery},\"subject\":{subject}}}"
         );
         sha256(&case)
+    }
+}
+
+impl Word {
+    const fn by_whom(self) -> &'static str {
+        match self {
+            Self::Approve | Self::Decline => "approver",
+            Self::Review => "reviewer",
+        }
+    }
+
+    /// What is signed to say it of the case of `digest`, which `hex` spells.
+    fn challenge(self, hex: &str, digest: &[u8; 32]) -> [u8; 32] {
+        let word = match self {
+            Self::Approve => return *digest,
+            Self::Decline => "decline",
+            Self::Review => "review",
+        };
+        sha256(&format!("{{\"case\":\"{hex}\",\"word\":\"{word}\"}}"))
     }
 }
 

@@ -5,8 +5,8 @@
 //! `core` or `store`: an auditor who trusts this crate need not trust the rest.
 //!
 //! Start with [`verify_log`] in `log.rs` and [`verify_receipt`] in `receipt.rs`; [`approval`]
-//! checks the signatures of the people who approved a support case, and [`cases`] all of a log. Not
-//! here:
+//! checks the signatures of the people who approved a support case, and [`cases`] all of a log,
+//! with those who declined or reviewed. Not here:
 //! fetching over HTTP (implement [`LogSource`]), and what an event means beyond its header.
 //!
 //! What is found wrong is one [`VerifyError`], which names the file and the index, with a stable

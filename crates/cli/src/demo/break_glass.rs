@@ -24,7 +24,7 @@ pub(super) fn tell(
     teller.say("Mette and Tariq are called out of bed, and both sign:")?;
     desk.approve(teller, stage, &recovery)?;
     used(teller, stage, &recovery, &code)?;
-    aftermath(teller, stage, &recovery)
+    aftermath(teller, stage, desk, &recovery)
 }
 
 fn sealed(teller: &mut Teller, stage: &Stage<'_>) -> Result<String, Failure> {
@@ -85,18 +85,21 @@ fn used(teller: &mut Teller, stage: &Stage<'_>, recovery: &str, code: &str) -> R
     teller.check(alerts == loud, "three alerts were raised")
 }
 
-fn aftermath(teller: &Teller, stage: &Stage<'_>, recovery: &str) -> Result<String, Failure> {
+fn aftermath(
+    teller: &Teller,
+    stage: &Stage<'_>,
+    desk: &mut Desk,
+    recovery: &str,
+) -> Result<String, Failure> {
     teller.say(
-        "What is left of the envelope is revoked, and somebody has to look at what was done:",
+        "What is left of the envelope is revoked, and somebody has to look at what was done. Mette\n\
+         does, and signs for it:",
     )?;
     let path = format!("/v1/inventory?subject={SERVICE}");
     let page = stage.client.get(&path)?;
     let dead = items(&page, "items").iter().all(|set| text(set, "state") == "revoked");
     teller.check(dead, "the rest of the set is revoked")?;
-    let path = format!("/v1/recoveries/{recovery}/review");
-    let body = json!({ "reviewer": "mette.holm" });
-    let told = ["state", "reviewed_at"];
-    let reply = teller.call(stage.client, Call::post(&path, &body), &told)?;
+    let reply = desk.review(teller, stage, recovery)?;
     teller.check(reply.status == 200, "the review is on record")?;
     let event = items(&reply.body, "evidence").last().and_then(Value::as_str);
     event.map(ToOwned::to_owned).ok_or_else(|| teller.wrong("the review names its evidence"))

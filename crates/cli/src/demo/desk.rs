@@ -57,6 +57,21 @@ impl Desk {
         }
         Ok(())
     }
+
+    /// The first of them signs for having looked at what was done in an emergency.
+    pub(super) fn review(
+        &mut self,
+        teller: &Teller,
+        stage: &Stage<'_>,
+        recovery: &str,
+    ) -> Result<Reply, Failure> {
+        let [(name, passkey), _] = &mut self.approvers;
+        let path = format!("/v1/recoveries/{recovery}/review");
+        let to_sign = stage.client.get(&format!("{path}/options?reviewer={name}"))?;
+        let options = to_sign.get("options").cloned().unwrap_or_default();
+        let body = json!({ "reviewer": name, "assertion": passkey.get(&options)? });
+        teller.call(stage.client, Call::post(&path, &body), &["state", "reviewed_at"])
+    }
 }
 
 fn approver(

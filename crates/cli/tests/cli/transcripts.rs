@@ -119,7 +119,7 @@ fn a_recovery_at_the_prompt() {
     session.step(&["recovery", "open", "anna", "--agent", "sam"], "");
     session.step(&["recovery", "send-code", id, "--channel", "email"], "");
     session.step(&["recovery", "evidence", id, "proofing", "--agent", "sam"], "");
-    session.step(&["recovery", "review", id, "--reviewer", "sam"], "");
+    session.step(&["recovery", "review-options", id, "--reviewer", "sam"], "");
     session.step(&["recovery", "show", "0b7e5ae3-6f3f-4f0c-9f7c-5a0d1c1f2e3d"], "");
     session.check("recovery.txt");
 }

@@ -71,6 +71,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     to(RECOVER, "POST", "/v1/recoveries/{recovery_id}/complete"),
     of_a_recovery("POST", "/v1/recoveries/{recovery_id}/cancel"),
     to(APPROVE, "POST", "/v1/recoveries/{recovery_id}/review"),
+    to(APPROVE, "GET", "/v1/recoveries/{recovery_id}/review/options"),
     to(APPROVE, "POST", "/v1/recoveries/{recovery_id}/approvals"),
     to(APPROVE, "GET", "/v1/recoveries/{recovery_id}/approvals/options"),
     to(ISSUE, "POST", "/v1/subjects/{subject}/bundles"),
@@ -180,6 +181,8 @@ impl Target {
             .replace("{path}", "0/000.p/1");
         let path = if endpoint.path.ends_with("/approvals/options") {
             format!("{path}?approver={}", self.subject)
+        } else if endpoint.path.ends_with("/review/options") {
+            format!("{path}?reviewer={}", self.subject)
         } else {
             path
         };
@@ -205,9 +208,11 @@ impl Target {
             }
             (_, "/v1/recoveries/{recovery_id}/issued-codes") => json!({ "channel": "email" }),
             (_, "/v1/recoveries/{recovery_id}/complete") => json!({ "authenticator_bound": true }),
-            (_, "/v1/recoveries/{recovery_id}/review") => json!({ "reviewer": self.subject }),
+            (_, "/v1/recoveries/{recovery_id}/review") => {
+                json!({ "reviewer": self.subject, "assertion": {} })
+            }
             (_, "/v1/recoveries/{recovery_id}/approvals") => {
-                json!({ "word": "decline", "approver": self.subject })
+                json!({ "word": "decline", "approver": self.subject, "assertion": {} })
             }
             (_, "/v1/subjects/{subject}/bundles") => json!({ "threshold": 2, "custodians": [] }),
             (_, "/v1/bundles/{bundle_id}/proofs") => {

@@ -84,7 +84,14 @@ fn misplaced_in_bodies(holder: &Holder, code: &str) -> Vec<Request> {
                 "reference": "T-1" }),
         ),
         (format!("/v1/recoveries/{}/issued-codes", holder.set), json!({ "channel": "sms" })),
-        (format!("/v1/recoveries/{}/review", holder.set), json!({ "reviewer": "nobody" })),
+        (
+            format!("/v1/recoveries/{}/review", holder.set),
+            json!({ "reviewer": "nobody", "assertion": {} }),
+        ),
+        (
+            format!("/v1/recoveries/{}/approvals", holder.set),
+            json!({ "word": "decline", "approver": "nobody", "assertion": {} }),
+        ),
         (
             format!("{subject}/exceptions"),
             json!({ "kind": "no kind", "reason": "T-1", "requester": "nobody",

@@ -54,7 +54,18 @@ impl Operator {
 
     /// A signature over the case as it stands.
     async fn sign(&mut self, client: &mut Client, case: &str) -> Result<Value, Failure> {
-        let path = format!("/v1/recoveries/{case}/approvals/options?approver={}", self.name);
+        self.sign_word(client, case, "approve").await
+    }
+
+    /// The same, or one over a no to it.
+    async fn sign_word(
+        &mut self,
+        client: &mut Client,
+        case: &str,
+        word: &str,
+    ) -> Result<Value, Failure> {
+        let whom = format!("approver={}&word={word}", self.name);
+        let path = format!("/v1/recoveries/{case}/approvals/options?{whom}");
         let options = ok(&client.get(&path).await?)?["options"].clone();
         self.answer(GET, &options)
     }
@@ -65,7 +76,17 @@ impl Operator {
         case: &str,
         assertion: &Value,
     ) -> Result<Answer, Failure> {
-        let body = json!({ "word": "approve", "approver": self.name, "assertion": assertion });
+        self.say(client, case, "approve", assertion).await
+    }
+
+    async fn say(
+        &self,
+        client: &mut Client,
+        case: &str,
+        word: &str,
+        assertion: &Value,
+    ) -> Result<Answer, Failure> {
+        let body = json!({ "word": word, "approver": self.name, "assertion": assertion });
         client.post(&format!("/v1/recoveries/{case}/approvals"), &body).await
     }
 
@@ -141,8 +162,16 @@ async fn reg_29_chromium_approves_the_exact_case_on_our_page_by_a_verified_perso
     let replayed = lena.approve(&mut client, &first, &signed).await?;
     assert!(replayed.status >= 400, "a replay: {}", replayed.text());
 
-    let given = count(&timeline(&mut client, "root").await?, "recovery.approved");
-    assert_eq!(given, 1, "of all of these, one counted");
+    // A no is a signature of its own: the approval does not pass for it.
+    let as_no = lena.say(&mut client, &first, "decline", &signed).await?;
+    assert_eq!(as_no.code(), "passkey_refused", "{}", as_no.text());
+    let no = lena.sign_word(&mut client, &other, "decline").await?;
+    let declined = ok(&lena.say(&mut client, &other, "decline", &no).await?)?;
+    assert_eq!(declined["state"], "refused", "{declined}");
+
+    let entries = timeline(&mut client, "root").await?;
+    let given = ["recovery.approved", "recovery.declined"].map(|kind| count(&entries, kind));
+    assert_eq!(given, [1, 1], "of all of these, one counted each");
     replays(&mut client).await?;
     Ok(())
 }

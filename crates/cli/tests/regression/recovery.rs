@@ -13,6 +13,9 @@ use crate::endpoints::api_key;
 
 /// A tier with a support desk; privileged subjects in a tier of their own.
 const DESK: &str = "\
+[relying_party]
+id = \"localhost\"
+origins = [\"http://localhost\"]
 [tiers.standard.support]
 risk_analysis = \"RA-2026-1\"
 [tiers.privileged.support]
@@ -303,7 +306,8 @@ async fn f2_a_case_needs_two_looks_and_an_approval_and_its_agent_is_handed_nothi
         tell(&mut desk, &recovery, "evidence", &look("sam", "video")).await?;
         let after = desk.get(&format!("/v1/recoveries/{recovery}")).await?.json();
         assert_ne!(after["approvals"]["case_digest"], approvals["case_digest"]);
-        let reviewed = tell(&mut admin, &recovery, "review", &json!({ "reviewer": "sam" })).await?;
+        let review = json!({ "reviewer": "sam", "assertion": {} });
+        let reviewed = tell(&mut admin, &recovery, "review", &review).await?;
         assert_eq!(reviewed.code(), "recovery_state", "there is nothing to review");
         let cancelled = tell(&mut desk, &recovery, "cancel", &json!({})).await?.json();
         assert_eq!(cancelled["state"], "cancelled");

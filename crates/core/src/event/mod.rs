@@ -382,6 +382,10 @@ pub enum Happened {
         recovery: RecoveryId,
         /// Who.
         approver: SubjectId,
+        /// The digest of what was declined.
+        case: Digest,
+        /// The signature over that and the word.
+        assertion: Assertion,
     },
     /// There was enough evidence: the window is open.
     #[serde(rename = "recovery.satisfied")]
@@ -427,6 +431,10 @@ pub enum Happened {
         recovery: RecoveryId,
         /// Who.
         reviewer: SubjectId,
+        /// The digest of the case that was reviewed.
+        case: Digest,
+        /// The signature over that and the word.
+        assertion: Assertion,
     },
     /// A secret was split, and its shares were handed out, once (A4, B3).
     #[serde(rename = "bundle.created")]

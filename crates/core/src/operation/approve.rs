@@ -1,4 +1,5 @@
-//! Approve or decline a recovery, as a named operator who signs the exact state of the case.
+//! Approve or decline a recovery, as a named operator who signs the exact state of the case, and
+//! with a no the word as well.
 
 use super::endings::end_openings;
 use super::satisfy::{satisfy, tell_of_break_glass};
@@ -38,24 +39,33 @@ pub enum Word {
         /// The signature.
         assertion: Assertion,
     },
-    /// Yes, but what came as its signature does not hold.
+    /// No, signed: the recovery is refused.
+    Decline {
+        /// The state of the case that was declined. What was signed is its
+        /// [`CaseWord::Decline`](crate::recovery::CaseWord::Decline), which is no approval.
+        case: Digest,
+        /// The signature.
+        assertion: Assertion,
+    },
+    /// What came as the signature does not hold.
     Unsigned {
+        /// What was to be signed.
+        asked: Asked,
         /// The stable name of what did not hold.
         reason: &'static str,
         /// The same for people.
         what: String,
     },
-    /// No: the recovery is refused. That needs no signature, which could be taken for an approval.
-    Decline,
 }
 
 impl Approve {
     fn petition(&self) -> Petition {
-        Petition {
-            recovery: Some(self.recovery),
-            asked: if self.word == Word::Decline { Asked::Decline } else { Asked::Approve },
-            by: Some(self.approver),
-        }
+        let asked = match self.word {
+            Word::Approve { .. } => Asked::Approve,
+            Word::Decline { .. } => Asked::Decline,
+            Word::Unsigned { asked, .. } => asked,
+        };
+        Petition { recovery: Some(self.recovery), asked, by: Some(self.approver) }
     }
 }
 
@@ -78,7 +88,7 @@ fn judged(
     (verdict, ruling)
 }
 
-/// Decides an approval.
+/// Decides an approval, or a no.
 ///
 /// # Errors
 /// [`Denial::NotAllowed`] if the approver has a stake in it or is not appointed;
@@ -99,12 +109,15 @@ pub fn decide(
         let recovery = settled.recovery(command.recovery).ok_or(Denial::RecoveryUnknown)?;
         return Ok(Decided::Already(as_it_stands(recovery, of, &settled.approvers, rules)));
     }
-    // While recovery rests nothing is opened; a refusal is heard all the same.
-    let is_yes = command.word != Word::Decline;
     let petition = command.petition();
-    if let Word::Unsigned { reason, what } = command.word {
-        return petition.refuse(draft, Denial::PasskeyRefused { reason, what }, None);
-    }
+    let is_yes = petition.asked == Asked::Approve;
+    let (case, assertion) = match command.word {
+        Word::Approve { case, assertion } | Word::Decline { case, assertion } => (case, assertion),
+        Word::Unsigned { reason, what, .. } => {
+            return petition.refuse(draft, Denial::PasskeyRefused { reason, what }, None);
+        }
+    };
+    // While recovery rests nothing is opened; a refusal is heard all the same.
     if is_yes && !matches!(settled.standing, Some(Standing::Active)) {
         return petition.refuse(draft, Denial::SubjectSuspended, None);
     }
@@ -116,31 +129,28 @@ pub fn decide(
     // H4: whatever the policy file says, who is not a person approves nothing.
     let person = operator.kind == crate::subject::SubjectKind::Person;
     // Whoever is appointed may say no, also to what they approved before, or gathered themselves.
-    let says_no = command.word == Word::Decline && operator.is_appointed(Duty::Approve);
-    if !person || (verdict.outcome != Ruled::Permit && !says_no) {
+    let may_say_no = !is_yes && operator.is_appointed(Duty::Approve);
+    if !person || (verdict.outcome != Ruled::Permit && !may_say_no) {
         let denial = Denial::NotAllowed { reasons: verdict.reasons };
         return petition.refuse(draft, denial, Some(ruling));
     }
     draft.rest_on_operator(operator);
     let (id, approver, at) = (recovery.id, command.approver, draft.call.now);
     let mut after = recovery.clone();
-    let (case, assertion) = match command.word {
-        Word::Approve { case, assertion } => (case, assertion),
-        Word::Decline | Word::Unsigned { .. } => {
-            let declined = Happened::RecoveryDeclined { recovery: id, approver };
-            super::add_ruled(&mut draft, declined, ruling)?;
-            let mut bundles = settled.bundles.clone();
-            end_openings(&mut draft, &mut bundles, |_, emergency| emergency == id)?;
-            after.state = RecoveryState::Refused { at, by: approver };
-            let done = Gathered { recovery: after, window: None, alternatives: Vec::new() };
-            return Ok(draft.decide(done));
-        }
-    };
     let now_case = recovery.case().map_err(|_| Denial::RecoveryUnknown)?;
-    if now_case != case || recovery.approvals.len() >= Recovery::LIST_MAX {
+    if now_case != case || (is_yes && recovery.approvals.len() >= Recovery::LIST_MAX) {
         let wants = "the case has changed since it was signed; look at it again";
         let denial = Denial::RecoveryState { state: recovery.state.name(), wants };
         return petition.refuse(draft, denial, Some(ruling));
+    }
+    if !is_yes {
+        let declined = Happened::RecoveryDeclined { recovery: id, approver, case, assertion };
+        super::add_ruled(&mut draft, declined, ruling)?;
+        let mut bundles = settled.bundles.clone();
+        end_openings(&mut draft, &mut bundles, |_, emergency| emergency == id)?;
+        after.state = RecoveryState::Refused { at, by: approver };
+        let done = Gathered { recovery: after, window: None, alternatives: Vec::new() };
+        return Ok(draft.decide(done));
     }
     after.approvals.push(Approval { approver, case, at, assertion: assertion.clone() });
     let happened = Happened::RecoveryApproved { recovery: id, approver, case, assertion };

@@ -93,6 +93,7 @@ const fn leaves_an_entry(denial: &Denial) -> bool {
         | Denial::RecoveryState { .. }
         | Denial::BundleState { .. }
         | Denial::ExceptionState { .. }
+        | Denial::NotACase
         | Denial::OperatorUnknown
         | Denial::SubjectSuspended
         | Denial::NotAllowed { .. }

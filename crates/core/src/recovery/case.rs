@@ -1,7 +1,8 @@
 //! The case: what approvers approve, and their approvals.
 //!
 //! An approver signs the digest of the exact state of the case, so that a later change of the case
-//! leaves an approval of something else, which does not count (F3).
+//! leaves an approval of something else, which does not count (F3). Who declines or reviews signs
+//! the digest of that digest and the word.
 
 use std::collections::BTreeSet;
 
@@ -42,6 +43,24 @@ pub struct Assertion {
     pub signature: String,
 }
 
+/// What an approver says of a case besides yes. Each is signed under its own name, so that none of
+/// them passes for another, or for an approval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CaseWord {
+    /// No: the recovery is refused (F3).
+    Decline,
+    /// What was done under break-glass was looked at (E3).
+    Review,
+}
+
+/// A word on a case, in the canonical form whose digest is signed.
+#[derive(Serialize)]
+struct Spoken {
+    case: Digest,
+    word: CaseWord,
+}
+
 /// What is approved, in the canonical form whose digest is signed.
 #[derive(Serialize)]
 struct Case<'a> {
@@ -55,11 +74,18 @@ impl Recovery {
     /// The digest of the case as it stands: SHA-256 over its canonical JSON (RFC 8785), which is
     /// the challenge that an approver signs.
     pub fn case(&self) -> Result<Digest, CanonicalError> {
-        let bytes = self.case_bytes()?;
-        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &bytes);
-        let mut case = [0; 32];
-        case.copy_from_slice(digest.as_ref());
-        Ok(Digest(case))
+        Ok(sha256(&self.case_bytes()?))
+    }
+
+    /// The challenge that an approver signs to say `word` of the case as it stands: SHA-256 over
+    /// the canonical JSON `{"case":"<hexadecimal digest of the case>","word":"<word>"}`.
+    pub fn word(&self, word: CaseWord) -> Result<Digest, CanonicalError> {
+        Ok(sha256(&self.word_bytes(word)?))
+    }
+
+    /// The bytes that [`Self::word`] is the digest of.
+    pub fn word_bytes(&self, word: CaseWord) -> Result<Vec<u8>, CanonicalError> {
+        canonical::to_bytes(&Spoken { case: self.case()?, word })
     }
 
     /// The bytes that [`Self::case`] is the digest of, for an approver to read.
@@ -121,4 +147,11 @@ impl Recovery {
     pub const fn takes_approvals(&self) -> bool {
         matches!(self.state, RecoveryState::Open {})
     }
+}
+
+fn sha256(bytes: &[u8]) -> Digest {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
+    let mut array = [0; 32];
+    array.copy_from_slice(digest.as_ref());
+    Digest(array)
 }

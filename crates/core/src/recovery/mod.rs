@@ -22,7 +22,7 @@ use crate::digest::Digest;
 use crate::id::{BundleId, GrantId, RecoveryId, SentId, SubjectId};
 use crate::time::Timestamp;
 
-pub use case::{Approval, Assertion};
+pub use case::{Approval, Assertion, CaseWord};
 pub use change::RecoveryError;
 pub use evidence::{Check, InvalidReference, Item, Reference, Sent};
 

@@ -20,10 +20,11 @@ use glassbreak_core::operation::gather::{self, Gather, Presented};
 use glassbreak_core::operation::issue::{IssueRequest, Minted, Refusal};
 use glassbreak_core::operation::register::{Register, Registered};
 use glassbreak_core::operation::report::{Report, Reported};
+use glassbreak_core::operation::review::{self, Review};
 use glassbreak_core::operation::revoke::Revoke;
 use glassbreak_core::operation::send::{self, Addressee, Send};
 use glassbreak_core::operation::{
-    Denial, Rules, cancel, confirm, issue, lapse, open, redeem, register, report, review, revoke,
+    Denial, Rules, cancel, confirm, issue, lapse, open, redeem, register, report, revoke,
 };
 use glassbreak_core::operator::{Appointment, Approvers, Duty, Operator, Passkey};
 use glassbreak_core::policy::{BuiltinPolicy, Policy, Question, Verdict};
@@ -211,13 +212,14 @@ impl<'p> Core<'p> {
                 let (id, opened_as) = self.recoveries[*recovery];
                 let case = self.state.recoveries[&id].case().expect("canonical");
                 let case = if *stale { opened_as } else { case };
-                let signed = assertion(self.aggregate(*approver));
-                let yes = Word::Approve { case, assertion: signed };
-                let command = Approve {
-                    recovery: id,
-                    approver: self.aggregate(*approver),
-                    word: if *decline { Word::Decline } else { yes },
+                let approver = self.aggregate(*approver);
+                let assertion = assertion(approver);
+                let word = if *decline {
+                    Word::Decline { case, assertion }
+                } else {
+                    Word::Approve { case, assertion }
                 };
+                let command = Approve { recovery: id, approver, word };
                 let outcome = approve::decide(snapshot, command, call, rules);
                 self.carry_out(outcome, gathered, counts)
             }
@@ -244,8 +246,11 @@ impl<'p> Core<'p> {
                 self.carry_out(outcome, |held| stands(&held), counts)
             }
             Command::Review { recovery, reviewer } => {
-                let reviewer = self.aggregate(*reviewer);
-                let outcome = review::decide(snapshot, id(*recovery), reviewer, call);
+                let (recovery, reviewer) = (id(*recovery), self.aggregate(*reviewer));
+                let case = self.state.recoveries[&recovery].case().expect("canonical");
+                let word = review::Word::Review { case, assertion: assertion(reviewer) };
+                let command = Review { recovery, reviewer, word };
+                let outcome = review::decide(snapshot, command, call);
                 self.carry_out(outcome, |held| stands(&held), counts)
             }
             Command::Appoint { name, support, approve, passkey } => {

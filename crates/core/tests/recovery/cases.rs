@@ -1,18 +1,21 @@
 //! Support cases: identity verified twice (F2), approvals by those without a stake (F3), services
 //! and agents that somebody stands for (NHI10, H4).
 
+use std::collections::BTreeSet;
+
 use glassbreak_core::code_set::SetKind;
 use glassbreak_core::digest::Digest;
 use glassbreak_core::event::{Asked, Happened, Outcome as Ruled};
 use glassbreak_core::id::{RecoveryId, SubjectId};
 use glassbreak_core::operation::Denial;
+use glassbreak_core::operation::approve::Word;
 use glassbreak_core::operation::redeem::Reply;
 use glassbreak_core::operator::{Appointment, Duty};
-use glassbreak_core::recovery::{Check, RecoveryState};
+use glassbreak_core::recovery::{CaseWord, Check, RecoveryState};
 use glassbreak_core::redemption::Method;
 use glassbreak_core::subject::{Assurance, Channel, Profile, Proofing, SubjectKind};
 
-use crate::world::{Pool, Request, World, profile, settings, tier};
+use crate::world::{Pool, Request, World, assertion, profile, settings, tier};
 
 struct Desk {
     world: World,
@@ -238,6 +241,11 @@ fn g1_who_asks_for_what_is_not_theirs_leaves_an_entry() {
     assert!(world.approve(case, agent).is_err(), "opened it");
     assert!(world.decline(case, subject).is_err(), "no operator");
     assert!(world.approve_as(case, approvers[0], Digest([7; 32])).is_err(), "another case");
+    assert!(world.decline_as(case, approvers[0], Digest([7; 32])).is_err(), "another case");
+    let (reason, what) = ("bad_signature", "it does not hold".to_owned());
+    let unsigned = Word::Unsigned { asked: Asked::Decline, reason, what };
+    let unsigned = world.say(case, approvers[0], unsigned).expect_err("no signature");
+    assert_eq!(unsigned.code(), "passkey_refused");
     let (yes, no, more) = (Some(Ruled::Permit), Some(Ruled::Deny), Some(Ruled::MoreEvidence));
     let expected = [
         (Asked::Open, None, Some(approvers[0]), "operator_unknown", None),
@@ -246,6 +254,8 @@ fn g1_who_asks_for_what_is_not_theirs_leaves_an_entry() {
         (Asked::Approve, Some(case), Some(agent), "not_allowed", no),
         (Asked::Decline, Some(case), Some(subject), "not_allowed", no),
         (Asked::Approve, Some(case), Some(approvers[0]), "recovery_state", yes),
+        (Asked::Decline, Some(case), Some(approvers[0]), "recovery_state", yes),
+        (Asked::Decline, Some(case), Some(approvers[0]), "passkey_refused", None),
     ];
     let expected =
         expected.map(|(asked, of, by, why, ruled)| (asked, of, by, why.to_owned(), ruled));
@@ -363,4 +373,29 @@ fn d6_c6_a_supported_recovery_replaces_every_set() {
     let reply = world.recover(subject, code, Some(case));
     assert!(matches!(reply, Reply::Recovered { .. }), "{reply:?}");
     assert_eq!(world.recover(subject, codes[0], None), Reply::NotAccepted);
+}
+
+#[test]
+fn f3_each_word_on_a_case_is_signed_under_its_own_name() {
+    let Desk { mut world, approvers, case: id, agent, .. } = desk("standard");
+    let case = world.recovery(id).case().expect("canonical");
+    let (decline, review) = (CaseWord::Decline, CaseWord::Review);
+    let bytes = world.recovery(id).word_bytes(decline).expect("canonical");
+    let spelled = format!(r#"{{"case":"{case}","word":"decline"}}"#);
+    assert_eq!(String::from_utf8(bytes).expect("text"), spelled);
+    let challenge = |world: &World, word| world.recovery(id).word(word).expect("canonical");
+    let challenges = [case, challenge(&world, decline), challenge(&world, review)];
+    assert_eq!(BTreeSet::from(challenges).len(), 3, "none passes for another");
+    // A change of the case changes each of them, and voids a no that was signed before.
+    world.proof(id, agent, Proofing::Ial1, &[Check::Document]).expect("open");
+    assert_ne!(challenge(&world, decline), challenges[1]);
+    assert_ne!(challenge(&world, review), challenges[2]);
+    let stale = world.decline_as(id, approvers[0], case).expect_err("another case by now");
+    assert_eq!(stale.code(), "recovery_state");
+    world.decline(id, approvers[0]).expect("appointed");
+    let now = world.recovery(id).case().expect("canonical");
+    let last = world.log.last().map(|entry| entry.happened.clone());
+    let (approver, assertion) = (approvers[0], assertion(approvers[0]));
+    let declined = Happened::RecoveryDeclined { recovery: id, approver, case: now, assertion };
+    assert_eq!(last, Some(declined), "the log has the signature, and what it is of");
 }

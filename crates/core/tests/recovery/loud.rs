@@ -1,6 +1,7 @@
 //! What is loud is told exactly once, and nothing else is (REG-27, E3, C5, C7).
 
-use glassbreak_core::event::Alert;
+use glassbreak_core::digest::Digest;
+use glassbreak_core::event::{Alert, Happened};
 use glassbreak_core::id::SubjectId;
 use glassbreak_core::operation::Denial;
 use glassbreak_core::operation::redeem::Reply;
@@ -9,7 +10,7 @@ use glassbreak_core::recovery::{RecoveryState, Review};
 use glassbreak_core::redemption::Method;
 use glassbreak_core::subject::{Assurance, Channel, Proofing};
 
-use crate::world::{Pool, Request, World, profile, settings};
+use crate::world::{Pool, Request, World, assertion, profile, settings};
 
 #[test]
 fn reg_27_break_glass_is_told_at_request_at_opening_and_at_use_once_each() {
@@ -34,7 +35,13 @@ fn reg_27_break_glass_is_told_at_request_at_opening_and_at_use_once_each() {
     assert_eq!(world.recover(subject, codes[1], None), Reply::NotAccepted);
     assert!(matches!(world.recovery(recovery).review, Some(Review::Due { .. })));
     assert!(matches!(world.review(recovery, requester), Err(Denial::NotAllowed { .. })));
+    let other = world.review_as(recovery, approvers[0], Digest([7; 32]));
+    assert!(matches!(other, Err(Denial::RecoveryState { .. })), "another case: {other:?}");
     world.review(recovery, approvers[0]).expect("an approver may");
+    let (case, reviewer) = (world.recovery(recovery).case().expect("canonical"), approvers[0]);
+    let assertion = assertion(reviewer);
+    let looked = Happened::RecoveryReviewed { recovery, reviewer, case, assertion };
+    assert_eq!(world.log.last().map(|entry| &entry.happened), Some(&looked), "signed");
     assert!(world.review(recovery, approvers[1]).is_err(), "once");
     world.saved(subject);
     let completed = world.complete(recovery).expect("a window");

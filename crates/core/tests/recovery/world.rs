@@ -27,8 +27,9 @@ use glassbreak_core::operation::open::{self, Open, Opened};
 use glassbreak_core::operation::redeem::{self, Redeem};
 use glassbreak_core::operation::register::{self, Register};
 use glassbreak_core::operation::report::{self, Report, Reported};
+use glassbreak_core::operation::review::{self, Review};
 use glassbreak_core::operation::send::{self, Addressee, Send};
-use glassbreak_core::operation::{Denial, Rules, cancel, lapse, review};
+use glassbreak_core::operation::{Denial, Rules, cancel, lapse};
 use glassbreak_core::operator::{Duty, Operator, Passkey};
 use glassbreak_core::policy::BuiltinPolicy;
 use glassbreak_core::recovery::{Assertion, Cause, Check, Recovery, Reference};
@@ -405,24 +406,30 @@ impl World {
         approver: SubjectId,
         case: Digest,
     ) -> Result<Gathered, Denial> {
-        let assertion = Assertion {
-            credential_id: credential(approver),
-            authenticator_data: "YQ".to_owned(),
-            client_data_json: "Yw".to_owned(),
-            signature: "cw".to_owned(),
-        };
-        self.say(recovery, approver, Word::Approve { case, assertion })
+        self.say(recovery, approver, Word::Approve { case, assertion: assertion(approver) })
     }
 
+    /// A no to the case as it stands.
     pub(crate) fn decline(
         &mut self,
         recovery: RecoveryId,
         approver: SubjectId,
     ) -> Result<Gathered, Denial> {
-        self.say(recovery, approver, Word::Decline)
+        let case = self.recovery(recovery).case().expect("canonical");
+        self.decline_as(recovery, approver, case)
     }
 
-    fn say(
+    /// A no to the case as it stood when its digest was `case`.
+    pub(crate) fn decline_as(
+        &mut self,
+        recovery: RecoveryId,
+        approver: SubjectId,
+        case: Digest,
+    ) -> Result<Gathered, Denial> {
+        self.say(recovery, approver, Word::Decline { case, assertion: assertion(approver) })
+    }
+
+    pub(crate) fn say(
         &mut self,
         recovery: RecoveryId,
         approver: SubjectId,
@@ -522,8 +529,21 @@ impl World {
         recovery: RecoveryId,
         reviewer: SubjectId,
     ) -> Result<Recovery, Denial> {
+        let case = self.recovery(recovery).case().expect("canonical");
+        self.review_as(recovery, reviewer, case)
+    }
+
+    /// A review of the case as it stood when its digest was `case`.
+    pub(crate) fn review_as(
+        &mut self,
+        recovery: RecoveryId,
+        reviewer: SubjectId,
+        case: Digest,
+    ) -> Result<Recovery, Denial> {
+        let word = review::Word::Review { case, assertion: assertion(reviewer) };
+        let command = Review { recovery, reviewer, word };
         self.run(self.subject_of(recovery), None, Some(reviewer), |snapshot, call, _| {
-            review::decide(snapshot, recovery, reviewer, call)
+            review::decide(snapshot, command, call)
         })
     }
 
@@ -649,6 +669,16 @@ impl World {
 /// The credential id of the passkey that an operator signs with.
 fn credential(operator: SubjectId) -> String {
     format!("passkey-of-{operator}")
+}
+
+/// What an operator's passkey gave.
+pub(crate) fn assertion(operator: SubjectId) -> Assertion {
+    Assertion {
+        credential_id: credential(operator),
+        authenticator_data: "YQ".to_owned(),
+        client_data_json: "Yw".to_owned(),
+        signature: "cw".to_owned(),
+    }
 }
 
 fn held_set(

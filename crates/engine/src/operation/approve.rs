@@ -1,13 +1,16 @@
 //! Approve or decline a recovery: the signature is verified here, against the passkeys that the
-//! snapshot has, and what it comes to is decided in the core.
+//! snapshot has, and what it comes to is decided in the core. What people sign of a case is made
+//! here for all of them.
 
-use glassbreak_approval::{AssertionResponse, RelyingParty, SignedApproval};
+use glassbreak_approval::{AssertionResponse, Refused, RelyingParty, SignedApproval};
 use glassbreak_core::digest::Digest;
+use glassbreak_core::event::Asked;
 use glassbreak_core::id::{RecoveryId, SubjectId, SubjectRef};
 use glassbreak_core::operation::approve::{self, Approve, Word};
 use glassbreak_core::operation::gather::Gathered;
 use glassbreak_core::operation::{Denial, Rules};
-use glassbreak_core::recovery::Assertion;
+use glassbreak_core::operator::Appointment;
+use glassbreak_core::recovery::{Assertion, CaseWord, Recovery};
 use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Applied, Call, Decided};
 use serde_json::Value;
@@ -22,8 +25,18 @@ use crate::pipeline::{self, Operation};
 pub enum Opinion<'a> {
     /// Yes: what `navigator.credentials.get` gave for [`Engine::approve_options`], as JSON.
     Approve(&'a [u8]),
-    /// No.
-    Decline,
+    /// No: what it gave for [`Engine::decline_options`].
+    Decline(&'a [u8]),
+}
+
+impl<'a> Opinion<'a> {
+    /// What is said, under the name by which a repeated request is known, and what came signed.
+    const fn spoken(&self) -> (&'static [u8], Option<CaseWord>, &'a [u8]) {
+        match *self {
+            Self::Approve(response) => (b"approve", None, response),
+            Self::Decline(response) => (b"decline", Some(CaseWord::Decline), response),
+        }
+    }
 }
 
 /// What an approver signs, and what it is the digest of.
@@ -31,8 +44,32 @@ pub enum Opinion<'a> {
 pub struct ToApprove {
     /// What a page gives to `navigator.credentials.get`.
     pub options: Value,
-    /// The canonical bytes of the case, whose SHA-256 is the challenge.
+    /// The canonical bytes of the case. Their SHA-256 is the challenge of an approval.
     pub case: Vec<u8>,
+    /// For any other word: the canonical bytes that name it and that SHA-256. Their own SHA-256 is
+    /// the challenge.
+    pub word: Option<Vec<u8>>,
+}
+
+impl ToApprove {
+    /// What somebody who has enrolled `passkeys` signs of `recovery`: `word`, or else an approval.
+    pub(super) fn of(
+        ours: &RelyingParty,
+        recovery: &Recovery,
+        word: Option<CaseWord>,
+        passkeys: &Appointment,
+    ) -> Result<Self, Error> {
+        let options = ours.approve_options(&challenge(recovery, word)?, &credentials(passkeys)?);
+        let word = word.map(|word| recovery.word_bytes(word)).transpose()?;
+        Ok(Self { options, case: recovery.case_bytes()?, word })
+    }
+}
+
+fn challenge(recovery: &Recovery, word: Option<CaseWord>) -> Result<Digest, Error> {
+    Ok(match word {
+        Some(word) => recovery.word(word)?,
+        None => recovery.case()?,
+    })
 }
 
 struct Approving<'a> {
@@ -51,16 +88,35 @@ impl Engine {
         recovery: RecoveryId,
         approver: &SubjectRef,
     ) -> Result<ToApprove, Error> {
+        self.to_approve(recovery, approver, None).await
+    }
+
+    /// What `approver` needs to decline a recovery as it stands.
+    ///
+    /// # Errors
+    /// As for [`Self::approve_options`].
+    pub async fn decline_options(
+        &self,
+        recovery: RecoveryId,
+        approver: &SubjectRef,
+    ) -> Result<ToApprove, Error> {
+        self.to_approve(recovery, approver, Some(CaseWord::Decline)).await
+    }
+
+    async fn to_approve(
+        &self,
+        recovery: RecoveryId,
+        approver: &SubjectRef,
+        word: Option<CaseWord>,
+    ) -> Result<ToApprove, Error> {
         let ours = relying_party(&self.parts)?;
         let found = self.recovery(recovery).await?.ok_or(Denial::RecoveryUnknown)?;
         let operator = self.operator(approver).await?.ok_or(Denial::OperatorUnknown)?;
-        let enrolled = credentials(&operator.appointment)?;
-        let options = ours.approve_options(&found.case()?, &enrolled);
-        Ok(ToApprove { options, case: found.case_bytes()? })
+        ToApprove::of(ours, &found, word, &operator.appointment)
     }
 
-    /// Takes an approver's word. An approval counts if one of the approver's own passkeys signed
-    /// the case exactly as it stands.
+    /// Takes an approver's word. It is heard if one of the approver's own passkeys signed it of the
+    /// case exactly as it stands.
     ///
     /// # Errors
     /// `passkey_refused` if the signature does not hold; `not_allowed` if the approver has a stake;
@@ -88,32 +144,21 @@ impl Operation for Approving<'_> {
     }
 
     fn content(&self) -> Vec<Vec<u8>> {
-        let said = match self.opinion {
-            Opinion::Approve(response) => response.to_vec(),
-            Opinion::Decline => b"decline".to_vec(),
-        };
+        let (name, _, said) = self.opinion.spoken();
         let (recovery, approver) = (self.recovery.0.as_bytes(), self.approver.0.as_bytes());
-        vec![b"approve".to_vec(), recovery.to_vec(), approver.to_vec(), said]
+        vec![name.to_vec(), recovery.to_vec(), approver.to_vec(), said.to_vec()]
     }
 
     async fn prepare(&self, parts: &Parts, snapshot: &Snapshot) -> Result<Word, Error> {
-        let Opinion::Approve(response) = self.opinion else { return Ok(Word::Decline) };
-        let operator = snapshot.operator.as_ref().ok_or(Denial::OperatorUnknown)?;
-        let recoveries = snapshot.recoveries.iter().map(|held| &held.recovery);
-        let recovery = recoveries
-            .into_iter()
-            .find(|recovery| recovery.id == self.recovery)
-            .ok_or(Denial::RecoveryUnknown)?;
-        let enrolled = credentials(&operator.appointment)?;
-        let case = recovery.case()?;
-        match verified(relying_party(parts)?, &case, &enrolled, response) {
-            Ok(assertion) => Ok(Word::Approve { case, assertion }),
-            // That somebody tried is written down; the core says the rest.
-            Err(Error::Passkey(refused)) => {
-                Ok(Word::Unsigned { reason: refused.code(), what: refused.to_string() })
+        let (_, word, response) = self.opinion.spoken();
+        Ok(match (signed(parts, snapshot, self.recovery, word, response)?, word) {
+            (Ok((case, assertion)), None) => Word::Approve { case, assertion },
+            (Ok((case, assertion)), Some(_)) => Word::Decline { case, assertion },
+            (Err(refused), _) => {
+                let asked = if word.is_none() { Asked::Approve } else { Asked::Decline };
+                Word::Unsigned { asked, reason: refused.code(), what: refused.to_string() }
             }
-            Err(failed) => Err(failed),
-        }
+        })
     }
 
     fn decide(
@@ -128,17 +173,38 @@ impl Operation for Approving<'_> {
     }
 }
 
-/// Verifies that one of the `enrolled` passkeys signed this `case`.
+/// The case of `recovery` with the signature of the operator in the snapshot over it, or over
+/// `word` of it. What does not hold is an answer as well: that somebody tried is written down.
+pub(super) fn signed(
+    parts: &Parts,
+    snapshot: &Snapshot,
+    recovery: RecoveryId,
+    word: Option<CaseWord>,
+    response: &[u8],
+) -> Result<Result<(Digest, Assertion), Refused>, Error> {
+    let operator = snapshot.operator.as_ref().ok_or(Denial::OperatorUnknown)?;
+    let mut recoveries = snapshot.recoveries.iter().map(|held| &held.recovery);
+    let found = recoveries.find(|held| held.id == recovery).ok_or(Denial::RecoveryUnknown)?;
+    let (case, challenge) = (found.case()?, challenge(found, word)?);
+    let enrolled = credentials(&operator.appointment)?;
+    match verified(relying_party(parts)?, &challenge, &enrolled, response) {
+        Ok(assertion) => Ok(Ok((case, assertion))),
+        Err(Error::Passkey(refused)) => Ok(Err(refused)),
+        Err(failed) => Err(failed),
+    }
+}
+
+/// Verifies that one of the `enrolled` passkeys signed this `challenge`.
 pub(super) fn verified(
     ours: &RelyingParty,
-    case: &Digest,
+    challenge: &Digest,
     enrolled: &[glassbreak_approval::Credential],
     response: &[u8],
 ) -> Result<Assertion, Error> {
     let response = AssertionResponse::parse(response)?;
     let own = enrolled.iter().find(|credential| credential.id == *response.credential_id());
     let own = own.ok_or(glassbreak_approval::Refused::WrongCredential)?;
-    let approval = ours.verify(case, &response, own)?.approval;
+    let approval = ours.verify(challenge, &response, own)?.approval;
     Ok(recorded(&approval))
 }
 

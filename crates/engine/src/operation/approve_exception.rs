@@ -43,7 +43,7 @@ impl Engine {
         let operator = self.operator(approver).await?.ok_or(Denial::OperatorUnknown)?;
         let enrolled = credentials(&operator.appointment)?;
         let options = ours.approve_options(&found.case()?, &enrolled);
-        Ok(ToApprove { options, case: found.case_bytes()? })
+        Ok(ToApprove { options, case: found.case_bytes()?, word: None })
     }
 
     /// Takes an approval of an exception: what `navigator.credentials.get` gave for

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use glassbreak_engine::Engine;
 use glassbreak_engine::core::id::RecoveryId;
-use glassbreak_engine::operation::Opinion;
+use glassbreak_engine::operation::{Opinion, ToApprove};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -30,10 +30,13 @@ pub(crate) enum Approving {
         #[schema(value_type = Object)]
         assertion: Value,
     },
-    /// No: the recovery is refused.
+    /// No, signed: the recovery is refused.
     Decline {
-        /// The approver, an appointed operator.
+        /// The approver, an appointed operator with a passkey.
         approver: String,
+        /// What `navigator.credentials.get` gave for the options of `word=decline`.
+        #[schema(value_type = Object)]
+        assertion: Value,
     },
 }
 
@@ -52,7 +55,8 @@ pub(crate) struct Approved {
 /// Approve or decline a recovery.
 ///
 /// The assertion is a `WebAuthn` signature whose challenge is the SHA-256 digest of the exact case,
-/// so that an approval of a case that has changed since does not count. Nobody approves who opened
+/// so that an approval of a case that has changed since does not count; to decline it is the digest
+/// of that digest and the word, so that neither passes for the other. Nobody approves who opened
 /// the case, gathered its evidence, asked for it, is its subject or the subject's owner.
 #[utoipa::path(post, path = "/v1/recoveries/{recovery_id}/approvals", tag = "recoveries",
     request_body = Approving,
@@ -70,17 +74,16 @@ pub(crate) async fn approve(
     Body(body): Body<Approving>,
 ) -> Result<Json<Approved>, Problem> {
     let recovery = RecoveryId(recovery);
-    let applied = match body {
-        Approving::Approve { approver, assertion } => {
-            let signed = assertion.to_string();
-            let opinion = Opinion::Approve(signed.as_bytes());
-            engine.approve(&allowed.caller, recovery, &subject(approver)?, opinion).await?
-        }
-        Approving::Decline { approver } => {
-            let approver = subject(approver)?;
-            engine.approve(&allowed.caller, recovery, &approver, Opinion::Decline).await?
-        }
+    let (approver, word, assertion) = match body {
+        Approving::Approve { approver, assertion } => (approver, OfferedWord::Approve, assertion),
+        Approving::Decline { approver, assertion } => (approver, OfferedWord::Decline, assertion),
     };
+    let (approver, signed) = (subject(approver)?, assertion.to_string());
+    let opinion = match word {
+        OfferedWord::Approve => Opinion::Approve(signed.as_bytes()),
+        OfferedWord::Decline => Opinion::Decline(signed.as_bytes()),
+    };
+    let applied = engine.approve(&allowed.caller, recovery, &approver, opinion).await?;
     let evidence = evidence(&applied);
     let done = applied.into_reply();
     let name = engine.reference(done.recovery.subject).await?;
@@ -88,13 +91,28 @@ pub(crate) async fn approve(
     Ok(Json(Approved { recovery, alternatives: words(&done.alternatives), evidence }))
 }
 
-/// Who is to approve.
+/// What an approver may say.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OfferedWord {
+    /// Yes.
+    #[default]
+    Approve,
+    /// No.
+    Decline,
+}
+
+/// Who is to say what.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct ForWhom {
+pub(crate) struct ToSay {
     /// The approver, an appointed operator with a passkey.
-    pub(super) approver: String,
+    approver: String,
+    /// `approve` unless it is given.
+    #[serde(default)]
+    #[param(inline, required = false)]
+    word: OfferedWord,
 }
 
 /// What an approver signs.
@@ -102,17 +120,34 @@ pub(crate) struct ForWhom {
 pub(crate) struct ToSign {
     /// What a page gives to `PublicKeyCredential.parseRequestOptionsFromJSON`.
     #[schema(value_type = Object)]
-    pub(super) options: Value,
+    options: Value,
     /// The case as it stands, for the approver to read.
     #[schema(value_type = Object)]
-    pub(super) case: Value,
-    /// The exact bytes whose SHA-256 is the challenge, base64url.
-    pub(super) case_bytes: String,
+    case: Value,
+    /// The exact bytes of the case, base64url. Their SHA-256 is the challenge of an approval.
+    case_bytes: String,
+    /// To decline or to review: the exact bytes that name the word and that SHA-256, base64url.
+    /// Their own SHA-256 is the challenge.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    word_bytes: Option<String>,
 }
 
-/// What an approver needs to approve a recovery as it stands now.
+impl ToSign {
+    /// What the engine gives to be signed, as it travels.
+    pub(super) fn of(to_sign: ToApprove) -> Result<Self, Problem> {
+        let ToApprove { options, case, word } = to_sign;
+        Ok(Self {
+            options,
+            case: serde_json::from_slice(&case).map_err(|_| Problem::plain("corrupt"))?,
+            case_bytes: URL_SAFE_NO_PAD.encode(&case),
+            word_bytes: word.map(|word| URL_SAFE_NO_PAD.encode(word)),
+        })
+    }
+}
+
+/// What an approver needs to approve a recovery as it stands now, or to decline it.
 #[utoipa::path(get, path = "/v1/recoveries/{recovery_id}/approvals/options", tag = "recoveries",
-    params(("recovery_id" = Uuid, Path), ForWhom),
+    params(("recovery_id" = Uuid, Path), ToSay),
     responses((status = 200, body = ToSign),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
@@ -121,10 +156,12 @@ pub(crate) async fn options(
     State(engine): State<Engine>,
     _: Allowed<Approve>,
     IdPath(recovery): IdPath<Uuid>,
-    Parameters(whom): Parameters<ForWhom>,
+    Parameters(to_say): Parameters<ToSay>,
 ) -> Result<Json<ToSign>, Problem> {
-    let to_sign = engine.approve_options(RecoveryId(recovery), &subject(whom.approver)?).await?;
-    let case = serde_json::from_slice(&to_sign.case).map_err(|_| Problem::plain("corrupt"))?;
-    let case_bytes = URL_SAFE_NO_PAD.encode(&to_sign.case);
-    Ok(Json(ToSign { options: to_sign.options, case, case_bytes }))
+    let (recovery, approver) = (RecoveryId(recovery), subject(to_say.approver)?);
+    let to_sign = match to_say.word {
+        OfferedWord::Approve => engine.approve_options(recovery, &approver).await?,
+        OfferedWord::Decline => engine.decline_options(recovery, &approver).await?,
+    };
+    ToSign::of(to_sign).map(Json)
 }

@@ -3,16 +3,14 @@
 
 use axum::Json;
 use axum::extract::State;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use glassbreak_engine::Engine;
 use glassbreak_engine::core::id::{ExceptionId, SubjectRef};
 use serde::Deserialize;
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::approve::{ForWhom, ToSign};
+use super::approve::ToSign;
 use crate::access::{Allowed, Approve};
 use crate::body::{Body, IdPath, Parameters, subject};
 use crate::problem::{Problem, ProblemBody};
@@ -61,6 +59,15 @@ pub(crate) async fn approve_exception(
     Ok(Json(ExceptionNow { exception, evidence }))
 }
 
+/// Who is to approve.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ForWhom {
+    /// The approver, an appointed operator with a passkey.
+    approver: String,
+}
+
 /// What an approver needs to approve an exception.
 #[utoipa::path(get, path = "/v1/subjects/{subject}/exceptions/{exception_id}/approvals/options",
     tag = "exceptions",
@@ -78,7 +85,5 @@ pub(crate) async fn options(
 ) -> Result<Json<ToSign>, Problem> {
     let (name, approver) = (subject(name)?, subject(whom.approver)?);
     let to_sign = engine.exception_options(&name, ExceptionId(exception), &approver).await?;
-    let case = serde_json::from_slice(&to_sign.case).map_err(|_| Problem::plain("corrupt"))?;
-    let case_bytes = URL_SAFE_NO_PAD.encode(&to_sign.case);
-    Ok(Json(ToSign { options: to_sign.options, case, case_bytes }))
+    ToSign::of(to_sign).map(Json)
 }

@@ -173,8 +173,12 @@ impl World {
         let ask: Ask<'_> = Box::new(move |snapshot, call, rules| {
             let held = snapshot.recoveries.iter().find(|held| held.recovery.id == recovery);
             let case = held.map_or(Digest([0; 32]), |held| held.recovery.case().unwrap());
-            let yes = Word::Approve { case, assertion: assertion(snapshot.operator.as_ref()) };
-            let word = if declines { Word::Decline } else { yes };
+            let assertion = assertion(snapshot.operator.as_ref());
+            let word = if declines {
+                Word::Decline { case, assertion }
+            } else {
+                Word::Approve { case, assertion }
+            };
             let command = Approve { recovery, approver, word };
             sealed(approve::decide(snapshot, command, call, rules))
         });
@@ -253,8 +257,14 @@ impl World {
 
     async fn review(&mut self, store: &dyn Store, recovery: RecoveryId) -> Stepped {
         let by = self.colleague(store).await?;
-        let ask: Ask<'_> =
-            Box::new(move |snapshot, call, _| sealed(review::decide(snapshot, recovery, by, call)));
+        let ask: Ask<'_> = Box::new(move |snapshot, call, _| {
+            let held = snapshot.recoveries.iter().find(|held| held.recovery.id == recovery);
+            let case = held.map_or(Digest([0; 32]), |held| held.recovery.case().unwrap());
+            let assertion = assertion(snapshot.operator.as_ref());
+            let word = review::Word::Review { case, assertion };
+            let command = review::Review { recovery, reviewer: by, word };
+            sealed(review::decide(snapshot, command, call))
+        });
         self.act(store, Aggregate::Recovery(recovery), Some(by), ask).await
     }
 

@@ -12,8 +12,9 @@ use glassbreak_core::operation::gather::{self, Gather, Gathered, Presented};
 use glassbreak_core::operation::give_back::{self, GiveBack};
 use glassbreak_core::operation::open::{self, Open, Opened};
 use glassbreak_core::operation::redeem::{self, Redeem};
+use glassbreak_core::operation::review::{self, Review};
 use glassbreak_core::operation::send::{self, Addressee, Send};
-use glassbreak_core::operation::{Denial, Rules, appoint, cancel, review};
+use glassbreak_core::operation::{Denial, Rules, appoint, cancel};
 use glassbreak_core::operator::{Appointment, Duty, Passkey};
 use glassbreak_core::recovery::{Assertion, Cause, Recovery, Reference};
 use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
@@ -99,6 +100,14 @@ pub(super) fn assertion(approver: SubjectId) -> Assertion {
     let (authenticator_data, client_data_json) = (part(), part());
     let credential_id = credential(approver);
     Assertion { credential_id, authenticator_data, client_data_json, signature: part() }
+}
+
+/// The case of `recovery` as a snapshot has it.
+fn case_of(snapshot: &Snapshot, recovery: RecoveryId) -> Digest {
+    let mut held = snapshot.recoveries.iter().map(|held| &held.recovery);
+    let held = held.find(|held| held.id == recovery);
+    let case = held.map(|held| held.case().expect("a case has a canonical form"));
+    case.unwrap_or(Digest([0; 32]))
 }
 
 /// The operation that opens a recovery of `cause`; an emergency has somebody to stand for it.
@@ -238,25 +247,24 @@ impl World {
     ) -> Result<Gathered, Denial> {
         let of = Aggregate::Recovery(recovery);
         self.act(of, Some(approver), None, |snapshot, call, rules| {
-            let mut held = snapshot.recoveries.iter().map(|held| &held.recovery);
-            let held = held.find(|held| held.id == recovery);
-            let case = held.map(|held| held.case().expect("a case has a canonical form"));
-            let case = case.unwrap_or(Digest([0; 32]));
-            let word = Word::Approve { case, assertion: assertion(approver) };
+            let (case, assertion) = (case_of(snapshot, recovery), assertion(approver));
+            let word = Word::Approve { case, assertion };
             approve::decide(snapshot, Approve { recovery, approver, word }, call, rules)
         })
         .await
     }
 
+    /// An approver signs a no to the case as it stands.
     pub(super) async fn decline(
         &mut self,
         recovery: RecoveryId,
         approver: SubjectId,
     ) -> Result<Gathered, Denial> {
         let of = Aggregate::Recovery(recovery);
-        let command = Approve { recovery, approver, word: Word::Decline };
         self.act(of, Some(approver), None, |snapshot, call, rules| {
-            approve::decide(snapshot, command.clone(), call, rules)
+            let (case, assertion) = (case_of(snapshot, recovery), assertion(approver));
+            let word = Word::Decline { case, assertion };
+            approve::decide(snapshot, Approve { recovery, approver, word }, call, rules)
         })
         .await
     }
@@ -283,7 +291,9 @@ impl World {
     ) -> Result<Recovery, Denial> {
         let of = Aggregate::Recovery(recovery);
         self.act(of, Some(reviewer), None, |snapshot, call, _| {
-            review::decide(snapshot, recovery, reviewer, call)
+            let (case, assertion) = (case_of(snapshot, recovery), assertion(reviewer));
+            let word = review::Word::Review { case, assertion };
+            review::decide(snapshot, Review { recovery, reviewer, word }, call)
         })
         .await
     }

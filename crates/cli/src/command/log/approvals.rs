@@ -1,4 +1,4 @@
-//! `glassbreak log approvals`
+//! `glassbreak log approvals`: what people signed, every approval, refusal and review.
 
 use std::path::PathBuf;
 
@@ -47,27 +47,43 @@ impl Approvals {
         // First that it is the log: what is in it counts for nothing otherwise.
         let report = verify_log(source.as_ref(), &keys, None, &mut |_, _| {})?;
         let origins = self.origin.as_slice();
-        let checked = check(source.as_ref(), report.size(), &self.relying_party, origins)?;
+        let cases = check(source.as_ref(), report.size(), &self.relying_party, origins)?;
         let answer = json!({
-            "verified": true, "entries": report.size(), "approvals": checked,
+            "verified": true, "entries": report.size(), "approvals": cases.checked(),
+            "declines": cases.declines(), "reviews": cases.reviews(),
             "relying_party": self.relying_party,
         });
-        shared.output().show(&answer, |_| match checked {
-            0 => "The log is whole and unchanged. Nobody has approved anything.".to_owned(),
-            1 => "The log is whole and unchanged, and its one approval stands.".to_owned(),
-            more => format!("The log is whole and unchanged, and its {more} approvals stand."),
-        })?;
+        shared.output().show(&answer, |_| standing(&cases))?;
         Ok(Exit::Ok)
     }
 }
 
-/// Checks every approval among the first `size` entries; answers how many there are.
+/// What was signed in a log, for people.
+fn standing(cases: &Cases) -> String {
+    let signed = [
+        (cases.checked(), "approval", "approvals"),
+        (cases.declines(), "refusal", "refusals"),
+        (cases.reviews(), "review", "reviews"),
+    ];
+    let signed: Vec<_> = signed
+        .into_iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, one, more)| format!("{count} {}", if count == 1 { one } else { more }))
+        .collect();
+    if signed.is_empty() {
+        return "The log is whole and unchanged. Nobody has signed anything.".to_owned();
+    }
+    format!("The log is whole and unchanged. Signed and verified: {}.", signed.join(", "))
+}
+
+/// Checks every approval, refusal and review among the first `size` entries; answers how many
+/// there are.
 pub(crate) fn check<S: AsRef<str>>(
     source: &dyn LogSource,
     size: u64,
     relying_party: &str,
     origins: &[S],
-) -> Result<u64, Failure> {
+) -> Result<Cases, Failure> {
     let (mut cases, mut index) = (Cases::default(), 0_u64);
     for path in bundles_at(size).map(LogPath::Bundle) {
         let path = path.to_string();
@@ -79,5 +95,5 @@ pub(crate) fn check<S: AsRef<str>>(
             index += 1;
         }
     }
-    Ok(cases.checked())
+    Ok(cases)
 }

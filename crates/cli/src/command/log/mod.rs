@@ -24,7 +24,7 @@ use crate::output::{instant, text};
 pub enum Verb {
     /// Verify a whole log, from a copy or a server, with nothing but its verifier key.
     Verify(Verify),
-    /// Check every approval in a log: signed by whom, over which case.
+    /// Check every approval, refusal and review in a log: signed by whom, over which case.
     Approvals(Approvals),
     /// Fetch the receipt of an event, or verify one offline.
     Receipt(Receipt),

@@ -4,6 +4,7 @@ use crate::args::Shared;
 use crate::client::{query, segment};
 use crate::exit::{Exit, Outcome};
 use crate::output::pretty;
+use crate::words;
 
 /// Arguments of `recovery approve-options`.
 #[derive(Debug, clap::Args)]
@@ -14,12 +15,16 @@ pub struct ApproveOptions {
     /// Who is to approve: an appointed approver with a passkey.
     #[arg(long, value_name = "SUBJECT")]
     approver: String,
+
+    /// What is to be signed.
+    #[arg(long, default_value = "approve", value_parser = words::one_of(words::SIGNED))]
+    word: String,
 }
 
 impl ApproveOptions {
     /// Runs it.
     pub fn run(self, shared: &Shared) -> Outcome {
-        let whom = query(&[("approver", Some(self.approver))]);
+        let whom = query(&[("approver", Some(self.approver)), ("word", Some(self.word))]);
         let id = segment(&self.recovery_id);
         let path = format!("/v1/recoveries/{id}/approvals/options{whom}");
         let answer = shared.connection.client()?.get(&path)?;

@@ -11,6 +11,7 @@ mod grant;
 mod list;
 mod open;
 mod review;
+mod review_options;
 mod send_code;
 mod show;
 
@@ -25,6 +26,7 @@ pub use grant::Grant;
 pub use list::List;
 pub use open::Open;
 pub use review::Review;
+pub use review_options::ReviewOptions;
 pub use send_code::SendCode;
 pub use show::Show;
 
@@ -48,11 +50,11 @@ pub enum Verb {
     Evidence(Evidence),
     /// Send a code to the subject's verified address. Nobody else sees it.
     SendCode(SendCode),
-    /// Fetch what an approver's passkey signs: the case as it stands.
+    /// Fetch what an approver's passkey signs: the case as it stands, or a no to it.
     ApproveOptions(ApproveOptions),
     /// Approve with what the passkey gave. A page of your relying party does the signing.
     Approve(Approve),
-    /// Decline: the recovery is refused.
+    /// Decline with what the passkey gave: the recovery is refused.
     Decline(Decline),
     /// Fetch the grant of an open window.
     Grant(Grant),
@@ -60,7 +62,9 @@ pub enum Verb {
     Complete(Complete),
     /// Give a recovery up.
     Cancel(Cancel),
-    /// Record the review that follows a use of break-glass.
+    /// Fetch what a reviewer's passkey signs after a use of break-glass.
+    ReviewOptions(ReviewOptions),
+    /// Record the review that follows a use of break-glass, with what the passkey gave.
     Review(Review),
     /// Show what recovery costs people: time to restore, what waits, the causes.
     Burden(Burden),
@@ -81,6 +85,7 @@ impl Verb {
             Self::Grant(args) => args.run(shared),
             Self::Complete(args) => args.run(shared),
             Self::Cancel(args) => args.run(shared),
+            Self::ReviewOptions(args) => args.run(shared),
             Self::Review(args) => args.run(shared),
             Self::Burden(args) => args.run(shared),
         }

@@ -1,9 +1,12 @@
 //! `glassbreak recovery review`
 
+use std::path::PathBuf;
+
 use serde_json::json;
 
 use super::{Named, standing};
 use crate::args::Shared;
+use crate::command::json_file;
 use crate::exit::{Exit, Outcome};
 
 /// Arguments of `recovery review`.
@@ -15,12 +18,18 @@ pub struct Review {
     /// Who looked at it: an approver who had no part in it but to approve.
     #[arg(long, value_name = "SUBJECT")]
     reviewer: String,
+
+    /// A file with what the passkey gave for the options, as JSON.
+    #[arg(long, value_name = "FILE")]
+    assertion: PathBuf,
 }
 
 impl Review {
     /// Runs it.
     pub fn run(self, shared: &Shared) -> Outcome {
-        let answer = self.named.post(shared, "review", &json!({ "reviewer": self.reviewer }))?;
+        let assertion = json_file(&self.assertion)?;
+        let body = json!({ "reviewer": self.reviewer, "assertion": assertion });
+        let answer = self.named.post(shared, "review", &body)?;
         shared.output().show(&answer, standing)?;
         Ok(Exit::Ok)
     }

@@ -435,14 +435,15 @@ impl Model<'_> {
         if !may || (!decline && self.has_stake(place, rec, id, true)) {
             return Err(self.refused("not_allowed"));
         }
+        let version = self.recs[rec].version;
+        let full = !decline && self.recs[rec].approvals.len() >= 32;
+        if (stale && version > 0) || full {
+            return Err(self.refused("recovery_state"));
+        }
         if decline {
             self.recs[rec].stage = Stage::Refused(now, id);
             let alternatives = Vec::new();
             return Ok(Answer::Gathered { state: "refused", ends_at: None, alternatives });
-        }
-        let version = self.recs[rec].version;
-        if (stale && version > 0) || self.recs[rec].approvals.len() >= 32 {
-            return Err(self.refused("recovery_state"));
         }
         self.recs[rec].approvals.push((id, version));
         let glass = self.recs[rec].emergency || self.glass_is_the_path(place);
