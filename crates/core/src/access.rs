@@ -67,6 +67,30 @@ impl std::str::FromStr for Scope {
 #[error("a scope is one of issue, redeem, revoke, audit, admin, recover, support, approve")]
 pub struct UnknownScope;
 
+/// What a new API key may do, and to whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rights {
+    /// What it may do; at least one.
+    pub scopes: Vec<Scope>,
+    /// Whom it reaches: subjects in one of these groups, at most [`Self::GROUPS_MAX`] of 1 to
+    /// [`Self::GROUP_BYTES_MAX`] bytes. Everybody if there are none.
+    pub groups: Vec<String>,
+}
+
+impl Rights {
+    /// The most groups that a key is bound to.
+    pub const GROUPS_MAX: usize = 32;
+    /// The longest name of a group, in bytes; as long as a registration's.
+    pub const GROUP_BYTES_MAX: usize = 256;
+}
+
+impl From<Vec<Scope>> for Rights {
+    /// These scopes, and everybody.
+    fn from(scopes: Vec<Scope>) -> Self {
+        Self { scopes, groups: Vec::new() }
+    }
+}
+
 /// A stored API key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKey {
@@ -76,6 +100,8 @@ pub struct ApiKey {
     pub label: String,
     /// What it may do.
     pub scopes: Vec<Scope>,
+    /// Whom it reaches: subjects in one of these groups. Everybody if there are none.
+    pub groups: Vec<String>,
     /// The SHA-256 digest of the whole key. The key itself has 160 random bits.
     pub digest: Digest,
     /// When it was made.

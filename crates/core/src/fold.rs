@@ -62,6 +62,8 @@ pub struct ApiKeyFacts {
     pub scopes: Vec<Scope>,
     /// The digest of its stored digest.
     pub digest: Digest,
+    /// What commits it to the groups it is bound to, if it is bound.
+    pub bound: Option<Digest>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was revoked.
@@ -319,10 +321,11 @@ impl State {
                 self.policies.insert(*policy, PolicyFacts { version, text, loaded_at: entry.at });
                 Ok(())
             }
-            Happened::ApiKeyCreated { id, scopes, digest } => {
+            Happened::ApiKeyCreated { id, scopes, digest, bound } => {
                 let facts = ApiKeyFacts {
                     scopes: scopes.clone(),
                     digest: *digest,
+                    bound: *bound,
                     created_at: entry.at,
                     revoked_at: None,
                 };

@@ -2,6 +2,8 @@
 
 use glassbreak_core::event::Actor;
 
+use crate::reach::Reach;
+
 /// Who asks, from where, and under which name for the request.
 #[derive(Debug, Clone)]
 pub struct Caller {
@@ -12,22 +14,30 @@ pub struct Caller {
     /// Where the attempt came from, as the caller saw it (an address). Only a keyed pseudonym of it
     /// is kept.
     pub source: Option<String>,
+    /// Whom the caller reaches.
+    pub reach: Reach,
 }
 
 impl Caller {
     /// The application that embeds the engine.
     pub const fn embedder() -> Self {
-        Self { actor: Actor::Embedder, request: None, source: None }
+        Self { actor: Actor::Embedder, request: None, source: None, reach: Reach::Everybody }
     }
 
     /// Glassbreak itself.
     pub(crate) const fn system() -> Self {
-        Self { actor: Actor::System, request: None, source: None }
+        Self { actor: Actor::System, request: None, source: None, reach: Reach::Everybody }
     }
 
-    /// The holder of an API key.
+    /// The holder of an API key that is bound to nothing.
     pub const fn api_key(id: String) -> Self {
-        Self { actor: Actor::ApiKey { id }, request: None, source: None }
+        Self { actor: Actor::ApiKey { id }, request: None, source: None, reach: Reach::Everybody }
+    }
+
+    /// The same caller, reaching these and nobody else.
+    #[must_use]
+    pub fn reaching(self, reach: Reach) -> Self {
+        Self { reach, ..self }
     }
 
     /// The same caller, naming its request.

@@ -16,7 +16,7 @@ use glassbreak_engine::core::subject::{Assurance, Standing, SubjectKind, Tier};
 use glassbreak_engine::core::time::Seconds;
 use glassbreak_engine::operation::{Opening, Registration};
 use glassbreak_engine::store::ExceptionQuery;
-use glassbreak_engine::{Engine, Error};
+use glassbreak_engine::{Engine, Error, Reach};
 use glassbreak_verify::cases::{CaseFault, Cases};
 
 use desk::{Desk, ORIGIN, RP, caller, name};
@@ -253,7 +253,10 @@ async fn f5_a_request_under_its_name_is_answered_again_and_not_done_again() {
     assert_eq!(first.events().len(), 1);
     assert!(again.events().is_empty());
     assert_eq!(first.into_reply(), again.into_reply());
-    let all = desk.engine.exceptions(&ExceptionQuery { limit: 10, ..Default::default() }).await;
+    let all = desk
+        .engine
+        .exceptions(&Reach::Everybody, &ExceptionQuery { limit: 10, ..Default::default() })
+        .await;
     assert_eq!(all.unwrap().rows.len(), 1);
     desk.holds_together(0).await;
 }
@@ -335,7 +338,8 @@ async fn h4_the_count_outlives_the_process_and_an_hour_makes_room() {
 async fn a_lowered_privileged_subject_rests_loudly_and_leaving_is_no_way_round() {
     let mut desk = Desk::open().await;
     let standing = async |desk: &Desk| {
-        let (root, _) = desk.engine.subject(&name("root")).await.unwrap().unwrap();
+        let (root, _) =
+            desk.engine.subject(&Reach::Everybody, &name("root")).await.unwrap().unwrap();
         root.standing
     };
     desk.register("root", "standard", SubjectKind::Person, None).await;

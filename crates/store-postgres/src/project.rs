@@ -272,11 +272,11 @@ impl Projection {
                 call.with(self.part.aggregate)
             }
             Happened::ApiKeyCreated { id, scopes, .. } => {
-                let Aside::ApiKey { digest, label } = &event.aside else {
+                let Aside::ApiKey { digest, label, groups } = &event.aside else {
                     return Err(corrupt("an API key came without its digest").into());
                 };
                 let call = call(Sql::ApiKeyAdd).with(id.clone()).with(label.clone());
-                call.with(json(scopes)?).with(digest.0.to_vec()).with(at)
+                call.with(json(scopes)?).with(digest.0.to_vec()).with(at).with(json(groups)?)
             }
             Happened::ApiKeyRevoked { id } => call(Sql::ApiKeyRevoke).with(id.clone()).with(at),
             Happened::KeyRotated { purpose, generation } => {

@@ -205,10 +205,10 @@ fn beside(db: &Connection, aggregate: SubjectId, event: &Event, place: i64) -> P
             Ok(())
         }
         Happened::ApiKeyCreated { id, scopes, .. } => {
-            let Aside::ApiKey { digest, label } = &event.aside else {
+            let Aside::ApiKey { digest, label, groups } = &event.aside else {
                 return Err(corrupt("an API key came without its digest").into());
             };
-            let row = params![id, label, json(scopes)?, digest.0, at.millis()];
+            let row = params![id, label, json(scopes)?, digest.0, at.millis(), json(groups)?];
             once(db, sql::API_KEY_ADD, row)
         }
         Happened::ApiKeyRevoked { id } => {

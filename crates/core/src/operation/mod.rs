@@ -169,6 +169,10 @@ pub enum Denial {
     /// A redemption's name was used for something else.
     #[error("this redemption_id was used for another redemption; name each attempt anew")]
     RedemptionReused,
+    /// A caller that is bound to groups named a registration without one of them, or of somebody
+    /// who is in none of them (B4).
+    #[error("the key is bound to groups, and the subject is not in one of them")]
+    GroupMissing,
     /// An `Idempotency-Key` was used for something else.
     #[error("this Idempotency-Key was used for another request")]
     RequestReused,
@@ -217,6 +221,7 @@ impl Denial {
             Self::ApiKeyUnknown => "api_key_unknown",
             Self::LastAdminKey => "last_admin_key",
             Self::RedemptionReused => "redemption_id_reused",
+            Self::GroupMissing => "group_missing",
             Self::RequestReused => "idempotency_key_reused",
             Self::Invalid { .. } => "invalid_request",
             Self::NoEntropy => "entropy_unavailable",

@@ -14,6 +14,7 @@ use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::pipeline;
+use crate::reach::Reach;
 
 impl Engine {
     /// Sets the duties of an operator; none is a dismissal.
@@ -45,8 +46,12 @@ impl Engine {
     }
 
     /// A subject as an operator, appointed or not.
-    pub async fn operator(&self, subject: &SubjectRef) -> Result<Option<Operator>, Error> {
-        let Some((found, _)) = self.parts.store.subject(subject).await? else { return Ok(None) };
+    pub async fn operator(
+        &self,
+        reach: &Reach,
+        subject: &SubjectRef,
+    ) -> Result<Option<Operator>, Error> {
+        let Some((found, _)) = self.parts.reached(reach, subject).await? else { return Ok(None) };
         Ok(self.parts.store.operator(found.id).await?)
     }
 
@@ -57,7 +62,7 @@ impl Engine {
         change: Change,
         what: &str,
     ) -> Result<Applied<Appointment>, Error> {
-        let found = self.parts.store.subject(subject).await?;
+        let found = self.parts.reached(&caller.reach, subject).await?;
         let operator = Some(found.ok_or(Denial::SubjectUnknown)?.0.id);
         let credential = match &change {
             Change::AddPasskey(passkey) => Some(passkey.credential.clone()),
@@ -75,19 +80,23 @@ impl Engine {
     /// The opaque id of a named operator.
     pub(super) async fn operator_id(
         &self,
+        reach: &Reach,
         name: Option<&SubjectRef>,
     ) -> Result<Option<SubjectId>, Error> {
-        self.id_of(name, Denial::OperatorUnknown).await
+        let Some(name) = name else { return Ok(None) };
+        let found = self.parts.reached(reach, name).await?;
+        Ok(Some(found.ok_or(Denial::OperatorUnknown)?.0.id))
     }
 
     /// The opaque id of a named person who is there, and is not the subject itself (NHI10).
     pub(super) async fn person_id(
         &self,
+        reach: &Reach,
         name: Option<&SubjectRef>,
         subject: &SubjectRef,
     ) -> Result<Option<SubjectId>, Error> {
         let Some(name) = name else { return Ok(None) };
-        let found = self.parts.store.subject(name).await?.map(|(found, _)| found);
+        let found = self.parts.reached(reach, name).await?.map(|(found, _)| found);
         let person = found.filter(|found| {
             found.profile.kind == SubjectKind::Person && found.standing == Standing::Active
         });
@@ -96,15 +105,5 @@ impl Engine {
             Some(person) if name != subject => Ok(Some(person.id)),
             _ => Err(Denial::Invalid { field: "requester", problem }.into()),
         }
-    }
-
-    async fn id_of(
-        &self,
-        name: Option<&SubjectRef>,
-        otherwise: Denial,
-    ) -> Result<Option<SubjectId>, Error> {
-        let Some(name) = name else { return Ok(None) };
-        let found = self.parts.store.subject(name).await?;
-        Ok(Some(found.ok_or(otherwise)?.0.id))
     }
 }

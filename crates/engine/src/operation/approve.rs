@@ -48,12 +48,15 @@ impl Engine {
     /// `recovery_unknown`, `operator_unknown`; `not_configured` without a relying party.
     pub async fn approve_options(
         &self,
+        caller: &Caller,
         recovery: RecoveryId,
         approver: &SubjectRef,
     ) -> Result<ToApprove, Error> {
         let ours = relying_party(&self.parts)?;
-        let found = self.recovery(recovery).await?.ok_or(Denial::RecoveryUnknown)?;
-        let operator = self.operator(approver).await?.ok_or(Denial::OperatorUnknown)?;
+        let found = self.recovery(&caller.reach, recovery).await?;
+        let found = found.ok_or(Denial::RecoveryUnknown)?;
+        let operator =
+            self.operator(&caller.reach, approver).await?.ok_or(Denial::OperatorUnknown)?;
         let enrolled = credentials(&operator.appointment)?;
         let options = ours.approve_options(&found.case()?, &enrolled);
         Ok(ToApprove { options, case: found.case_bytes()? })
@@ -72,7 +75,8 @@ impl Engine {
         approver: &SubjectRef,
         opinion: Opinion<'_>,
     ) -> Result<Applied<Gathered>, Error> {
-        let approver = self.operator_id(Some(approver)).await?.ok_or(Denial::OperatorUnknown)?;
+        let approver = self.operator_id(&caller.reach, Some(approver)).await?;
+        let approver = approver.ok_or(Denial::OperatorUnknown)?;
         let operation = Approving { recovery, approver, opinion };
         pipeline::run(&self.parts, caller, &operation).await
     }

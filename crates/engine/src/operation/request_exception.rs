@@ -40,7 +40,7 @@ impl Engine {
         subject: &SubjectRef,
         asked: &Exceptional,
     ) -> Result<Applied<Exception>, Error> {
-        let requester = self.person_id(Some(&asked.requester), subject).await?;
+        let requester = self.person_id(&caller.reach, Some(&asked.requester), subject).await?;
         let requester = requester.ok_or(Denial::SubjectUnknown)?;
         let mut random = [0; 10];
         self.parts.entropy.fill(&mut random)?;

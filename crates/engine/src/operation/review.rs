@@ -23,7 +23,7 @@ impl Engine {
         recovery: RecoveryId,
         reviewer: &SubjectRef,
     ) -> Result<Applied<Recovery>, Error> {
-        let operator = self.operator_id(Some(reviewer)).await?;
+        let operator = self.operator_id(&caller.reach, Some(reviewer)).await?;
         let reviewer_id = operator.ok_or(Denial::OperatorUnknown)?;
         let of = Aggregate::Recovery(recovery);
         let name = reviewer.as_str().as_bytes().to_vec();

@@ -5,12 +5,12 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use glassbreak_engine::Engine;
-use glassbreak_engine::core::access::{ApiKey, Scope};
+use glassbreak_engine::core::access::{ApiKey, Rights, Scope};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::access::{Admin, Allowed};
+use crate::access::{Admin, AllowedEverywhere};
 use crate::body::{Body, IdPath};
 use crate::problem::{Problem, ProblemBody};
 use crate::shape::evidence;
@@ -25,6 +25,10 @@ pub(crate) struct Creating {
     /// `approve`.
     #[schema(value_type = Vec<String>, example = json!(["redeem"]))]
     scopes: Vec<Scope>,
+    /// The groups it is bound to, at most 32: it reaches subjects in one of them, and to it nobody
+    /// else is there. Everybody unless named. Not with `admin`.
+    #[serde(default)]
+    groups: Vec<String>,
 }
 
 /// The key, the one time it is seen.
@@ -36,6 +40,8 @@ pub(crate) struct Created {
     key: String,
     /// What it may do.
     scopes: Vec<&'static str>,
+    /// The groups it is bound to; everybody if there are none.
+    groups: Vec<String>,
     /// The events written.
     evidence: Vec<Uuid>,
 }
@@ -49,6 +55,8 @@ pub(crate) struct Listed {
     label: String,
     /// What it may do.
     scopes: Vec<&'static str>,
+    /// The groups it is bound to; everybody if there are none.
+    groups: Vec<String>,
     /// When it was made (RFC 3339).
     created_at: String,
     /// When it was revoked (RFC 3339).
@@ -71,6 +79,7 @@ impl From<ApiKey> for Listed {
     fn from(key: ApiKey) -> Self {
         Self {
             scopes: names(&key.scopes),
+            groups: key.groups,
             id: key.id,
             label: key.label,
             created_at: key.created_at.to_string(),
@@ -85,14 +94,15 @@ impl From<ApiKey> for Listed {
         (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn create(
     State(engine): State<Engine>,
-    allowed: Allowed<Admin>,
+    allowed: AllowedEverywhere<Admin>,
     Body(body): Body<Creating>,
 ) -> Result<Response, Problem> {
     let new = engine.draw_api_key()?;
-    let scopes = names(&body.scopes);
-    let applied = engine.create_api_key(&allowed.caller, &new, body.label, body.scopes).await?;
+    let (scopes, groups) = (names(&body.scopes), body.groups.clone());
+    let rights = Rights { scopes: body.scopes, groups: body.groups };
+    let applied = engine.create_api_key(&allowed.caller, &new, body.label, rights).await?;
     let evidence = evidence(&applied);
-    let created = Created { id: new.id, key: new.key.to_string(), scopes, evidence };
+    let created = Created { id: new.id, key: new.key.to_string(), scopes, groups, evidence };
     let mut response = (StatusCode::CREATED, Json(created)).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
@@ -103,7 +113,7 @@ pub(crate) async fn create(
     responses((status = 200, body = KeyList)))]
 pub(crate) async fn list(
     State(engine): State<Engine>,
-    _: Allowed<Admin>,
+    _: AllowedEverywhere<Admin>,
 ) -> Result<Json<KeyList>, Problem> {
     let items = engine.api_keys().await?.into_iter().map(Listed::from).collect();
     Ok(Json(KeyList { items }))
@@ -116,7 +126,7 @@ pub(crate) async fn list(
         (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn revoke(
     State(engine): State<Engine>,
-    allowed: Allowed<Admin>,
+    allowed: AllowedEverywhere<Admin>,
     IdPath(id): IdPath<String>,
 ) -> Result<StatusCode, Problem> {
     engine.revoke_api_key(&allowed.caller, &id).await?;

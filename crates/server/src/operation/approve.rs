@@ -119,11 +119,12 @@ pub(crate) struct ToSign {
         (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn options(
     State(engine): State<Engine>,
-    _: Allowed<Approve>,
+    allowed: Allowed<Approve>,
     IdPath(recovery): IdPath<Uuid>,
     Parameters(whom): Parameters<ForWhom>,
 ) -> Result<Json<ToSign>, Problem> {
-    let to_sign = engine.approve_options(RecoveryId(recovery), &subject(whom.approver)?).await?;
+    let approver = subject(whom.approver)?;
+    let to_sign = engine.approve_options(&allowed.caller, RecoveryId(recovery), &approver).await?;
     let case = serde_json::from_slice(&to_sign.case).map_err(|_| Problem::plain("corrupt"))?;
     let case_bytes = URL_SAFE_NO_PAD.encode(&to_sign.case);
     Ok(Json(ToSign { options: to_sign.options, case, case_bytes }))

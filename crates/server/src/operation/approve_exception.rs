@@ -72,12 +72,13 @@ pub(crate) async fn approve_exception(
         (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn options(
     State(engine): State<Engine>,
-    _: Allowed<Approve>,
+    allowed: Allowed<Approve>,
     IdPath((name, exception)): IdPath<(String, Uuid)>,
     Parameters(whom): Parameters<ForWhom>,
 ) -> Result<Json<ToSign>, Problem> {
     let (name, approver) = (subject(name)?, subject(whom.approver)?);
-    let to_sign = engine.exception_options(&name, ExceptionId(exception), &approver).await?;
+    let id = ExceptionId(exception);
+    let to_sign = engine.exception_options(&allowed.caller, &name, id, &approver).await?;
     let case = serde_json::from_slice(&to_sign.case).map_err(|_| Problem::plain("corrupt"))?;
     let case_bytes = URL_SAFE_NO_PAD.encode(&to_sign.case);
     Ok(Json(ToSign { options: to_sign.options, case, case_bytes }))

@@ -224,7 +224,9 @@ CREATE TABLE api_keys (
     scopes     TEXT NOT NULL,
     digest     BLOB NOT NULL CHECK (length(digest) = 32),
     created_at INTEGER NOT NULL,
-    revoked_at INTEGER
+    revoked_at INTEGER,
+    -- The groups it is bound to, a JSON array.
+    group_names TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Sets of policies that were ever in force. The one that is has the greatest place.

@@ -25,9 +25,10 @@ fn human(answer: &Value) -> String {
             text(key, "id"),
             text(key, "label"),
             text(key, "scopes"),
+            text(key, "groups"),
             minute(&text(key, "created_at")),
             minute(&text(key, "revoked_at")),
         ]
     });
-    table(["id", "label", "scopes", "made", "revoked"], rows.collect())
+    table(["id", "label", "scopes", "groups", "made", "revoked"], rows.collect())
 }
