@@ -40,5 +40,7 @@ mod passkeys;
 mod recovery;
 #[path = "regression/reuse.rs"]
 mod reuse;
+#[path = "regression/strangers.rs"]
+mod strangers;
 #[path = "regression/swap.rs"]
 mod swap;
