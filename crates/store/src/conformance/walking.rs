@@ -246,7 +246,7 @@ async fn keys(world: &mut World, walker: &mut Walker) {
                 label: "walker".to_owned(),
                 rights: Rights {
                     scopes: vec![Scope::Redeem],
-                    groups: (0..world.entropy.below(3)).map(|n| format!("g{n}")).collect(),
+                    groups: (0..digest.0[0] % 3).map(|n| format!("g{n}")).collect(),
                 },
                 digest,
             };
