@@ -34,6 +34,8 @@ mod floors;
 mod guessing;
 #[path = "regression/methods.rs"]
 mod methods;
+#[path = "regression/own_name.rs"]
+mod own_name;
 #[path = "regression/passkeys.rs"]
 mod passkeys;
 #[path = "regression/recovery.rs"]

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
+use crate::id::SubjectId;
 use crate::time::Timestamp;
 
 /// What an API key may do. Each call names the one it needs; `Admin` does not include the others.
@@ -75,6 +76,8 @@ pub struct Rights {
     /// Whom it reaches: subjects in one of these groups, at most [`Self::GROUPS_MAX`] of 1 to
     /// [`Self::GROUP_BYTES_MAX`] bytes. Everybody if there are none.
     pub groups: Vec<String>,
+    /// The one operator in whose name it acts, if it is one person's or agent's.
+    pub operator: Option<SubjectId>,
 }
 
 impl Rights {
@@ -85,9 +88,9 @@ impl Rights {
 }
 
 impl From<Vec<Scope>> for Rights {
-    /// These scopes, and everybody.
+    /// These scopes, everybody, and in anybody's name.
     fn from(scopes: Vec<Scope>) -> Self {
-        Self { scopes, groups: Vec::new() }
+        Self { scopes, groups: Vec::new(), operator: None }
     }
 }
 
@@ -102,6 +105,8 @@ pub struct ApiKey {
     pub scopes: Vec<Scope>,
     /// Whom it reaches: subjects in one of these groups. Everybody if there are none.
     pub groups: Vec<String>,
+    /// The one operator in whose name it acts, if it is one person's or agent's.
+    pub operator: Option<SubjectId>,
     /// The SHA-256 digest of the whole key. The key itself has 160 random bits.
     pub digest: Digest,
     /// When it was made.

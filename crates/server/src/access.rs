@@ -128,6 +128,7 @@ impl<S: Needs> FromRequestParts<Engine> for Allowed<S> {
         };
         let reach = Reach::of_groups(key.groups);
         let caller = Caller::api_key(key.id).naming(request).reaching(reach);
+        let caller = caller.acting_as(key.operator);
         Ok(Self { caller, scopes: key.scopes, needs: PhantomData })
     }
 }

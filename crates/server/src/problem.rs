@@ -66,6 +66,12 @@ const CATALOGUE: &[(&str, u16, &str, &str)] = &[
         "use a key that is bound to none",
     ),
     (
+        "not_your_name",
+        403,
+        "The API key is one operator's own",
+        "name that operator as the one who acts; another operator has another key",
+    ),
+    (
         "group_missing",
         403,
         "The API key is bound to groups, and the subject is not in one of them",

@@ -151,6 +151,7 @@ async fn beside(session: &Session, state: &mut State) -> Result<(), Failure> {
             scopes: key.scopes,
             digest: commitment(key.digest),
             bound: bound_to(key.digest, &key.groups),
+            operator: key.operator,
             created_at: key.created_at,
             revoked_at: key.revoked_at,
         };

@@ -244,6 +244,7 @@ pub(crate) fn api_key(row: &Row) -> Result<ApiKey, Failure> {
         label: get(row, 1)?,
         scopes: json(row, 2)?,
         groups: json(row, 6)?,
+        operator: optional_uuid(row, 7)?.map(SubjectId),
         digest: Digest(array(row, 3)?),
         created_at: time(row, 4)?,
         revoked_at: optional_time(row, 5)?,

@@ -74,6 +74,7 @@ pub(crate) fn dump(db: &Connection) -> Result<State, Failure> {
                 scopes: key.scopes,
                 digest: commitment(key.digest),
                 bound: bound_to(key.digest, &key.groups),
+                operator: key.operator,
                 created_at: key.created_at,
                 revoked_at: key.revoked_at,
             };

@@ -548,6 +548,9 @@ pub enum Happened {
         /// the log.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         bound: Option<Digest>,
+        /// The one operator in whose name it acts, if it is one's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        operator: Option<SubjectId>,
     },
     /// An API key was revoked.
     #[serde(rename = "api_key.revoked")]

@@ -22,13 +22,13 @@ pub struct CreateApiKey {
 
 /// Decides the creation; the answer is nothing but that it is durable.
 ///
-/// A key with the scope `admin` is bound to no group: it makes keys, and could make itself a wider
-/// one (B4).
+/// A key with the scope `admin` is bound to no group and no operator: it makes keys, and could make
+/// itself a wider one (B4).
 pub fn decide(snapshot: &Snapshot, command: CreateApiKey, call: &mut Call<'_>) -> Outcome<()> {
     if command.rights.scopes.is_empty() {
         return Err(Denial::Invalid { field: "scopes", problem: "names at least one scope" });
     }
-    check_groups(&command.rights)?;
+    check_bounds(&command.rights)?;
     let chars = command.label.chars().count();
     if chars == 0 || chars > 100 || command.label.chars().any(char::is_control) {
         return Err(Denial::Invalid { field: "label", problem: "is 1 to 100 characters" });
@@ -37,19 +37,25 @@ pub fn decide(snapshot: &Snapshot, command: CreateApiKey, call: &mut Call<'_>) -
     if past_request(call, snapshot)?.is_some() {
         return Err(Denial::RequestReused);
     }
-    let CreateApiKey { id, label, rights: Rights { mut scopes, mut groups }, digest } = command;
+    let CreateApiKey { id, label, rights, digest } = command;
+    let Rights { mut scopes, mut groups, operator } = rights;
     scopes.sort_unstable();
     scopes.dedup();
     groups.sort_unstable();
     groups.dedup();
     let mut draft = Draft::new(call, snapshot);
     let bound = bound_to(digest, &groups);
-    let happened = Happened::ApiKeyCreated { id, scopes, digest: commitment(digest), bound };
+    let digest_of_it = commitment(digest);
+    let happened = Happened::ApiKeyCreated { id, scopes, digest: digest_of_it, bound, operator };
     draft.add_with(happened, None, Aside::ApiKey { digest, label, groups })?;
     Ok(draft.decide(()))
 }
 
-fn check_groups(rights: &Rights) -> Result<(), Denial> {
+fn check_bounds(rights: &Rights) -> Result<(), Denial> {
+    if rights.operator.is_some() && rights.scopes.contains(&Scope::Admin) {
+        let problem = "is named for no key with the scope `admin`, which could make another";
+        return Err(Denial::Invalid { field: "operator", problem });
+    }
     let refuse = |problem| Err(Denial::Invalid { field: "groups", problem });
     if rights.groups.len() > Rights::GROUPS_MAX {
         return refuse("are at most 32");

@@ -173,6 +173,9 @@ pub enum Denial {
     /// who is in none of them (B4).
     #[error("the key is bound to groups, and the subject is not in one of them")]
     GroupMissing,
+    /// The caller acts in one operator's name, and named another.
+    #[error("the key is one operator's own, and acts in no other name")]
+    NotYourName,
     /// An `Idempotency-Key` was used for something else.
     #[error("this Idempotency-Key was used for another request")]
     RequestReused,
@@ -222,6 +225,7 @@ impl Denial {
             Self::LastAdminKey => "last_admin_key",
             Self::RedemptionReused => "redemption_id_reused",
             Self::GroupMissing => "group_missing",
+            Self::NotYourName => "not_your_name",
             Self::RequestReused => "idempotency_key_reused",
             Self::Invalid { .. } => "invalid_request",
             Self::NoEntropy => "entropy_unavailable",

@@ -55,8 +55,7 @@ impl Engine {
         let ours = relying_party(&self.parts)?;
         let found = self.recovery(&caller.reach, recovery).await?;
         let found = found.ok_or(Denial::RecoveryUnknown)?;
-        let operator =
-            self.operator(&caller.reach, approver).await?.ok_or(Denial::OperatorUnknown)?;
+        let operator = self.acting_operator(caller, approver).await?;
         let enrolled = credentials(&operator.appointment)?;
         let options = ours.approve_options(&found.case()?, &enrolled);
         Ok(ToApprove { options, case: found.case_bytes()? })
@@ -75,8 +74,7 @@ impl Engine {
         approver: &SubjectRef,
         opinion: Opinion<'_>,
     ) -> Result<Applied<Gathered>, Error> {
-        let approver = self.operator_id(&caller.reach, Some(approver)).await?;
-        let approver = approver.ok_or(Denial::OperatorUnknown)?;
+        let approver = self.acting(caller, approver).await?;
         let operation = Approving { recovery, approver, opinion };
         pipeline::run(&self.parts, caller, &operation).await
     }

@@ -42,8 +42,7 @@ impl Engine {
         let found = self.parts.store.exception(exception).await?;
         let found = found.filter(|found| found.subject == holder.id);
         let found = found.ok_or(Denial::ExceptionUnknown)?;
-        let operator =
-            self.operator(&caller.reach, approver).await?.ok_or(Denial::OperatorUnknown)?;
+        let operator = self.acting_operator(caller, approver).await?;
         let enrolled = credentials(&operator.appointment)?;
         let options = ours.approve_options(&found.case()?, &enrolled);
         Ok(ToApprove { options, case: found.case_bytes()? })
@@ -65,8 +64,7 @@ impl Engine {
         approver: &SubjectRef,
         response: &[u8],
     ) -> Result<Applied<Exception>, Error> {
-        let approver = self.operator_id(&caller.reach, Some(approver)).await?;
-        let approver = approver.ok_or(Denial::OperatorUnknown)?;
+        let approver = self.acting(caller, approver).await?;
         let of = of_subject(&self.parts.marks, subject);
         let query = SnapshotQuery { operator: Some(approver), ..of };
         let operation = Approving { query, exception, approver, response };

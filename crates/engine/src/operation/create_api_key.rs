@@ -96,13 +96,14 @@ impl Operation for Creating {
     }
 
     fn content(&self) -> Vec<Vec<u8>> {
-        let Rights { scopes, groups } = &self.command.rights;
+        let Rights { scopes, groups, operator } = &self.command.rights;
         let scopes = scopes.iter().map(|scope| scope.name()).collect::<Vec<_>>();
         let mut content = vec![
             b"create_api_key".to_vec(),
             self.command.label.clone().into_bytes(),
             scopes.join(" ").into_bytes(),
         ];
+        content.push(operator.map_or_else(Vec::new, |operator| operator.0.as_bytes().to_vec()));
         content.extend(groups.iter().map(|group| group.clone().into_bytes()));
         content
     }

@@ -1,7 +1,7 @@
 //! Review what was done under break-glass.
 
 use glassbreak_core::id::{RecoveryId, SubjectRef};
-use glassbreak_core::operation::{Denial, review};
+use glassbreak_core::operation::review;
 use glassbreak_core::recovery::Recovery;
 use glassbreak_core::snapshot::{Aggregate, SnapshotQuery};
 use glassbreak_core::stage::Applied;
@@ -23,8 +23,8 @@ impl Engine {
         recovery: RecoveryId,
         reviewer: &SubjectRef,
     ) -> Result<Applied<Recovery>, Error> {
-        let operator = self.operator_id(&caller.reach, Some(reviewer)).await?;
-        let reviewer_id = operator.ok_or(Denial::OperatorUnknown)?;
+        let reviewer_id = self.acting(caller, reviewer).await?;
+        let operator = Some(reviewer_id);
         let of = Aggregate::Recovery(recovery);
         let name = reviewer.as_str().as_bytes().to_vec();
         let operation = Plain::new(

@@ -11,9 +11,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::access::{Admin, AllowedEverywhere};
-use crate::body::{Body, IdPath};
+use crate::body::{Body, IdPath, subject};
 use crate::problem::{Problem, ProblemBody};
 use crate::shape::evidence;
+use crate::shape::recovery::person;
 
 /// The key asked for.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -29,6 +30,9 @@ pub(crate) struct Creating {
     /// else is there. Everybody unless named. Not with `admin`.
     #[serde(default)]
     groups: Vec<String>,
+    /// The one operator in whose name it acts, an appointed one: the key of one person at the desk.
+    /// In anybody's name unless named. Not with `admin`.
+    operator: Option<String>,
 }
 
 /// The key, the one time it is seen.
@@ -42,6 +46,9 @@ pub(crate) struct Created {
     scopes: Vec<&'static str>,
     /// The groups it is bound to; everybody if there are none.
     groups: Vec<String>,
+    /// The one operator in whose name it acts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operator: Option<String>,
     /// The events written.
     evidence: Vec<Uuid>,
 }
@@ -57,6 +64,9 @@ pub(crate) struct Listed {
     scopes: Vec<&'static str>,
     /// The groups it is bound to; everybody if there are none.
     groups: Vec<String>,
+    /// The one operator in whose name it acts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operator: Option<String>,
     /// When it was made (RFC 3339).
     created_at: String,
     /// When it was revoked (RFC 3339).
@@ -75,16 +85,18 @@ fn names(scopes: &[Scope]) -> Vec<&'static str> {
     scopes.iter().map(|scope| scope.name()).collect()
 }
 
-impl From<ApiKey> for Listed {
-    fn from(key: ApiKey) -> Self {
-        Self {
+impl Listed {
+    async fn of(engine: &Engine, key: ApiKey) -> Result<Self, Problem> {
+        let operator = person(engine, key.operator).await?;
+        Ok(Self {
+            operator,
             scopes: names(&key.scopes),
             groups: key.groups,
             id: key.id,
             label: key.label,
             created_at: key.created_at.to_string(),
             revoked_at: key.revoked_at.map(|at| at.to_string()),
-        }
+        })
     }
 }
 
@@ -97,12 +109,17 @@ pub(crate) async fn create(
     allowed: AllowedEverywhere<Admin>,
     Body(body): Body<Creating>,
 ) -> Result<Response, Problem> {
-    let new = engine.draw_api_key()?;
     let (scopes, groups) = (names(&body.scopes), body.groups.clone());
-    let rights = Rights { scopes: body.scopes, groups: body.groups };
+    let operator = match body.operator.clone().map(subject).transpose()? {
+        Some(name) => Some(engine.appointed(&allowed.caller, &name).await?),
+        None => None,
+    };
+    let rights = Rights { scopes: body.scopes, groups: body.groups, operator };
+    let new = engine.draw_api_key()?;
     let applied = engine.create_api_key(&allowed.caller, &new, body.label, rights).await?;
     let evidence = evidence(&applied);
-    let created = Created { id: new.id, key: new.key.to_string(), scopes, groups, evidence };
+    let (id, key) = (new.id, new.key.to_string());
+    let created = Created { id, key, scopes, groups, operator: body.operator, evidence };
     let mut response = (StatusCode::CREATED, Json(created)).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
@@ -115,7 +132,10 @@ pub(crate) async fn list(
     State(engine): State<Engine>,
     _: AllowedEverywhere<Admin>,
 ) -> Result<Json<KeyList>, Problem> {
-    let items = engine.api_keys().await?.into_iter().map(Listed::from).collect();
+    let mut items = Vec::new();
+    for key in engine.api_keys().await? {
+        items.push(Listed::of(&engine, key).await?);
+    }
     Ok(Json(KeyList { items }))
 }
 

@@ -370,7 +370,7 @@ impl World {
         // Every other one is bound, unless it may make others.
         let bound = !self.api_keys.len().is_multiple_of(2) && !scopes.contains(&Scope::Admin);
         let groups = if bound { vec!["staff".to_owned()] } else { Vec::new() };
-        let (label, rights) = ("a key".into(), Rights { scopes, groups });
+        let (label, rights) = ("a key".into(), Rights { scopes, groups, operator: None });
         let command = create_api_key::CreateApiKey { id, label, rights, digest };
         let ask: Ask<'_> =
             Box::new(|snapshot, call, _| sealed(create_api_key::decide(snapshot, command, call)));

@@ -69,7 +69,7 @@ pub(super) async fn api_keys_are_listed_oldest_first(store: Arc<dyn Store>) {
         let created = world.run(SnapshotQuery::default(), None, |snapshot, call, _| {
             let (id, label) = (id.to_owned(), format!("label of {id}"));
             let groups = if id == "ant" { vec!["ants".to_owned()] } else { Vec::new() };
-            let rights = Rights { scopes: vec![Scope::Audit], groups };
+            let rights = Rights { scopes: vec![Scope::Audit], groups, operator: None };
             let digest = Digest([4; 32]);
             create_api_key::decide(snapshot, CreateApiKey { id, label, rights, digest }, call)
         });
@@ -82,7 +82,7 @@ pub(super) async fn api_keys_are_listed_oldest_first(store: Arc<dyn Store>) {
     assert_eq!(ant.as_ref(), keys.get(2));
     let of_ant = ant.map(|key| (key.label, key.groups));
     assert_eq!(of_ant, Some(("label of ant".to_owned(), vec!["ants".to_owned()])));
-    assert_eq!(keys.first().map(|key| key.groups.len()), Some(0));
+    assert_eq!(keys.first().map(|key| (key.groups.len(), key.operator)), Some((0, None)));
     assert_eq!(world.store.api_key("bee").await.expect("api key"), None);
 }
 

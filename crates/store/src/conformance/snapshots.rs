@@ -104,12 +104,14 @@ pub(super) async fn a_snapshot_has_the_newest_issue_times(store: Arc<dyn Store>)
 pub(super) async fn a_snapshot_has_what_was_asked_for_by_name(store: Arc<dyn Store>) {
     let mut world = World::new(store);
     world.register("ada", person("standard")).await;
+    let operator = SubjectId::new(world.now, [6; 10]);
     let key = |id: &str| CreateApiKey {
         id: id.to_owned(),
         label: format!("the key {id}"),
         rights: Rights {
             scopes: vec![Scope::Redeem, Scope::Issue, Scope::Redeem],
             groups: ["staff", "desk", "staff"].map(str::to_owned).to_vec(),
+            operator: Some(operator),
         },
         digest: Digest([3; 32]),
     };
@@ -138,6 +140,7 @@ pub(super) async fn a_snapshot_has_what_was_asked_for_by_name(store: Arc<dyn Sto
     assert_eq!((first.id.as_str(), first.label.as_str()), ("k1", "the key k1"));
     assert_eq!(first.scopes, [Scope::Issue, Scope::Redeem]);
     assert_eq!(first.groups, ["desk", "staff"]);
+    assert_eq!(first.operator, Some(operator));
     assert_eq!((first.digest, first.revoked_at), (Digest([3; 32]), Some(world.now)));
     assert_eq!(snapshot.budget.version, 6);
     let of_subject = SnapshotQuery { of: by_name("ada"), ..world_query("k2") };

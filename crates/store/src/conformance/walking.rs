@@ -247,6 +247,8 @@ async fn keys(world: &mut World, walker: &mut Walker) {
                 rights: Rights {
                     scopes: vec![Scope::Redeem],
                     groups: (0..digest.0[0] % 3).map(|n| format!("g{n}")).collect(),
+                    operator: (digest.0[1] % 2 == 0)
+                        .then(|| SubjectId::new(world.now, [digest.0[2]; 10])),
                 },
                 digest,
             };

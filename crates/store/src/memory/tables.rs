@@ -411,13 +411,15 @@ impl Tables {
     }
 
     pub(super) fn api_key(&self, id: &str) -> Option<ApiKey> {
-        let ApiKeyFacts { scopes, created_at, revoked_at, .. } = self.state.api_keys.get(id)?;
+        let ApiKeyFacts { scopes, operator, created_at, revoked_at, .. } =
+            self.state.api_keys.get(id)?;
         let (digest, label, groups) = self.api_keys.get(id)?;
         Some(ApiKey {
             id: id.to_owned(),
             label: label.clone(),
             scopes: scopes.clone(),
             groups: groups.clone(),
+            operator: *operator,
             digest: *digest,
             created_at: *created_at,
             revoked_at: *revoked_at,

@@ -27,6 +27,11 @@ pub struct Create {
     #[arg(long = "group", value_name = "GROUP")]
     groups: Vec<String>,
 
+    /// Let it act in this operator's name and no other: the key of one person at the desk, who is
+    /// appointed. Not with `admin`.
+    #[arg(long, value_name = "SUBJECT")]
+    operator: Option<String>,
+
     /// Write the key into a new file that only you can read, and do not show it.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -35,7 +40,12 @@ pub struct Create {
 impl Create {
     /// Runs it.
     pub fn run(self, shared: &Shared) -> Outcome {
-        let body = json!({ "label": self.label, "scopes": self.scopes, "groups": self.groups });
+        let body = json!({
+            "label": self.label,
+            "scopes": self.scopes,
+            "groups": self.groups,
+            "operator": self.operator,
+        });
         let mut answer = shared.connection.client()?.post("/v1/api-keys", &body, None)?;
         if let Some(file) = &self.out {
             let key = Zeroizing::new(text(&answer, "key"));
@@ -53,6 +63,7 @@ impl Create {
                 ("id", text(answer, "id")),
                 ("scopes", text(answer, "scopes")),
                 ("groups", text(answer, "groups")),
+                ("operator", text(answer, "operator")),
                 (
                     if self.out.is_some() { "key in" } else { "key, shown once" },
                     text(answer, shown),
