@@ -81,8 +81,8 @@ pub(crate) trait Operation: Sync {
 /// Takes an operation down the road.
 ///
 /// # Errors
-/// [`Error::Denied`] if what it names does not exist, or if it is refused; [`Error::KeyBound`] if it
-/// concerns the whole installation and the caller does not reach that; [`Error::Busy`] if it
+/// [`Error::Denied`] if what it names does not exist, or if it is refused; [`Error::KeyBound`] if
+/// it concerns the whole installation and the caller does not reach that; [`Error::Busy`] if it
 /// lost every race, or if the caller has been refused too often of late; [`Error::Store`] if the
 /// database gave no answer. After [`glassbreak_store::StoreError::Unknown`] the caller asks again
 /// under the same name and learns what happened.

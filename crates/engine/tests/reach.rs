@@ -1,5 +1,5 @@
-//! A caller that is bound to groups (B4): what left them is gone for it, whatever it did before, and
-//! what concerns everybody is refused.
+//! A caller that is bound to groups (B4): what left them is gone for it, whatever it did before,
+//! and what concerns everybody is refused.
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 

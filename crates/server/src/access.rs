@@ -76,8 +76,8 @@ impl<S> Allowed<S> {
     }
 }
 
-/// A caller that is [`Allowed`], and whose API key is bound to no group: for what concerns the whole
-/// installation (B4).
+/// A caller that is [`Allowed`], and whose API key is bound to no group: for what concerns the
+/// whole installation (B4).
 pub(crate) struct AllowedEverywhere<S> {
     /// The caller; it reaches everybody.
     pub(crate) caller: Caller,

@@ -45,8 +45,8 @@ pub fn decide(snapshot: &Snapshot, command: CreateApiKey, call: &mut Call<'_>) -
     groups.dedup();
     let mut draft = Draft::new(call, snapshot);
     let bound = bound_to(digest, &groups);
-    let digest_of_it = commitment(digest);
-    let happened = Happened::ApiKeyCreated { id, scopes, digest: digest_of_it, bound, operator };
+    let committed = commitment(digest);
+    let happened = Happened::ApiKeyCreated { id, scopes, digest: committed, bound, operator };
     draft.add_with(happened, None, Aside::ApiKey { digest, label, groups })?;
     Ok(draft.decide(()))
 }
@@ -71,8 +71,8 @@ fn check_bounds(rights: &Rights) -> Result<(), Denial> {
 }
 
 /// What the log holds of the groups that a key is bound to; `None` if it is bound to none. Salted
-/// with the key's stored digest, which is not in the log: the names of groups cannot be guessed from
-/// it. They are sorted, without duplicates.
+/// with the key's stored digest, which is not in the log: the names of groups cannot be guessed
+/// from it. They are sorted, without duplicates.
 pub fn bound_to(digest: Digest, groups: &[String]) -> Option<Digest> {
     let groups = groups.iter().map(|group| group.as_bytes());
     let parts: Vec<&[u8]> = std::iter::once(digest.0.as_slice()).chain(groups).collect();

@@ -77,8 +77,8 @@ pub(crate) struct Registered {
 ///
 /// Repeating it changes nothing. A change of tier, kind, assurance or owner, or less proofing, has
 /// the effect of its lifecycle event. To ask for less protection than there is (a tier without dual
-/// control, less assurance or proofing, another kind) the key needs the scope `admin` as well. A key
-/// that is bound to groups registers subjects in one of them, and no others: `group_missing`.
+/// control, less assurance or proofing, another kind) the key needs the scope `admin` as well. A
+/// key that is bound to groups registers subjects in one of them, and no others: `group_missing`.
 #[utoipa::path(put, path = "/v1/subjects/{subject}", tag = "subjects", request_body = Registering,
     params(("subject" = String, Path, description = "The caller's own stable id")),
     responses((status = 200, body = Registered), (status = 201, body = Registered),
