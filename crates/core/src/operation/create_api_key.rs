@@ -74,7 +74,7 @@ fn check_bounds(rights: &Rights) -> Result<(), Denial> {
 /// with the key's stored digest, which is not in the log: the names of groups cannot be guessed
 /// from it. They are sorted, without duplicates.
 pub fn bound_to(digest: Digest, groups: &[String]) -> Option<Digest> {
-    let groups = groups.iter().map(|group| group.as_bytes());
+    let groups = groups.iter().map(String::as_bytes);
     let parts: Vec<&[u8]> = std::iter::once(digest.0.as_slice()).chain(groups).collect();
     (parts.len() > 1).then(|| Digest::of("glassbreak/api-key/groups/v1", &parts))
 }
