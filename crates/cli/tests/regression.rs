@@ -34,11 +34,15 @@ mod floors;
 mod guessing;
 #[path = "regression/methods.rs"]
 mod methods;
+#[path = "regression/own_name.rs"]
+mod own_name;
 #[path = "regression/passkeys.rs"]
 mod passkeys;
 #[path = "regression/recovery.rs"]
 mod recovery;
 #[path = "regression/reuse.rs"]
 mod reuse;
+#[path = "regression/strangers.rs"]
+mod strangers;
 #[path = "regression/swap.rs"]
 mod swap;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
+use crate::id::SubjectId;
 use crate::time::Timestamp;
 
 /// What an API key may do. Each call names the one it needs; `Admin` does not include the others.
@@ -67,6 +68,32 @@ impl std::str::FromStr for Scope {
 #[error("a scope is one of issue, redeem, revoke, audit, admin, recover, support, approve")]
 pub struct UnknownScope;
 
+/// What a new API key may do, and to whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rights {
+    /// What it may do; at least one.
+    pub scopes: Vec<Scope>,
+    /// Whom it reaches: subjects in one of these groups, at most [`Self::GROUPS_MAX`] of 1 to
+    /// [`Self::GROUP_BYTES_MAX`] bytes. Everybody if there are none.
+    pub groups: Vec<String>,
+    /// The one operator in whose name it acts, if it is one person's or agent's.
+    pub operator: Option<SubjectId>,
+}
+
+impl Rights {
+    /// The most groups that a key is bound to.
+    pub const GROUPS_MAX: usize = 32;
+    /// The longest name of a group, in bytes; as long as a registration's.
+    pub const GROUP_BYTES_MAX: usize = 256;
+}
+
+impl From<Vec<Scope>> for Rights {
+    /// These scopes, everybody, and in anybody's name.
+    fn from(scopes: Vec<Scope>) -> Self {
+        Self { scopes, groups: Vec::new(), operator: None }
+    }
+}
+
 /// A stored API key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKey {
@@ -76,6 +103,10 @@ pub struct ApiKey {
     pub label: String,
     /// What it may do.
     pub scopes: Vec<Scope>,
+    /// Whom it reaches: subjects in one of these groups. Everybody if there are none.
+    pub groups: Vec<String>,
+    /// The one operator in whose name it acts, if it is one person's or agent's.
+    pub operator: Option<SubjectId>,
     /// The SHA-256 digest of the whole key. The key itself has 160 random bits.
     pub digest: Digest,
     /// When it was made.

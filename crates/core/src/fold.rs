@@ -62,6 +62,10 @@ pub struct ApiKeyFacts {
     pub scopes: Vec<Scope>,
     /// The digest of its stored digest.
     pub digest: Digest,
+    /// What commits it to the groups it is bound to, if it is bound.
+    pub bound: Option<Digest>,
+    /// The one operator in whose name it acts, if it is one's own.
+    pub operator: Option<SubjectId>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was revoked.
@@ -326,10 +330,12 @@ impl State {
                 self.policies.insert(*policy, PolicyFacts { version, text, loaded_at: entry.at });
                 Ok(())
             }
-            Happened::ApiKeyCreated { id, scopes, digest } => {
+            Happened::ApiKeyCreated { id, scopes, digest, bound, operator } => {
                 let facts = ApiKeyFacts {
                     scopes: scopes.clone(),
                     digest: *digest,
+                    bound: *bound,
+                    operator: *operator,
                     created_at: entry.at,
                     revoked_at: None,
                 };

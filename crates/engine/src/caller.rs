@@ -1,6 +1,9 @@
 //! Who asks.
 
 use glassbreak_core::event::Actor;
+use glassbreak_core::id::SubjectId;
+
+use crate::reach::Reach;
 
 /// Who asks, from where, and under which name for the request.
 #[derive(Debug, Clone)]
@@ -12,22 +15,42 @@ pub struct Caller {
     /// Where the attempt came from, as the caller saw it (an address). Only a keyed pseudonym of it
     /// is kept.
     pub source: Option<String>,
+    /// Whom the caller reaches.
+    pub reach: Reach,
+    /// The one operator in whose name the caller acts, if it acts in one name only.
+    pub operator: Option<SubjectId>,
 }
 
 impl Caller {
+    const fn of(actor: Actor) -> Self {
+        Self { actor, request: None, source: None, reach: Reach::Everybody, operator: None }
+    }
+
     /// The application that embeds the engine.
     pub const fn embedder() -> Self {
-        Self { actor: Actor::Embedder, request: None, source: None }
+        Self::of(Actor::Embedder)
     }
 
     /// Glassbreak itself.
     pub(crate) const fn system() -> Self {
-        Self { actor: Actor::System, request: None, source: None }
+        Self::of(Actor::System)
     }
 
-    /// The holder of an API key.
+    /// The holder of an API key that is bound to nothing.
     pub const fn api_key(id: String) -> Self {
-        Self { actor: Actor::ApiKey { id }, request: None, source: None }
+        Self::of(Actor::ApiKey { id })
+    }
+
+    /// The same caller, reaching these and nobody else.
+    #[must_use]
+    pub fn reaching(self, reach: Reach) -> Self {
+        Self { reach, ..self }
+    }
+
+    /// The same caller, acting in this operator's name and no other.
+    #[must_use]
+    pub fn acting_as(self, operator: Option<SubjectId>) -> Self {
+        Self { operator, ..self }
     }
 
     /// The same caller, naming its request.

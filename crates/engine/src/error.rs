@@ -27,6 +27,9 @@ pub enum Error {
         /// It may open one from then on.
         retry_at: Timestamp,
     },
+    /// The call concerns the whole installation, and the caller reaches a part of it (B4).
+    #[error("this call concerns everybody, and the key is bound to groups")]
+    KeyBound,
     /// The database gave no answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -73,6 +76,7 @@ impl Error {
             Self::Malformed(_) => "malformed_code",
             Self::Busy => "busy",
             Self::Throttled { .. } => "throttled",
+            Self::KeyBound => "key_bound",
             Self::Store(StoreError::Unknown(_)) => "outcome_unknown",
             Self::Store(StoreError::Unavailable(_)) => "unavailable",
             Self::Store(StoreError::Corrupt(_)) | Self::Log(_) => "corrupt",

@@ -18,6 +18,7 @@ mod marks;
 pub mod operation;
 mod outlook;
 pub mod pipeline;
+mod reach;
 mod read;
 mod receipt;
 pub mod replay;
@@ -34,6 +35,7 @@ pub use entropy::{EntropySource, SystemEntropy};
 pub use error::Error;
 pub use grant::{Jwk, TOKEN_TYPE};
 pub use keys::{EnvironmentVariable, KeyError, KeyFile, RootKey, RootKeySource, write_private};
+pub use reach::Reach;
 pub use receipt::Receipt;
 pub use source_limit::SourceLimit;
 

@@ -7,6 +7,8 @@
 //!                        └── nothing to write: answer at once
 //! ```
 //!
+//! - **load** shows what the caller reaches. A subject outside its groups is looked at as one that
+//!   does not exist, whatever the operation is (B4).
 //! - **prepare** is where slow work is done (stretching a code, drawing a set), before any
 //!   transaction and outside the core.
 //! - **decide** is pure. What it decides is an answer that cannot be read yet, and the events that
@@ -20,8 +22,9 @@
 
 use std::future::Future;
 
+use glassbreak_core::event::RequestMark;
 use glassbreak_core::operation::{Denial, Rules};
-use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
+use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Applied, Call, Decided, Decision};
 use glassbreak_store::Committed;
 
@@ -29,6 +32,7 @@ use crate::caller::Caller;
 use crate::engine::Parts;
 use crate::entropy::Drawing;
 use crate::error::Error;
+use crate::reach::Reach;
 
 /// How often a decision is made anew before the caller is asked to come back. Within one process
 /// [turns](crate::engine::Parts::turns) keep conflicts away; between processes each conflict means
@@ -47,6 +51,15 @@ pub(crate) trait Operation: Sync {
 
     /// What the request holds, for the fingerprint of a named request.
     fn content(&self) -> Vec<Vec<u8>>;
+
+    /// Whether what was found is within the caller's reach. What is not, the operation does not
+    /// get to see.
+    ///
+    /// # Errors
+    /// A denial in place of that, where the subject need not exist.
+    fn reached(&self, reach: &Reach, snapshot: &Snapshot) -> Result<bool, Denial> {
+        Ok(reach.covers_entry(snapshot.directory.as_ref()))
+    }
 
     /// The slow part, given what was found.
     fn prepare(
@@ -68,7 +81,8 @@ pub(crate) trait Operation: Sync {
 /// Takes an operation down the road.
 ///
 /// # Errors
-/// [`Error::Denied`] if what it names does not exist, or if it is refused; [`Error::Busy`] if it
+/// [`Error::Denied`] if what it names does not exist, or if it is refused; [`Error::KeyBound`] if
+/// it concerns the whole installation and the caller does not reach that; [`Error::Busy`] if it
 /// lost every race, or if the caller has been refused or throttled too often of late;
 /// [`Error::Store`] if the database gave no answer. After [`glassbreak_store::StoreError::Unknown`]
 /// the caller asks again under the same name and learns what happened.
@@ -83,7 +97,7 @@ pub(crate) async fn run<O: Operation>(
     let query = SnapshotQuery { request: request.map(|mark| mark.key), ..operation.query() };
     let _turn = parts.turns.take(&query.of).await;
     for _ in 0..ATTEMPTS_MAX {
-        let snapshot = parts.store.load(&query).await?;
+        let snapshot = look(parts, caller, operation, &query, request).await?;
         let prepared = operation.prepare(parts, &snapshot).await?;
         let policy = parts.policy();
         let decided = {
@@ -120,6 +134,37 @@ pub(crate) async fn run<O: Operation>(
         }
     }
     Err(Error::Busy)
+}
+
+/// What a decision may look at. Of what is beyond the caller's reach that is what it would be if
+/// there were no such thing, and so is every answer: nothing is told of it, and nothing written. To
+/// a bound caller the second look costs the same whether there is such a thing or not.
+async fn look<O: Operation>(
+    parts: &Parts,
+    caller: &Caller,
+    operation: &O,
+    query: &SnapshotQuery,
+    request: Option<RequestMark>,
+) -> Result<Snapshot, Error> {
+    if matches!(query.of, Aggregate::World) {
+        caller.reach.must_be_everybody()?;
+    }
+    let snapshot = parts.store.load(query).await?;
+    if operation.reached(&caller.reach, &snapshot)? {
+        return Ok(snapshot);
+    }
+    let of = match &query.of {
+        Aggregate::Reference { otherwise, .. } => Aggregate::Subject(*otherwise),
+        _ => Aggregate::World,
+    };
+    let query = SnapshotQuery { of, ..query.clone() };
+    let mut snapshot = parts.store.load(&query).await?;
+    // Of a retry of what was done while it was in reach nothing is there any more, either. A name
+    // that was used for something else stays used, as it would for a name that nobody has.
+    snapshot.request = snapshot
+        .request
+        .filter(|past| request.is_none_or(|mark| mark.fingerprint != past.fingerprint));
+    Ok(snapshot)
 }
 
 /// Writes a decision; nothing if somebody was faster.

@@ -1,4 +1,6 @@
 //! What can be looked at: subjects, inventory, timelines, and the log as files.
+//!
+//! Whatever is about a subject takes the caller's [`Reach`], or something that was read within it.
 
 use glassbreak_core::address_book::AddressBook;
 use glassbreak_core::bundle::Bundle;
@@ -15,70 +17,107 @@ use glassbreak_tlog::{LogPath, TILE_WIDTH, bundle};
 
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::reach::Reach;
 
 impl Engine {
     /// A subject by the caller's name, with its directory entry.
     pub async fn subject(
         &self,
+        reach: &Reach,
         reference: &SubjectRef,
     ) -> Result<Option<(Subject, DirectoryEntry)>, Error> {
-        Ok(self.parts.store.subject(reference).await?)
+        self.parts.reached(reach, reference).await
     }
 
     /// Which of a subject's addresses are confirmed, and its recovery contacts: what of them the
     /// log has. Labels and addresses are in the directory entry.
-    pub async fn addresses(&self, subject: SubjectId) -> Result<AddressBook, Error> {
-        Ok(self.parts.store.addresses(subject).await?)
+    pub async fn addresses(&self, subject: &Subject) -> Result<AddressBook, Error> {
+        Ok(self.parts.store.addresses(subject.id).await?)
     }
 
-    /// The caller's name for a subject, unless it was erased.
+    /// The caller's name for a subject, unless it was erased. For the names in an answer about what
+    /// is within reach: who acted in a case, who owns a service.
     pub async fn reference(&self, subject: SubjectId) -> Result<Option<SubjectRef>, Error> {
         Ok(self.parts.store.reference(subject).await?)
     }
 
-    /// One page of the inventory.
-    pub async fn inventory(&self, query: &InventoryQuery) -> Result<InventoryPage, Error> {
-        Ok(self.parts.store.inventory(query).await?)
+    /// One page of the inventory, without what is out of reach: it may be shorter than the limit
+    /// and still not be the last one.
+    pub async fn inventory(
+        &self,
+        reach: &Reach,
+        query: &InventoryQuery,
+    ) -> Result<InventoryPage, Error> {
+        // Of somebody out of reach not even that there is a next page is told.
+        if let Some(reference) = &query.subject
+            && *reach != Reach::Everybody
+            && self.parts.reached(reach, reference).await?.is_none()
+        {
+            return Ok(InventoryPage { rows: Vec::new(), next: None });
+        }
+        let InventoryPage { rows, next } = self.parts.store.inventory(query).await?;
+        let rows = self.parts.rows_reached(reach, rows, |row| row.reference.as_ref()).await?;
+        Ok(InventoryPage { rows, next })
     }
 
-    /// The inventory in figures.
+    /// The inventory in figures. It concerns everybody.
     pub async fn inventory_summary(&self) -> Result<InventorySummary, Error> {
         Ok(self.parts.store.inventory_summary(self.now()).await?)
     }
 
     /// A recovery by its id.
-    pub async fn recovery(&self, id: RecoveryId) -> Result<Option<Recovery>, Error> {
-        Ok(self.parts.store.recovery(id).await?)
+    pub async fn recovery(&self, reach: &Reach, id: RecoveryId) -> Result<Option<Recovery>, Error> {
+        match self.parts.store.recovery(id).await? {
+            Some(found) if self.parts.reaches(reach, found.subject).await? => Ok(Some(found)),
+            _ => Ok(None),
+        }
     }
 
-    /// One page of the recoveries.
-    pub async fn recoveries(&self, query: &RecoveryQuery) -> Result<RecoveryPage, Error> {
-        Ok(self.parts.store.recoveries(query).await?)
+    /// One page of the recoveries, as [`Engine::inventory`] gives one.
+    pub async fn recoveries(
+        &self,
+        reach: &Reach,
+        query: &RecoveryQuery,
+    ) -> Result<RecoveryPage, Error> {
+        let RecoveryPage { rows, next } = self.parts.store.recoveries(query).await?;
+        let rows = self.parts.rows_reached(reach, rows, |row| row.reference.as_ref()).await?;
+        Ok(RecoveryPage { rows, next })
     }
 
     /// A bundle by its id.
-    pub async fn bundle(&self, id: BundleId) -> Result<Option<Bundle>, Error> {
-        Ok(self.parts.store.bundle(id).await?)
+    pub async fn bundle(&self, reach: &Reach, id: BundleId) -> Result<Option<Bundle>, Error> {
+        match self.parts.store.bundle(id).await? {
+            Some(found) if self.parts.reaches(reach, found.subject).await? => Ok(Some(found)),
+            _ => Ok(None),
+        }
     }
 
     /// The public record of one generation of a bundle, as canonical JSON.
     pub async fn bundle_record(
         &self,
-        id: BundleId,
+        bundle: &Bundle,
         generation: u32,
     ) -> Result<Option<String>, Error> {
-        let parts = self.parts.store.bundle_parts(id, generation).await?;
+        let parts = self.parts.store.bundle_parts(bundle.id, generation).await?;
         Ok(parts.map(|parts| parts.record))
     }
 
-    /// One page of the bundles.
-    pub async fn bundles(&self, query: &BundleQuery) -> Result<BundlePage, Error> {
-        Ok(self.parts.store.bundles(query).await?)
+    /// One page of the bundles, as [`Engine::inventory`] gives one.
+    pub async fn bundles(&self, reach: &Reach, query: &BundleQuery) -> Result<BundlePage, Error> {
+        let BundlePage { rows, next } = self.parts.store.bundles(query).await?;
+        let rows = self.parts.rows_reached(reach, rows, |row| row.reference.as_ref()).await?;
+        Ok(BundlePage { rows, next })
     }
 
-    /// One page of the exceptions that have not ended.
-    pub async fn exceptions(&self, query: &ExceptionQuery) -> Result<ExceptionPage, Error> {
-        Ok(self.parts.store.exceptions(query).await?)
+    /// One page of the exceptions that have not ended, as [`Engine::inventory`] gives one.
+    pub async fn exceptions(
+        &self,
+        reach: &Reach,
+        query: &ExceptionQuery,
+    ) -> Result<ExceptionPage, Error> {
+        let ExceptionPage { rows, next } = self.parts.store.exceptions(query).await?;
+        let rows = self.parts.rows_reached(reach, rows, |row| row.reference.as_ref()).await?;
+        Ok(ExceptionPage { rows, next })
     }
 
     /// Whether an exception sets its rule aside now: granted, its time not up, and with as many
@@ -104,11 +143,11 @@ impl Engine {
     /// A subject's entries, from place `from` on.
     pub async fn timeline(
         &self,
-        subject: SubjectId,
+        subject: &Subject,
         from: u64,
         limit: usize,
     ) -> Result<Vec<LogEntry>, Error> {
-        Ok(self.parts.store.timeline(subject, from, limit).await?)
+        Ok(self.parts.store.timeline(subject.id, from, limit).await?)
     }
 
     /// Entries in the order of their commits, from place `from` on. They may be younger than the

@@ -18,7 +18,7 @@ use glassbreak_engine::core::subject::{Assurance, Standing, SubjectKind, Tier};
 use glassbreak_engine::core::time::Seconds;
 use glassbreak_engine::operation::{Opening, Registration};
 use glassbreak_engine::store::ExceptionQuery;
-use glassbreak_engine::{Engine, Error};
+use glassbreak_engine::{Engine, Error, Reach};
 use glassbreak_verify::cases::{CaseFault, Cases};
 
 use desk::{Desk, ORIGIN, RP, caller, name};
@@ -268,7 +268,10 @@ async fn f5_a_request_under_its_name_is_answered_again_and_not_done_again() {
     assert_eq!(first.events().len(), 1);
     assert!(again.events().is_empty());
     assert_eq!(first.into_reply(), again.into_reply());
-    let all = desk.engine.exceptions(&ExceptionQuery { limit: 10, ..Default::default() }).await;
+    let all = desk
+        .engine
+        .exceptions(&Reach::Everybody, &ExceptionQuery { limit: 10, ..Default::default() })
+        .await;
     assert_eq!(all.unwrap().rows.len(), 1);
     desk.holds_together(0).await;
 }
@@ -278,7 +281,7 @@ async fn f5_f3_an_exception_that_nobody_stands_by_is_listed_as_such_and_gives_wa
     let mut desk = Desk::open().await;
     let in_force = async |desk: &Desk, id| {
         let query = ExceptionQuery { limit: 10, ..ExceptionQuery::default() };
-        let rows = desk.engine.exceptions(&query).await.unwrap().rows;
+        let rows = desk.engine.exceptions(&Reach::Everybody, &query).await.unwrap().rows;
         let row = rows.iter().find(|row| row.exception.id == id).unwrap();
         desk.engine.is_in_force(&row.exception).await.unwrap()
     };
@@ -394,7 +397,8 @@ async fn h4_the_count_outlives_the_process_and_an_hour_makes_room() {
 async fn a_lowered_privileged_subject_rests_loudly_and_leaving_is_no_way_round() {
     let mut desk = Desk::open().await;
     let standing = async |desk: &Desk| {
-        let (root, _) = desk.engine.subject(&name("root")).await.unwrap().unwrap();
+        let (root, _) =
+            desk.engine.subject(&Reach::Everybody, &name("root")).await.unwrap().unwrap();
         root.standing
     };
     desk.register("root", "standard", SubjectKind::Person, None).await;

@@ -27,7 +27,7 @@ use glassbreak_engine::core::subject::{
 use glassbreak_engine::core::time::Seconds;
 use glassbreak_engine::operation::{Evidence, Opening, Opinion, Redemption, Registration, Sending};
 use glassbreak_engine::store::InventoryQuery;
-use glassbreak_engine::{Caller, Engine, Error, Options, RootKey, SourceLimit};
+use glassbreak_engine::{Caller, Engine, Error, Options, Reach, RootKey, SourceLimit};
 use glassbreak_store_sqlite::SqliteStore;
 use glassbreak_testkit::FakeClock;
 use glassbreak_testkit::passkey::{Kind, Manner, Passkey};
@@ -131,12 +131,13 @@ impl Desk {
     }
 
     async fn sign(&mut self, who: &str, recovery: RecoveryId) -> String {
-        let to_approve = self.engine.approve_options(recovery, &name(who)).await.unwrap();
+        let to_approve =
+            self.engine.approve_options(&caller(), recovery, &name(who)).await.unwrap();
         words::signed(self, who, &to_approve, ORIGIN)
     }
 
     async fn review(&mut self, who: &str, recovery: RecoveryId) -> Result<(), Error> {
-        let to_sign = self.engine.review_options(recovery, &name(who)).await?;
+        let to_sign = self.engine.review_options(&caller(), recovery, &name(who)).await?;
         let signed = words::signed(self, who, &to_sign, ORIGIN);
         self.engine.review(&caller(), recovery, &name(who), signed.as_bytes()).await.map(drop)
     }
@@ -232,7 +233,10 @@ impl Desk {
     /// Confirms the newest set of `who`.
     async fn confirm(&self, who: &str, code: &str) {
         let inventory = InventoryQuery { subject: Some(name(who)), ..InventoryQuery::default() };
-        let page = self.engine.inventory(&InventoryQuery { limit: 100, ..inventory }).await;
+        let page = self
+            .engine
+            .inventory(&Reach::Everybody, &InventoryQuery { limit: 100, ..inventory })
+            .await;
         let sets = page.unwrap().rows.into_iter().map(|row| row.set);
         let offered = sets.filter(|set| matches!(set.state, SetState::Offered { .. }));
         let set = offered.map(|set| set.id).next().unwrap();
@@ -240,7 +244,7 @@ impl Desk {
     }
 
     async fn state(&self, id: RecoveryId) -> RecoveryState {
-        self.engine.recovery(id).await.unwrap().unwrap().state
+        self.engine.recovery(&Reach::Everybody, id).await.unwrap().unwrap().state
     }
 
     async fn replays(&self) {
@@ -483,7 +487,7 @@ async fn c5_a_window_that_ends_closes_the_path() {
     // The engine sweeps by itself too, and may have been faster.
     desk.engine.sweep().await.unwrap();
     assert!(matches!(desk.state(id).await, RecoveryState::Lapsed { in_window: true, .. }));
-    let (subject, _) = desk.engine.subject(&name("eve")).await.unwrap().unwrap();
+    let (subject, _) = desk.engine.subject(&Reach::Everybody, &name("eve")).await.unwrap().unwrap();
     assert!(matches!(subject.standing, Standing::Suspended { recovery: true, .. }));
     assert_eq!(desk.redeem("eve", &codes[1], None).await, Reply::NotAccepted);
     let reopened = LifecycleKind::RecoveryReopened;
@@ -522,10 +526,10 @@ async fn e3_break_glass_needs_two_approvals_and_a_reason_and_is_reviewed() {
     assert!(matches!(one, Reply::MoreEvidenceRequired { .. }), "one approval is not two: {one:?}");
     desk.approve("bob", id).await.unwrap();
     window(desk.redeem("deploy", &codes[0], Some(id)).await);
-    let recovery = desk.engine.recovery(id).await.unwrap().unwrap();
+    let recovery = desk.engine.recovery(&Reach::Everybody, id).await.unwrap().unwrap();
     assert!(matches!(recovery.review, Some(Review::Due { .. })));
     let query = InventoryQuery { subject: Some(name("deploy")), limit: 10, ..Default::default() };
-    let sets = desk.engine.inventory(&query).await.unwrap().rows;
+    let sets = desk.engine.inventory(&Reach::Everybody, &query).await.unwrap().rows;
     assert!(matches!(sets[0].set.state, SetState::Revoked { .. }), "rotated after each use");
     let own = desk.engine.review(&caller(), id, &name("olga"), b"{}").await.unwrap_err();
     assert_eq!(own.code(), "operator_unknown");
@@ -564,7 +568,7 @@ async fn h2_what_a_departed_owner_answered_for_is_raised() {
     let left = LifecycleKind::SubjectLeft;
     desk.engine.report(&caller(), &name("olga"), left, None).await.unwrap();
     let query = InventoryQuery { subject: Some(name("deploy")), limit: 10, ..Default::default() };
-    let sets = desk.engine.inventory(&query).await.unwrap().rows;
+    let sets = desk.engine.inventory(&Reach::Everybody, &query).await.unwrap().rows;
     assert!(matches!(sets[0].set.state, SetState::Revoked { .. }));
     let request = IssueRequest {
         kind: SetKind::BreakGlass,
@@ -591,7 +595,7 @@ async fn f4_an_address_changed_in_mid_case_gets_nothing() {
     desk.proof(id).await.unwrap();
     desk.verify_again(id).await.unwrap();
     desk.approve("ann", id).await.unwrap();
-    let (subject, _) = desk.engine.subject(&name("eve")).await.unwrap().unwrap();
+    let (subject, _) = desk.engine.subject(&Reach::Everybody, &name("eve")).await.unwrap().unwrap();
     let elsewhere = Registration {
         kind: SubjectKind::Person,
         tier: subject.profile.tier,
@@ -622,7 +626,7 @@ async fn f3_an_approval_counts_while_its_approver_and_passkey_are_there() {
     desk.approve("ann", id).await.unwrap();
     desk.approve("bob", id).await.unwrap();
     let counting = async |desk: &Desk| {
-        let recovery = desk.engine.recovery(id).await.unwrap().unwrap();
+        let recovery = desk.engine.recovery(&Reach::Everybody, id).await.unwrap().unwrap();
         desk.engine.approvers(&recovery).await.unwrap().len()
     };
     assert_eq!(counting(&desk).await, 2);
@@ -630,7 +634,14 @@ async fn f3_an_approval_counts_while_its_approver_and_passkey_are_there() {
     assert_eq!(counting(&desk).await, 1);
     assert_eq!(desk.send(id).await.unwrap_err().code(), "not_allowed", "ann is dismissed");
     desk.engine.appoint(&caller(), &name("ann"), vec![Duty::Approve]).await.unwrap();
-    let bobs = desk.engine.operator(&name("bob")).await.unwrap().unwrap().appointment.passkeys;
+    let bobs = desk
+        .engine
+        .operator(&Reach::Everybody, &name("bob"))
+        .await
+        .unwrap()
+        .unwrap()
+        .appointment
+        .passkeys;
     let gone = bobs[0].credential.clone();
     desk.engine.remove_passkey(&caller(), &name("bob"), gone).await.unwrap();
     assert_eq!(desk.send(id).await.unwrap_err().code(), "not_allowed", "bob's passkey is gone");
@@ -653,7 +664,14 @@ async fn f3_an_approval_counts_while_its_approver_and_passkey_are_there() {
     }
     // So is the removal of the passkey that signed.
     let removed = String::from_utf8(log[newest(&log, "operator.passkey_removed")].clone()).unwrap();
-    let bobs = desk.engine.operator(&name("bob")).await.unwrap().unwrap().appointment.passkeys;
+    let bobs = desk
+        .engine
+        .operator(&Reach::Everybody, &name("bob"))
+        .await
+        .unwrap()
+        .unwrap()
+        .appointment
+        .passkeys;
     let other = String::from_utf8(log[newest(&log, "operator.passkey_added")].clone()).unwrap();
     assert!(other.contains(&bobs[0].credential));
     let (_, before) = removed.split_once("\"credential\":\"").unwrap();
@@ -663,8 +681,24 @@ async fn f3_an_approval_counts_while_its_approver_and_passkey_are_there() {
     assert!(matches!(audited(&moved).unwrap_err(), CaseFault::Void { counted: 2, standing: 1 }));
     // And an approval of somebody who was no approver then.
     let mut moved = log.clone();
-    let bob = desk.engine.subject(&name("bob")).await.unwrap().unwrap().0.id.to_string();
-    let ann = desk.engine.subject(&name("ann")).await.unwrap().unwrap().0.id.to_string();
+    let bob = desk
+        .engine
+        .subject(&Reach::Everybody, &name("bob"))
+        .await
+        .unwrap()
+        .unwrap()
+        .0
+        .id
+        .to_string();
+    let ann = desk
+        .engine
+        .subject(&Reach::Everybody, &name("ann"))
+        .await
+        .unwrap()
+        .unwrap()
+        .0
+        .id
+        .to_string();
     let dismissed = String::from_utf8(dismissed).unwrap().replace(&ann, &bob);
     moved.insert(newest(&log, "recovery.approved"), dismissed.into_bytes());
     assert!(matches!(audited(&moved).unwrap_err(), CaseFault::NotAppointed));

@@ -1,4 +1,8 @@
-//! Who may call: API keys with scopes.
+//! Who may call: API keys with scopes, and whom they reach.
+//!
+//! A handler about one subject, or about things of subjects, takes [`Allowed`] and hands the
+//! caller, or its reach, on: the engine gives nothing about a subject without it. A handler about
+//! the whole installation takes [`AllowedEverywhere`], which a key bound to groups does not get.
 
 use std::marker::PhantomData;
 
@@ -6,7 +10,7 @@ use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use glassbreak_engine::core::access::Scope;
-use glassbreak_engine::{Caller, Engine};
+use glassbreak_engine::{Caller, Engine, Reach};
 
 use crate::problem::Problem;
 
@@ -51,8 +55,8 @@ needs! {
     SeeBundle = Issue | Recover | Audit,
 }
 
-/// A caller whose API key has a scope that `S` names. There is no other way to get a caller in a
-/// handler.
+/// A caller whose API key has a scope that `S` names. Besides [`AllowedEverywhere`] there is no
+/// other way to get a caller in a handler.
 pub(crate) struct Allowed<S> {
     /// The caller.
     pub(crate) caller: Caller,
@@ -69,6 +73,24 @@ impl<S> Allowed<S> {
     /// Refuses as if the handler needed `scope`, unless the key has it.
     pub(crate) fn must(&self, scope: Scope) -> Result<(), Problem> {
         if self.has(scope) { Ok(()) } else { Err(missing(&[scope])) }
+    }
+}
+
+/// A caller that is [`Allowed`], and whose API key is bound to no group: for what concerns the
+/// whole installation (B4).
+pub(crate) struct AllowedEverywhere<S> {
+    /// The caller; it reaches everybody.
+    pub(crate) caller: Caller,
+    needs: PhantomData<S>,
+}
+
+impl<S: Needs> FromRequestParts<Engine> for AllowedEverywhere<S> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, engine: &Engine) -> Result<Self, Problem> {
+        let Allowed { caller, needs, .. } = Allowed::from_request_parts(parts, engine).await?;
+        caller.reach.must_be_everybody()?;
+        Ok(Self { caller, needs })
     }
 }
 
@@ -104,7 +126,9 @@ impl<S: Needs> FromRequestParts<Engine> for Allowed<S> {
                 return Err(Problem::new("invalid_request", detail));
             }
         };
-        let caller = Caller::api_key(key.id).naming(request);
+        let reach = Reach::of_groups(key.groups);
+        let caller = Caller::api_key(key.id).naming(request).reaching(reach);
+        let caller = caller.acting_as(key.operator);
         Ok(Self { caller, scopes: key.scopes, needs: PhantomData })
     }
 }

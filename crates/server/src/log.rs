@@ -10,7 +10,7 @@ use axum::http::{HeaderValue, Response, header};
 use glassbreak_engine::Engine;
 use glassbreak_engine::tlog::LogPath;
 
-use crate::access::{Allowed, Audit};
+use crate::access::{AllowedEverywhere, Audit};
 use crate::problem::{Problem, ProblemBody};
 
 /// The newest signed checkpoint (TL-02).
@@ -33,6 +33,7 @@ pub(crate) struct OpenEntries(pub(crate) bool);
     params(("path" = String, Path, description = "For example `0/x001/234.p/12` or `entries/000`")),
     responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn tile(
     State(engine): State<Engine>,
@@ -42,7 +43,7 @@ pub(crate) async fn tile(
 ) -> Result<Response<Body>, Problem> {
     if !open && path.starts_with("entries/") {
         let (mut parts, _) = request.into_parts();
-        Allowed::<Audit>::from_request_parts(&mut parts, &engine).await?;
+        AllowedEverywhere::<Audit>::from_request_parts(&mut parts, &engine).await?;
     }
     let missing = || Problem::plain("not_found");
     let path = LogPath::parse(&format!("tile/{path}")).ok_or_else(missing)?;

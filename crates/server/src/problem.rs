@@ -60,6 +60,24 @@ const CATALOGUE: &[(&str, u16, &str, &str)] = &[
     ),
     ("scope_missing", 403, "The API key may not do this", "use a key with the scope it names"),
     (
+        "key_bound",
+        403,
+        "This concerns everybody, and the API key is bound to groups",
+        "use a key that is bound to none",
+    ),
+    (
+        "not_your_name",
+        403,
+        "The API key is one operator's own",
+        "name that operator as the one who acts; another operator has another key",
+    ),
+    (
+        "group_missing",
+        403,
+        "The API key is bound to groups, and the subject is not in one of them",
+        "name one of the key's groups; a subject outside of them is another key's to register",
+    ),
+    (
         "not_accepted",
         401,
         "The code was not accepted",
@@ -311,6 +329,7 @@ impl From<Error> for Problem {
             }
             Error::Denied(_)
             | Error::Malformed(_)
+            | Error::KeyBound
             | Error::NotConfigured(_)
             | Error::Throttled { .. } => Self::new(code, error.to_string()),
         }

@@ -9,7 +9,7 @@ use glassbreak_core::address_book::HeldAddresses;
 use glassbreak_core::code_set::verifiers_digest;
 use glassbreak_core::fold::{ApiKeyFacts, PolicyFacts, State};
 use glassbreak_core::id::{BundleId, SubjectId};
-use glassbreak_core::operation::create_api_key::commitment;
+use glassbreak_core::operation::create_api_key::{bound_to, commitment};
 use glassbreak_core::operation::load_policy;
 use glassbreak_core::recent::Recent;
 use glassbreak_store::PolicyRow;
@@ -150,6 +150,8 @@ async fn beside(session: &Session, state: &mut State) -> Result<(), Failure> {
         let facts = ApiKeyFacts {
             scopes: key.scopes,
             digest: commitment(key.digest),
+            bound: bound_to(key.digest, &key.groups),
+            operator: key.operator,
             created_at: key.created_at,
             revoked_at: key.revoked_at,
         };

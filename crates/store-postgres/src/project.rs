@@ -287,12 +287,13 @@ impl Projection {
                 let call = call.with(version.clone()).with(at).with(text.clone());
                 call.with(self.part.aggregate)
             }
-            Happened::ApiKeyCreated { id, scopes, .. } => {
-                let Aside::ApiKey { digest, label } = &event.aside else {
+            Happened::ApiKeyCreated { id, scopes, operator, .. } => {
+                let Aside::ApiKey { digest, label, groups } = &event.aside else {
                     return Err(corrupt("an API key came without its digest").into());
                 };
                 let call = call(Sql::ApiKeyAdd).with(id.clone()).with(label.clone());
-                call.with(json(scopes)?).with(digest.0.to_vec()).with(at)
+                let call = call.with(json(scopes)?).with(digest.0.to_vec()).with(at);
+                call.with(json(groups)?).with(operator.map(|operator| operator.0))
             }
             Happened::ApiKeyRevoked { id } => call(Sql::ApiKeyRevoke).with(id.clone()).with(at),
             Happened::KeyRotated { purpose, generation } => {

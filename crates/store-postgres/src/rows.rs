@@ -251,6 +251,8 @@ pub(crate) fn api_key(row: &Row) -> Result<ApiKey, Failure> {
         id: get(row, 0)?,
         label: get(row, 1)?,
         scopes: json(row, 2)?,
+        groups: json(row, 6)?,
+        operator: optional_uuid(row, 7)?.map(SubjectId),
         digest: Digest(array(row, 3)?),
         created_at: time(row, 4)?,
         revoked_at: optional_time(row, 5)?,

@@ -220,8 +220,8 @@ statements! {
             VALUES ($1, ", place_of!("$6::uuid", "$2::int8"), ", $3, $4, $5) ON CONFLICT (digest) DO UPDATE SET \
             place = excluded.place, version = excluded.version, \
             loaded_at = excluded.loaded_at, text = excluded.text");
-    ApiKeyAdd = "INSERT INTO api_keys (id, label, scopes, digest, created_at) \
-            VALUES ($1, $2, $3, $4, $5)";
+    ApiKeyAdd = "INSERT INTO api_keys (id, label, scopes, digest, created_at, group_names, \
+            operator) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     ApiKeyRevoke = expecting!("UPDATE api_keys SET revoked_at = $2 WHERE id = $1", "1", "GB003");
     KeyRotate = "INSERT INTO key_generations (purpose, generation) VALUES ($1, $2) \
             ON CONFLICT (purpose) DO UPDATE SET generation = excluded.generation";
@@ -262,8 +262,8 @@ statements! {
     Keys = "SELECT purpose, generation FROM key_generations";
     Operator = concat!("SELECT ", aggregate_columns!(), ", o.appointment FROM aggregates a \
             LEFT JOIN operators o ON o.subject = a.id WHERE a.id = $1");
-    ApiKey = "SELECT id, label, scopes, digest, created_at, revoked_at FROM api_keys \
-            WHERE id = $1";
+    ApiKey = "SELECT id, label, scopes, digest, created_at, revoked_at, group_names, operator \
+            FROM api_keys WHERE id = $1";
     Passkey = "SELECT subject FROM passkeys WHERE credential = $1";
     Openings = "SELECT opened_at FROM recoveries WHERE agent = $1 \
             ORDER BY opened_at DESC LIMIT $2";
@@ -328,8 +328,8 @@ statements! {
             AND a.status <> 'departed' AND EXISTS (SELECT 1 FROM code_sets s \
             WHERE s.subject = a.id AND s.due_at IS NOT NULL) LIMIT $1";
     OwnedBy = "SELECT id FROM aggregates WHERE owner = $1 AND status <> 'departed' ORDER BY id";
-    ApiKeys = "SELECT id, label, scopes, digest, created_at, revoked_at FROM api_keys \
-            ORDER BY created_at, id";
+    ApiKeys = "SELECT id, label, scopes, digest, created_at, revoked_at, group_names, operator \
+            FROM api_keys ORDER BY created_at, id";
     RecoveryPage = "SELECT r.body, r.code, a.reference FROM recoveries r \
             JOIN aggregates a ON a.id = r.subject WHERE ($1::uuid IS NULL OR r.id > $1) \
             AND ($3::uuid IS NULL OR r.subject = $3) AND ($4::text IS NULL OR r.state = $4) \

@@ -221,11 +221,13 @@ fn beside(db: &Connection, aggregate: SubjectId, event: &Event, place: i64) -> P
             execute(db, sql::POLICY_SET, params![policy.0, place, version, at.millis(), text])?;
             Ok(())
         }
-        Happened::ApiKeyCreated { id, scopes, .. } => {
-            let Aside::ApiKey { digest, label } = &event.aside else {
+        Happened::ApiKeyCreated { id, scopes, operator, .. } => {
+            let Aside::ApiKey { digest, label, groups } = &event.aside else {
                 return Err(corrupt("an API key came without its digest").into());
             };
-            let row = params![id, label, json(scopes)?, digest.0, at.millis()];
+            let (scopes, groups) = (json(scopes)?, json(groups)?);
+            let operator = operator.map(|operator| *operator.0.as_bytes());
+            let row = params![id, label, scopes, digest.0, at.millis(), groups, operator];
             once(db, sql::API_KEY_ADD, row)
         }
         Happened::ApiKeyRevoked { id } => {

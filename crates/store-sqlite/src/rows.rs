@@ -252,6 +252,8 @@ pub(crate) fn api_key(row: &Row<'_>) -> Result<ApiKey, Failure> {
         id: row.get(0)?,
         label: row.get(1)?,
         scopes: json(row, 2)?,
+        groups: json(row, 6)?,
+        operator: optional_uuid(row, 7)?.map(SubjectId),
         digest: Digest(row.get(3)?),
         created_at: time(row, 4)?,
         revoked_at: optional_time(row, 5)?,

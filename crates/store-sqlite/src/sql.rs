@@ -248,12 +248,12 @@ statements! {
                 loaded_at = excluded.loaded_at, text = excluded.text";
 
     // API keys and generations.
-    API_KEY = "SELECT id, label, scopes, digest, created_at, revoked_at FROM api_keys \
-               WHERE id = ?1";
-    API_KEYS = "SELECT id, label, scopes, digest, created_at, revoked_at FROM api_keys \
-                ORDER BY created_at, id";
-    API_KEY_ADD = "INSERT INTO api_keys (id, label, scopes, digest, created_at) \
-                VALUES (?1, ?2, ?3, ?4, ?5)";
+    API_KEY = "SELECT id, label, scopes, digest, created_at, revoked_at, group_names, operator \
+               FROM api_keys WHERE id = ?1";
+    API_KEYS = "SELECT id, label, scopes, digest, created_at, revoked_at, group_names, operator \
+                FROM api_keys ORDER BY created_at, id";
+    API_KEY_ADD = "INSERT INTO api_keys (id, label, scopes, digest, created_at, group_names, \
+                operator) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     API_KEY_REVOKE = "UPDATE api_keys SET revoked_at = ?2 WHERE id = ?1";
     KEY_GENERATIONS = "SELECT purpose, generation FROM key_generations";
     KEY_ROTATE = "INSERT INTO key_generations (purpose, generation) VALUES (?1, ?2) \

@@ -23,7 +23,7 @@ use glassbreak_engine::operation::{Redemption, Registration};
 use glassbreak_engine::store::{InventoryQuery, Store};
 use glassbreak_engine::tlog::tile::bundles_at;
 use glassbreak_engine::tlog::{Checkpoint, LogPath, Note};
-use glassbreak_engine::{Caller, Engine, Options, RootKey};
+use glassbreak_engine::{Caller, Engine, Options, Reach, RootKey};
 use glassbreak_store_sqlite::SqliteStore;
 use glassbreak_testkit::FakeClock;
 use glassbreak_testkit::linear::{Call, Ticks};
@@ -160,7 +160,8 @@ impl Trial {
             Op::Inventory => {
                 let subject = Some(self.reference.clone());
                 let query = InventoryQuery { subject, limit: 100, ..InventoryQuery::default() };
-                let rows = engine.inventory(&query).await.unwrap().rows.into_iter();
+                let rows =
+                    engine.inventory(&Reach::Everybody, &query).await.unwrap().rows.into_iter();
                 Ret::Sets(
                     rows.map(|row| (row.set.id, (row.set.state.name(), row.set.unused())))
                         .collect(),
@@ -235,8 +236,9 @@ impl Trial {
     }
 
     async fn timeline(&self, engine: &Engine) -> Ret {
-        let (subject, _) = engine.subject(&self.reference).await.unwrap().unwrap();
-        let entries = engine.timeline(subject.id, 0, 1000).await.unwrap();
+        let (subject, _) =
+            engine.subject(&Reach::Everybody, &self.reference).await.unwrap().unwrap();
+        let entries = engine.timeline(&subject, 0, 1000).await.unwrap();
         let accepted = br#""type":"code.accepted""#;
         let is_accepted = |bytes: &[u8]| bytes.windows(accepted.len()).any(|w| w == accepted);
         Ret::Count(entries.iter().filter(|entry| is_accepted(&entry.bytes)).count() as u64)

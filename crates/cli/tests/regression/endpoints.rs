@@ -18,19 +18,42 @@ pub(crate) struct Endpoint {
     pub(crate) needs: &'static [&'static str],
     /// The scopes that open it at all; for another request it may need another of them.
     pub(crate) opens: &'static [&'static str],
+    /// What a key bound to another group than the subject's gets.
+    pub(crate) stranger: Stranger,
+}
+
+/// What an endpoint says to a key that is bound to a group which the subject is not in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stranger {
+    /// What it says of a thing that does not exist.
+    NotThere,
+    /// The same refusal to every such key, under this code.
+    Refused(&'static str),
+    /// What it says to everyone.
+    Open,
 }
 
 const fn to(needs: &'static [&'static str], method: &'static str, path: &'static str) -> Endpoint {
-    Endpoint { method, path, needs, opens: needs }
+    Endpoint { method, path, needs, opens: needs, stranger: Stranger::NotThere }
+}
+
+/// About the whole installation.
+const fn whole(method: &'static str, path: &'static str) -> Endpoint {
+    Endpoint { stranger: Stranger::Refused("key_bound"), ..to(AUDIT, method, path) }
+}
+
+/// Opened by a scope that no bound key has.
+const fn admin(method: &'static str, path: &'static str) -> Endpoint {
+    Endpoint { stranger: Stranger::Refused("scope_missing"), ..to(ADMIN, method, path) }
 }
 
 /// Opened by `recover` for what the subject opened, and by `support` for cases.
 const fn of_a_recovery(method: &'static str, path: &'static str) -> Endpoint {
-    Endpoint { method, path, needs: RECOVER, opens: &["recover", "support"] }
+    Endpoint { opens: &["recover", "support"], ..to(RECOVER, method, path) }
 }
 
 const fn open(path: &'static str) -> Endpoint {
-    Endpoint { method: "GET", path, needs: &[], opens: &[] }
+    Endpoint { stranger: Stranger::Open, ..to(&[], "GET", path) }
 }
 
 const ISSUE: &[&str] = &["issue"];
@@ -47,7 +70,10 @@ const CONFIRM_ADDRESS: &str =
 
 /// All of them.
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
-    to(ISSUE, "PUT", "/v1/subjects/{subject}"),
+    Endpoint {
+        stranger: Stranger::Refused("group_missing"),
+        ..to(ISSUE, "PUT", "/v1/subjects/{subject}")
+    },
     to(AUDIT, "GET", "/v1/subjects/{subject}"),
     to(AUDIT, "GET", "/v1/subjects/{subject}/timeline"),
     to(ISSUE, "POST", "/v1/subjects/{subject}/addresses/confirmations"),
@@ -63,7 +89,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     to(REDEEM, "POST", "/v1/redemptions"),
     of_a_recovery("POST", "/v1/recoveries"),
     to(AUDIT, "GET", "/v1/recoveries"),
-    to(AUDIT, "GET", "/v1/recoveries/burden"),
+    whole("GET", "/v1/recoveries/burden"),
     to(&["recover", "support", "approve", "audit"], "GET", "/v1/recoveries/{recovery_id}"),
     of_a_recovery("POST", "/v1/recoveries/{recovery_id}/evidence"),
     of_a_recovery("POST", "/v1/recoveries/{recovery_id}/issued-codes"),
@@ -86,23 +112,23 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     to(APPROVE, "POST", "/v1/subjects/{subject}/exceptions/{exception_id}/approvals"),
     to(APPROVE, "GET", "/v1/subjects/{subject}/exceptions/{exception_id}/approvals/options"),
     to(AUDIT, "GET", "/v1/exceptions"),
-    to(ADMIN, "PUT", "/v1/operators/{subject}"),
-    to(AUDIT, "GET", "/v1/operators/{subject}"),
-    to(ADMIN, "DELETE", "/v1/operators/{subject}/passkeys/{credential}"),
-    to(ADMIN, "POST", "/v1/operators/{subject}/passkeys"),
-    to(ADMIN, "POST", "/v1/operators/{subject}/passkeys/options"),
-    to(ADMIN, "PUT", "/v1/policy"),
-    to(AUDIT, "GET", "/v1/policy"),
+    admin("PUT", "/v1/operators/{subject}"),
+    whole("GET", "/v1/operators/{subject}"),
+    admin("DELETE", "/v1/operators/{subject}/passkeys/{credential}"),
+    admin("POST", "/v1/operators/{subject}/passkeys"),
+    admin("POST", "/v1/operators/{subject}/passkeys/options"),
+    admin("PUT", "/v1/policy"),
+    whole("GET", "/v1/policy"),
     to(AUDIT, "GET", "/v1/inventory"),
-    to(AUDIT, "GET", "/v1/inventory/summary"),
-    to(AUDIT, "GET", "/v1/log/entries"),
-    to(AUDIT, "GET", "/v1/log/receipts/{event_id}"),
-    to(AUDIT, "GET", "/v1/log/replay"),
-    to(ADMIN, "GET", "/v1/api-keys"),
-    to(ADMIN, "POST", "/v1/api-keys"),
-    to(ADMIN, "DELETE", "/v1/api-keys/{id}"),
-    to(AUDIT, "GET", "/v1/keys"),
-    to(ADMIN, "POST", "/v1/keys/{purpose}/rotate"),
+    whole("GET", "/v1/inventory/summary"),
+    whole("GET", "/v1/log/entries"),
+    whole("GET", "/v1/log/receipts/{event_id}"),
+    whole("GET", "/v1/log/replay"),
+    admin("GET", "/v1/api-keys"),
+    admin("POST", "/v1/api-keys"),
+    admin("DELETE", "/v1/api-keys/{id}"),
+    whole("GET", "/v1/keys"),
+    admin("POST", "/v1/keys/{purpose}/rotate"),
     open("/tlog/checkpoint"),
     open("/tlog/tile/{path}"),
     open("/.well-known/jwks.json"),
@@ -140,6 +166,8 @@ pub(crate) struct Target {
     pub(crate) recovery: String,
     /// An exception that is asked for, for it.
     pub(crate) exception: String,
+    /// A bundle of it; no such thing unless a test makes one.
+    pub(crate) bundle: String,
     /// The public id of an API key that nobody uses.
     pub(crate) key: String,
 }
@@ -160,7 +188,8 @@ impl Target {
         let asked = client.post(&path, &exceptional("routine_use", &asking)).await?;
         let exception = asked.json()["exception_id"].as_str().ok_or("not asked for")?.to_owned();
         let (key, _) = api_key(client, &["audit"]).await?;
-        Ok(Self { subject: subject.to_owned(), shown, event, recovery, exception, key })
+        let (subject, bundle) = (subject.to_owned(), event.clone());
+        Ok(Self { subject, shown, event, recovery, exception, bundle, key })
     }
 
     /// A request to the endpoint that it takes: path and body.
@@ -171,7 +200,7 @@ impl Target {
             .replace("{set_id}", &self.shown.set)
             .replace("{event_id}", &self.event)
             .replace("{recovery_id}", &self.recovery)
-            .replace("{bundle_id}", &self.event)
+            .replace("{bundle_id}", &self.bundle)
             .replace("{exception_id}", &self.exception)
             .replace("{credential}", "bm9uZQ")
             .replace("{contact}", "sister")
@@ -251,7 +280,7 @@ impl Target {
 
 /// An exception for a day, as a request asks for it.
 #[expect(clippy::disallowed_methods, reason = "the server under test goes by the machine's clock")]
-fn exceptional(kind: &str, requester: &str) -> Value {
+pub(crate) fn exceptional(kind: &str, requester: &str) -> Value {
     let day = std::time::SystemTime::now() + std::time::Duration::from_hours(24);
     let millis = day.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_millis());
     let millis = i64::try_from(millis).unwrap_or(0);
@@ -264,7 +293,16 @@ pub(crate) async fn api_key(
     client: &mut Client,
     scopes: &[&str],
 ) -> Result<(String, String), Failure> {
-    let body = json!({ "label": "a test", "scopes": scopes });
+    bound_key(client, scopes, &[]).await
+}
+
+/// Makes an API key that is bound to groups: its public id, and the key.
+pub(crate) async fn bound_key(
+    client: &mut Client,
+    scopes: &[&str],
+    groups: &[&str],
+) -> Result<(String, String), Failure> {
+    let body = json!({ "label": "a test", "scopes": scopes, "groups": groups });
     let answer = client.post("/v1/api-keys", &body).await?;
     let made = answer.json();
     match (made["id"].as_str(), made["key"].as_str()) {

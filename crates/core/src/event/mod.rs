@@ -580,6 +580,13 @@ pub enum Happened {
         scopes: Vec<Scope>,
         /// The digest of its stored digest.
         digest: Digest,
+        /// What commits it to the groups it is bound to, if it is bound: their names lie beside
+        /// the log.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bound: Option<Digest>,
+        /// The one operator in whose name it acts, if it is one's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        operator: Option<SubjectId>,
     },
     /// An API key was revoked.
     #[serde(rename = "api_key.revoked")]

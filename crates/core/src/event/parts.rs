@@ -162,5 +162,7 @@ pub enum Aside {
         digest: Digest,
         /// What people call it.
         label: String,
+        /// The groups it is bound to; everybody if there are none.
+        groups: Vec<String>,
     },
 }

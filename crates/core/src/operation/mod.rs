@@ -183,6 +183,13 @@ pub enum Denial {
     /// A redemption's name was used for something else.
     #[error("this redemption_id was used for another redemption; name each attempt anew")]
     RedemptionReused,
+    /// A caller that is bound to groups named a registration without one of them, or of somebody
+    /// who is in none of them (B4).
+    #[error("the key is bound to groups, and the subject is not in one of them")]
+    GroupMissing,
+    /// The caller acts in one operator's name, and named another.
+    #[error("the key is one operator's own, and acts in no other name")]
+    NotYourName,
     /// An `Idempotency-Key` was used for something else.
     #[error("this Idempotency-Key was used for another request")]
     RequestReused,
@@ -233,6 +240,8 @@ impl Denial {
             Self::ApiKeyUnknown => "api_key_unknown",
             Self::LastAdminKey => "last_admin_key",
             Self::RedemptionReused => "redemption_id_reused",
+            Self::GroupMissing => "group_missing",
+            Self::NotYourName => "not_your_name",
             Self::RequestReused => "idempotency_key_reused",
             Self::Invalid { .. } => "invalid_request",
             Self::NoEntropy => "entropy_unavailable",

@@ -85,6 +85,8 @@ const fn leaves_an_entry(denial: &Denial) -> bool {
         | Denial::ExceptionUnknown
         | Denial::TierUnknown { .. }
         | Denial::ApiKeyUnknown
+        | Denial::GroupMissing
+        | Denial::NotYourName
         | Denial::RedemptionReused
         | Denial::RequestReused
         | Denial::NoEntropy => false,

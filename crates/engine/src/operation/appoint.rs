@@ -14,6 +14,7 @@ use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::pipeline;
+use crate::reach::Reach;
 
 impl Engine {
     /// Sets the duties of an operator; none is a dismissal.
@@ -45,9 +46,23 @@ impl Engine {
     }
 
     /// A subject as an operator, appointed or not.
-    pub async fn operator(&self, subject: &SubjectRef) -> Result<Option<Operator>, Error> {
-        let Some((found, _)) = self.parts.store.subject(subject).await? else { return Ok(None) };
+    pub async fn operator(
+        &self,
+        reach: &Reach,
+        subject: &SubjectRef,
+    ) -> Result<Option<Operator>, Error> {
+        let Some((found, _)) = self.parts.reached(reach, subject).await? else { return Ok(None) };
         Ok(self.parts.store.operator(found.id).await?)
+    }
+
+    /// The opaque id of an operator who has a duty, for a key of its own.
+    ///
+    /// # Errors
+    /// `operator_unknown`.
+    pub async fn appointed(&self, caller: &Caller, name: &SubjectRef) -> Result<SubjectId, Error> {
+        let found = self.operator(&caller.reach, name).await?;
+        let found = found.filter(|operator| !operator.appointment.duties.is_empty());
+        Ok(found.ok_or(Denial::OperatorUnknown)?.subject)
     }
 
     pub(super) async fn change_appointment(
@@ -57,7 +72,7 @@ impl Engine {
         change: Change,
         what: &str,
     ) -> Result<Applied<Appointment>, Error> {
-        let found = self.parts.store.subject(subject).await?;
+        let found = self.parts.reached(&caller.reach, subject).await?;
         let operator = Some(found.ok_or(Denial::SubjectUnknown)?.0.id);
         let credential = match &change {
             Change::AddPasskey(passkey) => Some(passkey.credential.clone()),
@@ -72,23 +87,58 @@ impl Engine {
         pipeline::run(&self.parts, caller, &operation).await
     }
 
-    /// The opaque id of a named operator.
+    /// The operator in whose name the caller acts, by the caller's name. A caller that is one
+    /// operator's own names that one, and is told so before anybody is looked up.
+    pub(super) async fn acting(
+        &self,
+        caller: &Caller,
+        name: &SubjectRef,
+    ) -> Result<SubjectId, Error> {
+        let Some(own) = caller.operator else {
+            let found = self.parts.reached(&caller.reach, name).await?;
+            return Ok(found.ok_or(Denial::OperatorUnknown)?.0.id);
+        };
+        match self.parts.store.reference(own).await? {
+            // Within its reach or not: a desk is seldom in the groups that it serves.
+            Some(reference) if reference == *name => Ok(own),
+            _ => Err(Denial::NotYourName.into()),
+        }
+    }
+
+    /// The same where the request may name nobody.
     pub(super) async fn operator_id(
         &self,
+        caller: &Caller,
         name: Option<&SubjectRef>,
     ) -> Result<Option<SubjectId>, Error> {
-        self.id_of(name, Denial::OperatorUnknown).await
+        match name {
+            Some(name) => self.acting(caller, name).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The passkeys of the operator in whose name the caller acts.
+    pub(super) async fn acting_operator(
+        &self,
+        caller: &Caller,
+        name: &SubjectRef,
+    ) -> Result<Operator, Error> {
+        let operator = self.parts.store.operator(self.acting(caller, name).await?).await?;
+        Ok(operator.ok_or(Denial::OperatorUnknown)?)
     }
 
     /// The opaque id of a named person who is there, and is not the subject itself (NHI10).
     pub(super) async fn person_id(
         &self,
+        caller: &Caller,
         name: Option<&SubjectRef>,
         subject: &SubjectRef,
     ) -> Result<Option<SubjectId>, Error> {
         let Some(name) = name else { return Ok(None) };
-        let found = self.parts.store.subject(name).await?.map(|(found, _)| found);
-        let person = found.filter(|found| {
+        let found = self.parts.store.subject(name).await?.filter(|(found, entry)| {
+            caller.reach.covers(&entry.groups) || caller.operator == Some(found.id)
+        });
+        let person = found.map(|(found, _)| found).filter(|found| {
             found.profile.kind == SubjectKind::Person && found.standing == Standing::Active
         });
         let problem = "is an active person other than the subject, registered before";
@@ -96,15 +146,5 @@ impl Engine {
             Some(person) if name != subject => Ok(Some(person.id)),
             _ => Err(Denial::Invalid { field: "requester", problem }.into()),
         }
-    }
-
-    async fn id_of(
-        &self,
-        name: Option<&SubjectRef>,
-        otherwise: Denial,
-    ) -> Result<Option<SubjectId>, Error> {
-        let Some(name) = name else { return Ok(None) };
-        let found = self.parts.store.subject(name).await?;
-        Ok(Some(found.ok_or(otherwise)?.0.id))
     }
 }

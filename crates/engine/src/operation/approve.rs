@@ -85,10 +85,11 @@ impl Engine {
     /// `recovery_unknown`, `operator_unknown`; `not_configured` without a relying party.
     pub async fn approve_options(
         &self,
+        caller: &Caller,
         recovery: RecoveryId,
         approver: &SubjectRef,
     ) -> Result<ToApprove, Error> {
-        self.to_approve(recovery, approver, None).await
+        self.to_approve(caller, recovery, approver, None).await
     }
 
     /// What `approver` needs to decline a recovery as it stands.
@@ -97,21 +98,24 @@ impl Engine {
     /// As for [`Self::approve_options`].
     pub async fn decline_options(
         &self,
+        caller: &Caller,
         recovery: RecoveryId,
         approver: &SubjectRef,
     ) -> Result<ToApprove, Error> {
-        self.to_approve(recovery, approver, Some(CaseWord::Decline)).await
+        self.to_approve(caller, recovery, approver, Some(CaseWord::Decline)).await
     }
 
     async fn to_approve(
         &self,
+        caller: &Caller,
         recovery: RecoveryId,
         approver: &SubjectRef,
         word: Option<CaseWord>,
     ) -> Result<ToApprove, Error> {
         let ours = relying_party(&self.parts)?;
-        let found = self.recovery(recovery).await?.ok_or(Denial::RecoveryUnknown)?;
-        let operator = self.operator(approver).await?.ok_or(Denial::OperatorUnknown)?;
+        let found = self.recovery(&caller.reach, recovery).await?;
+        let found = found.ok_or(Denial::RecoveryUnknown)?;
+        let operator = self.acting_operator(caller, approver).await?;
         ToApprove::of(ours, &found, word, &operator.appointment)
     }
 
@@ -128,7 +132,7 @@ impl Engine {
         approver: &SubjectRef,
         opinion: Opinion<'_>,
     ) -> Result<Applied<Gathered>, Error> {
-        let approver = self.operator_id(Some(approver)).await?.ok_or(Denial::OperatorUnknown)?;
+        let approver = self.acting(caller, approver).await?;
         let operation = Approving { recovery, approver, opinion };
         pipeline::run(&self.parts, caller, &operation).await
     }

@@ -31,16 +31,18 @@ impl Engine {
     /// `exception_unknown`, `operator_unknown`; `not_configured` without a relying party.
     pub async fn exception_options(
         &self,
+        caller: &Caller,
         subject: &SubjectRef,
         exception: ExceptionId,
         approver: &SubjectRef,
     ) -> Result<ToApprove, Error> {
         let ours = relying_party(&self.parts)?;
-        let (holder, _) = self.subject(subject).await?.ok_or(Denial::ExceptionUnknown)?;
+        let holder = self.subject(&caller.reach, subject).await?;
+        let (holder, _) = holder.ok_or(Denial::ExceptionUnknown)?;
         let found = self.parts.store.exception(exception).await?;
         let found = found.filter(|found| found.subject == holder.id);
         let found = found.ok_or(Denial::ExceptionUnknown)?;
-        let operator = self.operator(approver).await?.ok_or(Denial::OperatorUnknown)?;
+        let operator = self.acting_operator(caller, approver).await?;
         let enrolled = credentials(&operator.appointment)?;
         let options = ours.approve_options(&found.case()?, &enrolled);
         Ok(ToApprove { options, case: found.case_bytes()?, word: None })
@@ -62,7 +64,7 @@ impl Engine {
         approver: &SubjectRef,
         response: &[u8],
     ) -> Result<Applied<Exception>, Error> {
-        let approver = self.operator_id(Some(approver)).await?.ok_or(Denial::OperatorUnknown)?;
+        let approver = self.acting(caller, approver).await?;
         let of = of_subject(&self.parts.marks, subject);
         let query = SnapshotQuery { operator: Some(approver), ..of };
         let operation = Approving { query, exception, approver, response };

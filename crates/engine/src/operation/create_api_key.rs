@@ -1,7 +1,7 @@
 //! Create an API key.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use glassbreak_core::access::{ApiKey, Scope};
+use glassbreak_core::access::{ApiKey, Rights};
 use glassbreak_core::digest::{Digest, hex, unhex};
 use glassbreak_core::operation::create_api_key::{self, CreateApiKey};
 use glassbreak_core::operation::{Denial, Rules};
@@ -48,16 +48,18 @@ impl Engine {
     /// Makes a drawn API key valid. Only its digest is kept.
     ///
     /// # Errors
-    /// `invalid_request` without a scope or with an empty label; `idempotency_key_reused` on a
+    /// `invalid_request` without a scope, with an empty label, or with the scope `admin` and
+    /// groups; `key_bound` for a caller who is bound to groups; `idempotency_key_reused` on a
     /// retry, which cannot show the key again: revoke it and make another.
     pub async fn create_api_key(
         &self,
         caller: &Caller,
         new: &NewApiKey,
         label: String,
-        scopes: Vec<Scope>,
+        rights: impl Into<Rights>,
     ) -> Result<Applied<()>, Error> {
-        let command = CreateApiKey { id: new.id.clone(), label, scopes, digest: new.digest };
+        let (id, rights) = (new.id.clone(), rights.into());
+        let command = CreateApiKey { id, label, rights, digest: new.digest };
         pipeline::run(&self.parts, caller, &Creating { command }).await
     }
 
@@ -94,12 +96,16 @@ impl Operation for Creating {
     }
 
     fn content(&self) -> Vec<Vec<u8>> {
-        let scopes = self.command.scopes.iter().map(|scope| scope.name()).collect::<Vec<_>>();
-        vec![
+        let Rights { scopes, groups, operator } = &self.command.rights;
+        let scopes = scopes.iter().map(|scope| scope.name()).collect::<Vec<_>>();
+        let mut content = vec![
             b"create_api_key".to_vec(),
             self.command.label.clone().into_bytes(),
             scopes.join(" ").into_bytes(),
-        ]
+        ];
+        content.push(operator.map_or_else(Vec::new, |operator| operator.0.as_bytes().to_vec()));
+        content.extend(groups.iter().map(|group| group.clone().into_bytes()));
+        content
     }
 
     fn prepare(&self, _: &Parts, _: &Snapshot) -> impl Future<Output = Result<(), Error>> + Send {

@@ -104,7 +104,7 @@ impl Engine {
         let (mut custodians, mut recipients) = (Vec::new(), Vec::new());
         for (name, recipient) in &request.custodians {
             let problem = "name somebody who is not registered";
-            let found = self.operator(name).await?;
+            let found = self.operator(&caller.reach, name).await?;
             custodians.push(found.ok_or(Denial::Invalid { field: "custodians", problem })?);
             recipients.push(recipient.trim().parse().map_err(|_| recipient_refused())?);
         }

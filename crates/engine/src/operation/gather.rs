@@ -78,7 +78,7 @@ impl Engine {
         evidence: &Evidence,
     ) -> Result<Applied<Gathered>, Error> {
         no_code(&self.parts, evidence.reference())?;
-        let operator = self.operator_id(evidence.agent()).await?;
+        let operator = self.operator_id(caller, evidence.agent()).await?;
         let unknown = || glassbreak_core::operation::Denial::OperatorUnknown;
         let presented = match evidence.clone() {
             Evidence::Vouched { method } => Presented::Vouched { method },

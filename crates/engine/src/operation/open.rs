@@ -50,8 +50,12 @@ impl Engine {
         opening: &Opening,
     ) -> Result<Applied<Opened>, Error> {
         no_code(&self.parts, opening.reference.as_ref())?;
-        let agent = self.operator_id(opening.agent.as_ref()).await?;
-        let requester = self.person_id(opening.requester.as_ref(), subject).await?;
+        let agent = self.operator_id(caller, opening.agent.as_ref()).await?;
+        // Where an agent opens the case, the agent acts, and says who asked.
+        if let (Some(_), None, Some(requester)) = (caller.operator, agent, &opening.requester) {
+            self.acting(caller, requester).await?;
+        }
+        let requester = self.person_id(caller, opening.requester.as_ref(), subject).await?;
         let mut random = [0; 10];
         self.parts.entropy.fill(&mut random)?;
         let command = Open {

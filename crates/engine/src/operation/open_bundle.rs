@@ -74,7 +74,7 @@ impl Engine {
     ) -> Result<Applied<Opened>, Error> {
         let mut custodians = Vec::with_capacity(shares.len());
         for share in shares {
-            let found = self.parts.store.subject(&share.custodian).await?;
+            let found = self.parts.reached(&caller.reach, &share.custodian).await?;
             custodians.push(found.map(|(subject, _)| subject.id));
         }
         pipeline::run(&self.parts, caller, &Opening { bundle, shares, custodians }).await

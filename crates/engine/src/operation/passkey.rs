@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::caller::Caller;
 use crate::engine::{Engine, Parts};
 use crate::error::Error;
+use crate::reach::Reach;
 
 /// How long a challenge is good for, in milliseconds: this slot of time and the one before.
 const SLOT: i64 = 300_000;
@@ -24,7 +25,8 @@ impl Engine {
     /// `operator_unknown`; `not_configured` without a relying party.
     pub async fn passkey_options(&self, operator: &SubjectRef) -> Result<Value, Error> {
         let ours = relying_party(&self.parts)?;
-        let found = self.operator(operator).await?.ok_or(Denial::OperatorUnknown)?;
+        let found = self.operator(&Reach::Everybody, operator).await?;
+        let found = found.ok_or(Denial::OperatorUnknown)?;
         let enrolled = credentials(&found.appointment)?;
         let name = operator.as_str();
         let person = Person { handle: found.subject.0.as_bytes(), name, display_name: name };
@@ -44,7 +46,8 @@ impl Engine {
         response: &[u8],
     ) -> Result<Applied<Appointment>, Error> {
         let ours = relying_party(&self.parts)?;
-        let found = self.operator(operator).await?.ok_or(Denial::OperatorUnknown)?;
+        let found = self.operator(&caller.reach, operator).await?;
+        let found = found.ok_or(Denial::OperatorUnknown)?;
         let response = RegistrationResponse::parse(response)?;
         let now = ours.finish_registration(&challenge(&self.parts, found.subject, 0), &response);
         let credential = match now {

@@ -36,7 +36,7 @@ impl Engine {
         custodian: &SubjectRef,
         token: &Zeroizing<String>,
     ) -> Result<Applied<Bundle>, Error> {
-        let found = self.parts.store.subject(custodian).await?;
+        let found = self.parts.reached(&caller.reach, custodian).await?;
         let (custodian, _) = found.ok_or(Denial::ProofRefused)?;
         let operation = Proving { bundle, custodian: custodian.id, token };
         pipeline::run(&self.parts, caller, &operation).await

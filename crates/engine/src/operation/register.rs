@@ -14,6 +14,7 @@ use crate::caller::Caller;
 use crate::engine::{Engine, Parts};
 use crate::error::Error;
 use crate::pipeline::{self, Operation};
+use crate::reach::Reach;
 
 /// What a subject is registered as.
 #[derive(Clone, PartialEq, Eq, serde::Serialize)]
@@ -60,7 +61,9 @@ impl Engine {
     /// Registers a subject, or brings its registration up to date. Repeating it changes nothing.
     ///
     /// # Errors
-    /// `tier_unknown`; `invalid_request` for an owner that is not registered or is the subject.
+    /// `tier_unknown`; `invalid_request` for an owner that is not registered or is the subject;
+    /// `group_missing` for a bound caller unless the subject is in one of its groups before, if it
+    /// was there, and after.
     pub async fn register(
         &self,
         caller: &Caller,
@@ -71,7 +74,10 @@ impl Engine {
         registration.groups.dedup();
         registration.notification_addresses.sort_unstable();
         registration.notification_addresses.dedup();
-        let owner = self.owner_of(reference, &registration).await?;
+        if !caller.reach.covers(&registration.groups) {
+            return Err(Denial::GroupMissing.into());
+        }
+        let owner = self.owner_of(&caller.reach, reference, &registration).await?;
         let query = of_subject(&self.parts.marks, reference);
         let operation = Registering { query, reference, registration, owner };
         pipeline::run(&self.parts, caller, &operation).await
@@ -82,6 +88,7 @@ impl Engine {
     /// The accountable owner that a registration names: an active person (H1).
     async fn owner_of(
         &self,
+        reach: &Reach,
         reference: &SubjectRef,
         registration: &Registration,
     ) -> Result<Option<SubjectId>, Error> {
@@ -93,7 +100,7 @@ impl Engine {
             }
             (Some(owner), _) if owner == reference => refuse("is somebody other than the subject"),
             (Some(owner), _) => {
-                let Some((found, _)) = self.parts.store.subject(owner).await? else {
+                let Some((found, _)) = self.parts.reached(reach, owner).await? else {
                     return refuse("is not registered; register the owner first");
                 };
                 if found.profile.kind != SubjectKind::Person || found.standing != Standing::Active {
@@ -116,6 +123,16 @@ impl Operation for Registering<'_> {
     fn content(&self) -> Vec<Vec<u8>> {
         let reference = self.reference.as_str().as_bytes().to_vec();
         vec![b"register".to_vec(), reference, text_of(&self.registration)]
+    }
+
+    /// A name that nobody has yet is anybody's to register; one that is taken elsewhere is refused,
+    /// for names are one per installation and the refusal is the same as for a missing group.
+    fn reached(&self, reach: &Reach, snapshot: &Snapshot) -> Result<bool, Denial> {
+        if snapshot.subject.is_none() || reach.covers_entry(snapshot.directory.as_ref()) {
+            Ok(true)
+        } else {
+            Err(Denial::GroupMissing)
+        }
     }
 
     async fn prepare(&self, parts: &Parts, _: &Snapshot) -> Result<Register, Error> {

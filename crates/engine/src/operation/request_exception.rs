@@ -40,7 +40,10 @@ impl Engine {
         subject: &SubjectRef,
         asked: &Exceptional,
     ) -> Result<Applied<Exception>, Error> {
-        let requester = self.person_id(Some(&asked.requester), subject).await?;
+        if caller.operator.is_some() {
+            self.acting(caller, &asked.requester).await?;
+        }
+        let requester = self.person_id(caller, Some(&asked.requester), subject).await?;
         let requester = requester.ok_or(Denial::SubjectUnknown)?;
         let mut random = [0; 10];
         self.parts.entropy.fill(&mut random)?;

@@ -29,17 +29,19 @@ impl Engine {
     /// `not_configured` without a relying party.
     pub async fn review_options(
         &self,
+        caller: &Caller,
         recovery: RecoveryId,
         reviewer: &SubjectRef,
     ) -> Result<ToApprove, Error> {
         let ours = relying_party(&self.parts)?;
-        let found = self.recovery(recovery).await?.ok_or(Denial::RecoveryUnknown)?;
+        let found = self.recovery(&caller.reach, recovery).await?;
+        let found = found.ok_or(Denial::RecoveryUnknown)?;
         // Nothing is signed for before there is something to look at.
         if !matches!(found.review, Some(recovery::Review::Due { .. })) {
             let (state, wants) = (found.state.name(), "and has no review that is due");
             return Err(Denial::RecoveryState { state, wants }.into());
         }
-        let operator = self.operator(reviewer).await?.ok_or(Denial::OperatorUnknown)?;
+        let operator = self.acting_operator(caller, reviewer).await?;
         ToApprove::of(ours, &found, Some(CaseWord::Review), &operator.appointment)
     }
 
@@ -56,7 +58,7 @@ impl Engine {
         reviewer: &SubjectRef,
         response: &[u8],
     ) -> Result<Applied<Recovery>, Error> {
-        let reviewer = self.operator_id(Some(reviewer)).await?.ok_or(Denial::OperatorUnknown)?;
+        let reviewer = self.acting(caller, reviewer).await?;
         let operation = Reviewing { recovery, reviewer, response };
         pipeline::run(&self.parts, caller, &operation).await
     }

@@ -20,7 +20,7 @@ use glassbreak_engine::core::subject::{Assurance, SubjectKind, Tier};
 use glassbreak_engine::core::time::Seconds;
 use glassbreak_engine::operation::{Exceptional, Redemption, Registration};
 use glassbreak_engine::store::ExceptionQuery;
-use glassbreak_engine::{Caller, Engine, Error, Options, RootKey};
+use glassbreak_engine::{Caller, Engine, Error, Options, Reach, RootKey};
 use glassbreak_store_sqlite::SqliteStore;
 use glassbreak_testkit::FakeClock;
 use glassbreak_testkit::passkey::{Kind, Manner, Passkey};
@@ -139,7 +139,8 @@ impl Desk {
     }
 
     pub(crate) async fn sign(&mut self, who: &str, subject: &str, id: ExceptionId) -> String {
-        let to_sign = self.engine.exception_options(&name(subject), id, &name(who)).await.unwrap();
+        let to_sign =
+            self.engine.exception_options(&caller(), &name(subject), id, &name(who)).await.unwrap();
         let challenge = to_sign.options["challenge"].as_str().unwrap();
         let challenge = URL_SAFE_NO_PAD.decode(challenge).unwrap();
         let passkey = self.passkeys.get_mut(who).unwrap();
@@ -223,7 +224,7 @@ impl Desk {
     /// How many exceptions are live.
     pub(crate) async fn live(&self) -> usize {
         let query = ExceptionQuery { limit: 100, ..ExceptionQuery::default() };
-        self.engine.exceptions(&query).await.unwrap().rows.len()
+        self.engine.exceptions(&Reach::Everybody, &query).await.unwrap().rows.len()
     }
 
     pub(crate) async fn ended(&self, id: ExceptionId, why: WhyEnded) {

@@ -15,7 +15,7 @@ pub(super) fn signed(desk: &mut Desk, who: &str, to_sign: &ToApprove, origin: &s
 
 /// A signature of `who` over a no to the case as it stands.
 async fn no(desk: &mut Desk, who: &str, id: RecoveryId) -> String {
-    let to_sign = desk.engine.decline_options(id, &name(who)).await.unwrap();
+    let to_sign = desk.engine.decline_options(&caller(), id, &name(who)).await.unwrap();
     signed(desk, who, &to_sign, ORIGIN)
 }
 
@@ -65,7 +65,7 @@ async fn reg_29_a_no_is_signed_and_neither_passes_for_a_yes_nor_the_other_way_ro
     desk.proof(id).await.unwrap();
     let yes = desk.sign("ann", id).await;
     let elsewhere = no(&mut desk, "ann", other).await;
-    let options = desk.engine.decline_options(id, &name("ann")).await.unwrap();
+    let options = desk.engine.decline_options(&caller(), id, &name("ann")).await.unwrap();
     let lured = signed(&mut desk, "ann", &options, "https://desk.example.net");
     for (what, wrong) in [
         ("an approval", &yes),
@@ -109,7 +109,15 @@ async fn reg_29_a_no_is_signed_and_neither_passes_for_a_yes_nor_the_other_way_ro
     assert!(matches!(as_yes, CaseFault::Approval(_)), "{as_yes}");
     let as_no = forged(&log, approved, approved, declined);
     assert!(matches!(as_no, CaseFault::Approval(_)), "{as_no}");
-    let case = desk.engine.recovery(id).await.unwrap().unwrap().case().unwrap().to_string();
+    let case = desk
+        .engine
+        .recovery(&Reach::Everybody, id)
+        .await
+        .unwrap()
+        .unwrap()
+        .case()
+        .unwrap()
+        .to_string();
     let other = forged(&log, declined, &case, &"0".repeat(64));
     assert!(matches!(other, CaseFault::OtherCase), "{other}");
     desk.replays().await;
@@ -122,11 +130,11 @@ async fn f3_what_is_signed_can_be_made_again_from_the_bytes_that_are_shown() {
     desk.register("eve", "standard", SubjectKind::Person, None).await;
     let id = desk.open_case("eve", Some("sam")).await;
     let sha256 = |bytes: &[u8]| aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
-    let yes = desk.engine.approve_options(id, &name("ann")).await.unwrap();
+    let yes = desk.engine.approve_options(&caller(), id, &name("ann")).await.unwrap();
     assert_eq!(yes.word, None);
     let case = sha256(&yes.case);
     assert_eq!(yes.options["challenge"], URL_SAFE_NO_PAD.encode(case));
-    let no = desk.engine.decline_options(id, &name("ann")).await.unwrap();
+    let no = desk.engine.decline_options(&caller(), id, &name("ann")).await.unwrap();
     assert_eq!(no.case, yes.case);
     let word = no.word.unwrap();
     let hex = glassbreak_engine::core::digest::hex(case.as_ref());
@@ -145,7 +153,7 @@ async fn f3_an_approver_without_a_passkey_cannot_decline_and_the_desk_cancels() 
     }
     desk.engine.appoint(&caller(), &name("eli"), vec![Duty::Approve]).await.unwrap();
     let id = desk.open_case("eve", Some("sam")).await;
-    let options = desk.engine.decline_options(id, &name("eli")).await.unwrap();
+    let options = desk.engine.decline_options(&caller(), id, &name("eli")).await.unwrap();
     assert_eq!(options.options["allowCredentials"], serde_json::json!([]));
     let borrowed = no(&mut desk, "ann", id).await;
     for wrong in [borrowed.as_str(), "{}"] {
@@ -168,6 +176,7 @@ async fn emergency(desk: &mut Desk) -> (RecoveryId, String, String) {
         cause: Cause::Emergency,
         requester: Some(name("olga")),
         reference: Some(reference("INC-42")),
+        bundle: None,
     };
     let opened = desk.engine.open_recovery(&caller(), &name("deploy"), &opening).await.unwrap();
     let id = opened.reply().recovery.id;
@@ -182,11 +191,11 @@ async fn emergency(desk: &mut Desk) -> (RecoveryId, String, String) {
 async fn e3_a_review_is_signed_and_passes_for_nothing_else() {
     let mut desk = Desk::open().await;
     let (id, approval, code) = emergency(&mut desk).await;
-    let early = desk.engine.review_options(id, &name("ann")).await.unwrap_err();
+    let early = desk.engine.review_options(&caller(), id, &name("ann")).await.unwrap_err();
     assert_eq!(early.code(), "recovery_state", "nothing was done yet");
     let declined = no(&mut desk, "ann", id).await;
     window(desk.redeem("deploy", &code, Some(id)).await);
-    let options = desk.engine.review_options(id, &name("ann")).await.unwrap();
+    let options = desk.engine.review_options(&caller(), id, &name("ann")).await.unwrap();
     let lured = signed(&mut desk, "ann", &options, "https://desk.example.net");
     let bobs = signed(&mut desk, "bob", &options, ORIGIN);
     for wrong in [&approval, &declined, &lured, &bobs] {
@@ -205,8 +214,24 @@ async fn e3_a_review_is_signed_and_passes_for_nothing_else() {
     assert_eq!(replayed.unwrap_err().code(), "recovery_state", "once");
     let log = desk.log().await;
     assert_eq!(counted(&log).unwrap(), [2, 0, 1]);
-    let ann = desk.engine.subject(&name("ann")).await.unwrap().unwrap().0.id.to_string();
-    let bob = desk.engine.subject(&name("bob")).await.unwrap().unwrap().0.id.to_string();
+    let ann = desk
+        .engine
+        .subject(&Reach::Everybody, &name("ann"))
+        .await
+        .unwrap()
+        .unwrap()
+        .0
+        .id
+        .to_string();
+    let bob = desk
+        .engine
+        .subject(&Reach::Everybody, &name("bob"))
+        .await
+        .unwrap()
+        .unwrap()
+        .0
+        .id
+        .to_string();
     let reviewed = "recovery.reviewed";
     let put_on_bob = forged(&log, reviewed, &ann, &bob);
     assert!(matches!(put_on_bob, CaseFault::NotEnrolled), "{put_on_bob}");
@@ -230,7 +255,15 @@ async fn e3_an_auditor_makes_the_case_of_a_recovery_that_a_code_opened() {
     desk.engine.register(&caller(), &name("eve"), plain).await.unwrap();
     let codes = desk.issue("eve", SetKind::Saved, IssueReason::Enrolment).await;
     let id = window(desk.redeem("eve", &codes[0], None).await).recovery;
-    let case = desk.engine.recovery(id).await.unwrap().unwrap().case().unwrap().to_string();
+    let case = desk
+        .engine
+        .recovery(&Reach::Everybody, id)
+        .await
+        .unwrap()
+        .unwrap()
+        .case()
+        .unwrap()
+        .to_string();
     let log = desk.log().await;
     let reviewed = |case: &str| {
         let assertion =

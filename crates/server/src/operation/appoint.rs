@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::access::{Admin, Allowed, Audit};
+use crate::access::{Admin, AllowedEverywhere, Audit};
 use crate::body::{Body, IdPath, SubjectPath, subject};
 use crate::problem::{Problem, ProblemBody};
 use crate::shape::{DutyWord, evidence, word};
@@ -58,7 +58,7 @@ impl OperatorSeen {
         (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn appoint(
     State(engine): State<Engine>,
-    allowed: Allowed<Admin>,
+    allowed: AllowedEverywhere<Admin>,
     SubjectPath(reference): SubjectPath,
     Body(body): Body<Appointing>,
 ) -> Result<Json<OperatorSeen>, Problem> {
@@ -75,10 +75,10 @@ pub(crate) async fn appoint(
         (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn get(
     State(engine): State<Engine>,
-    _: Allowed<Audit>,
+    allowed: AllowedEverywhere<Audit>,
     SubjectPath(reference): SubjectPath,
 ) -> Result<Json<OperatorSeen>, Problem> {
-    let operator = engine.operator(&reference).await?;
+    let operator = engine.operator(&allowed.caller.reach, &reference).await?;
     let operator = operator.ok_or_else(|| Problem::plain("subject_unknown"))?;
     Ok(Json(OperatorSeen::of(reference.into(), &operator.appointment, Vec::new())))
 }
@@ -92,7 +92,7 @@ pub(crate) async fn get(
         (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn remove_passkey(
     State(engine): State<Engine>,
-    allowed: Allowed<Admin>,
+    allowed: AllowedEverywhere<Admin>,
     IdPath((name, credential)): IdPath<(String, String)>,
 ) -> Result<Json<OperatorSeen>, Problem> {
     let reference = subject(name)?;

@@ -154,14 +154,15 @@ impl ToSign {
         (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn options(
     State(engine): State<Engine>,
-    _: Allowed<Approve>,
+    allowed: Allowed<Approve>,
     IdPath(recovery): IdPath<Uuid>,
     Parameters(to_say): Parameters<ToSay>,
 ) -> Result<Json<ToSign>, Problem> {
     let (recovery, approver) = (RecoveryId(recovery), subject(to_say.approver)?);
+    let caller = &allowed.caller;
     let to_sign = match to_say.word {
-        OfferedWord::Approve => engine.approve_options(recovery, &approver).await?,
-        OfferedWord::Decline => engine.decline_options(recovery, &approver).await?,
+        OfferedWord::Approve => engine.approve_options(caller, recovery, &approver).await?,
+        OfferedWord::Decline => engine.decline_options(caller, recovery, &approver).await?,
     };
     ToSign::of(to_sign).map(Json)
 }

@@ -79,11 +79,12 @@ pub(crate) struct ForWhom {
         (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn options(
     State(engine): State<Engine>,
-    _: Allowed<Approve>,
+    allowed: Allowed<Approve>,
     IdPath((name, exception)): IdPath<(String, Uuid)>,
     Parameters(whom): Parameters<ForWhom>,
 ) -> Result<Json<ToSign>, Problem> {
     let (name, approver) = (subject(name)?, subject(whom.approver)?);
-    let to_sign = engine.exception_options(&name, ExceptionId(exception), &approver).await?;
+    let id = ExceptionId(exception);
+    let to_sign = engine.exception_options(&allowed.caller, &name, id, &approver).await?;
     ToSign::of(to_sign).map(Json)
 }

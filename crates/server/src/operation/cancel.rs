@@ -62,7 +62,7 @@ pub(super) async fn of_ones_own(
     allowed: &Allowed<RecoverOrSupport>,
     recovery: RecoveryId,
 ) -> Result<(), Problem> {
-    let found = engine.recovery(recovery).await?;
+    let found = engine.recovery(&allowed.caller.reach, recovery).await?;
     let found = found.ok_or(glassbreak_engine::Error::Denied(Denial::RecoveryUnknown))?;
     allowed.must(match found.opening.by.opener() {
         Opener::Subject => Scope::Recover,

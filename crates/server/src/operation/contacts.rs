@@ -5,10 +5,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use glassbreak_channels::check_address;
-use glassbreak_engine::Engine;
 use glassbreak_engine::core::address_book::ContactLabel;
 use glassbreak_engine::core::id::SubjectRef;
 use glassbreak_engine::core::subject::Channel;
+use glassbreak_engine::{Engine, Reach};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -153,12 +153,12 @@ pub(crate) async fn review_contacts(
         (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn list(
     State(engine): State<Engine>,
-    _: Allowed<IssueOrAudit>,
+    allowed: Allowed<IssueOrAudit>,
     SubjectPath(reference): SubjectPath,
 ) -> Result<Json<Contacts>, Problem> {
-    let found = engine.subject(&reference).await?;
+    let found = engine.subject(&allowed.caller.reach, &reference).await?;
     let (subject, directory) = found.ok_or_else(|| Problem::plain("subject_unknown"))?;
-    let book = engine.addresses(subject.id).await?;
+    let book = engine.addresses(&subject).await?;
     let contacts = directory.contacts.into_iter().map(|contact| Contact {
         id: contact.id.0,
         channel: contact.channel.name(),
@@ -182,10 +182,11 @@ pub(super) fn label(text: String) -> Result<ContactLabel, Problem> {
 /// The channel of a contact, if there is one of that label.
 pub(super) async fn contact_channel(
     engine: &Engine,
+    reach: &Reach,
     reference: &SubjectRef,
     label: &ContactLabel,
 ) -> Result<Option<Channel>, Problem> {
-    let found = engine.subject(reference).await?;
+    let found = engine.subject(reach, reference).await?;
     let contacts = found.map(|(_, directory)| directory.contacts).unwrap_or_default();
     Ok(contacts.iter().find(|contact| contact.label == *label).map(|contact| contact.channel))
 }

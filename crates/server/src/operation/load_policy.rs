@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::access::{Admin, Allowed, Audit};
+use crate::access::{Admin, AllowedEverywhere, Audit};
 use crate::body::Body;
 use crate::problem::{Problem, ProblemBody};
 use crate::shape::evidence;
@@ -60,7 +60,7 @@ pub(crate) struct PolicyInForce {
         (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn load_policy(
     State(engine): State<Engine>,
-    allowed: Allowed<Admin>,
+    allowed: AllowedEverywhere<Admin>,
     Body(body): Body<LoadingPolicy>,
 ) -> Result<Json<PolicyInForce>, Problem> {
     // The lint asks a solver, or else every question there is; that takes a while on one thread.
@@ -85,7 +85,7 @@ pub(crate) async fn load_policy(
     responses((status = 200, body = PolicyInForce)))]
 pub(crate) async fn get(
     State(engine): State<Engine>,
-    _: Allowed<Audit>,
+    _: AllowedEverywhere<Audit>,
 ) -> Result<Json<PolicyInForce>, Problem> {
     let row = engine.loaded_policy().await?;
     let set = row.as_ref().map_or_else(PolicySet::built_in, |row| PolicySet::from_text(&row.text));

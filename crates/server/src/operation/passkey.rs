@@ -10,7 +10,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::access::{Admin, Allowed};
+use crate::access::{Admin, AllowedEverywhere};
 use crate::body::{Body, SubjectPath};
 use crate::problem::{Problem, ProblemBody};
 use crate::shape::evidence;
@@ -32,7 +32,7 @@ pub(crate) struct Options {
         (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn options(
     State(engine): State<Engine>,
-    _: Allowed<Admin>,
+    _: AllowedEverywhere<Admin>,
     SubjectPath(operator): SubjectPath,
 ) -> Result<Json<Options>, Problem> {
     Ok(Json(Options { options: engine.passkey_options(&operator).await? }))
@@ -67,7 +67,7 @@ pub(crate) struct Enrolled {
         (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn enrol(
     State(engine): State<Engine>,
-    allowed: Allowed<Admin>,
+    allowed: AllowedEverywhere<Admin>,
     SubjectPath(operator): SubjectPath,
     Body(body): Body<Enrolling>,
 ) -> Result<Response, Problem> {

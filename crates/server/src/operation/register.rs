@@ -5,12 +5,12 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use glassbreak_channels::check_address;
-use glassbreak_engine::Engine;
 use glassbreak_engine::core::access::Scope;
 use glassbreak_engine::core::id::SubjectRef;
 use glassbreak_engine::core::operation::register::Change;
 use glassbreak_engine::core::subject::{NotificationAddress, Standing, Tier};
 use glassbreak_engine::operation::Registration;
+use glassbreak_engine::{Engine, Reach};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -79,10 +79,12 @@ pub(crate) struct Registered {
 ///
 /// Repeating it changes nothing. A change of tier, kind, assurance or owner, or less proofing, has
 /// the effect of its lifecycle event. To ask for less protection than there is (a tier without dual
-/// control, less assurance or proofing, another kind) the key needs the scope `admin` as well.
+/// control, less assurance or proofing, another kind) the key needs the scope `admin` as well. A
+/// key that is bound to groups registers subjects in one of them, and no others: `group_missing`.
 #[utoipa::path(put, path = "/v1/subjects/{subject}", tag = "subjects", request_body = Registering,
     params(("subject" = String, Path, description = "The caller's own stable id")),
     responses((status = 200, body = Registered), (status = 201, body = Registered),
+        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn register(
     State(engine): State<Engine>,
@@ -91,7 +93,7 @@ pub(crate) async fn register(
     Body(body): Body<Registering>,
 ) -> Result<Response, Problem> {
     let registration = body.registration()?;
-    if lowers(&engine, &reference, &registration).await? {
+    if lowers(&engine, &allowed.caller.reach, &reference, &registration).await? {
         // Enrolment could otherwise turn a privileged subject into one that recovers with a code.
         allowed.must(Scope::Admin)?;
     }
@@ -117,10 +119,11 @@ pub(crate) async fn register(
 /// assurance, less proofing, or another kind of subject.
 async fn lowers(
     engine: &Engine,
+    reach: &Reach,
     reference: &SubjectRef,
     registration: &Registration,
 ) -> Result<bool, Problem> {
-    let Some((subject, _)) = engine.subject(reference).await? else { return Ok(false) };
+    let Some((subject, _)) = engine.subject(reach, reference).await? else { return Ok(false) };
     if matches!(subject.standing, Standing::Departed { .. }) {
         return Ok(false);
     }

@@ -71,10 +71,11 @@ pub(crate) struct ToReview {
         (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn options(
     State(engine): State<Engine>,
-    _: Allowed<Approve>,
+    allowed: Allowed<Approve>,
     IdPath(recovery): IdPath<Uuid>,
     Parameters(whom): Parameters<ToReview>,
 ) -> Result<Json<ToSign>, Problem> {
     let reviewer = subject(whom.reviewer)?;
-    ToSign::of(engine.review_options(RecoveryId(recovery), &reviewer).await?).map(Json)
+    ToSign::of(engine.review_options(&allowed.caller, RecoveryId(recovery), &reviewer).await?)
+        .map(Json)
 }

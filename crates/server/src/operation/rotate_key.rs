@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::access::{Admin, Allowed, Audit};
+use crate::access::{Admin, AllowedEverywhere, Audit};
 use crate::body::IdPath;
 use crate::problem::{Problem, ProblemBody};
 use crate::shape::evidence;
@@ -39,7 +39,7 @@ pub(crate) struct Keys {
     responses((status = 200, body = Keys)))]
 pub(crate) async fn list(
     State(engine): State<Engine>,
-    _: Allowed<Audit>,
+    _: AllowedEverywhere<Audit>,
 ) -> Result<Json<Keys>, Problem> {
     let generations = engine.key_generations().await?.into_iter();
     let keys = generations
@@ -60,7 +60,7 @@ pub(crate) async fn list(
         (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn rotate_key(
     State(engine): State<Engine>,
-    allowed: Allowed<Admin>,
+    allowed: AllowedEverywhere<Admin>,
     IdPath(purpose): IdPath<KeyPurpose>,
 ) -> Result<Json<Generation>, Problem> {
     let applied = engine.rotate_key(&allowed.caller, purpose).await?;

@@ -12,7 +12,7 @@ use glassbreak_engine::core::recovery::Sent;
 use glassbreak_engine::core::subject::Channel;
 use glassbreak_engine::core::time::Seconds;
 use glassbreak_engine::operation::{Outgoing, Sending, SentIn};
-use glassbreak_engine::{Engine, Error};
+use glassbreak_engine::{Engine, Error, Reach};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -97,7 +97,7 @@ pub(crate) async fn send(
         Addressee::Contact(label) => Some(label.as_str().to_owned()),
     };
     // Before anything is drawn: a code that cannot leave is not made.
-    if let Some(channel) = channel_to(&engine, recovery, &to).await?
+    if let Some(channel) = channel_to(&engine, &allowed.caller.reach, recovery, &to).await?
         && !courier.carries(channel)
     {
         return Err(Problem::plain("channel_not_configured"));
@@ -127,6 +127,7 @@ pub(crate) async fn send(
 /// The channel a code will travel on; `None` if there is no such contact, which the decision says.
 async fn channel_to(
     engine: &Engine,
+    reach: &Reach,
     recovery: RecoveryId,
     to: &Addressee,
 ) -> Result<Option<Channel>, Problem> {
@@ -134,9 +135,9 @@ async fn channel_to(
         Addressee::Subject(channel) => return Ok(Some(*channel)),
         Addressee::Contact(label) => label,
     };
-    let Some(recovery) = engine.recovery(recovery).await? else { return Ok(None) };
+    let Some(recovery) = engine.recovery(reach, recovery).await? else { return Ok(None) };
     let Some(reference) = engine.reference(recovery.subject).await? else { return Ok(None) };
-    contact_channel(engine, &reference, label).await
+    contact_channel(engine, reach, &reference, label).await
 }
 
 /// Delivers in a task of its own: a caller that hangs up does not leave a code half-way. One that

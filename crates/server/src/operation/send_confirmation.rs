@@ -90,7 +90,9 @@ pub(crate) async fn send_confirmation(
     let channel = match &to {
         Unconfirmed::Own(to) => Some(to.channel),
         // Where there is none of that label, the decision says so.
-        Unconfirmed::Contact(label) => contact_channel(&engine, &reference, label).await?,
+        Unconfirmed::Contact(label) => {
+            contact_channel(&engine, &allowed.caller.reach, &reference, label).await?
+        }
     };
     // Before anything is drawn: a code that cannot leave is not made.
     if channel.is_some_and(|channel| !courier.carries(channel)) {

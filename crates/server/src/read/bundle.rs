@@ -2,9 +2,9 @@
 
 use axum::Json;
 use axum::extract::State;
-use glassbreak_engine::Engine;
 use glassbreak_engine::core::id::BundleId;
 use glassbreak_engine::store::{BundlePage, BundleQuery};
+use glassbreak_engine::{Engine, Reach};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -48,11 +48,12 @@ pub(crate) struct Bundles {
         (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn list(
     State(engine): State<Engine>,
-    _: Allowed<Audit>,
+    allowed: Allowed<Audit>,
     Parameters(filter): Parameters<BundleFilter>,
 ) -> Result<Json<Bundles>, Problem> {
-    let page = match filter.query(&engine).await? {
-        Some(query) => engine.bundles(&query).await?,
+    let reach = &allowed.caller.reach;
+    let page = match filter.query(&engine, reach).await? {
+        Some(query) => engine.bundles(reach, &query).await?,
         None => BundlePage::default(),
     };
     let items = page.rows.into_iter().map(|row| BundleSummary::of(&row.bundle, row.reference));
@@ -61,14 +62,14 @@ pub(crate) async fn list(
 
 impl BundleFilter {
     /// What to ask the store; `None` if nobody of that name has any.
-    async fn query(self, engine: &Engine) -> Result<Option<BundleQuery>, Problem> {
+    async fn query(self, engine: &Engine, reach: &Reach) -> Result<Option<BundleQuery>, Problem> {
         if self.state.as_deref().is_some_and(|state| !STATES.contains(&state)) {
             let detail = format!("`state` is one of {}", STATES.join(", "));
             return Err(Problem::new("invalid_request", detail));
         }
         let of = match self.subject {
             None => None,
-            Some(name) => match engine.subject(&subject(name)?).await? {
+            Some(name) => match engine.subject(reach, &subject(name)?).await? {
                 Some((found, _)) => Some(found.id),
                 None => return Ok(None),
             },
@@ -90,10 +91,10 @@ impl BundleFilter {
         (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn get(
     State(engine): State<Engine>,
-    _: Allowed<SeeBundle>,
+    allowed: Allowed<SeeBundle>,
     IdPath(id): IdPath<Uuid>,
 ) -> Result<Json<BundleDetail>, Problem> {
-    let found = engine.bundle(BundleId(id)).await?;
+    let found = engine.bundle(&allowed.caller.reach, BundleId(id)).await?;
     let bundle = found.ok_or_else(|| Problem::plain("bundle_unknown"))?;
     BundleDetail::of(&engine, &bundle).await.map(Json)
 }

@@ -12,7 +12,7 @@ use glassbreak_engine::store::RecoveryQuery;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::access::{Allowed, Audit};
+use crate::access::{AllowedEverywhere, Audit};
 use crate::body::Parameters;
 use crate::problem::{Problem, ProblemBody};
 use crate::shape::moment;
@@ -123,7 +123,7 @@ impl Tally {
         (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn burden(
     State(engine): State<Engine>,
-    _: Allowed<Audit>,
+    allowed: AllowedEverywhere<Audit>,
     Parameters(period): Parameters<Period>,
 ) -> Result<Json<Burden>, Problem> {
     let now = engine.now();
@@ -138,7 +138,7 @@ pub(crate) async fn burden(
         ..RecoveryQuery::default()
     };
     loop {
-        let page = engine.recoveries(&query).await?;
+        let page = engine.recoveries(&allowed.caller.reach, &query).await?;
         let opened = page.rows.iter().map(|row| &row.recovery);
         for recovery in opened.filter(|it| it.opened_at >= since && it.opened_at < until) {
             tally.count(recovery, now);

@@ -43,12 +43,13 @@ pub(crate) struct Exceptions {
         (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn list(
     State(engine): State<Engine>,
-    _: Allowed<Audit>,
+    allowed: Allowed<Audit>,
     Parameters(filter): Parameters<Filter>,
 ) -> Result<Json<Exceptions>, Problem> {
+    let reach = &allowed.caller.reach;
     let of = match filter.subject {
         None => None,
-        Some(name) => match engine.subject(&subject(name)?).await? {
+        Some(name) => match engine.subject(reach, &subject(name)?).await? {
             Some((found, _)) => Some(found.id),
             None => return Ok(Json(Exceptions { items: Vec::new(), next_cursor: None })),
         },
@@ -58,7 +59,7 @@ pub(crate) async fn list(
         limit: filter.limit.unwrap_or(100).clamp(1, 1000),
         subject: of,
     };
-    let ExceptionPage { rows, next } = engine.exceptions(&query).await?;
+    let ExceptionPage { rows, next } = engine.exceptions(reach, &query).await?;
     let mut items = Vec::new();
     for row in rows {
         items.push(ExceptionDetail::of(&engine, &row.exception, row.reference).await?);

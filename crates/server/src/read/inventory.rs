@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::access::{Allowed, Audit};
+use crate::access::{Allowed, AllowedEverywhere, Audit};
 use crate::body::{Parameters, subject};
 use crate::problem::{Problem, ProblemBody};
 use crate::shape::{Set, moment};
@@ -63,11 +63,11 @@ pub(crate) struct Page {
         (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn list(
     State(engine): State<Engine>,
-    _: Allowed<Audit>,
+    allowed: Allowed<Audit>,
     Parameters(filter): Parameters<Filter>,
 ) -> Result<Json<Page>, Problem> {
     let query = filter.query(&engine)?;
-    let page = engine.inventory(&query).await?;
+    let page = engine.inventory(&allowed.caller.reach, &query).await?;
     let items = page.rows.iter().map(Set::from).collect();
     Ok(Json(Page { items, next_cursor: page.next.map(|SetId(id)| id) }))
 }
@@ -145,7 +145,7 @@ impl From<InventorySummary> for Summary {
     responses((status = 200, body = Summary)))]
 pub(crate) async fn summary(
     State(engine): State<Engine>,
-    _: Allowed<Audit>,
+    _: AllowedEverywhere<Audit>,
 ) -> Result<Json<Summary>, Problem> {
     Ok(Json(engine.inventory_summary().await?.into()))
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::access::{Allowed, Audit};
+use crate::access::{AllowedEverywhere, Audit};
 use crate::body::{IdPath, Parameters};
 use crate::problem::{Problem, ProblemBody};
 use crate::shape::EntryPage;
@@ -29,7 +29,7 @@ pub(crate) struct Part {
     responses((status = 200, body = EntryPage)))]
 pub(crate) async fn entries(
     State(engine): State<Engine>,
-    _: Allowed<Audit>,
+    _: AllowedEverywhere<Audit>,
     Parameters(part): Parameters<Part>,
 ) -> Result<Json<EntryPage>, Problem> {
     let limit = part.limit.unwrap_or(100).clamp(1, 1000);
@@ -44,7 +44,7 @@ pub(crate) async fn entries(
         (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn receipt(
     State(engine): State<Engine>,
-    _: Allowed<Audit>,
+    _: AllowedEverywhere<Audit>,
     IdPath(event): IdPath<Uuid>,
 ) -> Result<Json<serde_json::Value>, Problem> {
     let receipt = engine.receipt(EventId(event)).await?;
@@ -94,7 +94,7 @@ pub(crate) struct Difference {
     responses((status = 200, body = Replayed)))]
 pub(crate) async fn replay(
     State(engine): State<Engine>,
-    _: Allowed<Audit>,
+    _: AllowedEverywhere<Audit>,
 ) -> Result<Json<Replayed>, Problem> {
     let replay = engine.replay(&mut |_, _| {}).await?;
     let ledger = replay.ledger;

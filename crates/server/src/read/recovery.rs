@@ -8,7 +8,7 @@ use glassbreak_engine::core::operation::Denial;
 use glassbreak_engine::core::recovery::Recovery;
 use glassbreak_engine::core::subject::Standing;
 use glassbreak_engine::store::{RecoveryPage, RecoveryQuery};
-use glassbreak_engine::{Engine, Error};
+use glassbreak_engine::{Engine, Error, Reach};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -55,11 +55,12 @@ pub(crate) struct Recoveries {
         (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn list(
     State(engine): State<Engine>,
-    _: Allowed<Audit>,
+    allowed: Allowed<Audit>,
     Parameters(filter): Parameters<Filter>,
 ) -> Result<Json<Recoveries>, Problem> {
-    let page = match filter.query(&engine).await? {
-        Some(query) => engine.recoveries(&query).await?,
+    let reach = &allowed.caller.reach;
+    let page = match filter.query(&engine, reach).await? {
+        Some(query) => engine.recoveries(reach, &query).await?,
         None => RecoveryPage::default(),
     };
     let items = page.rows.into_iter().map(RecoverySummary::from).collect();
@@ -68,14 +69,14 @@ pub(crate) async fn list(
 
 impl Filter {
     /// What to ask the store; `None` if nobody of that name has any.
-    async fn query(self, engine: &Engine) -> Result<Option<RecoveryQuery>, Problem> {
+    async fn query(self, engine: &Engine, reach: &Reach) -> Result<Option<RecoveryQuery>, Problem> {
         if self.state.as_deref().is_some_and(|state| !STATES.contains(&state)) {
             let detail = format!("`state` is one of {}", STATES.join(", "));
             return Err(Problem::new("invalid_request", detail));
         }
         let of = match self.subject {
             None => None,
-            Some(name) => match engine.subject(&subject(name)?).await? {
+            Some(name) => match engine.subject(reach, &subject(name)?).await? {
                 Some((found, _)) => Some(found.id),
                 None => return Ok(None),
             },
@@ -98,10 +99,10 @@ impl Filter {
         (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn get(
     State(engine): State<Engine>,
-    _: Allowed<SeeRecovery>,
+    allowed: Allowed<SeeRecovery>,
     IdPath(id): IdPath<Uuid>,
 ) -> Result<Json<RecoveryDetail>, Problem> {
-    let recovery = known(&engine, id).await?;
+    let recovery = known(&engine, &allowed.caller.reach, id).await?;
     RecoveryDetail::of(&engine, &recovery).await.map(Json)
 }
 
@@ -117,10 +118,10 @@ pub(crate) async fn get(
         (status = 409, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn grant(
     State(engine): State<Engine>,
-    _: Allowed<Recover>,
+    allowed: Allowed<Recover>,
     IdPath(id): IdPath<Uuid>,
 ) -> Result<Response, Problem> {
-    let recovery = known(&engine, id).await?;
+    let recovery = known(&engine, &allowed.caller.reach, id).await?;
     let window = recovery.window().filter(|window| window.ends_at > engine.now());
     let window = window.ok_or_else(|| {
         let wants = "only an open window has a grant";
@@ -128,7 +129,7 @@ pub(crate) async fn grant(
     })?;
     let name = engine.reference(recovery.subject).await?;
     let name = name.ok_or_else(|| Problem::plain("subject_unknown"))?;
-    let found = engine.subject(&name).await?;
+    let found = engine.subject(&allowed.caller.reach, &name).await?;
     // What put recovery to rest since the window opened keeps the grant back, too.
     if !found.is_some_and(|(subject, _)| subject.standing == Standing::Active) {
         return Err(Problem::plain("subject_suspended"));
@@ -136,7 +137,7 @@ pub(crate) async fn grant(
     Ok(unstored(Json(Granted::of(&engine, &name, window).await?)))
 }
 
-async fn known(engine: &Engine, id: Uuid) -> Result<Recovery, Problem> {
-    let found = engine.recovery(RecoveryId(id)).await?;
+async fn known(engine: &Engine, reach: &Reach, id: Uuid) -> Result<Recovery, Problem> {
+    let found = engine.recovery(reach, RecoveryId(id)).await?;
     Ok(found.ok_or(Error::Denied(Denial::RecoveryUnknown))?)
 }

@@ -2,10 +2,10 @@
 
 use axum::Json;
 use axum::extract::State;
-use glassbreak_engine::Engine;
 use glassbreak_engine::core::id::SubjectRef;
 use glassbreak_engine::core::subject::Subject;
 use glassbreak_engine::store::InventoryQuery;
+use glassbreak_engine::{Engine, Reach};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -63,22 +63,23 @@ pub(crate) struct SeenAddress {
         (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn get(
     State(engine): State<Engine>,
-    _: Allowed<Audit>,
+    allowed: Allowed<Audit>,
     SubjectPath(reference): SubjectPath,
 ) -> Result<Json<Seen>, Problem> {
-    let found = engine.subject(&reference).await?;
+    let reach = &allowed.caller.reach;
+    let found = engine.subject(reach, &reference).await?;
     let (subject, directory) = found.ok_or_else(|| Problem::plain("subject_unknown"))?;
     let query = InventoryQuery {
         subject: Some(reference.clone()),
         limit: 100,
         ..InventoryQuery::default()
     };
-    let sets = engine.inventory(&query).await?.rows;
+    let sets = engine.inventory(reach, &query).await?.rows;
     let owner = match subject.profile.owner {
         Some(owner) => engine.reference(owner).await?.map(String::from),
         None => None,
     };
-    let book = engine.addresses(subject.id).await?;
+    let book = engine.addresses(&subject).await?;
     let salt = directory.salt;
     let addresses = directory.notification_addresses.iter();
     Ok(Json(Seen {
@@ -121,17 +122,17 @@ pub(crate) struct Part {
         (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn timeline(
     State(engine): State<Engine>,
-    _: Allowed<Audit>,
+    allowed: Allowed<Audit>,
     SubjectPath(reference): SubjectPath,
     Parameters(part): Parameters<Part>,
 ) -> Result<Json<EntryPage>, Problem> {
-    let subject = known(&engine, &reference).await?;
+    let subject = known(&engine, &allowed.caller.reach, &reference).await?;
     let limit = part.limit.unwrap_or(100).clamp(1, 1000);
-    let entries = engine.timeline(subject.id, part.cursor.unwrap_or(0), limit).await?;
+    let entries = engine.timeline(&subject, part.cursor.unwrap_or(0), limit).await?;
     EntryPage::of(entries, limit).map(Json)
 }
 
-async fn known(engine: &Engine, reference: &SubjectRef) -> Result<Subject, Problem> {
-    let found = engine.subject(reference).await?;
+async fn known(engine: &Engine, reach: &Reach, reference: &SubjectRef) -> Result<Subject, Problem> {
+    let found = engine.subject(reach, reference).await?;
     found.map(|(subject, _)| subject).ok_or_else(|| Problem::plain("subject_unknown"))
 }

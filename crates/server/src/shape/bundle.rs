@@ -137,7 +137,7 @@ async fn generation(
             left_at: held.left_at.map(|at| at.to_string()),
         });
     }
-    let record = engine.bundle_record(bundle.id, one.number).await?.unwrap_or_default();
+    let record = engine.bundle_record(bundle, one.number).await?.unwrap_or_default();
     Ok(GenerationShape {
         generation: one.number,
         state: one.state.name(),

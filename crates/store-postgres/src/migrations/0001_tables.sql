@@ -245,7 +245,11 @@ CREATE TABLE api_keys (
     scopes     text NOT NULL,
     digest     bytea NOT NULL CHECK (length(digest) = 32),
     created_at bigint NOT NULL,
-    revoked_at bigint
+    revoked_at bigint,
+    -- The groups it is bound to, a JSON array.
+    group_names text NOT NULL,
+    -- Whose own it is, if it is one operator's.
+    operator   uuid
 );
 
 -- Sets of policies that were ever in force. The one that is has the greatest place.

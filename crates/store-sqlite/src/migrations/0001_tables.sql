@@ -224,7 +224,11 @@ CREATE TABLE api_keys (
     scopes     TEXT NOT NULL,
     digest     BLOB NOT NULL CHECK (length(digest) = 32),
     created_at INTEGER NOT NULL,
-    revoked_at INTEGER
+    revoked_at INTEGER,
+    -- The groups it is bound to, a JSON array.
+    group_names TEXT NOT NULL,
+    -- Whose own it is, if it is one operator's.
+    operator   BLOB CHECK (length(operator) = 16)
 ) STRICT, WITHOUT ROWID;
 
 -- Sets of policies that were ever in force. The one that is has the greatest place.

@@ -2,7 +2,7 @@
 //! folds what was acknowledged.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test")]
 
-use glassbreak_core::access::{KeyPurpose, Scope};
+use glassbreak_core::access::{KeyPurpose, Rights, Scope};
 use glassbreak_core::code::{
     ARGON2ID_DEFAULT, Code, Ordinal, PepperKey, Prefix, Salt, Scheme, StoredVerifier,
     candidate_mac, derive, draw,
@@ -367,7 +367,11 @@ impl World {
         self.api_keys.push(id.clone());
         let scopes = vec![Scope::Redeem, Scope::Issue, self.random.pick(&Scope::ALL)];
         let digest = Digest(self.random.bytes());
-        let command = create_api_key::CreateApiKey { id, label: "a key".into(), scopes, digest };
+        // Every other one is bound, unless it may make others.
+        let bound = !self.api_keys.len().is_multiple_of(2) && !scopes.contains(&Scope::Admin);
+        let groups = if bound { vec!["staff".to_owned()] } else { Vec::new() };
+        let (label, rights) = ("a key".into(), Rights { scopes, groups, operator: None });
+        let command = create_api_key::CreateApiKey { id, label, rights, digest };
         let ask: Ask<'_> =
             Box::new(|snapshot, call, _| sealed(create_api_key::decide(snapshot, command, call)));
         self.run(store, SnapshotQuery::default(), None, ask).await

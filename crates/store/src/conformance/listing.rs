@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use glassbreak_core::access::Scope;
+use glassbreak_core::access::{Rights, Scope};
 use glassbreak_core::code_set::{RevokeReason, SetKind};
 use glassbreak_core::digest::Digest;
 use glassbreak_core::id::{SetId, SubjectId};
@@ -68,8 +68,10 @@ pub(super) async fn api_keys_are_listed_oldest_first(store: Arc<dyn Store>) {
         world.wait(1);
         let created = world.run(SnapshotQuery::default(), None, |snapshot, call, _| {
             let (id, label) = (id.to_owned(), format!("label of {id}"));
-            let (scopes, digest) = (vec![Scope::Audit], Digest([4; 32]));
-            create_api_key::decide(snapshot, CreateApiKey { id, label, scopes, digest }, call)
+            let groups = if id == "ant" { vec!["ants".to_owned()] } else { Vec::new() };
+            let rights = Rights { scopes: vec![Scope::Audit], groups, operator: None };
+            let digest = Digest([4; 32]);
+            create_api_key::decide(snapshot, CreateApiKey { id, label, rights, digest }, call)
         });
         created.await.expect("created");
     }
@@ -78,7 +80,9 @@ pub(super) async fn api_keys_are_listed_oldest_first(store: Arc<dyn Store>) {
     assert_eq!(ids, ["zebra", "mole", "ant"]);
     let ant = world.store.api_key("ant").await.expect("api key");
     assert_eq!(ant.as_ref(), keys.get(2));
-    assert_eq!(ant.map(|key| key.label), Some("label of ant".to_owned()));
+    let of_ant = ant.map(|key| (key.label, key.groups));
+    assert_eq!(of_ant, Some(("label of ant".to_owned(), vec!["ants".to_owned()])));
+    assert_eq!(keys.first().map(|key| (key.groups.len(), key.operator)), Some((0, None)));
     assert_eq!(world.store.api_key("bee").await.expect("api key"), None);
 }
 

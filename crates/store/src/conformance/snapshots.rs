@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use glassbreak_core::access::{KeyPurpose, Scope};
+use glassbreak_core::access::{KeyPurpose, Rights, Scope};
 use glassbreak_core::code_set::SetKind;
 use glassbreak_core::digest::Digest;
 use glassbreak_core::id::{SetId, SubjectId};
@@ -104,10 +104,15 @@ pub(super) async fn a_snapshot_has_the_newest_issue_times(store: Arc<dyn Store>)
 pub(super) async fn a_snapshot_has_what_was_asked_for_by_name(store: Arc<dyn Store>) {
     let mut world = World::new(store);
     world.register("ada", person("standard")).await;
+    let operator = SubjectId::new(world.now, [6; 10]);
     let key = |id: &str| CreateApiKey {
         id: id.to_owned(),
         label: format!("the key {id}"),
-        scopes: vec![Scope::Redeem, Scope::Issue, Scope::Redeem],
+        rights: Rights {
+            scopes: vec![Scope::Redeem, Scope::Issue, Scope::Redeem],
+            groups: ["staff", "desk", "staff"].map(str::to_owned).to_vec(),
+            operator: Some(operator),
+        },
         digest: Digest([3; 32]),
     };
     let world_query =
@@ -134,6 +139,8 @@ pub(super) async fn a_snapshot_has_what_was_asked_for_by_name(store: Arc<dyn Sto
     let first = snapshot.api_key.expect("the key asked for");
     assert_eq!((first.id.as_str(), first.label.as_str()), ("k1", "the key k1"));
     assert_eq!(first.scopes, [Scope::Issue, Scope::Redeem]);
+    assert_eq!(first.groups, ["desk", "staff"]);
+    assert_eq!(first.operator, Some(operator));
     assert_eq!((first.digest, first.revoked_at), (Digest([3; 32]), Some(world.now)));
     assert_eq!(snapshot.budget.version, 6);
     let of_subject = SnapshotQuery { of: by_name("ada"), ..world_query("k2") };

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use glassbreak_core::access::{KeyPurpose, Scope};
+use glassbreak_core::access::{KeyPurpose, Rights, Scope};
 use glassbreak_core::code::Code;
 use glassbreak_core::code_set::{CodeSet, RevokeReason, SetKind};
 use glassbreak_core::digest::Digest;
@@ -244,7 +244,12 @@ async fn keys(world: &mut World, walker: &mut Walker) {
             let command = CreateApiKey {
                 id: id.clone(),
                 label: "walker".to_owned(),
-                scopes: vec![Scope::Redeem],
+                rights: Rights {
+                    scopes: vec![Scope::Redeem],
+                    groups: (0..digest.0[0] % 3).map(|n| format!("g{n}")).collect(),
+                    operator: (digest.0[1] % 2 == 0)
+                        .then(|| SubjectId::new(world.now, [digest.0[2]; 10])),
+                },
                 digest,
             };
             let created = world.run(SnapshotQuery::default(), None, |snapshot, call, _| {

@@ -16,7 +16,7 @@ use glassbreak_core::fold::{ApiKeyFacts, FoldError, State};
 use glassbreak_core::id::{
     BundleId, EventId, RecoveryId, RedemptionId, SentId, SetId, SubjectId, SubjectRef,
 };
-use glassbreak_core::operation::create_api_key::commitment;
+use glassbreak_core::operation::create_api_key::{bound_to, commitment};
 use glassbreak_core::operation::load_policy;
 use glassbreak_core::operator::{Approvers, Operator};
 use glassbreak_core::recovery::{Recovery, Review};
@@ -46,7 +46,7 @@ pub(super) struct Tables {
     directory: BTreeMap<SubjectId, DirectoryEntry>,
     references: BTreeMap<SubjectRef, SubjectId>,
     /// Digest and label by public id.
-    api_keys: BTreeMap<String, (Digest, String)>,
+    api_keys: BTreeMap<String, (Digest, String, Vec<String>)>,
     log: Vec<LogEntry>,
     newest: Option<Timestamp>,
     places: BTreeMap<EventId, usize>,
@@ -155,8 +155,8 @@ impl Tables {
             (Aside::Policy(text), Happened::PolicyLoaded { policy, .. }) => {
                 self.policies.insert(*policy, text.clone());
             }
-            (Aside::ApiKey { digest, label }, Happened::ApiKeyCreated { id, .. }) => {
-                self.api_keys.insert(id.clone(), (*digest, label.clone()));
+            (Aside::ApiKey { digest, label, groups }, Happened::ApiKeyCreated { id, .. }) => {
+                self.api_keys.insert(id.clone(), (*digest, label.clone(), groups.clone()));
             }
             _ => {}
         }
@@ -411,12 +411,15 @@ impl Tables {
     }
 
     pub(super) fn api_key(&self, id: &str) -> Option<ApiKey> {
-        let ApiKeyFacts { scopes, created_at, revoked_at, .. } = self.state.api_keys.get(id)?;
-        let (digest, label) = self.api_keys.get(id)?;
+        let ApiKeyFacts { scopes, operator, created_at, revoked_at, .. } =
+            self.state.api_keys.get(id)?;
+        let (digest, label, groups) = self.api_keys.get(id)?;
         Some(ApiKey {
             id: id.to_owned(),
             label: label.clone(),
             scopes: scopes.clone(),
+            groups: groups.clone(),
+            operator: *operator,
             digest: *digest,
             created_at: *created_at,
             revoked_at: *revoked_at,
@@ -539,8 +542,9 @@ impl Tables {
             }
         }
         for (id, key) in &mut state.api_keys {
-            if let Some((digest, _)) = self.api_keys.get(id) {
+            if let Some((digest, _, groups)) = self.api_keys.get(id) {
                 key.digest = commitment(*digest);
+                key.bound = bound_to(*digest, groups);
             }
         }
         state

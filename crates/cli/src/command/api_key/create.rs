@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::args::Shared;
 use crate::exit::{Exit, Outcome};
-use crate::output::{fields, text};
+use crate::output::{filled, text};
 use crate::words;
 
 /// Arguments of `api-key create`.
@@ -22,6 +22,16 @@ pub struct Create {
     #[arg(long = "scope", required = true, value_delimiter = ',', value_parser = words::scope())]
     scopes: Vec<String>,
 
+    /// Bind it to this group; may be repeated. It reaches subjects in one of its groups, and to it
+    /// nobody else is there. Not with `admin`.
+    #[arg(long = "group", value_name = "GROUP")]
+    groups: Vec<String>,
+
+    /// Let it act in this operator's name and no other: the key of one person at the desk, who is
+    /// appointed. Not with `admin`.
+    #[arg(long, value_name = "SUBJECT")]
+    operator: Option<String>,
+
     /// Write the key into a new file that only you can read, and do not show it.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -30,7 +40,12 @@ pub struct Create {
 impl Create {
     /// Runs it.
     pub fn run(self, shared: &Shared) -> Outcome {
-        let body = json!({ "label": self.label, "scopes": self.scopes });
+        let body = json!({
+            "label": self.label,
+            "scopes": self.scopes,
+            "groups": self.groups,
+            "operator": self.operator,
+        });
         let mut answer = shared.connection.client()?.post("/v1/api-keys", &body, None)?;
         if let Some(file) = &self.out {
             let key = Zeroizing::new(text(&answer, "key"));
@@ -44,9 +59,11 @@ impl Create {
         }
         shared.output().show(&answer, |answer| {
             let shown = if self.out.is_some() { "key_file" } else { "key" };
-            fields(&[
+            filled(vec![
                 ("id", text(answer, "id")),
                 ("scopes", text(answer, "scopes")),
+                ("groups", text(answer, "groups")),
+                ("operator", text(answer, "operator")),
                 (
                     if self.out.is_some() { "key in" } else { "key, shown once" },
                     text(answer, shown),

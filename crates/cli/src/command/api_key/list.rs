@@ -25,9 +25,11 @@ fn human(answer: &Value) -> String {
             text(key, "id"),
             text(key, "label"),
             text(key, "scopes"),
+            text(key, "groups"),
+            text(key, "operator"),
             minute(&text(key, "created_at")),
             minute(&text(key, "revoked_at")),
         ]
     });
-    table(["id", "label", "scopes", "made", "revoked"], rows.collect())
+    table(["id", "label", "scopes", "groups", "operator", "made", "revoked"], rows.collect())
 }
