@@ -75,6 +75,8 @@ pub enum WhyEnded {
     Used,
     /// A lifecycle event took away the codes that it was about.
     Lifecycle,
+    /// A containment did (I1).
+    Containment,
 }
 
 impl WhyEnded {
@@ -85,6 +87,7 @@ impl WhyEnded {
             Self::Withdrawn => "withdrawn",
             Self::Used => "used",
             Self::Lifecycle => "lifecycle",
+            Self::Containment => "containment",
         }
     }
 }

@@ -91,9 +91,16 @@ id! {
     ExceptionId
 }
 
+id! {
+    /// A containment.
+    ContainmentId
+}
+
 impl SubjectId {
     /// The serial order of what belongs to no subject: API keys and key generations.
     pub const WORLD: Self = Self(Uuid::nil());
+    /// The serial order of all containments. Its version is the epoch that decisions rest on.
+    pub const CONTAINMENTS: Self = Self(Uuid::from_u128(1));
 }
 
 /// The caller's own stable name for a subject: 1 to 256 characters, all of them visible, no white

@@ -25,7 +25,7 @@ use crate::marks::Marks;
 use crate::source_limit::{SourceLimit, SourceLimiter};
 use crate::stretch::Stretcher;
 use crate::turns::Turns;
-use crate::{sequencer, sweeper};
+use crate::{containment, sequencer, sweeper};
 
 /// How long an entry may wait for its checkpoint before the engine counts as not ready.
 const LAG_MAX: Seconds = Seconds(10);
@@ -109,6 +109,8 @@ pub(crate) struct Parts {
     pub(crate) relying_party: Option<RelyingParty>,
     /// Wakes the sequencer: something was committed.
     pub(crate) grown: Notify,
+    /// Wakes what follows from containments: one has begun.
+    pub(crate) contained: Notify,
     /// How far the log's tree has come.
     pub(crate) head: watch::Sender<Option<LogHead>>,
 }
@@ -185,6 +187,7 @@ impl Engine {
             refusal_quantum: options.refusal_quantum,
             relying_party: options.relying_party,
             grown: Notify::new(),
+            contained: Notify::new(),
             head: watch::Sender::new(head),
         });
         let (stop, stopped) = watch::channel(false);
@@ -199,8 +202,9 @@ impl Engine {
         }
         let sequencer =
             sequencer::run(Arc::clone(&parts), options.checkpoint_every, stopped.clone());
-        let sweeper = sweeper::run(Arc::clone(&parts), options.sweep_every, stopped);
-        let tasks = vec![tokio::spawn(sequencer), tokio::spawn(sweeper)];
+        let sweeper = sweeper::run(Arc::clone(&parts), options.sweep_every, stopped.clone());
+        let contained = containment::run(Arc::clone(&parts), stopped);
+        let tasks = vec![tokio::spawn(sequencer), tokio::spawn(sweeper), tokio::spawn(contained)];
         if let Ok(mut running) = engine.background.tasks.lock() {
             *running = tasks;
         }

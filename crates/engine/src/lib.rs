@@ -9,6 +9,7 @@
 
 mod caller;
 mod clock;
+mod containment;
 mod engine;
 mod entropy;
 mod error;

@@ -84,6 +84,10 @@ pub(crate) async fn run<O: Operation>(
     let _turn = parts.turns.take(&query.of).await;
     for _ in 0..ATTEMPTS_MAX {
         let snapshot = parts.store.load(&query).await?;
+        // What begins after a lifting is told by its time from what began before, on any node.
+        if let Some(later) = snapshot.containments.later() {
+            parts.clock.at_least(later);
+        }
         let prepared = operation.prepare(parts, &snapshot).await?;
         let policy = parts.policy();
         let decided = {

@@ -9,7 +9,6 @@ use crate::recovery::{Cause, Recovery};
 use crate::redemption::Method;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
-use crate::subject::Standing;
 
 /// What is to be opened, and in which recovery.
 #[derive(Debug, Clone, Copy)]
@@ -43,8 +42,8 @@ pub fn decide(
     if done_before {
         return Ok(Decided::Already(bundle));
     }
-    if !matches!(settled.standing, Some(Standing::Active)) {
-        return Err(Denial::SubjectSuspended);
+    if let Some(denial) = settled.rests() {
+        return Err(denial);
     }
     let recovery = settled.recovery(command.recovery).ok_or(Denial::RecoveryUnknown)?;
     let emergency = recovery.opening.cause == Cause::Emergency;

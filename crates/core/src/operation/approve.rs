@@ -14,7 +14,7 @@ use crate::recovery::{Approval, Assertion, Recovery, RecoveryState};
 use crate::settings::TierSettings;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
-use crate::subject::{Standing, Subject};
+use crate::subject::Subject;
 
 /// An approver's word on a case.
 #[derive(Debug, Clone)]
@@ -104,8 +104,8 @@ pub fn decide(
     if let Word::Unsigned { reason, what } = command.word {
         return petition.refuse(draft, Denial::PasskeyRefused { reason, what }, None);
     }
-    if is_yes && !matches!(settled.standing, Some(Standing::Active)) {
-        return petition.refuse(draft, Denial::SubjectSuspended, None);
+    if let Some(denial) = settled.rests().filter(|_| is_yes) {
+        return petition.refuse(draft, denial, None);
     }
     let recovery = open_recovery(&settled, command.recovery)?;
     let operator = snapshot.operator.as_ref();

@@ -10,7 +10,7 @@ use crate::policy::{About, Question, Stake};
 use crate::recovery::{Approval, Assertion, Recovery};
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
-use crate::subject::{Standing, SubjectKind};
+use crate::subject::SubjectKind;
 
 /// An approver's word on an exception.
 #[derive(Debug, Clone)]
@@ -46,8 +46,8 @@ pub fn decide(
     if done_before {
         return Ok(Decided::Already(exception.clone()));
     }
-    if !matches!(settled.standing, Some(Standing::Active)) {
-        return Err(Denial::SubjectSuspended);
+    if let Some(denial) = settled.rests() {
+        return Err(denial);
     }
     let pending = matches!(exception.state, ExceptionState::Pending {})
         && exception.approvals.len() < Recovery::LIST_MAX;

@@ -7,7 +7,6 @@ use crate::id::{BundleId, SubjectId};
 use crate::recovery::Recovery;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
-use crate::subject::Standing;
 
 /// What the shares came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,8 +74,8 @@ pub fn decide(
     if done_before {
         return Ok(Decided::Already(Reply::Before(bundle)));
     }
-    if !matches!(settled.standing, Some(Standing::Active)) {
-        return Err(Denial::SubjectSuspended);
+    if let Some(denial) = settled.rests() {
+        return Err(denial);
     }
     let id = bundle.id;
     let opening = bundle.opening().filter(|(one, ..)| one.number == command.generation);
