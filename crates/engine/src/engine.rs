@@ -181,7 +181,7 @@ impl Engine {
             loading: tokio::sync::Mutex::new(()),
             turns: Turns::new(),
             agents: Turns::new(),
-            stretcher: Stretcher::new(options.stretching, options.stretching_queue),
+            stretcher: Stretcher::new(options.stretching, options.stretching_queue)?,
             sources: SourceLimiter::new(options.source_limit),
             refusals: SourceLimiter::new(options.source_limit),
             refusal_quantum: options.refusal_quantum,

@@ -1,32 +1,61 @@
 //! Stretching: Argon2id and PBKDF2 on a bounded number of threads, with a bounded queue before
 //! them. A flood of guesses is turned away before it costs memory.
+//!
+//! The threads are its own, and each takes its next work from the queue itself. On the runtime's
+//! threads a wake-up lay between any two stretches, and where every core is busy the scheduler lets
+//! that wait (docs/decisions/0011).
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use glassbreak_core::code::wipe_spare;
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 
 use crate::error::Error;
 
-/// The bounded pool.
-#[derive(Clone)]
-pub(crate) struct Stretcher(Arc<Inner>);
+/// Says whether it was done; what nobody waits for any more is passed over.
+type Work = Box<dyn FnOnce() + Send>;
 
-struct Inner {
-    running: Arc<Semaphore>,
-    waiting: AtomicUsize,
+/// The bounded pool. Its threads end when the last of its clones has gone.
+#[derive(Clone)]
+pub(crate) struct Stretcher(Arc<Pool>);
+
+struct Pool {
+    queue: Arc<Queue>,
     waiting_max: usize,
+}
+
+#[derive(Default)]
+struct Queue {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Work>,
+    closed: bool,
 }
 
 impl Stretcher {
     /// At most `running` at once, and at most `waiting_max` in the queue for them.
-    pub(crate) fn new(running: usize, waiting_max: usize) -> Self {
-        let running = Arc::new(Semaphore::new(running.max(1)));
-        Self(Arc::new(Inner { running, waiting: AtomicUsize::new(0), waiting_max }))
+    ///
+    /// # Errors
+    /// [`Error::Verifier`] if the operating system gives no threads.
+    pub(crate) fn new(running: usize, waiting_max: usize) -> Result<Self, Error> {
+        let pool = Pool { queue: Arc::default(), waiting_max: waiting_max.max(1) };
+        for _ in 0..running.max(1) {
+            let queue = Arc::clone(&pool.queue);
+            let thread = std::thread::Builder::new().name("stretch".to_owned());
+            let started = thread.spawn(move || queue.work());
+            started
+                .map_err(|error| Error::Verifier(format!("no thread to stretch on: {error}")))?;
+        }
+        Ok(Self(Arc::new(pool)))
     }
 
-    /// Runs `work` on the pool.
+    /// Runs `work` on the pool. What has begun runs to its end also if the caller goes away.
     ///
     /// # Errors
     /// [`Error::Busy`] if the queue is full.
@@ -34,42 +63,63 @@ impl Stretcher {
         &self,
         work: impl FnOnce() -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let waiting = Waiting::join(&self.0)?;
-        let running = Arc::clone(&self.0.running);
-        let permit = running.acquire_owned().await.map_err(|_| Error::Busy)?;
-        drop(waiting);
-        let inner = Arc::clone(&self.0);
-        // The permit goes with the work, which runs to its end also if the caller goes away.
-        let done = tokio::task::spawn_blocking(move || {
-            let done = work();
-            // Whoever waits overwrites the memory; if nobody does, it is wiped, after the answer.
-            if inner.waiting.load(Ordering::Relaxed) == 0 {
-                tokio::task::spawn_blocking(move || {
-                    wipe_spare();
-                    drop(permit);
-                });
+        let (done, answer) = oneshot::channel();
+        let work = Box::new(move || {
+            if !done.is_closed() {
+                // Nobody hears it where the caller has gone away meanwhile.
+                let _ = done.send(work());
             }
-            done
-        })
-        .await;
-        done.map_err(|_| Error::Verifier("the computation did not finish".to_owned()))?
+        });
+        {
+            let mut state = self.0.queue.state();
+            if state.waiting.len() >= self.0.waiting_max {
+                return Err(Error::Busy);
+            }
+            state.waiting.push_back(work);
+        }
+        self.0.queue.changed.notify_one();
+        answer.await.map_err(|_| Error::Verifier("the computation did not finish".to_owned()))?
     }
 }
 
-/// A place in the queue, left when dropped, also by a caller that went away.
-struct Waiting<'a>(&'a AtomicUsize);
-
-impl<'a> Waiting<'a> {
-    fn join(inner: &'a Inner) -> Result<Self, Error> {
-        let before = inner.waiting.fetch_add(1, Ordering::Relaxed);
-        let place = Self(&inner.waiting);
-        if before >= inner.waiting_max { Err(Error::Busy) } else { Ok(place) }
-    }
-}
-
-impl Drop for Waiting<'_> {
+impl Drop for Pool {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.queue.state().closed = true;
+        self.queue.changed.notify_all();
+    }
+}
+
+impl Queue {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One thread: takes work until the pool is closed.
+    fn work(&self) {
+        loop {
+            let next = self.state().waiting.pop_front();
+            // Whoever waits overwrites the memory of the last; if nobody does, it is wiped.
+            let next = next.or_else(|| {
+                wipe_spare();
+                self.wait()
+            });
+            let Some(work) = next else { return };
+            // A thread that is lost would be missing for good; the caller hears that nothing came.
+            let _ = catch_unwind(AssertUnwindSafe(work));
+        }
+    }
+
+    fn wait(&self) -> Option<Work> {
+        let mut state = self.state();
+        loop {
+            match state.waiting.pop_front() {
+                Some(work) => return Some(work),
+                None if state.closed => return None,
+                None => {
+                    state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                }
+            }
+        }
     }
 }
 
@@ -78,11 +128,13 @@ mod tests {
     use std::sync::mpsc::channel;
 
     use super::Stretcher;
+    use crate::error::Error;
+
+    type Outcome = Result<(), Box<dyn std::error::Error>>;
 
     #[tokio::test]
-    async fn work_whose_caller_went_away_keeps_its_place_until_it_is_done()
-    -> Result<(), Box<dyn std::error::Error>> {
-        let stretcher = Stretcher::new(1, 4);
+    async fn work_whose_caller_went_away_keeps_its_place_until_it_is_done() -> Outcome {
+        let stretcher = Stretcher::new(1, 1)?;
         let (begun, has_begun) = channel();
         let (finish, may_finish) = channel::<()>();
         let of_caller = stretcher.clone();
@@ -98,8 +150,23 @@ mod tests {
         tokio::task::spawn_blocking(move || has_begun.recv()).await??;
         caller.abort();
         assert!(caller.await.is_err_and(|error| error.is_cancelled()));
-        assert_eq!(stretcher.0.running.available_permits(), 0, "the work still runs");
+        // The thread is taken, and the one place in the queue is free.
+        let (waits, second) = (stretcher.clone(), stretcher.clone());
+        let waits = tokio::spawn(async move { waits.run(|| Ok(())).await });
+        while stretcher.0.queue.state().waiting.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        assert!(matches!(second.run(|| Ok(())).await, Err(Error::Busy)), "the queue is full");
         finish.send(())?;
+        waits.await??;
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn work_that_panics_costs_no_thread() -> Outcome {
+        let stretcher = Stretcher::new(1, 4)?;
+        let lost = stretcher.run::<()>(|| std::panic::panic_any("planted")).await;
+        assert!(matches!(lost, Err(Error::Verifier(_))), "the caller hears of it");
         stretcher.run(|| Ok(())).await?;
         Ok(())
     }

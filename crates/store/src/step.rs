@@ -24,11 +24,13 @@ pub enum Step {
     AdminKeyWrite,
     /// The log's verifier key is written to its file.
     VerifierKeyWrite,
+    /// The newest checkpoint is written to the anchor's file.
+    AnchorWrite,
 }
 
 impl Step {
     /// Every step.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::RootKeyWrite,
         Self::Migrate,
         Self::BatchBegin,
@@ -37,6 +39,7 @@ impl Step {
         Self::TreeCommit,
         Self::AdminKeyWrite,
         Self::VerifierKeyWrite,
+        Self::AnchorWrite,
     ];
 
     /// The step's name in tests and in the environment.
@@ -50,6 +53,7 @@ impl Step {
             Self::TreeCommit => "tree_commit",
             Self::AdminKeyWrite => "admin_key_write",
             Self::VerifierKeyWrite => "verifier_key_write",
+            Self::AnchorWrite => "anchor_write",
         }
     }
 }

@@ -14,6 +14,7 @@ pub mod http;
 pub mod linear;
 pub mod passkey;
 pub mod postgres;
+pub mod python;
 mod seed;
 pub mod server;
 

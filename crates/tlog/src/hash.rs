@@ -90,7 +90,7 @@ pub(crate) fn perfect_root(row: &[Hash]) -> Hash {
 }
 
 /// Plain SHA-256.
-pub(crate) fn sha256(bytes: &[u8]) -> Hash {
+pub fn sha256(bytes: &[u8]) -> Hash {
     let mut out = [0; HASH_LEN];
     out.copy_from_slice(digest(&SHA256, bytes).as_ref());
     Hash(out)

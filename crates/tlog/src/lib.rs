@@ -5,12 +5,15 @@
 //! time and seeds are arguments. SHA-256 and Ed25519 are those of `aws-lc-rs`, the one crypto core.
 //!
 //! Not here: what an entry means (that is the domain's and the auditor's affair), where tiles are
-//! kept (the stores'), fetching (the command line's), and witness state (a later crate).
+//! kept (the stores'), fetching (the command line's), and what a witness remembers
+//! (`glassbreak-witness`).
 //!
 //! Read in this order: [`hash`], [`tile`], [`edge`] (how a log grows), [`prove`] and [`proof`]
 //! (how it is proved), [`note`] and [`checkpoint`] (how it is signed), [`tlog_proof`] (what an
 //! outsider keeps).
 
+pub mod add_checkpoint;
+pub mod anchor;
 pub mod bundle;
 pub mod checkpoint;
 pub mod cosignature;
@@ -23,6 +26,7 @@ pub mod prove;
 pub mod tile;
 pub mod tlog_proof;
 
+pub use add_checkpoint::{AddCheckpoint, AddCheckpointError};
 pub use checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
 pub use cosignature::CosigningKey;
 pub use edge::{DirtyTile, Edge};

@@ -169,7 +169,7 @@ impl fmt::Display for TlogProof {
 }
 
 /// The first line, and what follows its newline.
-fn line_of(text: &str) -> Option<(&str, &str)> {
+pub(crate) fn line_of(text: &str) -> Option<(&str, &str)> {
     text.split_once('\n')
 }
 

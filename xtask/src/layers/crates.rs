@@ -33,6 +33,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("glassbreak-verify", &["glassbreak-tlog"]),
+    // The store for its durable steps alone.
+    ("glassbreak-anchor", &["glassbreak-tlog", "glassbreak-store"]),
+    ("glassbreak-witness", &["glassbreak-anchor", "glassbreak-tlog", "glassbreak-store"]),
     // The store only to wire it up; handlers cannot reach it (see `calls`).
     (
         "glassbreak-server",
@@ -41,6 +44,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "glassbreak-store-sqlite",
             "glassbreak-store-postgres",
             "glassbreak-channels",
+            "glassbreak-anchor",
             "glassbreak-policy",
             "glassbreak-policy-prove",
         ],

@@ -3,13 +3,13 @@
 //! They are Python programs below `tests/servers`. What these need is installed once, into a
 //! virtual environment below the target directory; `cargo xtask test` sees to Python itself.
 
-use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+use glassbreak_testkit::python::environment;
 use serde_json::Value;
 
 /// How long a server may take to tell of something that has already happened.
@@ -78,37 +78,7 @@ fn scripts() -> PathBuf {
 
 /// A Python that has what `requirements.txt` names.
 fn python() -> PathBuf {
-    let requirements = scripts().join("requirements.txt");
-    let wanted = fs::read_to_string(&requirements).expect("the requirements can be read");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let environment = folder.join("channels-python");
-    let done = environment.join("installed.txt");
-    let python = environment.join("bin/python");
-    fs::create_dir_all(folder).expect("the target directory can be written");
-    // Tests run as processes of their own, several at a time; one installs, the others wait.
-    let lock = File::create(folder.join("channels-python.lock")).expect("a lock file");
-    lock.lock().expect("the lock file can be locked");
-    if fs::read_to_string(&done).is_ok_and(|installed| installed == wanted) {
-        return python;
-    }
-    let mut make = Command::new("python3");
-    make.args(["-m", "venv", "--clear"]).arg(&environment);
-    run("make a virtual environment", &mut make);
-    let mut install = Command::new(&python);
-    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-    run("install the test servers", install.arg("--requirement").arg(&requirements));
-    fs::write(&done, wanted).expect("the target directory can be written");
-    python
-}
-
-fn run(what: &str, command: &mut Command) {
-    let told = match command.stdin(Stdio::null()).output() {
-        Ok(output) if output.status.success() => return,
-        Ok(output) => String::from_utf8_lossy(&output.stderr).into_owned(),
-        Err(error) => error.to_string(),
-    };
-    panic!(
-        "cannot {what}: these tests need python3 with venv (Debian: apt-get install python3-venv) \
-         and a package registry that pip can reach\n{command:?}\n{told}"
-    );
+    environment(folder, "channels-python", &scripts().join("requirements.txt"))
+        .expect("an environment with the test servers")
 }

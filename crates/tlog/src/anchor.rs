@@ -1,0 +1,71 @@
+//! What a log asks of a place outside its database that keeps its newest checkpoint (DESIGN
+//! section 6). The places are in `glassbreak-anchor`; what follows from their answers is the
+//! engine's.
+
+use crate::checkpoint::SignedCheckpoint;
+use crate::hash::Hash;
+use crate::note::VerifiedSignature;
+
+/// Why an anchor gave no answer.
+pub type AnchorFailure = Box<dyn std::error::Error + Send + Sync>;
+
+/// The newest checkpoint, and how it continues the one that the anchor keeps.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    /// The checkpoint, as signed by the log.
+    pub head: SignedCheckpoint,
+    /// What the anchor is believed to keep; nothing where that is not known.
+    pub from: Option<Continued>,
+}
+
+/// An older tree, and the proof that the offered one continues it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Continued {
+    /// Its size.
+    pub size: u64,
+    /// Its root, recomputed from the database's own tiles.
+    pub root: Hash,
+    /// The consistency proof from it to the offered tree.
+    pub proof: Vec<Hash>,
+}
+
+/// What an anchor keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    /// The size of the tree.
+    pub size: u64,
+    /// Its root; a witness does not say.
+    pub root: Option<Hash>,
+}
+
+/// What became of an offer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// The anchor keeps the offered checkpoint now, durably, or did before.
+    Keeps {
+        /// Whether this is the first checkpoint of the log that it keeps.
+        first: bool,
+        /// The witness's signatures over it, checked.
+        cosignatures: Vec<VerifiedSignature>,
+    },
+    /// It keeps another than the offer continues. Look at what it keeps, and offer anew: an offer
+    /// that is smaller, or has another root at that size, comes from another history.
+    KeepsAnother(Kept),
+    /// It has checked the proof, and the offer does not continue what it keeps.
+    Contradicts,
+}
+
+/// A place outside the database that keeps a log's newest checkpoint. Blocking: callers in an async
+/// program give it a thread.
+pub trait Anchor: Send + Sync + 'static {
+    /// What people call it: its kind and where it is, without credentials.
+    fn name(&self) -> &str;
+
+    /// Offers a checkpoint. One that continues what is kept takes its place, and is durable before
+    /// this answers; where nothing is kept of this log yet, any does. Nothing else changes
+    /// anything.
+    ///
+    /// # Errors
+    /// If it cannot be reached, or what it says or keeps cannot be understood.
+    fn offer(&self, offer: &Offer) -> Result<Answer, AnchorFailure>;
+}
