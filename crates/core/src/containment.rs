@@ -74,6 +74,9 @@ pub enum ContainmentReason {
     InsiderSuspected,
     /// Nobody knows yet; better off than open.
     Precaution,
+    /// The database is older than the checkpoint that lies outside it: codes that were used since
+    /// would be live again. Only the server itself says so.
+    Restored,
 }
 
 impl ContainmentReason {
@@ -84,6 +87,7 @@ impl ContainmentReason {
             Self::CodesLeaked => "codes_leaked",
             Self::InsiderSuspected => "insider_suspected",
             Self::Precaution => "precaution",
+            Self::Restored => "restored",
         }
     }
 }
@@ -102,6 +106,19 @@ pub struct ContainmentTerms {
     /// The person who asked for it, where one is named; a program may begin one by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requester: Option<SubjectId>,
+    /// What lies outside the database that this one has lost, where it was restored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchored: Option<Anchored>,
+}
+
+/// The newest checkpoint outside a database that turned out to be behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Anchored {
+    /// How many entries the log had.
+    pub size: u64,
+    /// Its root, where the anchor tells; a witness does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<Digest>,
 }
 
 /// Where a containment stands.
@@ -369,6 +386,14 @@ impl Containments {
     /// The containment of `id`.
     pub fn get(&self, id: ContainmentId) -> Option<&HeldContainment> {
         self.held.iter().find(|held| held.containment.id == id)
+    }
+
+    /// Those that were begun because the database had been restored, oldest first. The log goes on
+    /// under another name after each: under the old one, another history was signed.
+    pub fn restored(&self) -> impl Iterator<Item = ContainmentId> {
+        let all = self.held.iter().map(|held| &held.containment);
+        let restored = all.filter(|held| held.terms.reason == ContainmentReason::Restored);
+        restored.map(|held| held.id)
     }
 
     /// Whoever approved the lifting of one that is in force.

@@ -1,8 +1,10 @@
 //! Begin a containment: recovery is off, at once, for a subject, a group or everyone (I1).
 
 use super::{Denial, Outcome, Rules, past_request};
-use crate::containment::{Containment, ContainmentScope, ContainmentTerms, GroupName};
-use crate::event::{Aside, Happened};
+use crate::containment::{
+    Containment, ContainmentReason, ContainmentScope, ContainmentTerms, GroupName,
+};
+use crate::event::{Actor, Aside, Happened};
 use crate::id::ContainmentId;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
@@ -22,7 +24,8 @@ pub struct BeginContainment {
 /// afterwards.
 ///
 /// # Errors
-/// [`Denial::Invalid`] if the group's name is not the one in the terms.
+/// [`Denial::Invalid`] if the group's name is not the one in the terms, or for a reason that only
+/// the server itself can have.
 pub fn decide(
     snapshot: &Snapshot,
     command: BeginContainment,
@@ -42,6 +45,12 @@ pub fn decide(
     if group.as_ref().map(GroupName::digest) != named {
         let problem = "is named where a group is contained, and nowhere else";
         return Err(Denial::Invalid { field: "group", problem });
+    }
+    let by_itself = matches!(call.actor, Actor::System);
+    let restored = terms.reason == ContainmentReason::Restored;
+    if restored != terms.anchored.is_some() || restored && !by_itself {
+        let problem = "is found out by the server; name what you know of the incident";
+        return Err(Denial::Invalid { field: "reason", problem });
     }
     let mut draft = Draft::new(call, snapshot);
     let containment = Containment::begun(new_id, terms.clone(), draft.call.now);

@@ -47,7 +47,7 @@ pub struct Containing {
 }
 
 /// Looks at the containments, all of them.
-pub(super) fn of_containments() -> SnapshotQuery {
+pub(crate) fn of_containments() -> SnapshotQuery {
     let of = Aggregate::Subject(SubjectId::CONTAINMENTS);
     SnapshotQuery { of, ..SnapshotQuery::default() }
 }
@@ -71,7 +71,7 @@ impl Engine {
         self.parts.entropy.fill(&mut random)?;
         let new_id = ContainmentId::new(self.parts.clock.now(), random);
         let (reason, reference) = (asked.reason, asked.reference.clone());
-        let terms = ContainmentTerms { scope, reason, reference, requester };
+        let terms = ContainmentTerms { scope, reason, reference, requester, anchored: None };
         let command = BeginContainment { new_id, terms, group };
         let operation = Plain::new(
             of_containments(),

@@ -54,9 +54,11 @@ pub use register::Registration;
 pub use request_exception::Exceptional;
 pub use send::{Errand, Outgoing, Sending};
 
+pub(crate) use begin_containment::of_containments;
 pub(crate) use custodians_left::raise_custodians_left;
 pub(crate) use finish_containment::finish_containment;
 pub(crate) use lapse::Lapse;
+pub(crate) use plain::Plain;
 pub(crate) use report::raise_orphans;
 
 use std::future::{Ready, ready};
