@@ -86,17 +86,19 @@ pub(crate) async fn contained(
     walkers: &Walkers,
     query: &Contained,
 ) -> Result<Vec<SubjectId>, Failure> {
-    let ask = asked(Sql::Contained, query).with(query.after.map(|after| after.0));
-    let found = walkers.one(ask.with(clamp(query.limit.max(1) as u64))).await?;
+    let ask = asked(Sql::Contained, query).with(clamp(query.limit.max(1) as u64));
+    let found = walkers.one(ask).await?;
     found.iter().map(|row| Ok(SubjectId(rows::uuid(row, 0)?))).collect()
 }
 
-/// How many such there are.
+/// How many such there are, wherever.
 pub(crate) async fn left(walkers: &Walkers, query: &Contained) -> Result<u64, Failure> {
-    version(&walkers.one(asked(Sql::ContainedLeft, query)).await?)
+    let query = Contained { after: None, ..query.clone() };
+    version(&walkers.one(asked(Sql::ContainedLeft, &query)).await?)
 }
 
 fn asked(sql: Sql, query: &Contained) -> Call {
-    let call = call(sql).with(query.subject.map(|subject| subject.0)).with(query.group.clone());
-    call.with(query.until.map(Timestamp::millis))
+    let (after, to) = query.bounds();
+    let call = call(sql).with(after.0).with(query.group.clone());
+    call.with(query.until.map(Timestamp::millis)).with(to.0)
 }

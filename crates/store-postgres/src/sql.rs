@@ -53,12 +53,12 @@ macro_rules! whose {
     };
 }
 
-/// Those whom a containment covers (subject $1, group $2) and of whom something that began by $3,
-/// if that is not null, is still live. Walked in the order of their ids: no index is kept for it
+/// Those with ids after $1 and up to $4, of the group $2 if that is not null, of whom something that
+/// began by $3, if that is not null, is still live. Walked in the order of their ids: no index is kept for it
 /// that every issue would have to write, and each page is read once.
 macro_rules! contained {
     () => {
-        "FROM aggregates a WHERE a.kind IS NOT NULL AND ($1::uuid IS NULL OR a.id = $1) \
+        "FROM aggregates a WHERE a.id > $1 AND a.id <= $4 AND a.kind IS NOT NULL \
          AND ($2::text IS NULL OR EXISTS (SELECT 1 FROM json_array_elements_text( \
          a.group_names::json) AS g (name) WHERE g.name = $2)) AND (EXISTS (SELECT 1 \
          FROM code_sets s WHERE s.subject = a.id AND s.due_at IS NOT NULL \
@@ -286,8 +286,7 @@ statements! {
     AddressBookHeld = concat!("SELECT body, codes FROM address_books WHERE subject = ", whose!());
     ContainmentEpoch = "SELECT version FROM aggregates WHERE id = $1";
     Containments = "SELECT body, group_name, salt FROM containments ORDER BY id";
-    Contained = concat!("SELECT a.id ", contained!(), " AND ($4::uuid IS NULL OR a.id > $4) \
-            ORDER BY a.id LIMIT $5::int8");
+    Contained = concat!("SELECT a.id ", contained!(), " ORDER BY a.id LIMIT $5::int8");
     ContainedLeft = concat!("SELECT count(*) ", contained!());
     ContainmentOf = "SELECT body, group_name, salt FROM containments WHERE id = $1";
     Redemption = "SELECT r.id, e.bytes FROM redemptions r JOIN entries e ON e.place = r.place \

@@ -75,22 +75,16 @@ pub(crate) fn read(row: &Row<'_>) -> Result<HeldContainment, Failure> {
 
 /// Those of whom something from before the containment is still live, in the order of their ids.
 pub(crate) fn contained(db: &Connection, query: &Contained) -> Result<Vec<SubjectId>, Failure> {
-    let by = params![
-        query.subject.map(|subject| *subject.0.as_bytes()),
-        query.group,
-        query.until.map(Timestamp::millis),
-        query.after.map_or(Vec::new(), |after| after.0.as_bytes().to_vec()),
-        clamp(query.limit.max(1) as u64),
-    ];
+    let (after, to) = query.bounds();
+    let (until, limit) = (query.until.map(Timestamp::millis), clamp(query.limit.max(1) as u64));
+    let by = params![after.0.as_bytes(), query.group, until, to.0.as_bytes(), limit];
     all(db, sql::CONTAINED, by, |row| Ok(SubjectId(rows::uuid(row, 0)?)))
 }
 
-/// How many such there are.
+/// How many such there are, wherever.
 pub(crate) fn left(db: &Connection, query: &Contained) -> Result<u64, Failure> {
-    let by = params![
-        query.subject.map(|subject| *subject.0.as_bytes()),
-        query.group,
-        query.until.map(Timestamp::millis),
-    ];
+    let (after, to) = Contained { after: None, ..query.clone() }.bounds();
+    let until = query.until.map(Timestamp::millis);
+    let by = params![after.0.as_bytes(), query.group, until, to.0.as_bytes()];
     Ok(first(db, sql::CONTAINED_LEFT, by, |row| rows::place(row, 0))?.unwrap_or(0))
 }

@@ -29,12 +29,12 @@ macro_rules! aggregate_columns {
     };
 }
 
-/// Those whom a containment covers (subject ?1, group ?2) and of whom something that began by ?3,
-/// if that is not null, is still live. Walked in the order of their ids: no index is kept for it
+/// Those with ids after ?1 and up to ?4, of the group ?2 if that is not null, of whom something that
+/// began by ?3, if that is not null, is still live. Walked in the order of their ids: no index is kept for it
 /// that every issue would have to write, and each page is read once.
 macro_rules! contained {
     () => {
-        "FROM aggregates a WHERE a.kind IS NOT NULL AND (?1 IS NULL OR a.id = ?1) \
+        "FROM aggregates a WHERE a.id > ?1 AND a.id <= ?4 AND a.kind IS NOT NULL \
          AND (?2 IS NULL OR EXISTS (SELECT 1 FROM json_each(a.group_names) g \
          WHERE g.value = ?2)) AND (EXISTS (SELECT 1 FROM code_sets s \
          WHERE s.subject = a.id AND s.due_at IS NOT NULL AND (?3 IS NULL OR s.issued_at <= ?3)) \
@@ -220,7 +220,7 @@ statements! {
     CONTAINMENTS = "SELECT body, group_name, salt FROM containments ORDER BY id";
     CONTAINMENT_SET = "INSERT INTO containments (id, body, group_name, salt) \
                 VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO UPDATE SET body = excluded.body";
-    CONTAINED = concat!("SELECT a.id ", contained!(), " AND a.id > ?4 ORDER BY a.id LIMIT ?5");
+    CONTAINED = concat!("SELECT a.id ", contained!(), " ORDER BY a.id LIMIT ?5");
     CONTAINED_LEFT = concat!("SELECT count(*) ", contained!());
     OPERATOR = "SELECT appointment FROM operators WHERE subject = ?1";
     OPERATORS = "SELECT appointment, subject FROM operators";

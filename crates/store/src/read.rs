@@ -47,6 +47,14 @@ impl Contained {
         let group = held.group.as_ref().map(|group| group.name.clone());
         Self { subject, group, until: held.containment.lifted_at(), after: None, limit }
     }
+
+    /// Between which ids they are: after the first, up to the second. One subject is found where
+    /// it lies, and not by walking there.
+    pub fn bounds(&self) -> (SubjectId, SubjectId) {
+        let before = self.subject.map_or(SubjectId::WORLD, SubjectId::before);
+        let after = self.after.unwrap_or(SubjectId::WORLD);
+        (after.max(before), self.subject.unwrap_or(SubjectId::LAST))
+    }
 }
 
 /// A committed entry with its place.
