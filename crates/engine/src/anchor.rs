@@ -73,25 +73,22 @@ fn most(known: Option<Anchored>, other: Anchored) -> Option<Anchored> {
 /// The entries that a first start makes: with more, an anchor could have known the log.
 const FIRST_ENTRIES: u64 = 8;
 
-/// Follows the log's head until `stopped`.
+/// Follows the log's head until `stopped`; the one that the sequencer ends with is offered by
+/// whoever stops both.
 pub(crate) async fn run(parts: Arc<Parts>, mut stopped: watch::Receiver<bool>) {
     let mut head = parts.head.subscribe();
     loop {
-        // Asked before it offers: the head that the sequencer ends with is offered too.
-        let is_last = *stopped.borrow();
-        head.mark_unchanged();
-        follow(&parts).await;
-        if is_last {
-            return;
-        }
         tokio::select! {
             _ = head.changed() => {}
-            _ = stopped.changed() => {}
+            _ = stopped.changed() => return,
         }
+        follow(&parts).await;
     }
 }
 
-async fn follow(parts: &Parts) {
+/// Offers the head to every anchor, where this node is the one to do it. An anchor that gives no
+/// answer is behind until the next time; the log does not wait for it.
+pub(crate) async fn follow(parts: &Parts) {
     // One node does it: two would only be in each other's way.
     if !matches!(parts.store.leads().await, Ok(true)) {
         return;

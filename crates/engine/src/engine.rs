@@ -231,7 +231,8 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Stops the background tasks; the log's tree is brought up to the last commit first.
+    /// Stops the background tasks; the log's tree is brought up to the last commit first, and the
+    /// anchors with it.
     pub async fn close(&self) {
         self.background.stop.send_replace(true);
         let tasks = self.background.tasks.lock().map(|mut tasks| std::mem::take(&mut *tasks));
@@ -240,6 +241,7 @@ impl Engine {
                 tracing::error!("a background task ended badly");
             }
         }
+        anchor::follow(&self.parts).await;
     }
 
     /// The keys that verify the log's checkpoints, newest first. Those that signed before a restore

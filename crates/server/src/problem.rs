@@ -293,6 +293,10 @@ impl From<Error> for Problem {
                     _ => Self { retry_after_seconds: Some(1), ..problem },
                 }
             }
+            Error::Anchor { .. } => {
+                log_chain(&error);
+                Self::plain(code)
+            }
             Error::Busy => Self { retry_after_seconds: Some(1), ..Self::plain(code) },
             Error::Denied(Denial::NotAllowed { reasons }) => {
                 Self::new(code, error.to_string()).because(reasons.clone())

@@ -62,7 +62,7 @@ const BOUNDS: &[(&str, &str, &str)] = &[
     ("lowering.rest", "3600 s to 30 days", "E3"),
     ("support.risk_analysis", "without it, agents open no cases", "N63B-RM-02"),
     ("relying_party", "without it, nothing is approved", "F3"),
-    ("anchors", "without one, a restored database is not found", "REG-23"),
+    ("anchors", "without one, a restored database is not found", "G2"),
 ];
 
 /// Settings that may be left out, in all and in each tier.
