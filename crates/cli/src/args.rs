@@ -7,7 +7,7 @@ use crate::command::{
     address, api_key, bundle, codes, config, contact, exception, keys, log, operator, policy,
     recovery, subject,
 };
-use crate::command::{completions, inventory, lifecycle, redeem, serve};
+use crate::command::{backup, completions, inventory, lifecycle, redeem, restore, serve};
 use crate::demo;
 use crate::exit::EXIT_CODES;
 use crate::output::Output;
@@ -87,6 +87,10 @@ pub enum Command {
         #[command(subcommand)]
         verb: recovery::Verb,
     },
+    /// Copy the database to a file, while the server goes on.
+    Backup(backup::Backup),
+    /// Put a backup in the place of the database, with no server running.
+    Restore(restore::Restore),
     /// Split a secret among custodians, and open it in an emergency.
     Bundle {
         /// What to do with a bundle.

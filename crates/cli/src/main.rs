@@ -38,6 +38,8 @@ fn run(cli: Cli) -> Outcome {
         Command::Address { verb } => verb.run(shared),
         Command::Contact { verb } => verb.run(shared),
         Command::Recovery { verb } => verb.run(shared),
+        Command::Backup(args) => args.run(shared),
+        Command::Restore(args) => args.run(shared),
         Command::Bundle { verb } => verb.run(shared),
         Command::Exception { verb } => verb.run(shared),
         Command::Operator { verb } => verb.run(shared),

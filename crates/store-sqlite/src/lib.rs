@@ -69,7 +69,7 @@ use glassbreak_store::{
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
-pub use backup::{BackupError, BackupProgress};
+pub use backup::{BackupError, BackupProgress, back_up};
 pub use open::OpenError;
 
 use failure::{Failure, Refused};
@@ -198,7 +198,7 @@ impl SqliteStore {
         to: &Path,
         progress: impl FnMut(BackupProgress),
     ) -> Result<(), BackupError> {
-        backup::backup(&self.inner.path, to, progress)
+        back_up(&self.inner.path, to, progress)
     }
 
     fn ask<T: Send + 'static>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Answer<'static, T> {

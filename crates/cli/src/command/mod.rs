@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod api_key;
+pub mod backup;
 pub mod bundle;
 pub mod codes;
 pub mod completions;
@@ -16,6 +17,7 @@ pub mod operator;
 pub mod policy;
 pub mod recovery;
 pub mod redeem;
+pub mod restore;
 pub mod serve;
 pub mod subject;
 
