@@ -289,6 +289,11 @@ impl Problem {
         Self { reasons, ..self }
     }
 
+    /// Whether a containment is why.
+    pub(crate) fn is_contained(&self) -> bool {
+        ["contained", "recovery_state"].contains(&self.code)
+    }
+
     /// Every refused redemption: unknown, wrong, spent, expired and locked look alike (C9).
     pub(crate) fn not_accepted() -> Self {
         Self::plain("not_accepted")
