@@ -4,8 +4,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::client::Connection;
 use crate::command::{
-    address, api_key, bundle, codes, config, contact, exception, keys, log, operator, policy,
-    recovery, subject,
+    address, api_key, bundle, codes, config, contact, containment, exception, keys, log, operator,
+    policy, recovery, subject,
 };
 use crate::command::{backup, completions, inventory, lifecycle, redeem, restore, serve};
 use crate::demo;
@@ -102,6 +102,12 @@ pub enum Command {
         /// What to do with an exception.
         #[command(subcommand)]
         verb: exception::Verb,
+    },
+    /// Switch recovery off for a subject, a group or everyone, until two people lift that.
+    Containment {
+        /// What to do with a containment.
+        #[command(subcommand)]
+        verb: containment::Verb,
     },
     /// Appoint operators: who works at the support desk, and who approves.
     Operator {

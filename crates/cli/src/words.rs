@@ -62,6 +62,9 @@ pub const CHECKS: [&str; 6] =
     ["document", "biometric", "call_back", "video", "in_person", "manager"];
 /// Which rules an exception sets aside.
 pub const EXCEPTIONS: [&str; 2] = ["over_issue_limit", "routine_use"];
+/// Why recovery is switched off.
+pub const CONTAINMENT_REASONS: [&str; 4] =
+    ["primary_factor_compromised", "codes_leaked", "insider_suspected", "precaution"];
 /// What an operator does.
 pub const DUTIES: [&str; 2] = ["support", "approve"];
 
@@ -84,6 +87,7 @@ pub fn scope() -> PossibleValuesParser {
 mod tests {
     use glassbreak_engine::core::access::KeyPurpose;
     use glassbreak_engine::core::code_set::{Custody, IssueReason, Profile, RevokeReason, SetKind};
+    use glassbreak_engine::core::containment::ContainmentReason;
     use glassbreak_engine::core::exception::ExceptionKind;
     use glassbreak_engine::core::operator::Duty;
     use glassbreak_engine::core::recovery::{Cause, Check};
@@ -118,6 +122,7 @@ mod tests {
         known::<Method>(&VOUCHED);
         known::<Check>(&CHECKS);
         known::<ExceptionKind>(&EXCEPTIONS);
+        known::<ContainmentReason>(&CONTAINMENT_REASONS);
         known::<Duty>(&DUTIES);
     }
 }

@@ -141,6 +141,31 @@ const CATALOGUE: &[(&str, u16, &str, &str)] = &[
         "The exception is past what was asked",
         "look at it; ask for another one if it has ended",
     ),
+    (
+        "contained",
+        409,
+        "Recovery is switched off for this subject",
+        "wait until two people have lifted the containment; revoking and reporting work",
+    ),
+    (
+        "reissue_needed",
+        409,
+        "Access is held after a containment",
+        "issue a set to the subject, or open a support case",
+    ),
+    ("containment_unknown", 404, "No such containment", "list the containments"),
+    (
+        "containment_state",
+        409,
+        "The containment is past what was asked",
+        "look at it; begin another one if recovery is to be off",
+    ),
+    (
+        "approvals_missing",
+        409,
+        "Too few people approve the lifting",
+        "have two approvers sign who neither asked for it nor are its subject or owner",
+    ),
     ("operator_unknown", 422, "Nobody appointed for this", "have an administrator appoint them"),
     ("not_allowed", 403, "The policy refuses", "read `reasons`"),
     (
@@ -262,6 +287,11 @@ impl Problem {
     /// The same, with the rules that refused.
     pub(crate) fn because(self, reasons: Vec<String>) -> Self {
         Self { reasons, ..self }
+    }
+
+    /// Whether a containment is why.
+    pub(crate) fn is_contained(&self) -> bool {
+        ["contained", "recovery_state"].contains(&self.code)
     }
 
     /// Every refused redemption: unknown, wrong, spent, expired and locked look alike (C9).

@@ -8,6 +8,7 @@ pub mod codes;
 pub mod completions;
 pub mod config;
 pub mod contact;
+pub mod containment;
 pub mod exception;
 pub mod inventory;
 pub mod keys;

@@ -41,6 +41,7 @@ const ADMIN: &[&str] = &["admin"];
 const RECOVER: &[&str] = &["recover"];
 const SUPPORT: &[&str] = &["support"];
 const APPROVE: &[&str] = &["approve"];
+const CONTAIN: &[&str] = &["contain"];
 
 const CONFIRM_ADDRESS: &str =
     "/v1/subjects/{subject}/addresses/confirmations/{confirmation_id}/confirm";
@@ -85,6 +86,12 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     to(APPROVE, "POST", "/v1/subjects/{subject}/exceptions/{exception_id}/approvals"),
     to(APPROVE, "GET", "/v1/subjects/{subject}/exceptions/{exception_id}/approvals/options"),
     to(AUDIT, "GET", "/v1/exceptions"),
+    to(CONTAIN, "POST", "/v1/containments"),
+    to(&["contain", "audit"], "GET", "/v1/containments"),
+    to(&["contain", "audit"], "GET", "/v1/containments/{containment_id}"),
+    to(CONTAIN, "DELETE", "/v1/containments/{containment_id}"),
+    to(APPROVE, "POST", "/v1/containments/{containment_id}/approvals"),
+    to(APPROVE, "GET", "/v1/containments/{containment_id}/approvals/options"),
     to(ADMIN, "PUT", "/v1/operators/{subject}"),
     to(AUDIT, "GET", "/v1/operators/{subject}"),
     to(ADMIN, "DELETE", "/v1/operators/{subject}/passkeys/{credential}"),
@@ -139,6 +146,8 @@ pub(crate) struct Target {
     pub(crate) recovery: String,
     /// An exception that is asked for, for it.
     pub(crate) exception: String,
+    /// A containment that covers nobody.
+    pub(crate) containment: String,
     /// The public id of an API key that nobody uses.
     pub(crate) key: String,
 }
@@ -158,8 +167,11 @@ impl Target {
         let path = format!("/v1/subjects/{subject}/exceptions");
         let asked = client.post(&path, &exceptional("routine_use", &asking)).await?;
         let exception = asked.json()["exception_id"].as_str().ok_or("not asked for")?.to_owned();
+        let begun = client.post("/v1/containments", &containing()).await?;
+        let containment = begun.json()["containment_id"].as_str().ok_or("not begun")?.to_owned();
         let (key, _) = api_key(client, &["audit"]).await?;
-        Ok(Self { subject: subject.to_owned(), shown, event, recovery, exception, key })
+        let subject = subject.to_owned();
+        Ok(Self { subject, shown, event, recovery, exception, containment, key })
     }
 
     /// A request to the endpoint that it takes: path and body.
@@ -172,6 +184,7 @@ impl Target {
             .replace("{recovery_id}", &self.recovery)
             .replace("{bundle_id}", &self.event)
             .replace("{exception_id}", &self.exception)
+            .replace("{containment_id}", &self.containment)
             .replace("{credential}", "bm9uZQ")
             .replace("{contact}", "sister")
             .replace("{confirmation_id}", &self.recovery)
@@ -218,7 +231,12 @@ impl Target {
             (_, "/v1/subjects/{subject}/exceptions") => {
                 exceptional("over_issue_limit", &format!("{}-asks", self.subject))
             }
-            (_, "/v1/subjects/{subject}/exceptions/{exception_id}/approvals") => {
+            ("POST", "/v1/containments") => containing(),
+            (
+                _,
+                "/v1/subjects/{subject}/exceptions/{exception_id}/approvals"
+                | "/v1/containments/{containment_id}/approvals",
+            ) => {
                 json!({ "approver": self.subject, "assertion": {} })
             }
             ("POST", "/v1/operators/{subject}/passkeys") => json!({ "credential": {} }),
@@ -242,6 +260,11 @@ impl Target {
         let method = Method::from_bytes(endpoint.method.as_bytes())?;
         client.send(method, &path, headers, body).await
     }
+}
+
+/// A containment of a group that nobody is in, as a request asks for it.
+fn containing() -> Value {
+    json!({ "scope": { "group": "nobody's" }, "reason": "precaution" })
 }
 
 /// An exception for a day, as a request asks for it.
