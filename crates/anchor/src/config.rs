@@ -1,10 +1,11 @@
 //! How an anchor is named in the configuration.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use glassbreak_tlog::VerifierKey;
 use glassbreak_tlog::anchor::Anchor;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use ureq::http::Uri;
 use zeroize::Zeroizing;
@@ -12,7 +13,7 @@ use zeroize::Zeroizing;
 use crate::{FileAnchor, ObjectAnchor, WitnessAnchor, http};
 
 /// Where the newest checkpoint is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum AnchorConfig {
     /// A folder, on a disk that is not restored together with the database.
@@ -27,7 +28,7 @@ pub enum AnchorConfig {
 }
 
 /// An object in an S3-compatible store.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectConfig {
     /// The store: `https://s3.example.org`.
@@ -45,7 +46,7 @@ pub struct ObjectConfig {
     /// The environment variable that holds the secret key.
     pub secret_variable: String,
     /// A file of certificates to trust instead of the usual roots.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<PathBuf>,
 }
 
@@ -54,7 +55,7 @@ fn region_default() -> String {
 }
 
 /// A C2SP witness.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WitnessConfig {
     /// Its submission prefix: `https://witness.example.org/submit`.
@@ -62,7 +63,7 @@ pub struct WitnessConfig {
     /// Its verifier key, as it hands it out.
     pub vkey: String,
     /// A file of certificates to trust instead of the usual roots.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<PathBuf>,
 }
 
@@ -95,34 +96,33 @@ pub enum ConfigError {
 }
 
 impl AnchorConfig {
-    /// The anchor; asks nobody. `keys` are the log's, `variable` reads the environment.
+    /// The anchor; asks nobody. `variable` reads the environment.
     ///
     /// # Errors
     /// [`ConfigError`].
     pub fn open(
         &self,
-        keys: Vec<VerifierKey>,
         variable: impl Fn(&str) -> Option<String>,
-    ) -> Result<Box<dyn Anchor>, ConfigError> {
+    ) -> Result<Arc<dyn Anchor>, ConfigError> {
         let pem = |file: &Option<PathBuf>| match file {
             Some(file) => std::fs::read(file).map(Some).map_err(ConfigError::CaFile),
             None => Ok(None),
         };
         Ok(match self {
-            Self::File { folder } => Box::new(FileAnchor::new(folder.clone(), keys)),
+            Self::File { folder } => Arc::new(FileAnchor::new(folder.clone())),
             Self::Object(config) => {
                 url(&config.endpoint, "endpoint")?;
                 let name = &config.secret_variable;
                 let secret = variable(name).filter(|secret| !secret.is_empty()).map(Zeroizing::new);
                 let secret = secret.ok_or_else(|| ConfigError::NoSecret(name.clone()))?;
                 let agent = http::agent(pem(&config.ca_file)?.as_deref())?;
-                Box::new(ObjectAnchor::new(config, &secret, agent, keys)?)
+                Arc::new(ObjectAnchor::new(config, &secret, agent)?)
             }
             Self::Witness(config) => {
                 url(&config.url, "url")?;
                 let key = VerifierKey::parse(&config.vkey).map_err(|_| ConfigError::Vkey)?;
                 let agent = http::agent(pem(&config.ca_file)?.as_deref())?;
-                Box::new(WitnessAnchor::new(&config.url, key, agent)?)
+                Arc::new(WitnessAnchor::new(&config.url, key, agent)?)
             }
         })
     }

@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use glassbreak_store::step::{Step, durably};
-use glassbreak_tlog::VerifierKey;
 use glassbreak_tlog::anchor::{Anchor, AnchorFailure, Answer, Offer};
 use glassbreak_tlog::hash::sha256;
 
@@ -21,13 +20,12 @@ const KEPT_LEN_MAX: u64 = 1_000_000;
 pub struct FileAnchor {
     name: String,
     folder: PathBuf,
-    keys: Vec<VerifierKey>,
 }
 
 impl FileAnchor {
-    /// An anchor in `folder`, which is made if it is not there; `keys` are the log's.
-    pub fn new(folder: PathBuf, keys: Vec<VerifierKey>) -> Self {
-        Self { name: format!("file {}", folder.display()), folder, keys }
+    /// An anchor in `folder`, which is made if it is not there.
+    pub fn new(folder: PathBuf) -> Self {
+        Self { name: format!("file {}", folder.display()), folder }
     }
 }
 
@@ -55,7 +53,7 @@ impl FileAnchor {
         lock.lock().map_err(writing)?;
         let path = folder.join("checkpoint");
         let kept = match read(&path) {
-            Ok(bytes) => Some(read_kept(&bytes, offer, &self.keys)?),
+            Ok(bytes) => Some(read_kept(&bytes, offer)?),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(reading(error)),
         };

@@ -19,7 +19,7 @@ mod object;
 mod witness;
 
 use glassbreak_tlog::anchor::{Continued, Kept, Offer};
-use glassbreak_tlog::{Checkpoint, SignedCheckpoint, VerifierKey};
+use glassbreak_tlog::{Checkpoint, SignedCheckpoint};
 
 pub use config::{AnchorConfig, ConfigError, ObjectConfig, WitnessConfig};
 pub use error::AnchorError;
@@ -52,8 +52,8 @@ enum Judged {
 }
 
 /// Reads a checkpoint that an anchor keeps. It is one that this log signed, or nobody's.
-fn read_kept(bytes: &[u8], offer: &Offer, keys: &[VerifierKey]) -> Result<Checkpoint, AnchorError> {
-    let kept = SignedCheckpoint::open(bytes, keys).map_err(AnchorError::Kept)?;
+fn read_kept(bytes: &[u8], offer: &Offer) -> Result<Checkpoint, AnchorError> {
+    let kept = SignedCheckpoint::open(bytes, &offer.keys).map_err(AnchorError::Kept)?;
     let (kept, origin) = (kept.checkpoint(), offer.head.checkpoint().origin());
     if kept.origin() == origin {
         Ok(kept.clone())

@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use glassbreak_tlog::VerifierKey;
 use glassbreak_tlog::anchor::{Anchor, AnchorFailure, Answer, Kept, Offer};
 use rusty_s3::{Bucket, Credentials, S3Action, UrlStyle};
 use ureq::Agent;
@@ -25,7 +24,6 @@ pub struct ObjectAnchor {
     credentials: Credentials,
     prefix: String,
     agent: Agent,
-    keys: Vec<VerifierKey>,
 }
 
 /// What was read, with the tag to write it by.
@@ -35,12 +33,11 @@ struct Found {
 }
 
 impl ObjectAnchor {
-    /// An anchor in a bucket; `keys` are the log's.
+    /// An anchor in a bucket.
     pub(crate) fn new(
         config: &ObjectConfig,
         secret: &str,
         agent: Agent,
-        keys: Vec<VerifierKey>,
     ) -> Result<Self, ConfigError> {
         let endpoint = config.endpoint.parse().map_err(|_| ConfigError::Url { key: "endpoint" })?;
         let (bucket, region) = (config.bucket.clone(), config.region.clone());
@@ -52,7 +49,6 @@ impl ObjectAnchor {
             credentials: Credentials::new(config.access_key.clone(), secret),
             prefix: config.prefix.clone(),
             agent,
-            keys,
         })
     }
 
@@ -124,7 +120,7 @@ impl ObjectAnchor {
         for _ in 0..ATTEMPTS_MAX {
             let found = self.read(&object)?;
             kept = match &found {
-                Some(found) => Some(read_kept(&found.bytes, offer, &self.keys)?),
+                Some(found) => Some(read_kept(&found.bytes, offer)?),
                 None => None,
             };
             match judge(kept.as_ref(), offer) {

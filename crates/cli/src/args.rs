@@ -4,10 +4,10 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::client::Connection;
 use crate::command::{
-    address, api_key, bundle, codes, config, contact, exception, keys, log, operator, policy,
-    recovery, subject,
+    address, api_key, bundle, codes, config, contact, containment, exception, keys, log, operator,
+    policy, recovery, subject,
 };
-use crate::command::{completions, inventory, lifecycle, redeem, serve};
+use crate::command::{backup, completions, inventory, lifecycle, redeem, restore, serve};
 use crate::demo;
 use crate::exit::EXIT_CODES;
 use crate::output::Output;
@@ -87,6 +87,10 @@ pub enum Command {
         #[command(subcommand)]
         verb: recovery::Verb,
     },
+    /// Copy the database to a file, while the server goes on.
+    Backup(backup::Backup),
+    /// Put a backup in the place of the database, with no server running.
+    Restore(restore::Restore),
     /// Split a secret among custodians, and open it in an emergency.
     Bundle {
         /// What to do with a bundle.
@@ -98,6 +102,12 @@ pub enum Command {
         /// What to do with an exception.
         #[command(subcommand)]
         verb: exception::Verb,
+    },
+    /// Switch recovery off for a subject, a group or everyone, until two people lift that.
+    Containment {
+        /// What to do with a containment.
+        #[command(subcommand)]
+        verb: containment::Verb,
     },
     /// Appoint operators: who works at the support desk, and who approves.
     Operator {

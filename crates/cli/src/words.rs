@@ -60,6 +60,9 @@ pub const CHECKS: [&str; 6] =
     ["document", "biometric", "call_back", "video", "in_person", "manager"];
 /// Which rules an exception sets aside.
 pub const EXCEPTIONS: [&str; 2] = ["over_issue_limit", "routine_use"];
+/// Why recovery is switched off.
+pub const CONTAINMENT_REASONS: [&str; 4] =
+    ["primary_factor_compromised", "codes_leaked", "insider_suspected", "precaution"];
 /// What an operator does.
 pub const DUTIES: [&str; 2] = ["support", "approve"];
 
@@ -85,6 +88,7 @@ pub fn scope() -> PossibleValuesParser {
 mod tests {
     use glassbreak_engine::core::access::KeyPurpose;
     use glassbreak_engine::core::code_set::{Custody, IssueReason, Profile, RevokeReason, SetKind};
+    use glassbreak_engine::core::containment::ContainmentReason;
     use glassbreak_engine::core::event::Asked;
     use glassbreak_engine::core::exception::ExceptionKind;
     use glassbreak_engine::core::operator::Duty;
@@ -120,6 +124,7 @@ mod tests {
         known::<Check>(&CHECKS);
         known::<ExceptionKind>(&EXCEPTIONS);
         known::<Asked>(&SIGNED);
+        known::<ContainmentReason>(&CONTAINMENT_REASONS);
         known::<Duty>(&DUTIES);
     }
 }

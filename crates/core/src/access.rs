@@ -26,11 +26,13 @@ pub enum Scope {
     Support,
     /// Hand in approvals. They count by their signature, not by this scope.
     Approve,
+    /// Switch recovery off, and hand in the lifting of that.
+    Contain,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Issue,
         Self::Redeem,
         Self::Revoke,
@@ -39,6 +41,7 @@ impl Scope {
         Self::Recover,
         Self::Support,
         Self::Approve,
+        Self::Contain,
     ];
 
     /// The scope's name.
@@ -52,6 +55,7 @@ impl Scope {
             Self::Recover => "recover",
             Self::Support => "support",
             Self::Approve => "approve",
+            Self::Contain => "contain",
         }
     }
 }
@@ -65,7 +69,9 @@ impl std::str::FromStr for Scope {
 
 /// Not the name of a scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a scope is one of issue, redeem, revoke, audit, admin, recover, support, approve")]
+#[error(
+    "a scope is one of issue, redeem, revoke, audit, admin, recover, support, approve, contain"
+)]
 pub struct UnknownScope;
 
 /// What a new API key may do, and to whom.

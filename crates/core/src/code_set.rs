@@ -92,6 +92,8 @@ pub enum RevokeReason {
     Recovery,
     /// A break-glass code was used: the rest is rotated (E3).
     Rotated,
+    /// A containment, which the event before this one names (I1).
+    Containment,
 }
 
 /// Where a set stands; each state carries what is true only in it.

@@ -77,6 +77,8 @@ pub enum WhyEnded {
     Lifecycle,
     /// Its approvals no longer sufficed, and another of its kind was asked for.
     Void,
+    /// A containment did (I1).
+    Containment,
 }
 
 impl WhyEnded {
@@ -88,6 +90,7 @@ impl WhyEnded {
             Self::Used => "used",
             Self::Lifecycle => "lifecycle",
             Self::Void => "void",
+            Self::Containment => "containment",
         }
     }
 }

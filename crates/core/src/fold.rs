@@ -8,10 +8,11 @@ use crate::access::{KeyPurpose, Scope};
 use crate::address_book::AddressBook;
 use crate::bundle::{Bundle, BundleError};
 use crate::code_set::{CodeSet, InvalidTransition, SetState};
+use crate::containment::{Containment, ContainmentError};
 use crate::digest::Digest;
 use crate::event::{Acceptance, ContactAddition, Entry, Happened, Registration};
 use crate::exception::{Exception, ExceptionError};
-use crate::id::{BundleId, ExceptionId, RecoveryId, RedemptionId, SetId, SubjectId};
+use crate::id::{BundleId, ContainmentId, ExceptionId, RecoveryId, RedemptionId, SetId, SubjectId};
 use crate::operator::Appointment;
 use crate::recent::{Counted, Recent};
 use crate::recovery::{Recovery, RecoveryError};
@@ -39,6 +40,8 @@ pub struct State {
     pub recent: BTreeMap<SubjectId, Recent>,
     /// Exceptions by id.
     pub exceptions: BTreeMap<ExceptionId, Exception>,
+    /// Containments by id.
+    pub containments: BTreeMap<ContainmentId, Containment>,
     /// Appointments of operators by subject.
     pub appointments: BTreeMap<SubjectId, Appointment>,
     /// Whose passkey each credential is now.
@@ -125,6 +128,15 @@ pub enum FoldError {
         #[source]
         source: ExceptionError,
     },
+    /// Its containment cannot do that.
+    #[error("entry {entry} asks for what its containment cannot do")]
+    Containment {
+        /// The entry.
+        entry: crate::id::EventId,
+        /// What the containment cannot do.
+        #[source]
+        source: ContainmentError,
+    },
     /// Its set cannot do that.
     #[error("entry {entry} asks for what its set cannot do")]
     Transition {
@@ -207,12 +219,14 @@ impl State {
         let recovery = self.recovery_after(entry, aggregate)?;
         let bundle = self.bundle_after(entry, aggregate)?;
         let exception = self.exception_after(entry, aggregate)?;
+        let containment = self.containment_after(entry)?;
         self.apply_happened(entry, aggregate)?;
         if let Some(counted) = Counted::of(entry, recovery.as_ref()) {
             self.recent.entry(aggregate).or_default().add(counted, Counted::at(entry));
         }
         self.bundles.extend(bundle.map(|bundle| (bundle.id, bundle)));
         self.exceptions.extend(exception.map(|exception| (exception.id, exception)));
+        self.containments.extend(containment.map(|containment| (containment.id, containment)));
         self.recoveries.extend(recovery.map(|recovery| (recovery.id, recovery)));
         if AddressBook::is_told_by(&entry.happened) {
             self.follow_addresses(entry, aggregate);
@@ -227,6 +241,7 @@ impl State {
                 bundle: happened.bundle(),
                 sent: happened.sent(),
                 exception: happened.exception(),
+                containment: happened.containment(),
             };
             self.requests.insert(request.key, past);
         }
@@ -501,6 +516,13 @@ impl State {
         let before = self.exceptions.get(&id).cloned();
         let after = Exception::after(before, id, aggregate, entry);
         after.map(Some).map_err(|source| FoldError::Exception { entry: entry.id, source })
+    }
+
+    /// What becomes of the containment that an entry changes.
+    fn containment_after(&self, entry: &Entry) -> Result<Option<Containment>, FoldError> {
+        let Some(id) = entry.happened.containment() else { return Ok(None) };
+        let after = Containment::after(self.containments.get(&id).cloned(), id, entry);
+        after.map(Some).map_err(|source| FoldError::Containment { entry: entry.id, source })
     }
 
     /// A success ends the row of failures.

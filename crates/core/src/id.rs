@@ -91,9 +91,24 @@ id! {
     ExceptionId
 }
 
+id! {
+    /// A containment.
+    ContainmentId
+}
+
 impl SubjectId {
     /// The serial order of what belongs to no subject: API keys and key generations.
     pub const WORLD: Self = Self(Uuid::nil());
+    /// The serial order of all containments. Its version is the epoch that decisions rest on.
+    pub const CONTAINMENTS: Self = Self(Uuid::from_u128(1));
+    /// The greatest there could be, in the order of ids.
+    pub const LAST: Self = Self(Uuid::max());
+
+    /// The one before it in the order of ids, for whoever looks for those that come after.
+    #[must_use]
+    pub const fn before(self) -> Self {
+        Self(Uuid::from_u128(self.0.as_u128().saturating_sub(1)))
+    }
 }
 
 /// The caller's own stable name for a subject: 1 to 256 characters, all of them visible, no white

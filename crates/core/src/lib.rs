@@ -14,6 +14,7 @@ pub mod bundle;
 pub mod canonical;
 pub mod code;
 pub mod code_set;
+pub mod containment;
 pub mod digest;
 pub mod event;
 pub mod exception;

@@ -102,6 +102,8 @@ pub enum WhyRefused {
     RoutineUse,
     /// The recovery it was to be part of has ended, or is somebody else's.
     RecoveryClosed,
+    /// Recovery is switched off for the subject (I1).
+    Contained,
 }
 
 /// What is remembered of a redemption under its name, so that a retry gets the same answer.

@@ -5,9 +5,10 @@ use crate::address_book::HeldAddresses;
 use crate::bundle::Bundle;
 use crate::code::StoredVerifier;
 use crate::code_set::CodeSet;
+use crate::containment::{Containments, Hold};
 use crate::digest::{Digest, Fingerprint};
 use crate::exception::Exception;
-use crate::id::{BundleId, ExceptionId, RecoveryId, SentId, SetId, SubjectId};
+use crate::id::{BundleId, ContainmentId, ExceptionId, RecoveryId, SentId, SetId, SubjectId};
 use crate::operator::{Approvers, Operator};
 use crate::recent::Recent;
 use crate::recovery::Recovery;
@@ -64,6 +65,8 @@ pub struct PastRequest {
     pub sent: Option<SentId>,
     /// The exception it concerned, if one.
     pub exception: Option<ExceptionId>,
+    /// The containment it concerned, if one.
+    pub containment: Option<ContainmentId>,
 }
 
 /// What a decision sees.
@@ -91,10 +94,13 @@ pub struct Snapshot {
     pub bundles: Vec<Bundle>,
     /// What its codes did of late.
     pub recent: Recent,
-    /// Whoever approved a live one of these, as they stand now ([`Self::who_approved`]).
+    /// Whoever approved a live one of these, as they stand now ([`Self::who_approved`]); of the
+    /// containments' own order, whoever approved the lifting of one in force.
     pub approvers: Approvers,
     /// Its live exceptions, then the newest ended ones, [`Self::EXCEPTIONS_MAX`] in all.
     pub exceptions: Vec<Exception>,
+    /// All containments, as of the epoch that the decision rests on.
+    pub containments: Containments,
     /// The operator the operation is about, if it is about one.
     pub operator: Option<Operator>,
     /// Whose passkey the credential is that the operation is about, if it is anybody's now.
@@ -140,6 +146,14 @@ impl Snapshot {
         approved.map(|given| given.approver).collect()
     }
 
+    /// What the containments come to for its subject.
+    pub fn hold(&self) -> Hold {
+        let newest = self.issued_at.first().copied();
+        self.subject.as_ref().map_or_else(Hold::default, |subject| {
+            self.containments.hold(subject, self.directory.as_ref(), newest)
+        })
+    }
+
     /// A snapshot of an aggregate of which nothing is known.
     pub fn empty(aggregate: SubjectId) -> Self {
         Self {
@@ -155,6 +169,7 @@ impl Snapshot {
             recent: Recent::default(),
             approvers: Approvers::default(),
             exceptions: Vec::new(),
+            containments: Containments::default(),
             operator: None,
             passkey_of: None,
             openings: Vec::new(),

@@ -20,7 +20,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::canonical::CanonicalError;
-use crate::code::{Entropy, EntropyFailed};
+use crate::code::Entropy;
+use crate::containment::{Containment, Hold};
 use crate::event::{Actor, Aside, ENTRY_VERSION, Entry, Event, Happened, RequestMark, Ruling};
 use crate::exception::Exception;
 use crate::id::{EventId, SubjectId};
@@ -242,12 +243,20 @@ pub(crate) struct Draft<'a, 'c> {
     aggregate: SubjectId,
     expected_version: u64,
     rests_on: BTreeMap<SubjectId, u64>,
+    hold: Hold,
     events: Vec<Event>,
 }
 
 impl<'a, 'c> Draft<'a, 'c> {
+    /// One about the snapshot's aggregate. It rests on the epoch of the containments: once one has
+    /// begun, nothing that was decided before it is written (I1).
     pub(crate) fn new(call: &'a mut Call<'c>, snapshot: &Snapshot) -> Self {
-        Self::for_aggregate(call, snapshot.aggregate, snapshot.budget.version)
+        let mut draft = Self::for_aggregate(call, snapshot.aggregate, snapshot.budget.version);
+        if snapshot.aggregate != SubjectId::CONTAINMENTS {
+            draft.rests_on.insert(SubjectId::CONTAINMENTS, snapshot.containments.epoch);
+        }
+        draft.hold = snapshot.hold();
+        draft
     }
 
     pub(crate) fn for_aggregate(
@@ -255,8 +264,8 @@ impl<'a, 'c> Draft<'a, 'c> {
         aggregate: SubjectId,
         expected_version: u64,
     ) -> Self {
-        let rests_on = BTreeMap::new();
-        Self { call, aggregate, expected_version, rests_on, events: Vec::new() }
+        let (rests_on, hold) = (BTreeMap::new(), Hold::default());
+        Self { call, aggregate, expected_version, rests_on, hold, events: Vec::new() }
     }
 
     /// The decision counts on the approvals of `recovery`: it stands only if nothing has happened
@@ -268,6 +277,11 @@ impl<'a, 'c> Draft<'a, 'c> {
     /// The decision counts on the approvals of `exception`, likewise.
     pub(crate) fn rest_on_exception(&mut self, approvers: &Approvers, exception: &Exception) {
         self.rest_on_all(approvers, exception.approvers(approvers));
+    }
+
+    /// The decision counts on the approvals of a containment's lifting, likewise.
+    pub(crate) fn rest_on_containment(&mut self, approvers: &Approvers, held: &Containment) {
+        self.rest_on_all(approvers, held.approvers(approvers));
     }
 
     fn rest_on_all(&mut self, approvers: &Approvers, counted: BTreeSet<SubjectId>) {
@@ -283,7 +297,11 @@ impl<'a, 'c> Draft<'a, 'c> {
     }
 
     /// Writes down one more event.
-    pub(crate) fn add(&mut self, happened: Happened) -> Result<(), EntropyFailed> {
+    ///
+    /// # Errors
+    /// [`Denial::Contained`] or [`Denial::ReissueNeeded`] for one that opens something which a
+    /// containment keeps closed.
+    pub(crate) fn add(&mut self, happened: Happened) -> Result<(), Denial> {
         self.add_with(happened, None, Aside::None)
     }
 
@@ -293,7 +311,10 @@ impl<'a, 'c> Draft<'a, 'c> {
         happened: Happened,
         decision: Option<Ruling>,
         aside: Aside,
-    ) -> Result<(), EntropyFailed> {
+    ) -> Result<(), Denial> {
+        if let Some(denial) = self.hold.refuses(&happened) {
+            return Err(denial);
+        }
         let mut random = [0; 10];
         self.call.entropy.fill(&mut random)?;
         let entry = Entry {
@@ -325,7 +346,7 @@ impl<'a, 'c> Draft<'a, 'c> {
         happened: Happened,
         ruling: Option<Ruling>,
         denial: Denial,
-    ) -> Result<Decided<R>, EntropyFailed> {
+    ) -> Result<Decided<R>, Denial> {
         // A refusal takes no name: the same request may be allowed later.
         self.call.request = None;
         self.add_with(happened, ruling, Aside::None)?;

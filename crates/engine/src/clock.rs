@@ -43,6 +43,11 @@ impl Forward {
         self.clock.now()
     }
 
+    /// Never goes back behind `at` from now on.
+    pub(crate) fn at_least(&self, at: Timestamp) {
+        self.latest.fetch_max(at.millis(), Ordering::Relaxed);
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         let now = self.clock.now().millis();
         Timestamp::from_millis(self.latest.fetch_max(now, Ordering::Relaxed).max(now))

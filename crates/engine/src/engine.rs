@@ -6,13 +6,15 @@ use std::time::Duration;
 use glassbreak_approval::RelyingParty;
 use glassbreak_core::access::KeyPurpose;
 use glassbreak_core::code::Prefix;
+use glassbreak_core::id::ContainmentId;
 use glassbreak_core::operation::Rules;
 use glassbreak_core::policy::{BuiltinPolicy, Policy};
 use glassbreak_core::settings::Settings;
-use glassbreak_core::snapshot::SnapshotQuery;
+use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
 use glassbreak_core::time::{Seconds, Timestamp};
 use glassbreak_store::{LogEntry, LogHead, Store};
-use glassbreak_tlog::{SignedCheckpoint, VerifierKey};
+use glassbreak_tlog::anchor::Anchor;
+use glassbreak_tlog::{SignedCheckpoint, SigningKey, VerifierKey};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
@@ -25,7 +27,7 @@ use crate::marks::Marks;
 use crate::source_limit::{SourceLimit, SourceLimiter};
 use crate::stretch::Stretcher;
 use crate::turns::Turns;
-use crate::{sequencer, sweeper};
+use crate::{anchor, containment, sequencer, sweeper};
 
 /// How long an entry may wait for its checkpoint before the engine counts as not ready.
 const LAG_MAX: Seconds = Seconds(10);
@@ -63,6 +65,9 @@ pub struct Options {
     pub relying_party: Option<RelyingParty>,
     /// How often the sweeper looks for sets that time has ended.
     pub sweep_every: Duration,
+    /// Where the newest checkpoint is kept outside the database. A database that is behind one of
+    /// them was restored from an old backup, and is sealed. None by default.
+    pub anchors: Vec<Arc<dyn Anchor>>,
 }
 
 impl Options {
@@ -83,6 +88,7 @@ impl Options {
             checkpoint_every: Duration::from_millis(200),
             relying_party: None,
             sweep_every: Duration::from_secs(30),
+            anchors: Vec::new(),
         }
     }
 }
@@ -108,8 +114,11 @@ pub(crate) struct Parts {
     pub(crate) refusals: SourceLimiter,
     pub(crate) refusal_quantum: Duration,
     pub(crate) relying_party: Option<RelyingParty>,
+    pub(crate) anchors: Vec<Arc<dyn Anchor>>,
     /// Wakes the sequencer: something was committed.
     pub(crate) grown: Notify,
+    /// Wakes what follows from containments: one has begun.
+    pub(crate) contained: Notify,
     /// How far the log's tree has come.
     pub(crate) head: watch::Sender<Option<LogHead>>,
 }
@@ -161,10 +170,11 @@ impl Engine {
         let keys = KeyRing::new(root, options.prefix, options.origin)?;
         let marks = Marks::new(&*keys.marks()?);
         let head = store.log_head().await?;
-        let generations = store.load(&SnapshotQuery::default()).await?.keys;
+        let world = store.load(&SnapshotQuery::default()).await?;
         if let Some(head) = &head {
-            same_log(&keys, generations.get(&KeyPurpose::LogSigning).copied().unwrap_or(1), head)?;
+            same_log(&keys, &world, head)?;
         }
+        let generations = world.keys;
         let (_, newest) = store.committed().await?;
         let clock = Forward::new(options.clock, newest.unwrap_or(Timestamp::from_millis(0)));
         let builtin = || -> Arc<dyn Policy> { Arc::new(BuiltinPolicy::new(&options.settings)) };
@@ -185,7 +195,9 @@ impl Engine {
             refusals: SourceLimiter::new(options.source_limit),
             refusal_quantum: options.refusal_quantum,
             relying_party: options.relying_party,
+            anchors: options.anchors,
             grown: Notify::new(),
+            contained: Notify::new(),
             head: watch::Sender::new(head),
         });
         let (stop, stopped) = watch::channel(false);
@@ -198,17 +210,30 @@ impl Engine {
                 engine.rotate_key(&Caller::system(), purpose).await?;
             }
         }
+        if !parts.anchors.is_empty() {
+            // Before anybody is served, and before there is anything to follow.
+            sequencer::catch_up(&parts, &mut None).await?;
+            anchor::check(&parts).await?;
+        }
         let sequencer =
             sequencer::run(Arc::clone(&parts), options.checkpoint_every, stopped.clone());
-        let sweeper = sweeper::run(Arc::clone(&parts), options.sweep_every, stopped);
-        let tasks = vec![tokio::spawn(sequencer), tokio::spawn(sweeper)];
+        let following = anchor::run(Arc::clone(&parts), stopped.clone());
+        let sweeper = sweeper::run(Arc::clone(&parts), options.sweep_every, stopped.clone());
+        let contained = containment::run(Arc::clone(&parts), stopped);
+        let tasks = vec![
+            tokio::spawn(sequencer),
+            tokio::spawn(sweeper),
+            tokio::spawn(contained),
+            tokio::spawn(following),
+        ];
         if let Ok(mut running) = engine.background.tasks.lock() {
             *running = tasks;
         }
         Ok(engine)
     }
 
-    /// Stops the background tasks; the log's tree is brought up to the last commit first.
+    /// Stops the background tasks; the log's tree is brought up to the last commit first, and the
+    /// anchors with it.
     pub async fn close(&self) {
         self.background.stop.send_replace(true);
         let tasks = self.background.tasks.lock().map(|mut tasks| std::mem::take(&mut *tasks));
@@ -217,15 +242,13 @@ impl Engine {
                 tracing::error!("a background task ended badly");
             }
         }
+        anchor::follow(&self.parts).await;
     }
 
-    /// The keys that verify the log's checkpoints, newest first.
+    /// The keys that verify the log's checkpoints, newest first. Those that signed before a restore
+    /// of the database come last: what they signed stays proven.
     pub async fn verifier_keys(&self) -> Result<Vec<VerifierKey>, Error> {
-        let keys = self.parts.store.load(&SnapshotQuery::default()).await?.keys;
-        let newest = keys.get(&KeyPurpose::LogSigning).copied().unwrap_or(1);
-        signing(newest)
-            .map(|generation| Ok(self.parts.keys.log_signing(generation)?.verifier_key().clone()))
-            .collect()
+        log_keys(&self.parts).await
     }
 
     /// What keeps the engine from being ready, if anything does: no checkpoint yet, a log that lags
@@ -268,16 +291,46 @@ pub(crate) fn signing(newest: u32) -> impl Iterator<Item = u32> {
     (newest.saturating_sub(3).max(1)..=newest).rev()
 }
 
+/// The keys that verify what the log has ever signed, the newest first.
+pub(crate) async fn log_keys(parts: &Parts) -> Result<Vec<VerifierKey>, Error> {
+    let world = parts.store.load(&SnapshotQuery::default()).await?;
+    verifiers(&parts.keys, &world)
+}
+
+/// The keys that sign the log's checkpoints now: the newest generations, under the name that the
+/// log has since its database was last restored.
+pub(crate) fn signers(keys: &KeyRing, world: &Snapshot) -> Result<Vec<SigningKey>, Error> {
+    generations(keys, world, world.containments.restored().last())
+}
+
+fn generations(
+    keys: &KeyRing,
+    world: &Snapshot,
+    restored: Option<ContainmentId>,
+) -> Result<Vec<SigningKey>, Error> {
+    let newest = world.keys.get(&KeyPurpose::LogSigning).copied().unwrap_or(1);
+    signing(newest).map(|generation| Ok(keys.log_signing(generation, restored)?)).collect()
+}
+
+fn verifiers(keys: &KeyRing, world: &Snapshot) -> Result<Vec<VerifierKey>, Error> {
+    let mut names: Vec<Option<ContainmentId>> = vec![None];
+    names.extend(world.containments.restored().map(Some));
+    let mut all = Vec::new();
+    for name in names.into_iter().rev() {
+        let of_name = generations(keys, world, name)?;
+        all.extend(of_name.iter().map(|key| key.verifier_key().clone()));
+    }
+    Ok(all)
+}
+
 /// A database is opened under the keys it was made with, or not at all: under others no code would
 /// ever be accepted again, and the log would become somebody else's. The newest checkpoint may be
-/// older than the newest generation of its key: the process may have ended between the two.
-fn same_log(keys: &KeyRing, newest: u32, head: &LogHead) -> Result<(), Error> {
-    let verifiers: Vec<VerifierKey> = signing(newest)
-        .map(|generation| Ok(keys.log_signing(generation)?.verifier_key().clone()))
-        .collect::<Result<_, Error>>()?;
-    match SignedCheckpoint::open(head.checkpoint.as_bytes(), &verifiers) {
-        Ok(signed) if signed.checkpoint().origin() == keys.origin() => Ok(()),
-        _ => Err(KeyError::Foreign(format!(
+/// older than the newest generation of its key, and than its newest name: the process may have
+/// ended between the two.
+fn same_log(keys: &KeyRing, world: &Snapshot, head: &LogHead) -> Result<(), Error> {
+    match SignedCheckpoint::open(head.checkpoint.as_bytes(), &verifiers(keys, world)?) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(KeyError::Foreign(format!(
             "the log's checkpoint is not signed by the key of `{}`; give the root key, the code \
              prefix and the log origin that this database was made with",
             keys.origin()

@@ -51,6 +51,14 @@ pub enum Error {
     /// A part that is not configured.
     #[error("`{0}` is not configured")]
     NotConfigured(&'static str),
+    /// An anchor gave no answer, and so nobody can say whether the database was restored.
+    #[error("the anchor `{anchor}` gave no answer: {what}")]
+    Anchor {
+        /// Which.
+        anchor: String,
+        /// Why not.
+        what: String,
+    },
     /// A grant could not be signed.
     #[error("a grant could not be signed: {0}")]
     Grant(String),
@@ -83,6 +91,7 @@ impl Error {
             Self::Settings(_) => "settings_refused",
             Self::Passkey(_) => "passkey_refused",
             Self::NotConfigured(_) => "not_configured",
+            Self::Anchor { .. } => "unavailable",
             Self::Key(_) | Self::Entry(_) | Self::Grant(_) | Self::Verifier(_) | Self::Split(_) => {
                 "internal"
             }

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use glassbreak_core::access::KeyPurpose;
 use glassbreak_core::digest::hex;
 use glassbreak_core::id::SubjectRef;
+use glassbreak_core::operation::Denial;
 use glassbreak_core::recovery::{Obligation, Window};
 use glassbreak_core::snapshot::SnapshotQuery;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -15,6 +16,7 @@ use serde::Serialize;
 use crate::engine::{Engine, signing};
 use crate::error::Error;
 use crate::keys::KeyError;
+use crate::operation::of_subject;
 
 /// The token's type (RFC 8725 section 3.11): nothing else may be taken for a grant, or the reverse.
 pub const TOKEN_TYPE: &str = "glassbreak-grant+jwt";
@@ -90,8 +92,10 @@ impl Engine {
     /// neither changes, the same window gives the same token.
     ///
     /// # Errors
-    /// [`Error::Key`] if its key cannot be derived.
+    /// [`Error::Key`] if its key cannot be derived; `contained` while recovery is switched off, and
+    /// `recovery_state` where that has ended the recovery (I1).
     pub async fn grant(&self, subject: &SubjectRef, window: &Window) -> Result<String, Error> {
+        self.not_contained(subject, window).await?;
         let keys = self.parts.store.load(&SnapshotQuery::default()).await?.keys;
         let generation = keys.get(&KeyPurpose::GrantSigning).copied().unwrap_or(1);
         let key = self.parts.keys.grant_signing(generation)?;
@@ -113,6 +117,25 @@ impl Engine {
         };
         jsonwebtoken::encode(&header, &claims, &key.signing)
             .map_err(|error| Error::Grant(error.to_string()))
+    }
+
+    /// A containment ends a window at once, also where nobody has written that down yet.
+    async fn not_contained(&self, subject: &SubjectRef, window: &Window) -> Result<(), Error> {
+        if self.parts.store.containments().await?.held.is_empty() {
+            return Ok(());
+        }
+        let snapshot = self.parts.store.load(&of_subject(&self.parts.marks, subject)).await?;
+        let hold = snapshot.hold();
+        if let Some(denial) = hold.contained() {
+            return Err(denial.into());
+        }
+        let mut recoveries = snapshot.recoveries.iter().map(|held| &held.recovery);
+        let found = recoveries.find(|recovery| recovery.id == window.recovery);
+        if found.is_none_or(|recovery| hold.ends(recovery.opened_at).is_some()) {
+            let (state, wants) = ("cancelled", "a containment has ended it; open another one");
+            return Err(Denial::RecoveryState { state, wants }.into());
+        }
+        Ok(())
     }
 
     /// The keys that verify grants: those of the newest generations.

@@ -20,6 +20,7 @@ use aws_lc_rs::hkdf;
 use glassbreak_core::access::KeyPurpose;
 use glassbreak_core::code::{PepperKey, Prefix};
 use glassbreak_core::digest::{hex, unhex};
+use glassbreak_core::id::ContainmentId;
 use glassbreak_store::step::{Injected, Step, durably};
 use glassbreak_tlog::SigningKey;
 use zeroize::Zeroizing;
@@ -190,7 +191,7 @@ impl KeyRing {
         Ok(ring)
     }
 
-    /// The log's origin: the name of its signing key.
+    /// The log's origin, the name of its signing key as long as the database was never restored.
     pub(crate) fn origin(&self) -> &str {
         &self.origin
     }
@@ -212,9 +213,20 @@ impl KeyRing {
         })
     }
 
-    pub(crate) fn log_signing(&self, generation: u32) -> Result<SigningKey, KeyError> {
-        let seed = self.derive(KeyPurpose::LogSigning.name(), generation)?;
-        SigningKey::from_seed(&self.origin, &seed).map_err(|_| KeyError::Derivation)
+    /// The log's key. A log that goes on after its database was `restored` has another name and
+    /// another key: what the old one signed, nobody may sign differently (CP-01).
+    pub(crate) fn log_signing(
+        &self,
+        generation: u32,
+        restored: Option<ContainmentId>,
+    ) -> Result<SigningKey, KeyError> {
+        let purpose = KeyPurpose::LogSigning.name();
+        let (purpose, name) = match restored {
+            None => (purpose.to_owned(), self.origin.clone()),
+            Some(id) => (format!("{purpose}/{id}"), format!("{}/{id}", self.origin)),
+        };
+        let seed = self.derive(&purpose, generation)?;
+        SigningKey::from_seed(&name, &seed).map_err(|_| KeyError::Derivation)
     }
 
     /// The key of pseudonyms and fingerprints. It has one generation: it must not forget.

@@ -7,8 +7,10 @@
 //! What is not here: HTTP, authentication of callers, files other than the root key's
 //! (`glassbreak-server`), and any SQL (`glassbreak-store-*`).
 
+mod anchor;
 mod caller;
 mod clock;
+mod containment;
 mod engine;
 mod entropy;
 mod error;

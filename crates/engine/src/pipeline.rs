@@ -98,6 +98,10 @@ pub(crate) async fn run<O: Operation>(
     let _turn = parts.turns.take(&query.of).await;
     for _ in 0..ATTEMPTS_MAX {
         let snapshot = look(parts, caller, operation, &query, request).await?;
+        // What begins after a lifting is told by its time from what began before, on any node.
+        if let Some(later) = snapshot.containments.later() {
+            parts.clock.at_least(later);
+        }
         let prepared = operation.prepare(parts, &snapshot).await?;
         let policy = parts.policy();
         let decided = {
@@ -146,7 +150,7 @@ async fn look<O: Operation>(
     query: &SnapshotQuery,
     request: Option<RequestMark>,
 ) -> Result<Snapshot, Error> {
-    if matches!(query.of, Aggregate::World) {
+    if matches!(query.of, Aggregate::World | Aggregate::Subject(SubjectId::CONTAINMENTS)) {
         caller.reach.must_be_everybody()?;
     }
     let snapshot = parts.store.load(query).await?;

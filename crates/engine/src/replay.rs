@@ -89,6 +89,7 @@ fn compared(log: &State, tables: &State) -> Vec<Difference> {
     compare("recent", &log.recent, &tables.recent, &mut found);
     compare("address_books", &log.address_books, &tables.address_books, &mut found);
     compare("exceptions", &log.exceptions, &tables.exceptions, &mut found);
+    compare("containments", &log.containments, &tables.containments, &mut found);
     compare("operators", &log.appointments, &tables.appointments, &mut found);
     compare("passkeys", &log.passkeys, &tables.passkeys, &mut found);
     compare("redemptions", &log.redemptions, &tables.redemptions, &mut found);

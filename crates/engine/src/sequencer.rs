@@ -6,14 +6,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use glassbreak_core::access::KeyPurpose;
 use glassbreak_core::snapshot::SnapshotQuery;
 use glassbreak_store::{Integration, LogHead, TileRow};
-use glassbreak_tlog::{Checkpoint, Edge, SigningKey, leaf_hash, tile};
+use glassbreak_tlog::{Checkpoint, Edge, leaf_hash, tile};
 use std::collections::BTreeMap;
 use tokio::sync::watch;
 
-use crate::engine::{Parts, signing};
+use crate::engine::{Parts, signers};
 use crate::error::Error;
 
 /// How many entries one step takes in: a bound on memory and on the transaction.
@@ -50,7 +49,7 @@ pub(crate) async fn run(parts: Arc<Parts>, every: Duration, mut stopped: watch::
     }
 }
 
-async fn catch_up(parts: &Parts, edge: &mut Option<Edge>) -> Result<(), Error> {
+pub(crate) async fn catch_up(parts: &Parts, edge: &mut Option<Edge>) -> Result<(), Error> {
     let (committed, _) = parts.store.committed().await?;
     if !parts.store.leads().await? {
         // Another process on this database does it; who waits here is told of what it did.
@@ -123,15 +122,11 @@ async fn step(parts: &Parts, mut edge: Edge) -> Result<Option<Edge>, Error> {
 /// A checkpoint signed by the newest generations of the key, so that an auditor's copy of an older
 /// verifier key keeps working after a rotation.
 async fn sign(parts: &Parts, size: u64, root: glassbreak_tlog::Hash) -> Result<LogHead, Error> {
-    let keys = parts.store.load(&SnapshotQuery::default()).await?.keys;
-    let newest = keys.get(&KeyPurpose::LogSigning).copied().unwrap_or(1);
-    let keys: Vec<SigningKey> = signing(newest)
-        .map(|generation| parts.keys.log_signing(generation))
-        .collect::<Result<_, _>>()?;
-    let keys: Vec<&SigningKey> = keys.iter().collect();
+    let world = parts.store.load(&SnapshotQuery::default()).await?;
+    let keys = signers(&parts.keys, &world)?;
+    let origin = keys.first().map(|key| key.verifier_key().name()).unwrap_or_default();
     let broken = |error: &dyn std::fmt::Display| Error::Log(error.to_string());
-    let checkpoint =
-        Checkpoint::new(parts.keys.origin(), size, root).map_err(|error| broken(&error))?;
-    let note = checkpoint.sign(&keys).map_err(|error| broken(&error))?;
+    let checkpoint = Checkpoint::new(origin, size, root).map_err(|error| broken(&error))?;
+    let note = checkpoint.sign(&keys.iter().collect::<Vec<_>>()).map_err(|error| broken(&error))?;
     Ok(LogHead { size, checkpoint: note.to_string() })
 }

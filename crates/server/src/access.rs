@@ -42,6 +42,9 @@ needs! {
     Recover = Recover,
     Approve = Approve,
     Support = Support,
+    Contain = Contain,
+    // Whoever switches recovery off, and whoever checks it.
+    ContainOrAudit = Contain | Audit,
     // Whoever asks for an exception, and whoever decides on one, may take it back.
     SupportOrApprove = Support | Approve,
     // A recovery that the subject opened and a case that an agent opened are two scopes; which of

@@ -2,14 +2,18 @@
 
 mod explain;
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context;
+use glassbreak_anchor::AnchorConfig;
 use glassbreak_channels::ChannelsConfig;
 use glassbreak_engine::approval::RelyingParty;
 use glassbreak_engine::core::code::Prefix;
 use glassbreak_engine::core::settings::Settings;
+use glassbreak_engine::tlog::anchor::Anchor;
 use glassbreak_engine::{Options, SourceLimit};
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +45,9 @@ pub struct Config {
     /// Whose passkeys sign approvals; without it nothing can be approved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relying_party: Option<RelyingPartyConfig>,
+    /// Where the newest checkpoint is kept outside the database, by a name for each place. A server
+    /// whose database is behind one of them starts sealed.
+    pub anchors: BTreeMap<String, AnchorConfig>,
     /// Tiers, throttle and lifecycle effects.
     #[serde(flatten)]
     pub settings: Settings,
@@ -97,6 +104,7 @@ impl Default for Config {
             service: ServiceConfig::default(),
             channels: ChannelsConfig::default(),
             relying_party: None,
+            anchors: BTreeMap::new(),
             settings: Settings::defaults(),
         }
     }
@@ -120,6 +128,7 @@ pub fn parse(text: &str) -> anyhow::Result<Config> {
         "service",
         "channels",
         "relying_party",
+        "anchors",
         "tiers",
         "throttle",
         "lifecycle",
@@ -145,6 +154,7 @@ pub fn parse(text: &str) -> anyhow::Result<Config> {
         service: rest.service,
         channels: rest.channels,
         relying_party: rest.relying_party,
+        anchors: rest.anchors,
         settings,
     };
     config.settings.validate()?;
@@ -163,6 +173,7 @@ struct Rest {
     service: ServiceConfig,
     channels: ChannelsConfig,
     relying_party: Option<RelyingPartyConfig>,
+    anchors: BTreeMap<String, AnchorConfig>,
 }
 
 /// Lays `over` on `under`: tables are merged, everything else is replaced. A tier that is new
@@ -195,6 +206,15 @@ impl Config {
         parse(&text).with_context(|| format!("in `{}`", path.display()))
     }
 
+    /// The places that are named. None of them is asked yet.
+    fn anchors(&self) -> anyhow::Result<Vec<Arc<dyn Anchor>>> {
+        let opened = self.anchors.iter().map(|(name, config)| {
+            let anchor = config.open(|name| std::env::var(name).ok());
+            anchor.with_context(|| format!("`anchors.{name}`"))
+        });
+        opened.collect()
+    }
+
     /// The engine's options, but for the policy.
     ///
     /// # Errors
@@ -212,6 +232,7 @@ impl Config {
             origin: self.origin.clone(),
             source_limit: SourceLimit { per_second: limit.per_second, burst: limit.burst },
             relying_party,
+            anchors: self.anchors()?,
             ..Options::new(self.settings.clone())
         })
     }

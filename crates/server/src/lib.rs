@@ -8,6 +8,7 @@
 
 mod access;
 mod app;
+mod backup;
 mod body;
 mod channels;
 mod config;
@@ -24,9 +25,11 @@ mod shape;
 pub use glassbreak_channels::check_address;
 
 pub use app::{openapi_json, router};
+pub use backup::{BackedUp, Restored, backup, restore};
 pub use body::fuzz_body;
 pub use config::{Config, Explained, Setting, explain as explain_config, parse as parse_config};
 pub use courier::{Courier, Delivering, NotDelivered};
 pub use database::Postgres;
+pub use glassbreak_store_sqlite::BackupProgress;
 pub use problem::catalogue;
 pub use serve::{Running, ServeOptions, open_offline, start};

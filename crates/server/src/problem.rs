@@ -165,6 +165,31 @@ const CATALOGUE: &[(&str, u16, &str, &str)] = &[
         "The exception is past what was asked",
         "look at it; ask for another one if it has ended",
     ),
+    (
+        "contained",
+        409,
+        "Recovery is switched off for this subject",
+        "wait until two people have lifted the containment; revoking and reporting work",
+    ),
+    (
+        "reissue_needed",
+        409,
+        "Access is held after a containment",
+        "issue a set to the subject, or open a support case",
+    ),
+    ("containment_unknown", 404, "No such containment", "list the containments"),
+    (
+        "containment_state",
+        409,
+        "The containment is past what was asked",
+        "look at it; begin another one if recovery is to be off",
+    ),
+    (
+        "approvals_missing",
+        409,
+        "Too few people approve the lifting",
+        "have two approvers sign who neither asked for it nor are its subject or owner",
+    ),
     ("operator_unknown", 422, "Nobody appointed for this", "have an administrator appoint them"),
     ("not_allowed", 403, "The policy refuses", "read `reasons`"),
     (
@@ -288,6 +313,11 @@ impl Problem {
         Self { reasons, ..self }
     }
 
+    /// Whether a containment is why.
+    pub(crate) fn is_contained(&self) -> bool {
+        ["contained", "recovery_state"].contains(&self.code)
+    }
+
     /// Every refused redemption: unknown, wrong, spent, expired and locked look alike (C9).
     pub(crate) fn not_accepted() -> Self {
         Self::plain("not_accepted")
@@ -316,6 +346,10 @@ impl From<Error> for Problem {
                     StoreError::Corrupt(_) => problem,
                     _ => Self { retry_after_seconds: Some(1), ..problem },
                 }
+            }
+            Error::Anchor { .. } => {
+                log_chain(&error);
+                Self::plain(code)
             }
             Error::Busy => Self { retry_after_seconds: Some(1), ..Self::plain(code) },
             Error::Denied(Denial::NotAllowed { reasons }) => {

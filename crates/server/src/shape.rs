@@ -1,6 +1,7 @@
 //! The shapes that several calls share.
 
 pub(crate) mod bundle;
+pub(crate) mod containment;
 pub(crate) mod exception;
 pub(crate) mod recovery;
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use glassbreak_core::id::SubjectId;
 use uuid::Uuid;
 
 use crate::project::Part;
@@ -9,7 +10,7 @@ use crate::session::{Call, call};
 use crate::sql::Sql;
 
 /// Where in [`calls`] the counter is moved; what it gives is the place after the last entry.
-pub(crate) const COUNT: usize = 1;
+pub(crate) const COUNT: usize = 3;
 
 /// How many entries a decision has.
 pub(crate) fn steps(part: &Part) -> i64 {
@@ -20,7 +21,7 @@ pub(crate) fn steps(part: &Part) -> i64 {
 /// told as so many before the counter, which is read and moved in the database.
 pub(crate) fn calls(parts: &[&Part]) -> Vec<Call> {
     let total = parts.iter().map(|part| steps(part)).sum::<i64>();
-    let mut calls = vec![lock(parts)];
+    let mut calls = vec![share(parts), epoch(parts), lock(parts)];
     calls.push(call(Sql::Count).with(total));
     calls.push(entries(parts, total));
     aggregates(parts, total, &mut calls);
@@ -28,6 +29,22 @@ pub(crate) fn calls(parts: &[&Part]) -> Vec<Call> {
     sets(parts, &mut calls);
     calls.extend(parts.iter().flat_map(|part| part.rest.iter().cloned()));
     calls
+}
+
+/// The number of the advisory lock on the epoch of the containments: `gbepoch1` in ASCII.
+const EPOCH_LOCK: i64 = i64::from_be_bytes(*b"gbepoch1");
+
+/// Keeps containments out until this is committed; the commit of a containment keeps all out.
+fn share(parts: &[&Part]) -> Call {
+    let moves = parts.iter().any(|part| part.aggregate == SubjectId::CONTAINMENTS.0);
+    call(if moves { Sql::EpochMove } else { Sql::EpochShare }).with(EPOCH_LOCK)
+}
+
+/// Compares the epoch that the decisions count on, under the lock.
+fn epoch(parts: &[&Part]) -> Call {
+    let epochs: BTreeSet<i64> = parts.iter().filter_map(|part| part.epoch).collect();
+    let epochs: Vec<i64> = epochs.into_iter().collect();
+    call(Sql::Epoch).with(SubjectId::CONTAINMENTS.0).with(epochs)
 }
 
 /// Locks what is there of the aggregates, and what the decisions rest on besides. Two may rest on
@@ -103,7 +120,7 @@ fn names(parts: &[&Part], total: i64, calls: &mut Vec<Call>) {
     }
     let (mut keys, mut fingerprints, mut subjects) = (Vec::new(), Vec::new(), Vec::new());
     let (mut sets, mut recoveries, mut bundles) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut sent, mut exceptions) = (Vec::new(), Vec::new());
+    let (mut sent, mut exceptions, mut containments) = (Vec::new(), Vec::new(), Vec::new());
     for part in parts {
         for request in &part.requests {
             keys.push(request.key.clone());
@@ -114,12 +131,13 @@ fn names(parts: &[&Part], total: i64, calls: &mut Vec<Call>) {
             bundles.push(request.bundle);
             sent.push(request.sent);
             exceptions.push(request.exception);
+            containments.push(request.containment);
         }
     }
     if !keys.is_empty() {
         let call = call(Sql::RequestsAdd).with(keys).with(fingerprints).with(subjects);
         let call = call.with(sets).with(recoveries).with(bundles);
-        calls.push(call.with(sent).with(exceptions));
+        calls.push(call.with(sent).with(exceptions).with(containments));
     }
 }
 

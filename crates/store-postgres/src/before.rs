@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 
 use glassbreak_core::address_book::{AddressBook, HeldAddresses};
 use glassbreak_core::bundle::Bundle;
+use glassbreak_core::containment::Containment;
 use glassbreak_core::event::{Event, Happened};
 use glassbreak_core::exception::Exception;
-use glassbreak_core::id::{BundleId, ExceptionId, RecoveryId, SubjectId};
+use glassbreak_core::id::{BundleId, ContainmentId, ExceptionId, RecoveryId, SubjectId};
 use glassbreak_core::operator::Appointment;
 use glassbreak_core::recent::Recent;
 use glassbreak_core::recovery::Recovery;
@@ -21,7 +22,7 @@ use crate::failure::Failure;
 use crate::pool::Shared;
 use crate::session::{Call, call};
 use crate::sql::Sql;
-use crate::{addresses, bundles, exceptions, recoveries, rows};
+use crate::{addresses, bundles, containments, exceptions, recoveries, rows};
 
 /// A row to read before a decision is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,6 +37,8 @@ enum Need {
     Bundle(BundleId),
     /// An exception of the subject.
     Exception(ExceptionId),
+    /// A containment.
+    Containment(ContainmentId),
 }
 
 /// The rows that were read, as the events of the decision leave them.
@@ -48,6 +51,7 @@ pub(crate) struct Before {
     pub(crate) recoveries: BTreeMap<RecoveryId, Recovery>,
     pub(crate) bundles: BTreeMap<BundleId, Bundle>,
     pub(crate) exceptions: BTreeMap<ExceptionId, Exception>,
+    pub(crate) containments: BTreeMap<ContainmentId, Containment>,
 }
 
 impl Need {
@@ -75,7 +79,8 @@ impl Need {
         let recovery = happened.recovery().map(Self::Recovery);
         let bundle = happened.bundle().map(Self::Bundle);
         let exception = happened.exception().map(Self::Exception);
-        [subject, addresses, recovery, bundle, exception].into_iter().flatten()
+        let containment = happened.containment().map(Self::Containment);
+        [subject, addresses, recovery, bundle, exception, containment].into_iter().flatten()
     }
 
     fn ask(self, subject: SubjectId) -> Call {
@@ -85,6 +90,7 @@ impl Need {
             Self::Recovery(id) => call(Sql::RecoveryOf).with(subject.0).with(id.0),
             Self::Bundle(id) => call(Sql::BundleOf).with(subject.0).with(id.0),
             Self::Exception(id) => call(Sql::ExceptionOf).with(subject.0).with(id.0),
+            Self::Containment(id) => call(Sql::ContainmentOf).with(id.0),
         }
     }
 }
@@ -125,6 +131,9 @@ impl Before {
             }
             Need::Exception(id) => {
                 self.exceptions.insert(id, exceptions::read(row)?);
+            }
+            Need::Containment(id) => {
+                self.containments.insert(id, containments::read(row)?.containment);
             }
             Need::Addresses => self.addresses = addresses::read(row)?,
             Need::Subject => {

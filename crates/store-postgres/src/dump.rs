@@ -21,7 +21,7 @@ use crate::open::Source;
 use crate::rows::Aggregate;
 use crate::session::{Purpose, Session, call};
 use crate::sql::Sql;
-use crate::{addresses, bundles, exceptions, recoveries, rows};
+use crate::{addresses, bundles, containments, exceptions, recoveries, rows};
 
 /// Everything but the entries, as of one moment.
 ///
@@ -118,6 +118,12 @@ async fn cases(session: &Session, state: &mut State) -> Result<(), Failure> {
 
 /// What is neither a subject's nor a set's.
 async fn beside(session: &Session, state: &mut State) -> Result<(), Failure> {
+    each(session, Sql::Containments, |row| {
+        let containment = containments::read(row)?.as_held();
+        state.containments.insert(containment.id, containment);
+        Ok(())
+    })
+    .await?;
     each(session, Sql::OperatorsAll, |row| {
         state.appointments.insert(SubjectId(rows::uuid(row, 1)?), rows::json(row, 0)?);
         Ok(())

@@ -20,7 +20,8 @@ pub(crate) fn write(after: &Exception) -> Result<Call, Failure> {
     let approvers: Vec<Uuid> = after.approvals.iter().map(|given| given.approver.0).collect();
     let call = call(Sql::ExceptionSet).with(after.id.0).with(after.subject.0);
     let call = call.with(after.state.name()).with(after.due_at().map(Timestamp::millis));
-    Ok(call.with(json(after)?).with(approvers))
+    let call = call.with(json(after)?).with(approvers);
+    Ok(call.with(after.requested_at.millis()))
 }
 
 /// An exception, from `body`.

@@ -3,9 +3,10 @@
 
 use glassbreak_core::address_book::AddressBook;
 use glassbreak_core::bundle::{Bundle, BundleError};
+use glassbreak_core::containment::Containment;
 use glassbreak_core::event::{Aside, Event, Happened};
 use glassbreak_core::exception::{Exception, ExceptionError};
-use glassbreak_core::id::{BundleId, ExceptionId, RecoveryId, SubjectId};
+use glassbreak_core::id::{BundleId, ContainmentId, ExceptionId, RecoveryId, SubjectId};
 use glassbreak_core::recent::Counted;
 use glassbreak_core::recovery::{Recovery, RecoveryError};
 
@@ -13,7 +14,7 @@ use crate::failure::Failure;
 use crate::project::{Projected, Projection, Refusal};
 use crate::session::call;
 use crate::sql::Sql;
-use crate::{addresses, bundles, exceptions, recoveries};
+use crate::{addresses, bundles, containments, exceptions, recoveries};
 
 /// What became of a row, where the entry may have been overtaken by another commit.
 fn followed<T, E: std::fmt::Display>(
@@ -44,6 +45,9 @@ impl Projection {
         }
         if let Some(id) = happened.exception() {
             self.follow_exception(id, event)?;
+        }
+        if let Some(id) = happened.containment() {
+            self.follow_containment(id, event)?;
         }
         Ok(())
     }
@@ -101,6 +105,16 @@ impl Projection {
         let after = followed(after, BundleError::is_overtaken)?;
         self.part.rest.extend(bundles::write(&after, event)?);
         self.before.bundles.insert(id, after);
+        Ok(())
+    }
+
+    fn follow_containment(&mut self, id: ContainmentId, event: &Event) -> Projected {
+        let before = self.before.containments.remove(&id);
+        let after = Containment::after(before, id, &event.entry);
+        // Whatever it cannot follow, another commit was faster: the version decides.
+        let after = followed(after, |_| true)?;
+        self.part.rest.push(containments::write(&after, &event.aside)?);
+        self.before.containments.insert(id, after);
         Ok(())
     }
 

@@ -22,6 +22,7 @@ mod batch;
 mod before;
 mod bundles;
 mod check;
+mod containments;
 mod dump;
 mod exceptions;
 mod failure;
@@ -49,6 +50,7 @@ use std::time::Duration;
 use glassbreak_core::access::ApiKey;
 use glassbreak_core::address_book::AddressBook;
 use glassbreak_core::bundle::{Bundle, BundleParts};
+use glassbreak_core::containment::Containments;
 use glassbreak_core::exception::Exception;
 use glassbreak_core::fold::State;
 use glassbreak_core::id::{
@@ -61,9 +63,9 @@ use glassbreak_core::stage::SealedWrite;
 use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
 use glassbreak_store::{
-    Answer, BundlePage, BundleQuery, Committed, Due, ExceptionPage, ExceptionQuery, Integration,
-    InventoryPage, InventoryQuery, InventorySummary, LogEntry, LogHead, PolicyRow, RecoveryPage,
-    RecoveryQuery, Store, StoreError,
+    Answer, BundlePage, BundleQuery, Committed, Contained, Due, ExceptionPage, ExceptionQuery,
+    Integration, InventoryPage, InventoryQuery, InventorySummary, LogEntry, LogHead, PolicyRow,
+    RecoveryPage, RecoveryQuery, Store, StoreError,
 };
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
@@ -121,6 +123,7 @@ struct Inner {
     source: Source,
     jobs: mpsc::UnboundedSender<Job>,
     readers: Shared,
+    containments: containments::Kept,
     scanners: Walkers,
     tree: Tree,
 }
@@ -146,6 +149,7 @@ impl PostgresStore {
         tokio::spawn(writer.run());
         let inner = Inner {
             jobs,
+            containments: containments::Kept::default(),
             readers: Shared::new(source.clone(), options.readers),
             scanners: Walkers::new(source.clone(), options.scanners),
             tree: Tree::new(source.clone(), options.node),
@@ -181,7 +185,7 @@ fn answer<'a, T: Send + 'a>(
 
 impl Store for PostgresStore {
     fn load<'a>(&'a self, query: &'a SnapshotQuery) -> Answer<'a, Snapshot> {
-        answer(load::snapshot(&self.inner.readers, query))
+        answer(load::snapshot(&self.inner.readers, &self.inner.containments, query))
     }
 
     fn commit(&self, write: SealedWrite) -> Answer<'_, Committed> {
@@ -241,6 +245,21 @@ impl Store for PostgresStore {
 
     fn exceptions<'a>(&'a self, query: &'a ExceptionQuery) -> Answer<'a, ExceptionPage> {
         answer(exceptions::page(&self.inner.scanners, query))
+    }
+
+    fn containments(&self) -> Answer<'_, Containments> {
+        answer(async {
+            let epoch = self.inner.readers.one(containments::epoch()).await?;
+            self.inner.containments.since(&self.inner.readers, &epoch).await
+        })
+    }
+
+    fn contained<'a>(&'a self, query: &'a Contained) -> Answer<'a, Vec<SubjectId>> {
+        answer(containments::contained(&self.inner.scanners, query))
+    }
+
+    fn contained_left<'a>(&'a self, query: &'a Contained) -> Answer<'a, u64> {
+        answer(containments::left(&self.inner.scanners, query))
     }
 
     fn operator(&self, id: SubjectId) -> Answer<'_, Option<Operator>> {

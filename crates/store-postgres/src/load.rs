@@ -11,12 +11,13 @@ use std::collections::BTreeMap;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
+use crate::containments::Kept;
 use crate::failure::Failure;
 use crate::log::clamp;
 use crate::pool::{Shared, Walkers};
 use crate::session::{Call, call};
 use crate::sql::Sql;
-use crate::{addresses, bundles, exceptions, recoveries, rows};
+use crate::{addresses, bundles, containments, exceptions, recoveries, rows};
 
 /// How many rows of one subject may be due at a time, for as many subjects to be found as were
 /// asked for.
@@ -68,6 +69,7 @@ fn calls(query: &SnapshotQuery, whose: &Whose<'_>) -> Vec<Call> {
         whose.ask(Sql::Approvers),
         whose.ask(Sql::AddressBookHeld),
         call(Sql::Keys),
+        containments::epoch(),
     ];
     calls.extend(query.operator.iter().flat_map(|id| {
         let openings = call(Sql::Openings).with(id.0);
@@ -82,7 +84,11 @@ fn calls(query: &SnapshotQuery, whose: &Whose<'_>) -> Vec<Call> {
 }
 
 /// Everything a decision may look at, as of one moment, in one round trip.
-pub(crate) async fn snapshot(pool: &Shared, query: &SnapshotQuery) -> Result<Snapshot, Failure> {
+pub(crate) async fn snapshot(
+    pool: &Shared,
+    kept: &Kept,
+    query: &SnapshotQuery,
+) -> Result<Snapshot, Failure> {
     let whose = Whose::new(&query.of);
     let mut answers = pool.at_one_moment(calls(query, &whose)).await?.into_iter();
     let mut next = || answers.next().unwrap_or_default();
@@ -103,6 +109,7 @@ pub(crate) async fn snapshot(pool: &Shared, query: &SnapshotQuery) -> Result<Sna
     snapshot.approvers = known.into_iter().flatten().filter(wanted).collect();
     snapshot.addresses = next().first().map(addresses::read).transpose()?.unwrap_or_default();
     snapshot.keys = keys(&next())?;
+    let epoch = next();
     if query.operator.is_some() {
         snapshot.operator = next().first().map(recoveries::operator).transpose()?.flatten();
         let openings = next();
@@ -126,6 +133,12 @@ pub(crate) async fn snapshot(pool: &Shared, query: &SnapshotQuery) -> Result<Sna
     }
     if query.api_key.is_some() {
         snapshot.api_key = next().first().map(rows::api_key).transpose()?;
+    }
+    snapshot.containments = kept.since(pool, &epoch).await?;
+    if snapshot.aggregate == SubjectId::CONTAINMENTS {
+        for id in snapshot.containments.who_approved() {
+            snapshot.approvers.extend(recoveries::find_operator(pool, id).await?);
+        }
     }
     Ok(snapshot)
 }

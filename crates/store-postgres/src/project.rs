@@ -7,7 +7,7 @@
 
 use glassbreak_core::code_set::SetState;
 use glassbreak_core::event::{Aside, Attempt, ContactAddition, Event, Happened};
-use glassbreak_core::id::{RedemptionId, SetId};
+use glassbreak_core::id::{RedemptionId, SetId, SubjectId};
 use glassbreak_core::operator::Appointment;
 use glassbreak_core::recent::Counted;
 use glassbreak_core::stage::SealedWrite;
@@ -54,6 +54,7 @@ pub(crate) struct Request {
     pub(crate) bundle: Option<Uuid>,
     pub(crate) sent: Option<Uuid>,
     pub(crate) exception: Option<Uuid>,
+    pub(crate) containment: Option<Uuid>,
 }
 
 /// A redemption's name. What came of it is told by the entry so many before the decision's last.
@@ -79,6 +80,9 @@ pub(crate) struct Part {
     pub(crate) version: i64,
     /// Other aggregates whose version it counts on.
     pub(crate) rests: Vec<(Uuid, i64)>,
+    /// The epoch of the containments that it counts on. Not one of `rests`: no batch may lock the
+    /// row that all of them look at.
+    pub(crate) epoch: Option<i64>,
     /// Failures and waiting time, where the decision changes them.
     pub(crate) budget: Option<(i64, Option<i64>)>,
     /// When a code was accepted as a second factor, in 8 bytes, where one was. Of a decision at
@@ -93,18 +97,27 @@ pub(crate) struct Part {
 }
 
 impl Part {
+    /// What it counts on besides its own aggregate, with the version of each.
+    pub(crate) fn others(&self) -> impl Iterator<Item = (Uuid, i64)> {
+        let epoch = self.epoch.map(|epoch| (SubjectId::CONTAINMENTS.0, epoch));
+        self.rests.iter().copied().chain(epoch)
+    }
+
     /// Of a decision, given the rows that it changes by the core's word.
     pub(crate) fn new(sealed: &SealedWrite, before: Before) -> Result<Self, Refusal> {
         let write = sealed.write();
         let steps = number(write.events().len() as u64)?;
         let expected = number(write.expected_version())?;
+        let epoch = write.rests_on().get(&SubjectId::CONTAINMENTS);
         let rests = write.rests_on().iter();
+        let rests = rests.filter(|(other, _)| **other != SubjectId::CONTAINMENTS);
         let rests = rests.map(|(other, version)| Ok((other.0, number(*version)?)));
         let part = Self {
             aggregate: write.aggregate().0,
             expected,
             version: expected.saturating_add(steps),
             rests: rests.collect::<Result<_, Failure>>()?,
+            epoch: epoch.map(|epoch| number(*epoch)).transpose()?,
             second_factor: write.events().iter().find_map(second_factor),
             budget: write.events().iter().rev().find_map(budget),
             entries: Vec::new(),
@@ -166,6 +179,7 @@ impl Projection {
                 bundle: happened.bundle().map(|bundle| bundle.0),
                 sent: happened.sent().map(|sent| sent.0),
                 exception: happened.exception().map(|exception| exception.0),
+                containment: happened.containment().map(|containment| containment.0),
             });
         }
     }

@@ -53,6 +53,25 @@ macro_rules! whose {
     };
 }
 
+/// Those with ids after $1 and up to $4, of the group $2 if that is not null, of whom something that
+/// began by $3, if that is not null, is still live. Walked in the order of their ids: no index is kept for it
+/// that every issue would have to write, and each page is read once.
+macro_rules! contained {
+    () => {
+        "FROM aggregates a WHERE a.id > $1 AND a.id <= $4 AND a.kind IS NOT NULL \
+         AND ($2::text IS NULL OR EXISTS (SELECT 1 FROM json_array_elements_text( \
+         a.group_names::json) AS g (name) WHERE g.name = $2)) AND (EXISTS (SELECT 1 \
+         FROM code_sets s WHERE s.subject = a.id AND s.due_at IS NOT NULL \
+         AND ($3::int8 IS NULL OR s.issued_at <= $3)) \
+         OR EXISTS (SELECT 1 FROM recoveries r WHERE r.subject = a.id \
+         AND r.due_at IS NOT NULL AND ($3 IS NULL OR r.opened_at <= $3)) \
+         OR EXISTS (SELECT 1 FROM exceptions e WHERE e.subject = a.id \
+         AND e.due_at IS NOT NULL AND ($3 IS NULL OR e.requested_at <= $3)) \
+         OR ($3 IS NULL AND EXISTS (SELECT 1 FROM bundles b WHERE b.subject = a.id \
+         AND b.due_at IS NOT NULL)))"
+    };
+}
+
 /// The filters of the inventory, each open if its parameter is null.
 macro_rules! inventory_filters {
     () => {
@@ -109,6 +128,15 @@ statements! {
             JOIN unnest($1::uuid[], $2::int8[]) AS d (id, version) \
             ON a.id = d.id AND a.version = d.version ORDER BY a.id \
             FOR NO KEY UPDATE OF a) locked), $3::int8, 'GB001')";
+    // First of all, so that what comes after it sees every containment that was committed before.
+    // Batches share the lock and do not wait for each other; the commit of a containment has it
+    // alone: it waits for those that are under way, and all later ones see it. A lock on the row of
+    // the epoch would do the same and have every batch of every node write that one row.
+    EpochShare = "SELECT pg_advisory_xact_lock_shared($1::int8)";
+    EpochMove = "SELECT pg_advisory_xact_lock($1::int8)";
+    Epoch = "SELECT expect((SELECT count(*) FROM unnest($2::int8[]) AS d (epoch) \
+            WHERE d.epoch <> coalesce((SELECT version FROM aggregates WHERE id = $1), 0)), \
+            0, 'GB001')";
     Versions = "SELECT id, version FROM aggregates WHERE id = ANY($1::uuid[])";
     Count = "UPDATE log_counter SET next = next + $1::int8 RETURNING next";
     EntriesAdd = concat!("INSERT INTO entries (place, id, before, bytes) \
@@ -130,10 +158,10 @@ statements! {
             AS d (id, version, back, failures, retry_at, second_factor) WHERE a.id = d.id"),
             "cardinality($1::uuid[])", "GB001");
     RequestsAdd = "INSERT INTO requests \
-            (key, fingerprint, subject, set_id, recovery, bundle, sent, exception) \
+            (key, fingerprint, subject, set_id, recovery, bundle, sent, exception, containment) \
             SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::uuid[], $4::uuid[], $5::uuid[], \
-            $6::uuid[], $7::uuid[], $8::uuid[]) \
-            AS d (key, fingerprint, subject, set_id, recovery, bundle, sent, exception) \
+            $6::uuid[], $7::uuid[], $8::uuid[], $9::uuid[]) AS d \
+            (key, fingerprint, subject, set_id, recovery, bundle, sent, exception, containment) \
             ORDER BY key";
     RedemptionsAdd = concat!("INSERT INTO redemptions (id, place) SELECT d.id, ", place!("d.back"),
             " FROM unnest($1::uuid[], $2::int8[]) AS d (id, back) ORDER BY d.id");
@@ -198,10 +226,13 @@ statements! {
             body = $6, code = coalesce($7, code), approvers = $8 \
             WHERE id = $1 AND subject = $2 AND body = $9", "1", "GB001");
     // Of these the aggregate's version has decided that the entry can follow.
-    ExceptionSet = "INSERT INTO exceptions (id, subject, state, due_at, body, approvers) \
-            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (subject, id) DO UPDATE SET \
+    ExceptionSet = "INSERT INTO exceptions \
+            (id, subject, state, due_at, body, approvers, requested_at) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (subject, id) DO UPDATE SET \
             state = excluded.state, due_at = excluded.due_at, body = excluded.body, \
             approvers = excluded.approvers";
+    ContainmentSet = "INSERT INTO containments (id, body, group_name, salt) \
+            VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO UPDATE SET body = excluded.body";
     BundleSet = "INSERT INTO bundles (id, subject, state, live, due_at, body) \
             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (subject, id) DO UPDATE SET \
             state = excluded.state, live = excluded.live, due_at = excluded.due_at, \
@@ -255,10 +286,15 @@ statements! {
             SELECT unnest(approvers) FROM exceptions WHERE subject = ", whose!(), " \
             AND due_at IS NOT NULL))");
     AddressBookHeld = concat!("SELECT body, codes FROM address_books WHERE subject = ", whose!());
+    ContainmentEpoch = "SELECT version FROM aggregates WHERE id = $1";
+    Containments = "SELECT body, group_name, salt FROM containments ORDER BY id";
+    Contained = concat!("SELECT a.id ", contained!(), " ORDER BY a.id LIMIT $5::int8");
+    ContainedLeft = concat!("SELECT count(*) ", contained!());
+    ContainmentOf = "SELECT body, group_name, salt FROM containments WHERE id = $1";
     Redemption = "SELECT r.id, e.bytes FROM redemptions r JOIN entries e ON e.place = r.place \
             WHERE r.id = $1";
-    Request = "SELECT key, fingerprint, subject, set_id, recovery, bundle, sent, exception \
-            FROM requests WHERE key = $1";
+    Request = "SELECT key, fingerprint, subject, set_id, recovery, bundle, sent, exception, \
+            containment FROM requests WHERE key = $1";
     Keys = "SELECT purpose, generation FROM key_generations";
     Operator = concat!("SELECT ", aggregate_columns!(), ", o.appointment FROM aggregates a \
             LEFT JOIN operators o ON o.subject = a.id WHERE a.id = $1");
@@ -362,8 +398,8 @@ statements! {
     OperatorsAll = "SELECT appointment, subject FROM operators";
     RedemptionsAll = "SELECT r.id, e.bytes FROM redemptions r LEFT JOIN entries e \
             ON e.place = r.place";
-    RequestsAll = "SELECT key, fingerprint, subject, set_id, recovery, bundle, sent, exception \
-            FROM requests";
+    RequestsAll = "SELECT key, fingerprint, subject, set_id, recovery, bundle, sent, exception, \
+            containment FROM requests";
     BundlesAll = "SELECT body FROM bundles";
     BundlePartsAll = "SELECT record, sealed, bundle, generation FROM bundle_parts";
     AddressBooksAll = "SELECT body, codes, subject FROM address_books";

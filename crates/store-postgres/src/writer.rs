@@ -160,10 +160,10 @@ impl Writer {
             let (part, is_full) = (&job.part, batch.len() >= self.batch_max.max(1));
             let waits = moved.contains(&part.aggregate)
                 || rested_on.contains(&part.aggregate)
-                || part.rests.iter().any(|(other, _)| moved.contains(other));
+                || part.others().any(|(other, _)| moved.contains(&other));
             if !is_full && !waits {
                 moved.insert(part.aggregate);
-                rested_on.extend(part.rests.iter().map(|(other, _)| *other));
+                rested_on.extend(part.others().map(|(other, _)| other));
                 batch.push(job);
             } else {
                 later.push_back(job);
@@ -260,7 +260,7 @@ impl Writer {
         let is_at = |id: &Uuid, version| versions.get(id).copied().unwrap_or(0) == version;
         let is_current = |job: &Job| {
             is_at(&job.part.aggregate, job.part.expected)
-                && job.part.rests.iter().all(|(other, version)| is_at(other, *version))
+                && job.part.others().all(|(other, version)| is_at(&other, version))
         };
         let (current, stale) = piece.into_iter().partition(is_current);
         answer_all(stale, || Ok(Committed::Conflict));
@@ -269,8 +269,8 @@ impl Writer {
 
     async fn versions(&mut self, piece: &[Job]) -> Result<BTreeMap<Uuid, i64>, Failure> {
         let of_one = |job: &Job| {
-            let rests = job.part.rests.clone();
-            std::iter::once(job.part.aggregate).chain(rests.into_iter().map(|(other, _)| other))
+            let others = job.part.others().map(|(other, _)| other);
+            std::iter::once(job.part.aggregate).chain(others).collect::<Vec<_>>()
         };
         let ids: Vec<Uuid> = piece.iter().flat_map(of_one).collect();
         let found = self.writing.ask(vec![call(Sql::Versions).with(ids)]).await?;

@@ -39,7 +39,13 @@ pub enum BackupError {
     Sqlite(#[from] rusqlite::Error),
 }
 
-pub(crate) fn backup(
+/// Copies the database in the file `from`, as of now, to the new file `to`; another process may
+/// have it open and go on. Blocks.
+///
+/// # Errors
+/// [`BackupError`] if `to` is there already, or SQLite cannot copy. What was copied so far is left
+/// there, and is not a backup.
+pub fn back_up(
     from: &Path,
     to: &Path,
     mut progress: impl FnMut(BackupProgress),

@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::load;
 use crate::pool::at_one_moment;
 use crate::rows::Aggregate;
-use crate::{addresses, bundles, exceptions, recoveries, rows, sql};
+use crate::{addresses, bundles, containments, exceptions, recoveries, rows, sql};
 
 /// Everything but the entries, as of one moment.
 pub(crate) fn dump(db: &Connection) -> Result<State, Failure> {
@@ -45,6 +45,11 @@ pub(crate) fn dump(db: &Connection) -> Result<State, Failure> {
         each(db, sql::EXCEPTIONS, [], |row| {
             let exception = exceptions::read(row)?;
             state.exceptions.insert(exception.id, exception);
+            Ok(())
+        })?;
+        each(db, sql::CONTAINMENTS, [], |row| {
+            let containment = containments::read(row)?.as_held();
+            state.containments.insert(containment.id, containment);
             Ok(())
         })?;
         each(db, sql::OPERATORS, [], |row| {

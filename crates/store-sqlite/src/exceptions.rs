@@ -30,7 +30,8 @@ pub(crate) fn follow(
     };
     let due_at = after.due_at().map(Timestamp::millis);
     let (id, subject, state) = (id.0.as_bytes(), subject.0.as_bytes(), after.state.name());
-    execute(db, sql::EXCEPTION_SET, params![id, subject, state, due_at, json(&after)?])?;
+    let (body, requested_at) = (json(&after)?, after.requested_at.millis());
+    execute(db, sql::EXCEPTION_SET, params![id, subject, state, due_at, body, requested_at])?;
     Ok(())
 }
 

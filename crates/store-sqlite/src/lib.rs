@@ -20,6 +20,7 @@
 mod addresses;
 mod backup;
 mod bundles;
+mod containments;
 mod dump;
 mod exceptions;
 mod failure;
@@ -48,6 +49,7 @@ use std::thread::JoinHandle;
 use glassbreak_core::access::ApiKey;
 use glassbreak_core::address_book::AddressBook;
 use glassbreak_core::bundle::{Bundle, BundleParts};
+use glassbreak_core::containment::Containments;
 use glassbreak_core::exception::Exception;
 use glassbreak_core::fold::State;
 use glassbreak_core::id::{
@@ -60,14 +62,14 @@ use glassbreak_core::stage::SealedWrite;
 use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
 use glassbreak_store::{
-    Answer, BundlePage, BundleQuery, Committed, Due, ExceptionPage, ExceptionQuery, Integration,
-    InventoryPage, InventoryQuery, InventorySummary, LogEntry, LogHead, PolicyRow, RecoveryPage,
-    RecoveryQuery, Store, StoreError,
+    Answer, BundlePage, BundleQuery, Committed, Contained, Due, ExceptionPage, ExceptionQuery,
+    Integration, InventoryPage, InventoryQuery, InventorySummary, LogEntry, LogHead, PolicyRow,
+    RecoveryPage, RecoveryQuery, Store, StoreError,
 };
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
-pub use backup::{BackupError, BackupProgress};
+pub use backup::{BackupError, BackupProgress, back_up};
 pub use open::OpenError;
 
 use failure::{Failure, Refused};
@@ -121,6 +123,7 @@ struct Inner {
     writer: Mutex<Option<JoinHandle<()>>>,
     poisoned: watch::Receiver<bool>,
     world: Arc<World>,
+    containments: containments::Kept,
     readers: Pool,
     scanners: Pool,
 }
@@ -158,6 +161,7 @@ impl SqliteStore {
             writer: Mutex::new(Some(thread)),
             poisoned,
             world,
+            containments: containments::Kept::default(),
             readers: Pool::new(opened.readers),
             scanners: Pool::new(opened.scanners),
         };
@@ -194,7 +198,7 @@ impl SqliteStore {
         to: &Path,
         progress: impl FnMut(BackupProgress),
     ) -> Result<(), BackupError> {
-        backup::backup(&self.inner.path, to, progress)
+        back_up(&self.inner.path, to, progress)
     }
 
     fn ask<T: Send + 'static>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Answer<'static, T> {
@@ -252,7 +256,7 @@ impl Drop for Inner {
 
 impl Store for SqliteStore {
     fn load<'a>(&'a self, query: &'a SnapshotQuery) -> Answer<'a, Snapshot> {
-        self.point(move |db| load::snapshot(db, &self.inner.world, query))
+        self.point(move |db| load::snapshot(db, &self.inner.world, &self.inner.containments, query))
     }
 
     fn commit(&self, write: SealedWrite) -> Answer<'_, Committed> {
@@ -315,6 +319,20 @@ impl Store for SqliteStore {
     fn exceptions<'a>(&'a self, query: &'a ExceptionQuery) -> Answer<'a, ExceptionPage> {
         let query = query.clone();
         self.scan(move |db| exceptions::page(db, &query))
+    }
+
+    fn containments(&self) -> Answer<'_, Containments> {
+        self.point(|db| pool::at_one_moment(db, || self.inner.containments.at_epoch(db)))
+    }
+
+    fn contained<'a>(&'a self, query: &'a Contained) -> Answer<'a, Vec<SubjectId>> {
+        let query = query.clone();
+        self.scan(move |db| containments::contained(db, &query))
+    }
+
+    fn contained_left<'a>(&'a self, query: &'a Contained) -> Answer<'a, u64> {
+        let query = query.clone();
+        self.scan(move |db| containments::left(db, &query))
     }
 
     fn operator(&self, id: SubjectId) -> Answer<'_, Option<Operator>> {

@@ -10,6 +10,7 @@ use glassbreak_store::{Due, PolicyRow};
 use rusqlite::{CachedStatement, Connection, Params, Row, params};
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::containments::Kept;
 use crate::failure::Failure;
 use crate::log::clamp;
 use crate::pool::at_one_moment;
@@ -20,12 +21,19 @@ use crate::{addresses, bundles, exceptions, recoveries, rows, sql};
 pub(crate) fn snapshot(
     db: &Connection,
     world: &World,
+    kept: &Kept,
     query: &SnapshotQuery,
 ) -> Result<Snapshot, Failure> {
     let stamp = world.stamp();
     at_one_moment(db, || {
         let (aggregate, row) = aggregate(db, &query.of)?;
         let mut snapshot = Snapshot::empty(aggregate);
+        snapshot.containments = kept.at_epoch(db)?;
+        if aggregate == SubjectId::CONTAINMENTS {
+            for id in snapshot.containments.who_approved() {
+                snapshot.approvers.extend(recoveries::operator(db, id)?);
+            }
+        }
         if let Some(row) = row {
             (snapshot.budget, snapshot.recent) = (row.budget, row.recent);
             (snapshot.subject, snapshot.directory) = (row.subject, row.directory);

@@ -13,7 +13,7 @@ use rusqlite::{Connection, ErrorCode, Params, params};
 
 use crate::failure::{Failure, Refusal};
 use crate::issue::{self, Issue};
-use crate::{addresses, bundles, exceptions, load, recoveries, rows, sql, subjects};
+use crate::{addresses, bundles, containments, exceptions, load, recoveries, rows, sql, subjects};
 
 /// What came of one part of a decision.
 pub(crate) type Projected = Result<(), Refusal>;
@@ -37,8 +37,10 @@ pub(crate) fn decision(db: &Connection, sealed: &SealedWrite, first: u64) -> Pro
             let bundle = event.entry.happened.bundle().map(|id| *id.0.as_bytes());
             let letter = event.entry.happened.sent().map(|id| *id.0.as_bytes());
             let exception = event.entry.happened.exception().map(|id| *id.0.as_bytes());
+            let contained = event.entry.happened.containment().map(|id| *id.0.as_bytes());
             let (key, mark) = (request.key.0, request.fingerprint.0);
-            let row = params![key, mark, subject, set, recovery, bundle, letter, exception];
+            let row =
+                params![key, mark, subject, set, recovery, bundle, letter, exception, contained];
             once(db, sql::REQUEST_ADD, row)?;
         }
         happened(db, aggregate, event, place)?;
@@ -55,6 +57,9 @@ pub(crate) fn decision(db: &Connection, sealed: &SealedWrite, first: u64) -> Pro
         }
         if let Some(exception) = event.entry.happened.exception() {
             exceptions::follow(db, aggregate, exception, event)?;
+        }
+        if let Some(containment) = event.entry.happened.containment() {
+            containments::follow(db, containment, event)?;
         }
     }
     Ok(())

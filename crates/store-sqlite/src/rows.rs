@@ -8,7 +8,8 @@ use glassbreak_core::digest::{Digest, Fingerprint};
 use glassbreak_core::event::Entry;
 use glassbreak_core::fold;
 use glassbreak_core::id::{
-    BundleId, EventId, ExceptionId, RecoveryId, RedemptionId, SentId, SetId, SubjectId, SubjectRef,
+    BundleId, ContainmentId, EventId, ExceptionId, RecoveryId, RedemptionId, SentId, SetId,
+    SubjectId, SubjectRef,
 };
 use glassbreak_core::recent::{CodeSent, Recent};
 use glassbreak_core::redemption::Remembered;
@@ -232,6 +233,7 @@ pub(crate) fn request(row: &Row<'_>) -> Result<(Digest, PastRequest), Failure> {
         bundle: optional_uuid(row, 5)?.map(BundleId),
         sent: optional_uuid(row, 6)?.map(SentId),
         exception: optional_uuid(row, 7)?.map(ExceptionId),
+        containment: optional_uuid(row, 8)?.map(ContainmentId),
     };
     Ok((Digest(row.get(0)?), past))
 }

@@ -29,6 +29,24 @@ macro_rules! aggregate_columns {
     };
 }
 
+/// Those with ids after ?1 and up to ?4, of the group ?2 if that is not null, of whom something that
+/// began by ?3, if that is not null, is still live. Walked in the order of their ids: no index is kept for it
+/// that every issue would have to write, and each page is read once.
+macro_rules! contained {
+    () => {
+        "FROM aggregates a WHERE a.id > ?1 AND a.id <= ?4 AND a.kind IS NOT NULL \
+         AND (?2 IS NULL OR EXISTS (SELECT 1 FROM json_each(a.group_names) g \
+         WHERE g.value = ?2)) AND (EXISTS (SELECT 1 FROM code_sets s \
+         WHERE s.subject = a.id AND s.due_at IS NOT NULL AND (?3 IS NULL OR s.issued_at <= ?3)) \
+         OR EXISTS (SELECT 1 FROM recoveries r WHERE r.subject = a.id \
+         AND r.due_at IS NOT NULL AND (?3 IS NULL OR r.opened_at <= ?3)) \
+         OR EXISTS (SELECT 1 FROM exceptions e WHERE e.subject = a.id \
+         AND e.due_at IS NOT NULL AND (?3 IS NULL OR e.requested_at <= ?3)) \
+         OR (?3 IS NULL AND EXISTS (SELECT 1 FROM bundles b WHERE b.subject = a.id \
+         AND b.due_at IS NOT NULL)))"
+    };
+}
+
 /// The filters of the inventory, each open if its parameter is null.
 macro_rules! inventory_filters {
     () => {
@@ -161,13 +179,13 @@ statements! {
     REDEMPTIONS = "SELECT r.id, e.bytes FROM redemptions r LEFT JOIN entries e \
                 ON e.place = r.place";
     REDEMPTION_ADD = "INSERT INTO redemptions (id, place) VALUES (?1, ?2)";
-    REQUEST = "SELECT key, fingerprint, subject, set_id, recovery, bundle, sent, exception \
-                FROM requests WHERE key = ?1";
-    REQUESTS = "SELECT key, fingerprint, subject, set_id, recovery, bundle, sent, exception \
-                FROM requests";
+    REQUEST = "SELECT key, fingerprint, subject, set_id, recovery, bundle, sent, exception, \
+                containment FROM requests WHERE key = ?1";
+    REQUESTS = "SELECT key, fingerprint, subject, set_id, recovery, bundle, sent, exception, \
+                containment FROM requests";
     REQUEST_ADD = "INSERT INTO requests \
-                (key, fingerprint, subject, set_id, recovery, bundle, sent, exception) \
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+                (key, fingerprint, subject, set_id, recovery, bundle, sent, exception, containment) \
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
     // Recoveries and operators.
     RECOVERY = "SELECT body, code FROM recoveries WHERE id = ?1";
@@ -190,8 +208,8 @@ statements! {
                 AND (?3 IS NULL OR r.subject = ?3) AND (?4 IS NULL OR r.state = ?4) \
                 AND (?5 = 0 OR r.review_by IS NOT NULL) ORDER BY r.id LIMIT ?2";
     EXCEPTION = "SELECT body FROM exceptions WHERE id = ?1";
-    EXCEPTION_SET = "INSERT INTO exceptions (id, subject, state, due_at, body) \
-                VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (subject, id) DO UPDATE SET \
+    EXCEPTION_SET = "INSERT INTO exceptions (id, subject, state, due_at, body, requested_at) \
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (subject, id) DO UPDATE SET \
                 state = excluded.state, due_at = excluded.due_at, body = excluded.body";
     EXCEPTIONS = "SELECT body FROM exceptions";
     EXCEPTIONS_OF = "SELECT body FROM exceptions WHERE subject = ?1 \
@@ -199,6 +217,12 @@ statements! {
     EXCEPTION_PAGE = "SELECT e.body, a.reference FROM exceptions e \
                 JOIN aggregates a ON a.id = e.subject WHERE e.due_at IS NOT NULL AND e.id > ?1 \
                 AND (?3 IS NULL OR e.subject = ?3) ORDER BY e.id LIMIT ?2";
+    CONTAINMENT = "SELECT body, group_name, salt FROM containments WHERE id = ?1";
+    CONTAINMENTS = "SELECT body, group_name, salt FROM containments ORDER BY id";
+    CONTAINMENT_SET = "INSERT INTO containments (id, body, group_name, salt) \
+                VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO UPDATE SET body = excluded.body";
+    CONTAINED = concat!("SELECT a.id ", contained!(), " ORDER BY a.id LIMIT ?5");
+    CONTAINED_LEFT = concat!("SELECT count(*) ", contained!());
     OPERATOR = "SELECT appointment FROM operators WHERE subject = ?1";
     OPERATORS = "SELECT appointment, subject FROM operators";
     OPERATOR_SET = "INSERT INTO operators (subject, appointment) VALUES (?1, ?2) \

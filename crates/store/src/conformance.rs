@@ -21,6 +21,7 @@ mod addressing;
 mod approving;
 mod bundling;
 mod committing;
+mod containing;
 mod desk;
 mod driver;
 mod excepting;
@@ -128,6 +129,14 @@ cases! {
         due_names_whose_exception_or_rest_has_ended,
         who_left_while_resting_rests_on_after_coming_back,
         a_snapshot_has_an_agents_openings_newest_first_and_no_persons;
+    containing:
+        a_containment_covers_a_subject_a_group_or_everyone,
+        what_rests_on_an_older_epoch_is_a_conflict,
+        nothing_is_accepted_after_a_containment_that_raced_it,
+        who_is_contained_is_named_until_that_is_written_down,
+        a_containment_is_lifted_by_two_who_stand_by_it,
+        a_request_for_a_containment_is_answered_again,
+        what_a_containment_ended_stays_ended_until_paths_are_reissued;
     logging:
         entries_are_the_canonical_bytes_in_commit_order,
         a_timeline_is_the_entries_of_one_subject,

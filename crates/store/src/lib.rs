@@ -13,6 +13,9 @@
 //! - **Durable before answered.** `Ok(Committed::Done)` means that the write survives a crash of
 //!   the process and of the machine. An error of kind [`StoreError::Unknown`] means that nobody can
 //!   say whether it was written; the caller resolves it by asking again under the same name.
+//! - **Contained at once.** A decision rests on the version of [`SubjectId::CONTAINMENTS`], which
+//!   need not be there yet and then is 0. Once a commit of that aggregate was answered, nothing
+//!   that rests on the version before is written, on any node.
 //! - **Serial per aggregate.** Commits of one aggregate have one order, and each sees the one
 //!   before.
 //! - **Ordered.** Events get places 0, 1, 2, ... without gaps in the order of their commits. That
@@ -35,6 +38,7 @@ use std::pin::Pin;
 use glassbreak_core::access::ApiKey;
 use glassbreak_core::address_book::AddressBook;
 use glassbreak_core::bundle::{Bundle, BundleParts};
+use glassbreak_core::containment::Containments;
 use glassbreak_core::exception::Exception;
 use glassbreak_core::fold::State;
 use glassbreak_core::id::{
@@ -48,9 +52,9 @@ use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
 
 pub use read::{
-    BundlePage, BundleQuery, BundleRow, Due, ExceptionPage, ExceptionQuery, ExceptionRow,
-    Integration, InventoryPage, InventoryQuery, InventoryRow, InventorySummary, LogEntry, LogHead,
-    PolicyRow, RecoveryPage, RecoveryQuery, RecoveryRow, TierCount, TileRow,
+    BundlePage, BundleQuery, BundleRow, Contained, Due, ExceptionPage, ExceptionQuery,
+    ExceptionRow, Integration, InventoryPage, InventoryQuery, InventoryRow, InventorySummary,
+    LogEntry, LogHead, PolicyRow, RecoveryPage, RecoveryQuery, RecoveryRow, TierCount, TileRow,
 };
 
 /// A future of a store, boxed so that the engine need not know which store it has.
@@ -131,6 +135,16 @@ pub trait Store: Send + Sync + 'static {
 
     /// One page of the exceptions that have not ended, in the order of their ids.
     fn exceptions<'a>(&'a self, query: &'a ExceptionQuery) -> Answer<'a, ExceptionPage>;
+
+    /// All containments, as of the epoch that they have now (I1).
+    fn containments(&self) -> Answer<'_, Containments>;
+
+    /// Subjects that a containment covers and of which something from before it is still written
+    /// down as live, after `query.after` in the order of their ids, at most `query.limit`.
+    fn contained<'a>(&'a self, query: &'a Contained) -> Answer<'a, Vec<SubjectId>>;
+
+    /// How many such subjects there are in all, wherever in that order.
+    fn contained_left<'a>(&'a self, query: &'a Contained) -> Answer<'a, u64>;
 
     /// A subject as an operator, appointed or not.
     fn operator(&self, id: SubjectId) -> Answer<'_, Option<Operator>>;

@@ -11,6 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use glassbreak_core::access::ApiKey;
 use glassbreak_core::address_book::AddressBook;
 use glassbreak_core::bundle::{Bundle, BundleParts};
+use glassbreak_core::containment::Containments;
 use glassbreak_core::exception::Exception;
 use glassbreak_core::fold::State;
 use glassbreak_core::id::{
@@ -24,9 +25,9 @@ use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
 
 use crate::{
-    Answer, BundlePage, BundleQuery, Committed, Due, ExceptionPage, ExceptionQuery, Integration,
-    InventoryPage, InventoryQuery, InventorySummary, LogEntry, LogHead, PolicyRow, RecoveryPage,
-    RecoveryQuery, Store, StoreError,
+    Answer, BundlePage, BundleQuery, Committed, Contained, Due, ExceptionPage, ExceptionQuery,
+    Integration, InventoryPage, InventoryQuery, InventorySummary, LogEntry, LogHead, PolicyRow,
+    RecoveryPage, RecoveryQuery, Store, StoreError,
 };
 use tables::Tables;
 
@@ -153,6 +154,21 @@ impl Store for MemoryStore {
 
     fn exceptions<'a>(&'a self, query: &'a ExceptionQuery) -> Answer<'a, ExceptionPage> {
         self.read(|tables| Ok(tables.exceptions(query)))
+    }
+
+    fn containments(&self) -> Answer<'_, Containments> {
+        self.read(|tables| Ok(tables.containments()))
+    }
+
+    fn contained<'a>(&'a self, query: &'a Contained) -> Answer<'a, Vec<SubjectId>> {
+        self.read(|tables| Ok(tables.contained(query).take(query.limit.max(1)).collect()))
+    }
+
+    fn contained_left<'a>(&'a self, query: &'a Contained) -> Answer<'a, u64> {
+        self.read(|tables| {
+            let all = Contained { after: None, ..query.clone() };
+            Ok(tables.contained(&all).count() as u64)
+        })
     }
 
     fn operator(&self, id: SubjectId) -> Answer<'_, Option<Operator>> {

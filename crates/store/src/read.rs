@@ -2,6 +2,7 @@
 
 use glassbreak_core::bundle::Bundle;
 use glassbreak_core::code_set::{CodeSet, SetKind};
+use glassbreak_core::containment::{ContainmentScope, HeldContainment};
 use glassbreak_core::digest::Digest;
 use glassbreak_core::event::Entry;
 use glassbreak_core::exception::Exception;
@@ -19,6 +20,41 @@ pub struct Due {
     pub subject: SubjectId,
     /// Since when.
     pub since: Timestamp,
+}
+
+/// Who is still to be written down as contained.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Contained {
+    /// Only this subject.
+    pub subject: Option<SubjectId>,
+    /// Only those whom the directory has in this group.
+    pub group: Option<String>,
+    /// Only for what began by then: the containment was lifted then. Anything, while in force.
+    pub until: Option<Timestamp>,
+    /// Those after this one.
+    pub after: Option<SubjectId>,
+    /// At most so many, at least one.
+    pub limit: usize,
+}
+
+impl Contained {
+    /// Whom `held` covers, from the first one on.
+    pub fn by(held: &HeldContainment, limit: usize) -> Self {
+        let subject = match held.containment.terms.scope {
+            ContainmentScope::Subject { subject, .. } => Some(subject),
+            ContainmentScope::Group { .. } | ContainmentScope::All {} => None,
+        };
+        let group = held.group.as_ref().map(|group| group.name.clone());
+        Self { subject, group, until: held.containment.lifted_at(), after: None, limit }
+    }
+
+    /// Between which ids they are: after the first, up to the second. One subject is found where
+    /// it lies, and not by walking there.
+    pub fn bounds(&self) -> (SubjectId, SubjectId) {
+        let before = self.subject.map_or(SubjectId::WORLD, SubjectId::before);
+        let after = self.after.unwrap_or(SubjectId::WORLD);
+        (after.max(before), self.subject.unwrap_or(SubjectId::LAST))
+    }
 }
 
 /// A committed entry with its place.

@@ -4,6 +4,7 @@
 
 use crate::checkpoint::SignedCheckpoint;
 use crate::hash::Hash;
+use crate::key::VerifierKey;
 use crate::note::VerifiedSignature;
 
 /// Why an anchor gave no answer.
@@ -14,6 +15,8 @@ pub type AnchorFailure = Box<dyn std::error::Error + Send + Sync>;
 pub struct Offer {
     /// The checkpoint, as signed by the log.
     pub head: SignedCheckpoint,
+    /// The log's verifier keys: what is kept was signed by one of them.
+    pub keys: Vec<VerifierKey>,
     /// What the anchor is believed to keep; nothing where that is not known.
     pub from: Option<Continued>,
 }

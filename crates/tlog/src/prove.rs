@@ -80,6 +80,11 @@ pub fn inclusion_tiles(index: u64, size: u64) -> Vec<TileId> {
     if index < size { tiles_under(inclusion_ranges(index, size), size) } else { Vec::new() }
 }
 
+/// The tiles that [`root`] will read.
+pub fn root_tiles(size: u64) -> Vec<TileId> {
+    tiles_under(vec![0..size], size)
+}
+
 /// The tiles that [`consistency`] will read.
 pub fn consistency_tiles(old_size: u64, size: u64) -> Vec<TileId> {
     if old_size <= size {

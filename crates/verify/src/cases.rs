@@ -1,6 +1,6 @@
-//! All approvals of a log, of recoveries and of exceptions, and every no and every review: was each
-//! of them signed by a passkey that the log has enrolled for that person, over the case as the log
-//! has it at that place?
+//! All approvals of a log, of recoveries, of exceptions and of liftings, and every no and every
+//! review: was each of them signed by a passkey that the log has enrolled for that person, over the
+//! case as the log has it at that place?
 //!
 //! The case is made anew from the entries before the approval, and not taken from the approval: who
 //! approved something else than what the log tells is found. Who declines or reviews signs the
@@ -9,6 +9,8 @@
 //! An approval is void from the entry on that dismisses its approver, or takes the passkey away
 //! that signed it. Where a later decision counted approvals, as many must have stood at that place
 //! (F3).
+
+mod containments;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -19,6 +21,7 @@ use thiserror::Error;
 use crate::approval::{ApprovalFault, SignedApproval, check};
 use crate::canonical::{CanonicalFault, object_members};
 use crate::operators::Operators;
+use containments::Contained;
 
 /// The members of an object, each as the entry spells it.
 pub(crate) type Members<'a> = [(&'a str, &'a str)];
@@ -38,6 +41,12 @@ pub enum CaseFault {
     /// It approves an exception that was never asked for.
     #[error("the exception it approves was never asked for")]
     NeverRequested,
+    /// It approves the lifting of a containment that was never begun.
+    #[error("the containment it approves the lifting of was never begun")]
+    NeverBegun,
+    /// A containment was lifted without two approvals.
+    #[error("the containment was lifted without the approvals that it takes")]
+    Unlifted,
     /// An exception came into force without its approvals, or as another than was approved.
     #[error("the exception is in force without the approvals that the log tells")]
     Unapproved,
@@ -100,6 +109,7 @@ enum Word {
 pub struct Cases {
     open: HashMap<String, Case>,
     requested: HashMap<String, Exceptional>,
+    contained: HashMap<String, Contained>,
     operators: Operators,
     checked: u64,
     declines: u64,
@@ -159,6 +169,9 @@ impl Cases {
             "\"exception.requested\"" => self.requested(&data, subject),
             "\"exception.approved\"" => self.excepted(&data, rp_id, origins),
             "\"exception.granted\"" => self.granted(&data),
+            "\"containment.begun\"" => self.begun(&data, member(&entry, "at")),
+            "\"containment.approved\"" => self.lifting(&data, rp_id, origins),
+            "\"containment.lifted\"" => self.lifted(&data),
             _ => Ok(()),
         }
     }

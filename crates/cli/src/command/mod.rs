@@ -2,11 +2,13 @@
 
 pub mod address;
 pub mod api_key;
+pub mod backup;
 pub mod bundle;
 pub mod codes;
 pub mod completions;
 pub mod config;
 pub mod contact;
+pub mod containment;
 pub mod exception;
 pub mod inventory;
 pub mod keys;
@@ -16,6 +18,7 @@ pub mod operator;
 pub mod policy;
 pub mod recovery;
 pub mod redeem;
+pub mod restore;
 pub mod serve;
 pub mod subject;
 

@@ -93,8 +93,10 @@ fn cases(random: &SeededEntropy) -> Vec<Case> {
                 }
             }
             for _ in 0..LATER {
-                // The tree moves forward a few times a second, the rest some hundred times.
-                let nth = 4 + random.below(if step == Step::TreeCommit { 3 } else { 100 });
+                // The tree moves forward a few times a second, and an anchor with it; the rest some
+                // hundred times.
+                let is_rare = matches!(step, Step::TreeCommit | Step::AnchorWrite);
+                let nth = 4 + random.below(if is_rare { 3 } else { 100 });
                 if !is_taken_once(step) {
                     cases.push(Case { step, side, nth, is_prepared: true });
                 }
@@ -112,7 +114,11 @@ fn cases(random: &SeededEntropy) -> Vec<Case> {
 fn is_taken_once(step: Step) -> bool {
     match step {
         Step::RootKeyWrite | Step::Migrate | Step::AdminKeyWrite | Step::VerifierKeyWrite => true,
-        Step::BatchBegin | Step::DecisionWrite | Step::BatchCommit | Step::TreeCommit => false,
+        Step::BatchBegin
+        | Step::DecisionWrite
+        | Step::BatchCommit
+        | Step::TreeCommit
+        | Step::AnchorWrite => false,
     }
 }
 

@@ -149,9 +149,10 @@ pub(crate) fn vkey(dir: &Path) -> String {
 
 fn config(dir: &Path) -> String {
     let file = dir.join("glassbreak.toml");
-    if !file.exists() {
-        std::fs::write(&file, CONFIG).unwrap();
-    }
+    // With an anchor: whatever is killed, nothing of it looks like a restored backup.
+    let folder = dir.join("anchor");
+    let anchor = format!("[anchors.disk]\nkind = \"file\"\nfolder = {folder:?}\n");
+    std::fs::write(&file, format!("{CONFIG}{anchor}")).unwrap();
     file.to_str().unwrap().to_owned()
 }
 

@@ -192,6 +192,7 @@ async fn existence_is_not_told_to_a_key_without_the_scope() -> Tested {
     target.event = target.shown.set.clone();
     target.recovery = fresh().to_string();
     target.exception = fresh().to_string();
+    target.containment = fresh().to_string();
     target.key = "nokey".to_owned();
     for (endpoint, known) in ENDPOINTS.iter().zip(known) {
         if endpoint.opens.is_empty() || endpoint.opens.contains(&"redeem") {

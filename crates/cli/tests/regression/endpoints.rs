@@ -38,8 +38,17 @@ const fn to(needs: &'static [&'static str], method: &'static str, path: &'static
 }
 
 /// About the whole installation.
+const fn everywhere(
+    needs: &'static [&'static str],
+    method: &'static str,
+    path: &'static str,
+) -> Endpoint {
+    Endpoint { stranger: Stranger::Refused("key_bound"), ..to(needs, method, path) }
+}
+
+/// The same, for who looks.
 const fn whole(method: &'static str, path: &'static str) -> Endpoint {
-    Endpoint { stranger: Stranger::Refused("key_bound"), ..to(AUDIT, method, path) }
+    everywhere(AUDIT, method, path)
 }
 
 /// Opened by a scope that no bound key has.
@@ -64,6 +73,7 @@ const ADMIN: &[&str] = &["admin"];
 const RECOVER: &[&str] = &["recover"];
 const SUPPORT: &[&str] = &["support"];
 const APPROVE: &[&str] = &["approve"];
+const CONTAIN: &[&str] = &["contain"];
 
 const CONFIRM_ADDRESS: &str =
     "/v1/subjects/{subject}/addresses/confirmations/{confirmation_id}/confirm";
@@ -112,6 +122,12 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     to(APPROVE, "POST", "/v1/subjects/{subject}/exceptions/{exception_id}/approvals"),
     to(APPROVE, "GET", "/v1/subjects/{subject}/exceptions/{exception_id}/approvals/options"),
     to(AUDIT, "GET", "/v1/exceptions"),
+    everywhere(CONTAIN, "POST", "/v1/containments"),
+    everywhere(&["contain", "audit"], "GET", "/v1/containments"),
+    everywhere(&["contain", "audit"], "GET", "/v1/containments/{containment_id}"),
+    everywhere(CONTAIN, "DELETE", "/v1/containments/{containment_id}"),
+    everywhere(APPROVE, "POST", "/v1/containments/{containment_id}/approvals"),
+    everywhere(APPROVE, "GET", "/v1/containments/{containment_id}/approvals/options"),
     admin("PUT", "/v1/operators/{subject}"),
     whole("GET", "/v1/operators/{subject}"),
     admin("DELETE", "/v1/operators/{subject}/passkeys/{credential}"),
@@ -168,6 +184,8 @@ pub(crate) struct Target {
     pub(crate) exception: String,
     /// A bundle of it; no such thing unless a test makes one.
     pub(crate) bundle: String,
+    /// A containment that covers nobody.
+    pub(crate) containment: String,
     /// The public id of an API key that nobody uses.
     pub(crate) key: String,
 }
@@ -187,9 +205,11 @@ impl Target {
         let path = format!("/v1/subjects/{subject}/exceptions");
         let asked = client.post(&path, &exceptional("routine_use", &asking)).await?;
         let exception = asked.json()["exception_id"].as_str().ok_or("not asked for")?.to_owned();
+        let begun = client.post("/v1/containments", &containing()).await?;
+        let containment = begun.json()["containment_id"].as_str().ok_or("not begun")?.to_owned();
         let (key, _) = api_key(client, &["audit"]).await?;
         let (subject, bundle) = (subject.to_owned(), event.clone());
-        Ok(Self { subject, shown, event, recovery, exception, bundle, key })
+        Ok(Self { subject, shown, event, recovery, exception, bundle, containment, key })
     }
 
     /// A request to the endpoint that it takes: path and body.
@@ -202,6 +222,7 @@ impl Target {
             .replace("{recovery_id}", &self.recovery)
             .replace("{bundle_id}", &self.bundle)
             .replace("{exception_id}", &self.exception)
+            .replace("{containment_id}", &self.containment)
             .replace("{credential}", "bm9uZQ")
             .replace("{contact}", "sister")
             .replace("{confirmation_id}", &self.recovery)
@@ -252,7 +273,12 @@ impl Target {
             (_, "/v1/subjects/{subject}/exceptions") => {
                 exceptional("over_issue_limit", &format!("{}-asks", self.subject))
             }
-            (_, "/v1/subjects/{subject}/exceptions/{exception_id}/approvals") => {
+            ("POST", "/v1/containments") => containing(),
+            (
+                _,
+                "/v1/subjects/{subject}/exceptions/{exception_id}/approvals"
+                | "/v1/containments/{containment_id}/approvals",
+            ) => {
                 json!({ "approver": self.subject, "assertion": {} })
             }
             ("POST", "/v1/operators/{subject}/passkeys") => json!({ "credential": {} }),
@@ -276,6 +302,11 @@ impl Target {
         let method = Method::from_bytes(endpoint.method.as_bytes())?;
         client.send(method, &path, headers, body).await
     }
+}
+
+/// A containment of a group that nobody is in, as a request asks for it.
+fn containing() -> Value {
+    json!({ "scope": { "group": "nobody's" }, "reason": "precaution" })
 }
 
 /// An exception for a day, as a request asks for it.

@@ -6,6 +6,7 @@
 
 mod bundle;
 mod name;
+mod opens;
 mod parts;
 mod refused;
 mod ruling;
@@ -15,9 +16,12 @@ use serde::{Deserialize, Serialize};
 use crate::access::{KeyPurpose, Scope};
 use crate::canonical::{self, CanonicalError};
 use crate::code_set::{Issued, RevokeReason};
+use crate::containment::ContainmentTerms;
 use crate::digest::Digest;
 use crate::exception::{Terms, WhyEnded};
-use crate::id::{ContactId, EventId, ExceptionId, RecoveryId, SentId, SetId, SubjectId};
+use crate::id::{
+    ContactId, ContainmentId, EventId, ExceptionId, RecoveryId, SentId, SetId, SubjectId,
+};
 use crate::lifecycle::{Effect, LifecycleKind};
 use crate::operator::{Duty, Passkey};
 use crate::recovery::{Assertion, Item, Obligation, Opening, Sent, Window};
@@ -102,6 +106,12 @@ pub enum Happened {
     /// The subject left. Whatever it was appointed to ends, and its passkeys are nobody's.
     #[serde(rename = "subject.departed")]
     SubjectDeparted {},
+    /// A containment ended what was live of the subject. The events after this one say what (I1).
+    #[serde(rename = "subject.contained")]
+    SubjectContained {
+        /// Which.
+        containment: ContainmentId,
+    },
     /// A lifecycle event was reported, or followed from a changed registration.
     #[serde(rename = "lifecycle.reported")]
     LifecycleReported {
@@ -533,6 +543,43 @@ pub enum Happened {
         exception: ExceptionId,
         /// Why.
         why: WhyEnded,
+    },
+    /// Recovery was switched off for a subject, a group or everyone (I1).
+    #[serde(rename = "containment.begun")]
+    ContainmentBegun {
+        /// Which.
+        containment: ContainmentId,
+        /// For whom, and why.
+        #[serde(flatten)]
+        terms: ContainmentTerms,
+    },
+    /// An approver approved that a containment is lifted.
+    #[serde(rename = "containment.approved")]
+    ContainmentApproved {
+        /// Which.
+        containment: ContainmentId,
+        /// Who.
+        approver: SubjectId,
+        /// The digest of what was approved.
+        case: Digest,
+        /// The signature over it.
+        assertion: Assertion,
+    },
+    /// A containment was lifted, by two people.
+    #[serde(rename = "containment.lifted")]
+    ContainmentLifted {
+        /// Which.
+        containment: ContainmentId,
+        /// Who approved it.
+        approvers: Vec<SubjectId>,
+        /// The digest of what they approved.
+        case: Digest,
+    },
+    /// All that was live from before a containment is written down as ended.
+    #[serde(rename = "containment.finished")]
+    ContainmentFinished {
+        /// Which.
+        containment: ContainmentId,
     },
     /// Something happened that people must hear of.
     #[serde(rename = "alert.raised")]

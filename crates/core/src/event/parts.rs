@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bundle::BundleParts;
 use crate::code::StoredVerifier;
+use crate::containment::GroupName;
 use crate::digest::{Digest, Fingerprint};
 use crate::id::{ContactId, RecoveryId, RedemptionId, SetId};
 use crate::recovery::Window;
@@ -156,6 +157,8 @@ pub enum Aside {
     Bundle(BundleParts),
     /// The text of a set of policies.
     Policy(String),
+    /// The name of a group that is contained.
+    Group(GroupName),
     /// The stored digest of an API key, and the name people gave it.
     ApiKey {
         /// The digest of the whole key.

@@ -10,7 +10,6 @@ use crate::recovery::{Cause, Recovery};
 use crate::redemption::Method;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
-use crate::subject::Standing;
 
 /// What is to be opened, and in which recovery.
 #[derive(Debug, Clone, Copy)]
@@ -58,8 +57,8 @@ fn allowed(
     if done_before {
         return Ok(Decided::Already(bundle));
     }
-    if !matches!(settled.standing, Some(Standing::Active)) {
-        return Err(Denial::SubjectSuspended.into());
+    if let Some(denial) = settled.rests() {
+        return Err(denial.into());
     }
     let recovery = settled.recovery(command.recovery).ok_or(Denial::RecoveryUnknown)?;
     // Approvers sign the name of the bundle with the emergency, and open no other by it.

@@ -16,7 +16,7 @@ use crate::recovery::{Approval, Assertion, Recovery, RecoveryState};
 use crate::settings::TierSettings;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
-use crate::subject::{Standing, Subject};
+use crate::subject::Subject;
 
 /// An approver's word on a case.
 #[derive(Debug, Clone)]
@@ -118,8 +118,8 @@ pub fn decide(
         }
     };
     // While recovery rests nothing is opened; a refusal is heard all the same.
-    if is_yes && !matches!(settled.standing, Some(Standing::Active)) {
-        return petition.refuse(draft, Denial::SubjectSuspended, None);
+    if let Some(denial) = settled.rests().filter(|_| is_yes) {
+        return petition.refuse(draft, denial, None);
     }
     let recovery = open_recovery(&settled, command.recovery)?;
     let operator = snapshot.operator.as_ref();

@@ -11,7 +11,7 @@ use crate::policy::{About, Question, Stake};
 use crate::recovery::{Approval, Assertion, Recovery};
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
-use crate::subject::{Standing, SubjectKind};
+use crate::subject::SubjectKind;
 
 /// An approver's word on an exception.
 #[derive(Debug, Clone)]
@@ -83,8 +83,8 @@ fn approved(
             return Err(Denial::PasskeyRefused { reason, what }.into());
         }
     };
-    if !matches!(settled.standing, Some(Standing::Active)) {
-        return Err(Denial::SubjectSuspended.into());
+    if let Some(denial) = settled.rests() {
+        return Err(denial.into());
     }
     let pending = matches!(exception.state, ExceptionState::Pending {})
         && exception.approvals.len() < Recovery::LIST_MAX;

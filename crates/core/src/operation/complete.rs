@@ -31,6 +31,9 @@ pub fn decide(snapshot: &Snapshot, command: Complete, call: &mut Call<'_>) -> Ou
     if done_before {
         return Ok(Decided::Already(after));
     }
+    if let Some(denial) = settled.hold.contained() {
+        return Err(denial);
+    }
     let RecoveryState::Window(window) = &mut after.state else {
         let (state, wants) = (recovery.state.name(), "only one with an open window is completed");
         return Err(Denial::RecoveryState { state, wants });

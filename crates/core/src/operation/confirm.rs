@@ -54,6 +54,9 @@ pub fn decide(
     let sets = &settled.sets;
     let held = set_of(sets, command.set).ok_or(Denial::SetUnknown)?;
     let done_before = past_request(draft.call, snapshot)?.is_some();
+    if let Some(denial) = settled.hold.contained().filter(|_| !done_before) {
+        return Err(denial);
+    }
     match held.set.state {
         _ if done_before => return Ok(draft.decide(as_it_stands(&held.set))),
         // Of an active set the code is looked at too: the answer says that the holder has it.

@@ -1,12 +1,11 @@
 //! Confirm an address: the code that was sent to it came back (N63B-IC-08).
 
-use super::{Denial, Outcome, Rules, past_request, settle, subject_and_tier};
+use super::{Outcome, Rules, past_request, settle, subject_and_tier};
 use crate::code::CandidateMac;
 use crate::event::Happened;
 use crate::id::SentId;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
-use crate::subject::Standing;
 use crate::time::Timestamp;
 
 /// What was typed, for which confirmation.
@@ -36,7 +35,7 @@ pub enum Reply {
 /// for the same address does not start the count anew (N63B-TH-08).
 ///
 /// # Errors
-/// [`Denial::SubjectSuspended`] while recovery rests.
+/// [`Denial::SubjectSuspended`](super::Denial::SubjectSuspended) while recovery rests.
 pub fn decide(
     snapshot: &Snapshot,
     command: &ConfirmAddress,
@@ -51,8 +50,8 @@ pub fn decide(
     let now = call.now;
     let mut draft = Draft::new(call, snapshot);
     let settled = settle(&mut draft, snapshot)?;
-    if !matches!(settled.standing, Some(Standing::Active)) {
-        return Err(Denial::SubjectSuspended);
+    if let Some(denial) = settled.rests() {
+        return Err(denial);
     }
     let budget = snapshot.budget;
     if let Some(retry_at) = budget.retry_at.filter(|retry_at| *retry_at > now) {

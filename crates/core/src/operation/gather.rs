@@ -11,7 +11,7 @@ use crate::recovery::{Check, Item, OpenedBy, Opener, Recovery, Reference, Window
 use crate::redemption::Method;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
-use crate::subject::{Proofing, Standing, SubjectKind};
+use crate::subject::{Proofing, SubjectKind};
 
 /// What is presented.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,8 +99,8 @@ pub fn decide(
         asked: Asked::Gather,
         by: command.presented.agent(),
     };
-    if !matches!(settled.standing, Some(Standing::Active)) {
-        return petition.refuse(draft, Denial::SubjectSuspended, None);
+    if let Some(denial) = settled.rests() {
+        return petition.refuse(draft, denial, None);
     }
     let recovery = open_recovery(&settled, command.recovery)?;
     let item = match item(snapshot, recovery, command.presented) {

@@ -104,6 +104,8 @@ pub enum Refusal {
     },
     /// Recovery rests for the subject.
     Suspended,
+    /// Recovery is switched off for the subject (I1).
+    Contained,
 }
 
 impl Refusal {
@@ -114,6 +116,7 @@ impl Refusal {
             Self::Limit { .. } => "issue_limit_reached",
             Self::Throttled { .. } => "throttled",
             Self::Suspended => "subject_suspended",
+            Self::Contained => "contained",
         }
     }
 }
@@ -177,7 +180,9 @@ pub fn decide(
     let settled = settle(&mut draft, snapshot)?;
     let (refusal, exception) =
         past_limit(&settled, tier, refusal(snapshot, settled.standing, tier, now));
-    let refusal = refusal
+    let contained = settled.hold.in_force().map(|_| Refusal::Contained);
+    let refusal = contained
+        .or(refusal)
         .or_else(|| (verdict.outcome != Ruled::Permit).then_some(Refusal::Policy(verdict.reasons)));
     if let Some(refusal) = refusal {
         return refuse(draft, refusal, ruling);

@@ -8,19 +8,24 @@ pub mod add_contact;
 pub mod allow_opening;
 pub mod appoint;
 pub mod approve;
+pub mod approve_containment;
 pub mod approve_exception;
+pub mod begin_containment;
 pub mod cancel;
 pub mod complete;
 pub mod confirm;
 pub mod confirm_address;
+mod contain;
 pub mod create_api_key;
 pub mod create_bundle;
 pub mod custodians_left;
 mod endings;
+pub mod finish_containment;
 pub mod gather;
 pub mod give_back;
 pub mod issue;
 pub mod lapse;
+pub mod lift_containment;
 pub mod load_policy;
 pub mod open;
 pub mod open_bundle;
@@ -47,10 +52,11 @@ use endings::{end_exceptions, end_openings, lapse_recovery};
 use crate::bundle::{Bundle, BundleError};
 use crate::code::{CandidateMac, EntropyFailed};
 use crate::code_set::{CodeSet, SetState};
+use crate::containment::{ContainmentError, Hold};
 use crate::digest::Digest;
 use crate::event::{Aside, Asked, Happened, Outcome as Ruled, Ruling};
 use crate::exception::{Exception, ExceptionKind, WhyEnded};
-use crate::id::{BundleId, ExceptionId, RecoveryId, SetId, SubjectId};
+use crate::id::{BundleId, ContainmentId, ExceptionId, RecoveryId, SetId, SubjectId};
 use crate::operator::Approvers;
 use crate::policy::{Policy, Question};
 use crate::recovery::{Opener, Recovery, RecoveryState};
@@ -129,6 +135,34 @@ pub enum Denial {
         /// What it would have to be.
         wants: &'static str,
     },
+    /// No containment has that id.
+    #[error("no containment has that id")]
+    ContainmentUnknown,
+    /// The containment is past what was asked.
+    #[error("the containment is `{state}`; {wants}")]
+    ContainmentState {
+        /// The state it is in.
+        state: &'static str,
+        /// What it would have to be.
+        wants: &'static str,
+    },
+    /// A containment is lifted by two people, and fewer have approved it.
+    #[error("{have} of {needed} people approve that it is lifted")]
+    ApprovalsMissing {
+        /// How many approvals stand.
+        have: usize,
+        /// How many it takes.
+        needed: usize,
+    },
+    /// Recovery is switched off for the subject (I1).
+    #[error("recovery is switched off for the subject by the containment {containment}")]
+    Contained {
+        /// By which.
+        containment: ContainmentId,
+    },
+    /// A containment was lifted, and no set was issued since: access is held (D9).
+    #[error("the subject was contained; issue a set to it, or open a support case")]
+    ReissueNeeded,
     /// The named operator is none, or has not that duty.
     #[error("nobody of that id is appointed for this; an administrator appoints operators")]
     OperatorUnknown,
@@ -228,6 +262,11 @@ impl Denial {
             Self::ContactUnknown => "contact_unknown",
             Self::ExceptionUnknown => "exception_unknown",
             Self::ExceptionState { .. } => "exception_state",
+            Self::ContainmentUnknown => "containment_unknown",
+            Self::ContainmentState { .. } => "containment_state",
+            Self::ApprovalsMissing { .. } => "approvals_missing",
+            Self::Contained { .. } => "contained",
+            Self::ReissueNeeded => "reissue_needed",
             Self::OperatorUnknown => "operator_unknown",
             Self::SubjectSuspended => "subject_suspended",
             Self::NotAllowed { .. } => "not_allowed",
@@ -256,6 +295,20 @@ impl From<BundleError> for Denial {
         match error {
             BundleError::State { state, .. } => Self::BundleState { state, wants },
             BundleError::Unknown(_) | BundleError::Generation(_) => Self::BundleUnknown,
+        }
+    }
+}
+
+/// No decision gets here either.
+impl From<ContainmentError> for Denial {
+    fn from(error: ContainmentError) -> Self {
+        match error {
+            ContainmentError::State { state, .. } => {
+                Self::ContainmentState { state, wants: "it cannot follow" }
+            }
+            ContainmentError::Unknown(_) | ContainmentError::Repeated(_) => {
+                Self::ContainmentUnknown
+            }
         }
     }
 }
@@ -309,6 +362,8 @@ struct Settled {
     bundles: Vec<Bundle>,
     exceptions: Vec<Exception>,
     standing: Option<Standing>,
+    /// What containments come to for it.
+    hold: Hold,
     /// Whoever approved, and who acts now, as they stand.
     approvers: Approvers,
 }
@@ -332,6 +387,13 @@ impl Settled {
         self.recoveries.iter().filter(theirs).count()
     }
 
+    /// Why nothing is opened for it, if nothing is: it rests, or is contained.
+    fn rests(&self) -> Option<Denial> {
+        let active = matches!(self.standing, Some(Standing::Active));
+        let rests = (!active).then_some(Denial::SubjectSuspended);
+        rests.or_else(|| self.hold.contained())
+    }
+
     /// The exception of `id`, if the subject has it.
     fn exception(&self, id: ExceptionId) -> Option<&Exception> {
         self.exceptions.iter().find(|exception| exception.id == id)
@@ -347,8 +409,8 @@ impl Settled {
     }
 }
 
-/// Writes down what time alone has done to the subject's sets and recoveries, and gives them as
-/// they now are.
+/// Writes down what time alone has done to the subject's sets and recoveries, and what a
+/// containment has, and gives them as they now are.
 ///
 /// Every decision begins with this, so that an expired code stays dead and an ended window stays
 /// shut however late the sweeper is and wherever the clock goes afterwards (A8, C5).
@@ -362,6 +424,7 @@ fn settle(draft: &mut Draft<'_, '_>, snapshot: &Snapshot) -> Result<Settled, Den
         bundles: snapshot.bundles.clone(),
         exceptions: snapshot.exceptions.clone(),
         standing: snapshot.subject.as_ref().map(|subject| subject.standing),
+        hold: snapshot.hold(),
         approvers: snapshot.approvers.clone().with(snapshot.operator.as_ref()),
     };
     for HeldSet { set, .. } in &mut settled.sets {
@@ -390,6 +453,7 @@ fn settle(draft: &mut Draft<'_, '_>, snapshot: &Snapshot) -> Result<Settled, Den
         bundle.is_due(now) || over(emergency)
     })?;
     end_exceptions(draft, &mut settled.exceptions, |held| held.is_due(now), WhyEnded::Expired)?;
+    contain::end_all(draft, &mut settled)?;
     draft.call.request = name;
     Ok(settled)
 }
@@ -465,7 +529,7 @@ fn end_sets(
 
 /// The ruling, the event and nothing beside the log: the common case of [`Draft::add_with`].
 fn add_ruled(draft: &mut Draft<'_, '_>, happened: Happened, ruling: Ruling) -> Result<(), Denial> {
-    Ok(draft.add_with(happened, Some(ruling), Aside::None)?)
+    draft.add_with(happened, Some(ruling), Aside::None)
 }
 
 /// The policy's ruling, if it permits.
@@ -498,7 +562,7 @@ impl Petition {
         };
         let why = denial.code().to_owned();
         let happened = Happened::RecoveryRequestRefused { recovery, asked, by, why, passkey };
-        Ok(draft.refuse(happened, ruling, denial)?)
+        draft.refuse(happened, ruling, denial)
     }
 }
 

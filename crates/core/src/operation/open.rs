@@ -113,6 +113,9 @@ pub fn decide(
     if !matches!(settled.standing, Some(Standing::Active)) {
         return petition.refuse(draft, Denial::SubjectSuspended, None);
     }
+    if let Some(denial) = settled.hold.closed_to(by.opener()) {
+        return petition.refuse(draft, denial, None);
+    }
     if settled.live(by.opener()) >= LIVE_EACH {
         let problem = match by {
             OpenedBy::Subject {} => "has two live recoveries of its own; cancel one first",

@@ -8,7 +8,6 @@ use crate::id::{BundleId, SubjectId};
 use crate::recovery::Recovery;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
-use crate::subject::Standing;
 
 /// What the shares came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,8 +87,8 @@ fn opened(
     if done_before {
         return Ok(Decided::Already(Reply::Before(bundle)));
     }
-    if !matches!(settled.standing, Some(Standing::Active)) {
-        return Err(Denial::SubjectSuspended.into());
+    if let Some(denial) = settled.rests() {
+        return Err(denial.into());
     }
     let id = bundle.id;
     let opening = bundle.opening().filter(|(one, ..)| one.number == command.generation);

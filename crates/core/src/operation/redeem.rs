@@ -241,6 +241,9 @@ impl<'a> Road<'a> {
         if let Some(why) = rests(self.settled.standing) {
             return refuse(why);
         }
+        if self.settled.hold.in_force().is_some() {
+            return refuse(WhyRefused::Contained);
+        }
         // A second factor is no part of a recovery: one use of a code plays one role.
         let recovery = match held.recovery.filter(|_| attempt.role == Role::AccountRecovery) {
             None => None,

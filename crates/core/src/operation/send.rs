@@ -17,7 +17,7 @@ use crate::recovery::{Recovery, Sent};
 use crate::settings::SentCodes;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
-use crate::subject::{Channel, NotificationAddress, Standing};
+use crate::subject::{Channel, NotificationAddress};
 use crate::time::{Seconds, Timestamp};
 
 /// Codes sent for one recovery at most, without those that did not go out.
@@ -100,8 +100,8 @@ pub fn decide(
     }
     let recovery = open_recovery(&settled, command.recovery)?;
     let petition = Petition { recovery: Some(command.recovery), asked: Asked::Send, by: None };
-    if !matches!(settled.standing, Some(Standing::Active)) {
-        return petition.refuse(draft, Denial::SubjectSuspended, None);
+    if let Some(denial) = settled.rests() {
+        return petition.refuse(draft, denial, None);
     }
     let question = Question::Release {
         about: About::of(subject, tier),

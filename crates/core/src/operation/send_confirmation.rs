@@ -13,7 +13,7 @@ use crate::id::{ContactId, SentId};
 use crate::recovery::Sent;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
-use crate::subject::{NotificationAddress, Standing};
+use crate::subject::NotificationAddress;
 use crate::time::{Seconds, Timestamp};
 
 /// Which address is to be confirmed.
@@ -73,8 +73,8 @@ pub fn decide(
         let sent = sent.ok_or(Denial::RequestReused)?.clone();
         return Ok(Decided::Already(Reply::SentBefore { sent }));
     }
-    if !matches!(settled.standing, Some(Standing::Active)) {
-        return Err(Denial::SubjectSuspended);
+    if let Some(denial) = settled.rests() {
+        return Err(denial);
     }
     let confirmed = match contact {
         None => to.verified || book.is_confirmed(&address),

@@ -8,6 +8,7 @@ use glassbreak_core::code::{
     CandidateMac, Code, Ordinal, PepperKey, Prefix, Profile, Scheme, StoredVerifier, candidate_mac,
     derive, draw,
 };
+use glassbreak_core::containment::Containments;
 use glassbreak_core::digest::{Digest, Fingerprint};
 use glassbreak_core::event::{Actor, Alert, Aside, Happened};
 use glassbreak_core::fold::State;
@@ -488,6 +489,7 @@ impl<'p> Core<'p> {
             recent: state.recent.get(&aggregate).cloned().unwrap_or_default(),
             passkey_of: None,
             exceptions: Vec::new(),
+            containments: Containments::default(),
             operator: operator.and_then(|name| self.operator(name)),
             openings: operator.map_or_else(Vec::new, |name| self.openings(name)),
             remembered: redemption.and_then(|name| state.redemptions.get(&name).cloned()),

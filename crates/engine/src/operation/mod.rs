@@ -5,7 +5,9 @@ mod add_contact;
 mod allow_opening;
 mod appoint;
 mod approve;
+mod approve_containment;
 mod approve_exception;
+mod begin_containment;
 mod cancel;
 mod candidates;
 mod complete;
@@ -14,10 +16,12 @@ mod confirm_address;
 mod create_api_key;
 mod create_bundle;
 mod custodians_left;
+mod finish_containment;
 mod gather;
 mod give_back;
 mod issue;
 mod lapse;
+mod lift_containment;
 mod load_policy;
 mod open;
 mod open_bundle;
@@ -40,6 +44,7 @@ mod send_confirmation;
 mod withdraw_exception;
 
 pub use approve::{Opinion, ToApprove};
+pub use begin_containment::{Containing, Whom};
 pub use create_api_key::NewApiKey;
 pub use create_bundle::{BundleRequest, Created, HandedShare, SECRET_MAX};
 pub use gather::Evidence;
@@ -51,8 +56,11 @@ pub use register::Registration;
 pub use request_exception::Exceptional;
 pub use send::{Errand, Outgoing, Sending};
 
+pub(crate) use begin_containment::of_containments;
 pub(crate) use custodians_left::raise_custodians_left;
+pub(crate) use finish_containment::finish_containment;
 pub(crate) use lapse::Lapse;
+pub(crate) use plain::Plain;
 pub(crate) use report::raise_orphans;
 
 use std::future::{Ready, ready};
@@ -71,7 +79,7 @@ fn nothing() -> Ready<Result<(), Error>> {
 }
 
 /// Looks at a subject by the caller's name for it.
-fn of_subject(marks: &crate::marks::Marks, reference: &SubjectRef) -> SnapshotQuery {
+pub(crate) fn of_subject(marks: &crate::marks::Marks, reference: &SubjectRef) -> SnapshotQuery {
     let otherwise = marks.stranger(reference);
     let of = Aggregate::Reference { reference: reference.clone(), otherwise };
     SnapshotQuery { of, ..SnapshotQuery::default() }

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::pipeline::Operation;
 
 /// Such an operation.
-pub(super) struct Plain<D> {
+pub(crate) struct Plain<D> {
     query: SnapshotQuery,
     content: Vec<Vec<u8>>,
     decide: D,
@@ -23,7 +23,7 @@ where
     D: Fn(&Snapshot, &mut Call<'_>, &Rules<'_>) -> Result<Decided<R>, Denial> + Sync,
 {
     /// One that looks at `query`, holds `content` (its verb first) and is decided by `decide`.
-    pub(super) const fn new(query: SnapshotQuery, content: Vec<Vec<u8>>, decide: D) -> Self {
+    pub(crate) const fn new(query: SnapshotQuery, content: Vec<Vec<u8>>, decide: D) -> Self {
         Self { query, content, decide }
     }
 }

@@ -131,6 +131,6 @@ fn refused(refusal: Refusal, engine: &Engine) -> Problem {
                 "guesses are being slowed down for this subject; a new set is no way round it";
             Problem::new(code, detail).retry_at(retry_at, engine.now())
         }
-        Refusal::Suspended => Problem::plain(code),
+        Refusal::Suspended | Refusal::Contained => Problem::plain(code),
     }
 }

@@ -4,9 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use glassbreak_engine::Engine;
-use glassbreak_engine::core::id::{RecoveryId, RedemptionId};
+use glassbreak_engine::core::id::{RecoveryId, RedemptionId, SubjectRef};
 use glassbreak_engine::core::operation::redeem::Reply;
-use glassbreak_engine::core::recovery::Obligation;
+use glassbreak_engine::core::recovery::{Obligation, Window};
 use glassbreak_engine::operation::Redemption;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -160,7 +160,7 @@ pub(crate) async fn redeem(
     let redeemed = match applied.into_reply() {
         Reply::Accepted { set, remaining, replace_by, window } => {
             let granted = match window {
-                Some(window) => Some(Granted::of(&engine, &subject, &window).await?),
+                Some(window) => Some(granted(&engine, &subject, &window).await?),
                 None => None,
             };
             Redeemed::Accepted(Accepted {
@@ -183,7 +183,7 @@ pub(crate) async fn redeem(
             })
         }
         Reply::Recovered { window } => {
-            let granted = Granted::of(&engine, &subject, &window).await?;
+            let granted = granted(&engine, &subject, &window).await?;
             Redeemed::Accepted(Accepted::new(redemption_id, Some(granted), evidence))
         }
         Reply::MoreEvidenceRequired { recovery, alternatives } => Redeemed::MoreEvidenceRequired {
@@ -198,4 +198,16 @@ pub(crate) async fn redeem(
         }
     };
     Ok(unstored(Json(redeemed)))
+}
+
+/// The grant of a window that a code has opened. A containment that began right after it closes the
+/// window, and looks like every other refusal (C9).
+async fn granted(
+    engine: &Engine,
+    subject: &SubjectRef,
+    window: &Window,
+) -> Result<Granted, Problem> {
+    let granted = Granted::of(engine, subject, window).await;
+    granted
+        .map_err(|problem| if problem.is_contained() { Problem::not_accepted() } else { problem })
 }

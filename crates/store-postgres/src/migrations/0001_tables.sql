@@ -151,7 +151,8 @@ CREATE TABLE requests (
     recovery    uuid,
     bundle      uuid,
     sent        uuid,
-    exception   uuid
+    exception   uuid,
+    containment uuid
 );
 
 -- `body` is the recovery as the fold has it, in JSON; what is searched for lies beside it.
@@ -223,9 +224,20 @@ CREATE TABLE exceptions (
     due_at    bigint CHECK ((state <> 'ended') = (due_at IS NOT NULL)),
     body      text NOT NULL,
     approvers uuid[] NOT NULL,
+    requested_at bigint NOT NULL,
     PRIMARY KEY (subject, id)
 );
 CREATE INDEX exceptions_due ON exceptions (due_at, subject) WHERE due_at IS NOT NULL;
+
+-- Containments, as the fold has them, in JSON. The name of a group and its salt lie beside the log,
+-- and are never erased: without them nobody could tell whom the containment covers.
+CREATE TABLE containments (
+    id         uuid PRIMARY KEY,
+    body       text NOT NULL,
+    group_name text,
+    salt       bytea CHECK (length(salt) = 16),
+    CHECK ((group_name IS NULL) = (salt IS NULL))
+);
 
 -- What an appointed subject may do, and the passkeys it signs with, in JSON.
 CREATE TABLE operators (

@@ -133,7 +133,8 @@ CREATE TABLE requests (
     recovery    BLOB CHECK (length(recovery) = 16),
     bundle      BLOB CHECK (length(bundle) = 16),
     sent        BLOB CHECK (length(sent) = 16),
-    exception   BLOB CHECK (length(exception) = 16)
+    exception   BLOB CHECK (length(exception) = 16),
+    containment BLOB CHECK (length(containment) = 16)
 ) STRICT, WITHOUT ROWID;
 
 -- A subject's recoveries lie together. `body` is the recovery as the fold has it, in JSON; what is
@@ -202,9 +203,20 @@ CREATE TABLE exceptions (
     -- Of a live exception: from when on time ends it.
     due_at  INTEGER CHECK ((state <> 'ended') = (due_at IS NOT NULL)),
     body    TEXT NOT NULL,
+    requested_at INTEGER NOT NULL,
     PRIMARY KEY (subject, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX exceptions_due ON exceptions (due_at) WHERE due_at IS NOT NULL;
+
+-- Containments, as the fold has them, in JSON. The name of a group and its salt lie beside the log,
+-- and are never erased: without them nobody could tell whom the containment covers.
+CREATE TABLE containments (
+    id         BLOB PRIMARY KEY CHECK (length(id) = 16),
+    body       TEXT NOT NULL,
+    group_name TEXT,
+    salt       BLOB CHECK (length(salt) = 16),
+    CHECK ((group_name IS NULL) = (salt IS NULL))
+) STRICT, WITHOUT ROWID;
 
 -- What an appointed subject may do, and the passkeys it signs with, in JSON.
 CREATE TABLE operators (

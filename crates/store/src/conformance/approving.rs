@@ -63,7 +63,7 @@ pub(super) async fn a_dismissal_that_was_faster_is_a_conflict(store: Arc<dyn Sto
     };
     let decided = world.decide(None, |call, rules| send::decide(&before, command, call, rules));
     let (sealed, _) = World::sealed(decided);
-    assert_eq!(sealed.write().rests_on().len(), 1, "on the one who approved");
+    assert_eq!(sealed.write().rests_on().len(), 2, "on the epoch, and the one who approved");
     world.appoint("vera", appoint::Change::Duties(Vec::new())).await.expect("dismissed");
     assert_eq!(world.commit(sealed).await, Committed::Conflict);
     assert_eq!(world.load(by_name("ada")).await.budget, before.budget, "and nothing was written");

@@ -22,13 +22,14 @@ use glassbreak_core::stage::Decided;
 use glassbreak_core::subject::{Profile, Subject};
 use glassbreak_core::time::Timestamp;
 
+use super::containing::{EVENTS as CONTAINING, contain};
 use super::desk::{Desk, Letter};
 use super::driver::{Shown, World, by_name, person};
 use super::excepting::{EVENTS as EXCEPTIONAL, except};
 use super::wandering::{EVENTS, operators_agree, wander};
 use crate::Store;
 
-const STEPS: usize = 2000;
+const STEPS: usize = 3000;
 const NAMES: [&str; 5] = ["ada", "bob", "eve", "sam", "a stranger"];
 
 /// What the walker knows: the people of the desk, and the sets it was shown, by whose they are.
@@ -49,8 +50,12 @@ pub(super) async fn the_tables_are_the_fold_of_the_entries(store: Arc<dyn Store>
         step(&mut world, &mut walker).await;
     }
     let (folded, met) = folded(&world).await;
-    let missed: Vec<_> =
-        EVENTS.iter().chain(&EXCEPTIONAL).filter(|name| !met.contains(*name)).collect();
+    let missed: Vec<_> = EVENTS
+        .iter()
+        .chain(&EXCEPTIONAL)
+        .chain(&CONTAINING)
+        .filter(|name| !met.contains(*name))
+        .collect();
     assert!(missed.is_empty(), "the walk never met {missed:?}");
     assert!(folded.ledger().balances(), "{:?}", folded.ledger());
     assert!(folded.sets.len() > 50, "the walk got about");
@@ -60,6 +65,7 @@ pub(super) async fn the_tables_are_the_fold_of_the_entries(store: Arc<dyn Store>
     assert_eq!(dump.sets, folded.sets);
     assert_eq!(dump.recoveries, folded.recoveries);
     assert_eq!(dump.exceptions, folded.exceptions);
+    assert_eq!(dump.containments, folded.containments);
     assert_eq!(dump.appointments, folded.appointments);
     assert_eq!(dump.passkeys, folded.passkeys);
     assert_eq!(dump.redemptions, folded.redemptions);
@@ -163,6 +169,7 @@ async fn step(world: &mut World, walker: &mut Walker) {
         15 => report_one(world, name).await,
         16 | 17 => lapse_due(world).await,
         18 => keys(world, walker).await,
+        20 if known => contain(world, &walker.desk, name).await,
         19 if known => except(world, &walker.desk, name).await,
         _ => wander(world, &walker.desk, &walker.letter, name).await,
     }

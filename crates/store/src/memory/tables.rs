@@ -1,6 +1,7 @@
 //! The tables of the store in memory: the fold of the log, what lies beside the log, and the log.
 
 mod bundles;
+mod containments;
 mod exceptions;
 
 use std::collections::BTreeMap;
@@ -10,11 +11,13 @@ use glassbreak_core::address_book::HeldAddresses;
 use glassbreak_core::bundle::BundleParts;
 use glassbreak_core::code::StoredVerifier;
 use glassbreak_core::code_set::verifiers_digest;
+use glassbreak_core::containment::GroupName;
 use glassbreak_core::digest::Digest;
 use glassbreak_core::event::{Acceptance, Aside, Event, Happened};
 use glassbreak_core::fold::{ApiKeyFacts, FoldError, State};
 use glassbreak_core::id::{
-    BundleId, EventId, RecoveryId, RedemptionId, SentId, SetId, SubjectId, SubjectRef,
+    BundleId, ContainmentId, EventId, RecoveryId, RedemptionId, SentId, SetId, SubjectId,
+    SubjectRef,
 };
 use glassbreak_core::operation::create_api_key::{bound_to, commitment};
 use glassbreak_core::operation::load_policy;
@@ -42,6 +45,8 @@ pub(super) struct Tables {
     bundles: BTreeMap<(BundleId, u32), BundleParts>,
     /// The verifiers of confirmation codes, by the codes' ids.
     confirmations: BTreeMap<SentId, StoredVerifier>,
+    /// The names of groups that are contained.
+    groups: BTreeMap<ContainmentId, GroupName>,
     policies: BTreeMap<Digest, String>,
     directory: BTreeMap<SubjectId, DirectoryEntry>,
     references: BTreeMap<SubjectRef, SubjectId>,
@@ -76,6 +81,7 @@ impl Tables {
                     FoldError::Exception { source, .. } if source.is_overtaken() => {
                         Ok(Committed::Conflict)
                     }
+                    FoldError::Containment { .. } => Ok(Committed::Conflict),
                     // No decision of the core gets here.
                     error => Err(StoreError::Corrupt(error.to_string())),
                 };
@@ -152,6 +158,9 @@ impl Tables {
             (Aside::SentVerifier(verifier), Happened::AddressConfirmationSent { confirmation }) => {
                 self.confirmations.insert(confirmation.id, verifier.clone());
             }
+            (Aside::Group(group), Happened::ContainmentBegun { containment, .. }) => {
+                self.groups.insert(*containment, group.clone());
+            }
             (Aside::Policy(text), Happened::PolicyLoaded { policy, .. }) => {
                 self.policies.insert(*policy, text.clone());
             }
@@ -201,7 +210,11 @@ impl Tables {
         let issued_at = self.sets_of(aggregate).rev().map(|held| held.issued_at);
         let recoveries = self.newest_recoveries(aggregate, &asked);
         let exceptions = self.newest_exceptions(aggregate);
-        let approved = Snapshot::who_approved(&recoveries, &exceptions);
+        let containments = self.containments();
+        let mut approved = Snapshot::who_approved(&recoveries, &exceptions);
+        if aggregate == SubjectId::CONTAINMENTS {
+            approved.extend(containments.who_approved());
+        }
         Snapshot {
             aggregate,
             budget: state.budgets.get(&aggregate).copied().unwrap_or_default(),
@@ -218,6 +231,7 @@ impl Tables {
                 .filter_map(|id| self.operator(id))
                 .collect::<Approvers>(),
             exceptions,
+            containments,
             operator: query.operator.and_then(|id| self.operator(id)),
             passkey_of: query.credential.as_ref().and_then(|id| state.passkeys.get(id).copied()),
             openings: query.operator.map_or_else(Vec::new, |id| self.openings(id)),
@@ -527,6 +541,7 @@ impl Tables {
             }
         }
         self.bundles_as_held(&mut state.bundles);
+        self.groups_as_held(&mut state.containments);
         for pending in state.address_books.values_mut().flat_map(|book| &mut book.pending) {
             if let Some(verifier) = self.confirmations.get(&pending.sent.id) {
                 pending.sent.verifier = verifiers_digest(std::slice::from_ref(verifier));

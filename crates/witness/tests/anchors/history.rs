@@ -53,6 +53,6 @@ impl History {
             root: root(from),
             proof: prove::consistency(from, size, &self.tiles).expect("all its tiles are here"),
         });
-        Offer { head, from }
+        Offer { head, keys: self.keys(), from }
     }
 }

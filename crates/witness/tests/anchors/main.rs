@@ -9,6 +9,7 @@ mod suite;
 mod witness_process;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use glassbreak_anchor::{AnchorConfig, ObjectConfig, WitnessConfig};
 use glassbreak_testkit::server::TempDir;
@@ -20,7 +21,7 @@ use witness_process::WitnessProcess;
 
 /// Something that keeps checkpoints, and can be asked anew as a restarted server would.
 trait Place {
-    fn anchor(&self, log: &History) -> Box<dyn Anchor>;
+    fn anchor(&self) -> Arc<dyn Anchor>;
     /// Ends and starts again what can be.
     fn restart(&mut self) {}
 }
@@ -28,14 +29,14 @@ trait Place {
 struct Folder(PathBuf);
 
 impl Place for Folder {
-    fn anchor(&self, log: &History) -> Box<dyn Anchor> {
+    fn anchor(&self) -> Arc<dyn Anchor> {
         let config = AnchorConfig::File { folder: self.0.clone() };
-        config.open(log.keys(), |_| None).expect("a folder is all it needs")
+        config.open(|_| None).expect("a folder is all it needs")
     }
 }
 
 impl Place for ObjectStore {
-    fn anchor(&self, log: &History) -> Box<dyn Anchor> {
+    fn anchor(&self) -> Arc<dyn Anchor> {
         let config = AnchorConfig::Object(ObjectConfig {
             endpoint: format!("http://127.0.0.1:{}", self.port),
             region: "us-east-1".to_owned(),
@@ -45,15 +46,15 @@ impl Place for ObjectStore {
             secret_variable: "SECRET".to_owned(),
             ca_file: None,
         });
-        config.open(log.keys(), |_| Some("secret".to_owned())).expect("a store that can be asked")
+        config.open(|_| Some("secret".to_owned())).expect("a store that can be asked")
     }
 }
 
 impl Place for WitnessProcess {
-    fn anchor(&self, log: &History) -> Box<dyn Anchor> {
+    fn anchor(&self) -> Arc<dyn Anchor> {
         let (url, vkey) = (format!("http://{}", self.address), self.vkey.clone());
         let config = AnchorConfig::Witness(WitnessConfig { url, vkey, ca_file: None });
-        config.open(log.keys(), |_| None).expect("a witness that can be asked")
+        config.open(|_| None).expect("a witness that can be asked")
     }
 
     fn restart(&mut self) {
@@ -127,11 +128,11 @@ fn what_a_file_keeps_has_to_be_what_the_log_signed() {
         let of_log = glassbreak_anchor::folder_of(log.origin());
         Path::new(&place.0).join(of_log).join("checkpoint")
     };
-    place.anchor(&log).offer(&log.offer(5, None)).expect("the first is kept");
+    place.anchor().offer(&log.offer(5, None)).expect("the first is kept");
     let stranger = History::with_key(b'a', 9);
     let text = stranger.offer(5, None).head.note().to_string();
     std::fs::write(path(&log), text).expect("somebody wrote to it");
-    let refused = place.anchor(&log).offer(&log.offer(7, Some(5)));
+    let refused = place.anchor().offer(&log.offer(7, Some(5)));
     let refused = refused.expect_err("a stranger's checkpoint").to_string();
     assert_eq!(refused, "what it keeps is no checkpoint that this log signed");
 }

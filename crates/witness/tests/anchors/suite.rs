@@ -23,7 +23,7 @@ fn offer(anchor: &dyn Anchor, log: &History, size: u64, from: Option<u64>) -> An
 
 pub(crate) fn goes_forward_and_never_back(place: &mut dyn Place) {
     let log = History::new(b'a');
-    let anchor = place.anchor(&log);
+    let anchor = place.anchor();
     let first = offer(anchor.as_ref(), &log, 3, None);
     assert!(matches!(first, Answer::Keeps { first: true, .. }), "{first:?}");
     assert!(keeps(&offer(anchor.as_ref(), &log, 300, Some(3))), "it continues");
@@ -31,7 +31,7 @@ pub(crate) fn goes_forward_and_never_back(place: &mut dyn Place) {
 
     place.restart();
     // A server that starts does not know what is kept, and is told.
-    let anchor = place.anchor(&log);
+    let anchor = place.anchor();
     assert_eq!(kept(&offer(anchor.as_ref(), &log, ENTRIES, None)), 300);
     let next = offer(anchor.as_ref(), &log, ENTRIES, Some(300));
     assert!(matches!(next, Answer::Keeps { first: false, .. }), "{next:?}");
@@ -50,7 +50,7 @@ pub(crate) fn goes_forward_and_never_back(place: &mut dyn Place) {
 
 pub(crate) fn finds_another_history(place: &mut dyn Place) {
     let (log, other) = (History::new(b'a'), History::new(b'b'));
-    let anchor = place.anchor(&log);
+    let anchor = place.anchor();
     assert!(keeps(&offer(anchor.as_ref(), &log, 300, None)), "the first is kept");
     let same_size = offer(anchor.as_ref(), &other, 300, Some(300));
     let longer = offer(anchor.as_ref(), &other, ENTRIES, Some(300));
@@ -73,7 +73,7 @@ pub(crate) fn race(place: &(impl Place + Sync)) {
         for server in 0..SERVERS {
             scope.spawn(move || {
                 let log = History::new(b'a');
-                let anchor = place.anchor(&log);
+                let anchor = place.anchor();
                 let (mut known, mut newest) = (None, 0);
                 for size in (1 + server..=24).step_by(2) {
                     // At most as often as the others can have been faster.

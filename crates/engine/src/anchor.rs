@@ -1,0 +1,220 @@
+//! Anchors: the newest checkpoint also lies outside the database, and a database that is behind it
+//! was restored from an old backup (DESIGN section 6).
+//!
+//! At the start, before anything is served, every anchor is offered the log's head. A database that
+//! is behind one, or has another history than it, is sealed: recovery is contained for everyone
+//! with the reason `restored`, by which every code that could have been used in the gap is burned,
+//! and two people have to open it. The log goes on under another name, because under the old one
+//! another history was signed. Afterwards the anchors follow each new head.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use glassbreak_core::containment::{
+    Anchored, ContainmentReason, ContainmentScope, ContainmentTerms,
+};
+use glassbreak_core::digest::Digest;
+use glassbreak_core::id::ContainmentId;
+use glassbreak_core::operation::begin_containment::{self, BeginContainment};
+use glassbreak_store::LogHead;
+use glassbreak_tlog::anchor::{Anchor, Answer, Continued, Kept, Offer};
+use glassbreak_tlog::{Hash, SignedCheckpoint, VerifierKey, prove};
+use tokio::sync::watch;
+
+use crate::caller::Caller;
+use crate::engine::{Parts, log_keys};
+use crate::error::Error;
+use crate::operation::{Plain, of_containments};
+use crate::pipeline;
+
+/// How often an offer is made anew: what is kept may grow meanwhile, by another node.
+const ATTEMPTS_MAX: usize = 8;
+
+/// What an anchor's answers come to.
+enum Found {
+    /// It keeps the head.
+    Keeps { first: bool },
+    /// It keeps what this database does not have.
+    Lost(Anchored),
+}
+
+/// Compares the database with every anchor, and seals it if it is behind one.
+///
+/// # Errors
+/// [`Error::Anchor`] if one gives no answer: nobody can say then whether the database was restored.
+pub(crate) async fn check(parts: &Parts) -> Result<(), Error> {
+    let mut lost = None;
+    for anchor in &parts.anchors {
+        match offer(parts, anchor).await? {
+            Found::Keeps { first } => {
+                let entries = parts.store.log_head().await?.map_or(0, |head| head.size);
+                if first && entries > FIRST_ENTRIES {
+                    tracing::warn!(
+                        anchor = anchor.name(),
+                        entries,
+                        "it had nothing of this log: only from now on can it tell whether the \
+                         database was restored"
+                    );
+                }
+            }
+            Found::Lost(anchored) => lost = most(lost, anchored),
+        }
+    }
+    match lost {
+        Some(anchored) => seal(parts, anchored).await,
+        None => Ok(()),
+    }
+}
+
+fn most(known: Option<Anchored>, other: Anchored) -> Option<Anchored> {
+    Some(known.filter(|known| known.size >= other.size).unwrap_or(other))
+}
+
+/// The entries that a first start makes: with more, an anchor could have known the log.
+const FIRST_ENTRIES: u64 = 8;
+
+/// Follows the log's head until `stopped`; the one that the sequencer ends with is offered by
+/// whoever stops both.
+pub(crate) async fn run(parts: Arc<Parts>, mut stopped: watch::Receiver<bool>) {
+    let mut head = parts.head.subscribe();
+    loop {
+        tokio::select! {
+            _ = head.changed() => {}
+            _ = stopped.changed() => return,
+        }
+        follow(&parts).await;
+    }
+}
+
+/// Offers the head to every anchor, where this node is the one to do it. An anchor that gives no
+/// answer is behind until the next time; the log does not wait for it.
+pub(crate) async fn follow(parts: &Parts) {
+    // One node does it: two would only be in each other's way.
+    if !matches!(parts.store.leads().await, Ok(true)) {
+        return;
+    }
+    let mut lost = None;
+    for anchor in &parts.anchors {
+        match offer(parts, anchor).await {
+            Ok(Found::Keeps { .. }) => {}
+            Ok(Found::Lost(anchored)) => lost = most(lost, anchored),
+            Err(error) => {
+                let anchor = anchor.name();
+                tracing::warn!(anchor, %error, "the newest checkpoint is not kept there");
+            }
+        }
+    }
+    // A failover to a standby that lacked what was acknowledged is a restore too.
+    let sealed = match lost {
+        Some(anchored) => seal(parts, anchored).await,
+        None => Ok(()),
+    };
+    if let Err(error) = sealed {
+        tracing::error!(%error, "recovery could not be contained");
+    }
+}
+
+/// Offers the head to an anchor, from what it says it keeps.
+async fn offer(parts: &Parts, anchor: &Arc<dyn Anchor>) -> Result<Found, Error> {
+    let failed = |error: &dyn std::fmt::Display| Error::Anchor {
+        anchor: anchor.name().to_owned(),
+        what: error.to_string(),
+    };
+    let mut known: Option<Kept> = None;
+    for _ in 0..ATTEMPTS_MAX {
+        // Read after the answer that it is compared with: another node may have brought both on.
+        let Some(head) = parts.store.log_head().await? else {
+            return Err(failed(&"the log has no checkpoint yet"));
+        };
+        let from = match known {
+            None => None,
+            Some(kept) if kept.size > head.size => return Ok(Found::Lost(lost(kept))),
+            Some(kept) => {
+                let continued = continued(parts, kept.size, &head).await?;
+                if kept.root.is_some_and(|root| root != continued.root) {
+                    return Ok(Found::Lost(lost(kept)));
+                }
+                Some(continued)
+            }
+        };
+        let keys = log_keys(parts).await?;
+        let signed = signed(&head, &keys)?;
+        let newest = keys.first().map(VerifierKey::name);
+        if newest != Some(signed.checkpoint().origin()) {
+            // It is sealed already; the next head has the name that goes on.
+            return Ok(Found::Keeps { first: false });
+        }
+        let offer = Offer { head: signed, keys, from };
+        let asked = Arc::clone(anchor);
+        let answer = tokio::task::spawn_blocking(move || asked.offer(&offer)).await;
+        let answer = answer.map_err(|_| failed(&"it was not asked to the end"))?;
+        match answer.map_err(|error| failed(&spelled(error.as_ref())))? {
+            Answer::Keeps { first, .. } => return Ok(Found::Keeps { first }),
+            Answer::KeepsAnother(kept) => known = Some(kept),
+            Answer::Contradicts => {
+                let kept = known.unwrap_or(Kept { size: head.size, root: None });
+                return Ok(Found::Lost(lost(kept)));
+            }
+        }
+    }
+    Err(failed(&"it never stood still"))
+}
+
+/// An error with what caused it, in one line.
+fn spelled(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+fn lost(kept: Kept) -> Anchored {
+    Anchored { size: kept.size, root: kept.root.map(|root| Digest(*root.as_bytes())) }
+}
+
+fn signed(head: &LogHead, keys: &[VerifierKey]) -> Result<SignedCheckpoint, Error> {
+    SignedCheckpoint::open(head.checkpoint.as_bytes(), keys)
+        .map_err(|error| Error::Log(error.to_string()))
+}
+
+/// The older tree as this database has it, and the proof that its head continues it.
+async fn continued(parts: &Parts, size: u64, head: &LogHead) -> Result<Continued, Error> {
+    let mut tiles = BTreeMap::new();
+    let wanted = prove::consistency_tiles(size, head.size).into_iter();
+    for tile in wanted.chain(prove::root_tiles(size)) {
+        let at = (tile.level(), tile.index());
+        if !tiles.contains_key(&at) {
+            tiles.insert(at, parts.store.tile(at.0, at.1).await?.unwrap_or_default());
+        }
+    }
+    let broken = |error: &dyn std::fmt::Display| Error::Log(error.to_string());
+    let root: Hash = prove::root(size, &tiles).map_err(|error| broken(&error))?;
+    let proof = prove::consistency(size, head.size, &tiles).map_err(|error| broken(&error))?;
+    Ok(Continued { size, root, proof })
+}
+
+/// Contains recovery for everyone. Two nodes that find it out at the same time make two
+/// containments; each has to be lifted.
+async fn seal(parts: &Parts, anchored: Anchored) -> Result<(), Error> {
+    let mut random = [0; 10];
+    parts.entropy.fill(&mut random)?;
+    let new_id = ContainmentId::new(parts.clock.now(), random);
+    let terms = ContainmentTerms {
+        scope: ContainmentScope::All {},
+        reason: ContainmentReason::Restored,
+        reference: None,
+        requester: None,
+        anchored: Some(anchored),
+    };
+    let command = BeginContainment { new_id, terms, group: None };
+    let operation = Plain::new(of_containments(), Vec::new(), |snapshot, call, rules| {
+        begin_containment::decide(snapshot, command.clone(), call, rules)
+    });
+    pipeline::run(parts, &Caller::system(), &operation).await?;
+    parts.contained.notify_one();
+    tracing::error!(
+        kept = anchored.size,
+        containment = %new_id,
+        "the database is behind its anchor: it was restored from an old backup. Recovery is off \
+         for everyone until two people lift this containment"
+    );
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! Containments. What becomes of a row is the fold's to say, as with exceptions.
+//!
+//! They are in every snapshot, and change with incidents. So they are kept from one snapshot to the
+//! next with the epoch they are of; what is read each time is that epoch, one row by its key.
+
+use std::sync::{PoisonError, RwLock};
+
+use glassbreak_core::containment::{Containment, Containments, GroupName, HeldContainment};
+use glassbreak_core::event::{Aside, Event};
+use glassbreak_core::id::{ContainmentId, SubjectId};
+use glassbreak_core::time::Timestamp;
+use glassbreak_store::Contained;
+use rusqlite::{Connection, Row, params};
+
+use crate::failure::{Failure, Refusal};
+use crate::load::{all, first};
+use crate::log::clamp;
+use crate::project::{Projected, execute, json};
+use crate::{rows, sql};
+
+/// The containments of one epoch, kept.
+#[derive(Default)]
+pub(crate) struct Kept(RwLock<Containments>);
+
+impl Kept {
+    /// The containments as of the epoch that the database has now; a transaction that reads holds
+    /// them together.
+    pub(crate) fn at_epoch(&self, db: &Connection) -> Result<Containments, Failure> {
+        let epoch = epoch(db)?;
+        {
+            let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
+            if kept.epoch == epoch {
+                return Ok(kept.clone());
+            }
+        }
+        let found = Containments { epoch, held: all(db, sql::CONTAINMENTS, [], read)?.into() };
+        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        // A reader of an older moment does not put a newer epoch out.
+        if kept.epoch < epoch {
+            *kept = found.clone();
+        }
+        Ok(found)
+    }
+}
+
+fn epoch(db: &Connection) -> Result<u64, Failure> {
+    let id = SubjectId::CONTAINMENTS.0;
+    let version = first(db, sql::AGGREGATE_AT, [id.as_bytes()], |row| rows::place(row, 0))?;
+    Ok(version.unwrap_or(0))
+}
+
+/// Takes an entry into the containment it concerns.
+pub(crate) fn follow(db: &Connection, id: ContainmentId, event: &Event) -> Projected {
+    let before = first(db, sql::CONTAINMENT, [id.0.as_bytes()], read)?;
+    let before = before.map(|held| held.containment);
+    // Whatever it cannot follow, another commit was faster: the aggregate's version has decided.
+    let after = Containment::after(before, id, &event.entry).map_err(|_| Refusal::Conflict)?;
+    let (group, salt) = match &event.aside {
+        Aside::Group(GroupName { name, salt }) => (Some(name), Some(salt)),
+        _ => (None, None),
+    };
+    let row = params![id.0.as_bytes(), json(&after)?, group, salt];
+    execute(db, sql::CONTAINMENT_SET, row)?;
+    Ok(())
+}
+
+/// A containment, from `body`, `group_name` and `salt`.
+pub(crate) fn read(row: &Row<'_>) -> Result<HeldContainment, Failure> {
+    let group = match (row.get::<_, Option<String>>(1)?, row.get::<_, Option<[u8; 16]>>(2)?) {
+        (Some(name), Some(salt)) => Some(GroupName { name, salt }),
+        _ => None,
+    };
+    Ok(HeldContainment { containment: rows::json(row, 0)?, group })
+}
+
+/// Those of whom something from before the containment is still live, in the order of their ids.
+pub(crate) fn contained(db: &Connection, query: &Contained) -> Result<Vec<SubjectId>, Failure> {
+    let (after, to) = query.bounds();
+    let (until, limit) = (query.until.map(Timestamp::millis), clamp(query.limit.max(1) as u64));
+    let by = params![after.0.as_bytes(), query.group, until, to.0.as_bytes(), limit];
+    all(db, sql::CONTAINED, by, |row| Ok(SubjectId(rows::uuid(row, 0)?)))
+}
+
+/// How many such there are, wherever.
+pub(crate) fn left(db: &Connection, query: &Contained) -> Result<u64, Failure> {
+    let (after, to) = Contained { after: None, ..query.clone() }.bounds();
+    let until = query.until.map(Timestamp::millis);
+    let by = params![after.0.as_bytes(), query.group, until, to.0.as_bytes()];
+    Ok(first(db, sql::CONTAINED_LEFT, by, |row| rows::place(row, 0))?.unwrap_or(0))
+}
