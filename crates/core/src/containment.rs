@@ -27,7 +27,7 @@ use crate::recovery::{Approval, Opener, Reference};
 use crate::subject::{DirectoryEntry, Subject};
 use crate::time::Timestamp;
 
-/// How many people have to approve before a containment is lifted (I1). No configuration goes below.
+/// How many people have to approve before a containment is lifted (I1), in every configuration.
 pub const APPROVERS_NEEDED: usize = 2;
 
 /// Whom a containment covers.

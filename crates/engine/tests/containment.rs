@@ -1,5 +1,5 @@
-//! Containment through the engine, with real passkeys: at once, whatever fails afterwards, lifted by
-//! two people, and held until paths are reissued.
+//! Containment through the engine, with real passkeys: at once, whatever fails afterwards, lifted
+//! by two people, and held until paths are reissued.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
 use std::collections::BTreeMap;

@@ -43,8 +43,8 @@ impl Engine {
     }
 
     /// Takes an approval that a containment is lifted: what `navigator.credentials.get` gave for
-    /// [`Engine::containment_options`], as JSON. Two are needed, of different people who are neither
-    /// its requester nor its subject nor the subject's owner (I1).
+    /// [`Engine::containment_options`], as JSON. Two are needed, of different people, neither
+    /// requester nor subject nor the subject's owner (I1).
     ///
     /// # Errors
     /// `passkey_refused` if the signature does not hold; `not_allowed` if the approver has a stake;

@@ -57,8 +57,8 @@ impl Engine {
     /// answer on (I1). What was live is written down as ended afterwards, subject by subject.
     ///
     /// # Errors
-    /// `subject_unknown`; `invalid_request` for a group without a name, a requester who is no active
-    /// person, or a code in the reference.
+    /// `subject_unknown`; `invalid_request` for a group without a name, a requester who is no
+    /// active person, or a code in the reference.
     pub async fn begin_containment(
         &self,
         caller: &Caller,
