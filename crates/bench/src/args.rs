@@ -92,6 +92,11 @@ impl Plan {
         }
     }
 
+    /// Whether this measure alone was asked for, so that nothing else need be seeded.
+    pub(crate) fn wants_only(&self, name: &str) -> bool {
+        !self.only.is_empty() && self.only.iter().all(|only| only == name)
+    }
+
     /// Whether a measure was asked for; announces it.
     pub(crate) fn wants(&self, name: &str) -> bool {
         let wanted = self.only.is_empty() || self.only.iter().any(|only| only == name);

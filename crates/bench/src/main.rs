@@ -67,6 +67,12 @@ async fn measured(plan: Plan, scratch: TempDir, mut report: Report) -> Result<Re
     if plan.wants("policy") {
         measure::policy::run(&mut report)?;
     }
+    if plan.wants("containment") {
+        measure::containment::run(&plan, &scratch, &mut report).await?;
+    }
+    if plan.wants_only("containment") {
+        return Ok(report);
+    }
     let mut bench = Bench::new(plan, scratch, report).await?;
     if bench.plan.wants("strong") {
         measure::strong::run(&mut bench).await?;

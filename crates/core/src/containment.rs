@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::canonical::{self, CanonicalError};
 use crate::digest::Digest;
-use crate::event::{Entry, Happened};
+use crate::event::{ContainmentApproved, ContainmentBegun, ContainmentLifted, Entry, Happened};
 use crate::id::{ContainmentId, SubjectId};
 use crate::operation::Denial;
 use crate::operator::Approvers;
@@ -27,7 +27,7 @@ use crate::recovery::{Approval, Opener, Reference};
 use crate::subject::{DirectoryEntry, Subject};
 use crate::time::Timestamp;
 
-/// How many people have to approve before a containment is lifted (I1). No configuration goes below.
+/// How many people have to approve before a containment is lifted (I1), in every configuration.
 pub const APPROVERS_NEEDED: usize = 2;
 
 /// Whom a containment covers.
@@ -234,9 +234,9 @@ impl Happened {
     /// The containment that it changes, if it changes one.
     pub const fn containment(&self) -> Option<ContainmentId> {
         match self {
-            Self::ContainmentBegun { containment, .. }
-            | Self::ContainmentApproved { containment, .. }
-            | Self::ContainmentLifted { containment, .. }
+            Self::ContainmentBegun(ContainmentBegun { containment, .. })
+            | Self::ContainmentApproved(ContainmentApproved { containment, .. })
+            | Self::ContainmentLifted(ContainmentLifted { containment, .. })
             | Self::ContainmentFinished { containment } => Some(*containment),
             _ => None,
         }
@@ -323,10 +323,10 @@ impl Containment {
         entry: &Entry,
     ) -> Result<Self, ContainmentError> {
         match (before, &entry.happened) {
-            (None, Happened::ContainmentBegun { terms, .. }) => {
-                Ok(Self::begun(id, terms.clone(), entry.at))
+            (None, Happened::ContainmentBegun(begun)) => {
+                Ok(Self::begun(id, begun.terms.clone(), entry.at))
             }
-            (Some(_), Happened::ContainmentBegun { .. }) => Err(ContainmentError::Repeated(id)),
+            (Some(_), Happened::ContainmentBegun(_)) => Err(ContainmentError::Repeated(id)),
             (Some(containment), _) => containment.follow(entry),
             (None, _) => Err(ContainmentError::Unknown(id)),
         }
@@ -335,14 +335,11 @@ impl Containment {
     fn follow(mut self, entry: &Entry) -> Result<Self, ContainmentError> {
         let at = entry.at;
         match (&entry.happened, self.state) {
-            (
-                Happened::ContainmentApproved { approver, case, assertion, .. },
-                ContainmentState::InForce {},
-            ) => {
-                let (approver, case, assertion) = (*approver, *case, assertion.clone());
+            (Happened::ContainmentApproved(given), ContainmentState::InForce {}) => {
+                let ContainmentApproved { approver, case, assertion, .. } = given.clone();
                 self.approvals.push(Approval { approver, case, at, assertion });
             }
-            (Happened::ContainmentLifted { .. }, ContainmentState::InForce {}) => {
+            (Happened::ContainmentLifted(_), ContainmentState::InForce {}) => {
                 self.state = ContainmentState::Lifted { at };
             }
             (Happened::ContainmentFinished { .. }, _) if self.finished_at.is_none() => {

@@ -23,6 +23,7 @@
 use std::future::Future;
 
 use glassbreak_core::event::RequestMark;
+use glassbreak_core::id::SubjectId;
 use glassbreak_core::operation::{Denial, Rules};
 use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Applied, Call, Decided, Decision};

@@ -1,5 +1,5 @@
-//! Containment through the engine, with real passkeys: at once, whatever fails afterwards, lifted by
-//! two people, and held until paths are reissued.
+//! Containment through the engine, with real passkeys: at once, whatever fails afterwards, lifted
+//! by two people, and held until paths are reissued.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ use glassbreak_engine::core::subject::Assurance;
 use glassbreak_engine::operation::{Containing, Opening, Redemption, Registration, Whom};
 use glassbreak_engine::store::memory::{Calls, Fault, Faults, MemoryStore};
 use glassbreak_engine::store::{InventoryQuery, Store};
-use glassbreak_engine::{Caller, Engine, Error, Options, RootKey};
+use glassbreak_engine::{Caller, Engine, Error, Options, Reach, RootKey};
 use glassbreak_testkit::FakeClock;
 use glassbreak_testkit::passkey::{Kind, Manner, Passkey};
 use glassbreak_verify::cases::Cases;
@@ -48,7 +48,13 @@ fn caller() -> Caller {
 }
 
 fn opening(agent: Option<&str>) -> Opening {
-    Opening { agent: agent.map(name), cause: Cause::PhoneLost, requester: None, reference: None }
+    Opening {
+        agent: agent.map(name),
+        cause: Cause::PhoneLost,
+        requester: None,
+        reference: None,
+        bundle: None,
+    }
 }
 
 impl Desk {
@@ -110,7 +116,7 @@ impl Desk {
     }
 
     async fn approve(&mut self, who: &str, id: ContainmentId) -> Result<Containment, Error> {
-        let to_sign = self.engine.containment_options(id, &name(who)).await?;
+        let to_sign = self.engine.containment_options(&caller(), id, &name(who)).await?;
         let challenge = to_sign.options["challenge"].as_str().unwrap();
         let challenge = URL_SAFE_NO_PAD.decode(challenge).unwrap();
         let passkey = self.passkeys.get_mut(who).unwrap();
@@ -233,7 +239,7 @@ async fn i1_the_log_says_why_and_names_no_group_and_what_takes_away_stays_possib
     assert!(log.iter().all(|entry| !String::from_utf8_lossy(&entry.bytes).contains("finance")));
     let kind = LifecycleKind::DeviceLost;
     desk.engine.report(&caller(), &name("eve"), kind, None).await.unwrap();
-    let page = desk.engine.inventory(&InventoryQuery::default()).await.unwrap();
+    let page = desk.engine.inventory(&Reach::Everybody, &InventoryQuery::default()).await.unwrap();
     let ended =
         |set: &SetState| matches!(set, SetState::Revoked { reason: RevokeReason::Containment, .. });
     assert!(page.rows.iter().all(|row| ended(&row.set.state)), "{:?}", page.rows);
@@ -263,7 +269,7 @@ async fn i1_whatever_commit_fails_all_that_was_live_is_ended_in_the_end() {
         let query = InventoryQuery { limit: 100, ..InventoryQuery::default() };
         assert!(
             desk.engine
-                .inventory(&query)
+                .inventory(&Reach::Everybody, &query)
                 .await
                 .unwrap()
                 .rows

@@ -22,7 +22,7 @@ use glassbreak_engine::core::subject::Assurance;
 use glassbreak_engine::operation::{Redemption, Registration};
 use glassbreak_engine::store::InventoryQuery;
 use glassbreak_engine::tlog::SignedCheckpoint;
-use glassbreak_engine::{Caller, Engine, Error, Options, RootKey};
+use glassbreak_engine::{Caller, Engine, Error, Options, Reach, RootKey};
 use glassbreak_store_sqlite::SqliteStore;
 use glassbreak_testkit::passkey::{Kind, Manner, Passkey};
 use glassbreak_testkit::server::TempDir;
@@ -231,12 +231,12 @@ async fn two_people_open_it_and_nobody_recovers_by_what_was_issued_before() {
     assert!(matches!(issue(&engine, "eve").await, Err(Refusal::Contained)));
     engine.carry_out_containments().await.unwrap();
     let query = InventoryQuery { limit: 100, ..InventoryQuery::default() };
-    let sets = engine.inventory(&query).await.unwrap().rows;
+    let sets = engine.inventory(&Reach::Everybody, &query).await.unwrap().rows;
     assert!(sets.iter().all(|row| !matches!(row.set.state, SetState::Active { .. })), "burned");
     assert!(engine.lift_containment(&caller(), sealed.id).await.is_err(), "nobody approved");
     for (who, passkey) in &mut passkeys {
         assert!(engine.lift_containment(&caller(), sealed.id).await.is_err(), "not enough");
-        let to_sign = engine.containment_options(sealed.id, &name(who)).await.unwrap();
+        let to_sign = engine.containment_options(&caller(), sealed.id, &name(who)).await.unwrap();
         let challenge = to_sign.options["challenge"].as_str().unwrap();
         let challenge = URL_SAFE_NO_PAD.decode(challenge).unwrap();
         let signed = passkey.get(&challenge, &Manner::honest(RP, ORIGIN)).unwrap().to_string();

@@ -29,9 +29,9 @@ macro_rules! aggregate_columns {
     };
 }
 
-/// Those with ids after ?1 and up to ?4, of the group ?2 if that is not null, of whom something that
-/// began by ?3, if that is not null, is still live. Walked in the order of their ids: no index is kept for it
-/// that every issue would have to write, and each page is read once.
+/// Those with ids after ?1 and up to ?4, of the group ?2 if that is not null, of whom something
+/// that began by ?3, if that is not null, is still live. Walked in the order of their ids: no
+/// index is kept for it that every issue would have to write, and each page is read once.
 macro_rules! contained {
     () => {
         "FROM aggregates a WHERE a.id > ?1 AND a.id <= ?4 AND a.kind IS NOT NULL \

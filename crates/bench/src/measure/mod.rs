@@ -1,6 +1,7 @@
 //! The measures, one file each.
 
 pub(crate) mod compact;
+pub(crate) mod containment;
 pub(crate) mod issue;
 pub(crate) mod memory;
 pub(crate) mod policy;

@@ -67,6 +67,7 @@ fn absent(target: &Target) -> Target {
         recovery: fresh().to_string(),
         exception: fresh().to_string(),
         bundle: fresh().to_string(),
+        containment: fresh().to_string(),
         key: "nokey".to_owned(),
     }
 }

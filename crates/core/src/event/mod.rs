@@ -5,6 +5,7 @@
 //! digest: verifiers, the directory entry, the digest of an API key. Asides can be erased.
 
 mod bundle;
+mod containment;
 mod name;
 mod opens;
 mod parts;
@@ -16,7 +17,6 @@ use serde::{Deserialize, Serialize};
 use crate::access::{KeyPurpose, Scope};
 use crate::canonical::{self, CanonicalError};
 use crate::code_set::{Issued, RevokeReason};
-use crate::containment::ContainmentTerms;
 use crate::digest::Digest;
 use crate::exception::{Terms, WhyEnded};
 use crate::id::{
@@ -34,6 +34,7 @@ pub use bundle::{
     BundleOpeningAllowed, BundleOpeningLapsed, BundleRevoked, BundleRotationDue, BundleShareProven,
     BundleSuperseded,
 };
+pub use containment::{ContainmentApproved, ContainmentBegun, ContainmentLifted};
 pub use parts::{
     Acceptance, Alert, Aside, Asked, Attempt, ContactAddition, Registration, RequestMark,
 };
@@ -546,35 +547,13 @@ pub enum Happened {
     },
     /// Recovery was switched off for a subject, a group or everyone (I1).
     #[serde(rename = "containment.begun")]
-    ContainmentBegun {
-        /// Which.
-        containment: ContainmentId,
-        /// For whom, and why.
-        #[serde(flatten)]
-        terms: ContainmentTerms,
-    },
+    ContainmentBegun(ContainmentBegun),
     /// An approver approved that a containment is lifted.
     #[serde(rename = "containment.approved")]
-    ContainmentApproved {
-        /// Which.
-        containment: ContainmentId,
-        /// Who.
-        approver: SubjectId,
-        /// The digest of what was approved.
-        case: Digest,
-        /// The signature over it.
-        assertion: Assertion,
-    },
+    ContainmentApproved(ContainmentApproved),
     /// A containment was lifted, by two people.
     #[serde(rename = "containment.lifted")]
-    ContainmentLifted {
-        /// Which.
-        containment: ContainmentId,
-        /// Who approved it.
-        approvers: Vec<SubjectId>,
-        /// The digest of what they approved.
-        case: Digest,
-    },
+    ContainmentLifted(ContainmentLifted),
     /// All that was live from before a containment is written down as ended.
     #[serde(rename = "containment.finished")]
     ContainmentFinished {

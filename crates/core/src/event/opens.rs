@@ -56,6 +56,10 @@ opens! {
     | ContactRemoved
     | ContactsReviewed
     | ContactsReviewDue
+    | AddressConfirmationUndelivered
+    | RecoveryCodeUndelivered
+    | ExceptionRequestRefused
+    | BundleRequestRefused
     | CodeSetIssueRefused
     | CodeSetConfirmRefused
     | CodeSetSuperseded

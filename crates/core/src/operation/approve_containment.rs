@@ -3,7 +3,7 @@
 use super::{Denial, Outcome, past_request};
 use crate::containment::Containment;
 use crate::digest::Digest;
-use crate::event::Happened;
+use crate::event::{ContainmentApproved, Happened};
 use crate::id::{ContainmentId, SubjectId};
 use crate::operator::Duty;
 use crate::policy::Stake;
@@ -66,6 +66,7 @@ pub fn decide(
     let mut after = containment.clone();
     after.approvals.push(Approval { approver, case, at, assertion: assertion.clone() });
     let containment = after.id;
-    draft.add(Happened::ContainmentApproved { containment, approver, case, assertion })?;
+    let given = ContainmentApproved { containment, approver, case, assertion };
+    draft.add(Happened::ContainmentApproved(given))?;
     Ok(draft.decide(after))
 }

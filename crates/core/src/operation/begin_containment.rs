@@ -4,7 +4,7 @@ use super::{Denial, Outcome, Rules, past_request};
 use crate::containment::{
     Containment, ContainmentReason, ContainmentScope, ContainmentTerms, GroupName,
 };
-use crate::event::{Actor, Aside, Happened};
+use crate::event::{Actor, Aside, ContainmentBegun, Happened};
 use crate::id::ContainmentId;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
@@ -54,7 +54,7 @@ pub fn decide(
     }
     let mut draft = Draft::new(call, snapshot);
     let containment = Containment::begun(new_id, terms.clone(), draft.call.now);
-    let happened = Happened::ContainmentBegun { containment: new_id, terms };
+    let happened = Happened::ContainmentBegun(ContainmentBegun { containment: new_id, terms });
     draft.add_with(happened, None, group.map_or(Aside::None, Aside::Group))?;
     Ok(draft.decide(containment))
 }

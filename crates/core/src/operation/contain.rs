@@ -52,11 +52,11 @@ fn ending(settled: &Settled) -> Option<ContainmentId> {
     let sets = settled.sets.iter().filter(|held| held.set.state.is_live());
     let recoveries = settled.recoveries.iter().filter(|held| held.recovery.is_live());
     let exceptions = settled.exceptions.iter().filter(|held| held.is_live());
-    let began = sets
+    let mut began = sets
         .map(|held| held.set.issued_at)
         .chain(recoveries.map(|held| held.recovery.opened_at))
         .chain(exceptions.map(|held| held.requested_at));
-    let ending = began.filter_map(|at| settled.hold.ends(at)).next();
+    let ending = began.find_map(|at| settled.hold.ends(at));
     // Under one in force no opening is left either, whatever became of its recovery.
     let opening = settled.bundles.iter().any(|bundle| bundle.opening().is_some());
     ending.or_else(|| settled.hold.in_force().filter(|_| opening))

@@ -2,7 +2,7 @@
 
 use super::{Denial, Outcome, past_request};
 use crate::containment::{APPROVERS_NEEDED, Containment, ContainmentState};
-use crate::event::Happened;
+use crate::event::{ContainmentLifted, Happened};
 use crate::id::ContainmentId;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
@@ -27,7 +27,8 @@ pub fn decide(snapshot: &Snapshot, id: ContainmentId, call: &mut Call<'_>) -> Ou
     let mut draft = Draft::new(call, snapshot);
     draft.rest_on_containment(&snapshot.approvers, containment);
     let approvers = standing.into_iter().collect();
-    draft.add(Happened::ContainmentLifted { containment: id, approvers, case })?;
+    let lifted = ContainmentLifted { containment: id, approvers, case };
+    draft.add(Happened::ContainmentLifted(lifted))?;
     let state = ContainmentState::Lifted { at: draft.call.now };
     Ok(draft.decide(Containment { state, ..containment.clone() }))
 }

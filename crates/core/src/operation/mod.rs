@@ -23,6 +23,7 @@ mod endings;
 pub mod finish_containment;
 pub mod gather;
 pub mod give_back;
+mod guess;
 pub mod issue;
 pub mod lapse;
 pub mod lift_containment;
@@ -47,12 +48,12 @@ pub mod send;
 pub mod send_confirmation;
 pub mod withdraw_exception;
 
-use endings::{end_exceptions, end_openings, lapse_recovery};
-
+use self::endings::{end_exceptions, end_openings, lapse_recovery};
+use self::guess::{Charge, Found, charge, find};
 use crate::bundle::{Bundle, BundleError};
-use crate::code::{CandidateMac, EntropyFailed};
+use crate::code::EntropyFailed;
 use crate::code_set::{CodeSet, SetState};
-use crate::containment::{ContainmentError, Hold};
+use crate::containment::Hold;
 use crate::digest::Digest;
 use crate::event::{Aside, Asked, Happened, Outcome as Ruled, Ruling};
 use crate::exception::{Exception, ExceptionKind, WhyEnded};
@@ -299,20 +300,6 @@ impl From<BundleError> for Denial {
     }
 }
 
-/// No decision gets here either.
-impl From<ContainmentError> for Denial {
-    fn from(error: ContainmentError) -> Self {
-        match error {
-            ContainmentError::State { state, .. } => {
-                Self::ContainmentState { state, wants: "it cannot follow" }
-            }
-            ContainmentError::Unknown(_) | ContainmentError::Repeated(_) => {
-                Self::ContainmentUnknown
-            }
-        }
-    }
-}
-
 impl From<EntropyFailed> for Denial {
     fn from(_: EntropyFailed) -> Self {
         Self::NoEntropy
@@ -463,51 +450,6 @@ fn step(draft: &mut Draft<'_, '_>, bundle: Bundle, happened: Happened) -> Result
     let after = bundle.follow(&happened, draft.call.now)?;
     draft.add(happened)?;
     Ok(after)
-}
-
-/// Where a typed code was found: its set and its place in it.
-struct Found<'a> {
-    set: &'a CodeSet,
-    ordinal: u8,
-}
-
-/// Looks for the typed code among all `sets`. Compares every verifier, found or not, so that the
-/// time does not tell where it was.
-fn find<'a>(sets: &'a [HeldSet], candidates: &[CandidateMac]) -> Option<Found<'a>> {
-    let mut found = None;
-    for held in sets {
-        for (ordinal, verifier) in (0_u8..).zip(&held.verifiers) {
-            let hit =
-                candidates.iter().fold(false, |hit, candidate| hit | verifier.matches(candidate));
-            if hit && found.is_none() {
-                found = Some(Found { set: &held.set, ordinal });
-            }
-        }
-    }
-    found
-}
-
-/// A failed guess: what it is charged to, and when the next one is looked at.
-struct Charge {
-    charged: Vec<SetId>,
-    disabled: Vec<SetId>,
-    failures: u32,
-    retry_at: Option<Timestamp>,
-}
-
-/// Charges a failure to the subject's one budget and to every set it could have been a guess at
-/// (N63B-TH-01, N63B-TH-02).
-fn charge(snapshot: &Snapshot, sets: &[HeldSet], settings: &Settings, now: Timestamp) -> Charge {
-    let throttle = settings.throttle;
-    let failures = snapshot.budget.failures.saturating_add(1);
-    let live = || sets.iter().map(|held| &held.set).filter(|set| set.state.is_live());
-    let spent = |set: &&CodeSet| set.failures.saturating_add(1) >= throttle.disable_at;
-    Charge {
-        charged: live().map(|set| set.id).collect(),
-        disabled: live().filter(spent).map(|set| set.id).collect(),
-        failures,
-        retry_at: throttle.wait(failures).map(|wait| now.plus(wait)),
-    }
 }
 
 /// Revokes or supersedes every set in `sets` that `which` picks.

@@ -135,7 +135,7 @@ fn review(
     within: crate::time::Seconds,
 ) -> Result<(), Denial> {
     let by = draft.call.now.plus(within);
-    Ok(draft.add(Happened::RecoveryReviewDue { recovery: case.id, by })?)
+    draft.add(Happened::RecoveryReviewDue { recovery: case.id, by })
 }
 
 fn not_allowed(bundle: &Bundle) -> Denial {

@@ -238,11 +238,8 @@ impl<'a> Road<'a> {
             return refuse(if self.snapshot.subject.is_some() { departed } else { unknown });
         };
         let Some(right) = right else { return refuse(WhyRefused::NoMatch) };
-        if let Some(why) = rests(self.settled.standing) {
+        if let Some(why) = rests(self.settled) {
             return refuse(why);
-        }
-        if self.settled.hold.in_force().is_some() {
-            return refuse(WhyRefused::Contained);
         }
         // A second factor is no part of a recovery: one use of a code plays one role.
         let recovery = match held.recovery.filter(|_| attempt.role == Role::AccountRecovery) {
@@ -573,10 +570,10 @@ fn new_recovery(draft: &mut Draft<'_, '_>) -> Result<RecoveryId, Denial> {
 }
 
 /// Why nothing of the subject is accepted.
-const fn rests(standing: Option<Standing>) -> Option<WhyRefused> {
-    match standing {
+fn rests(settled: &Settled) -> Option<WhyRefused> {
+    match settled.standing {
         None => Some(WhyRefused::SubjectUnknown),
-        Some(Standing::Active) => None,
+        Some(Standing::Active) => settled.hold.in_force().map(|_| WhyRefused::Contained),
         Some(Standing::Suspended { .. }) => Some(WhyRefused::SubjectSuspended),
         Some(Standing::Departed { .. }) => Some(WhyRefused::SubjectDeparted),
     }

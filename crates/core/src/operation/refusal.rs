@@ -83,6 +83,7 @@ const fn leaves_an_entry(denial: &Denial) -> bool {
         | Denial::BundleUnknown
         | Denial::ContactUnknown
         | Denial::ExceptionUnknown
+        | Denial::ContainmentUnknown
         | Denial::TierUnknown { .. }
         | Denial::ApiKeyUnknown
         | Denial::GroupMissing
@@ -98,6 +99,10 @@ const fn leaves_an_entry(denial: &Denial) -> bool {
         | Denial::NotACase
         | Denial::OperatorUnknown
         | Denial::SubjectSuspended
+        | Denial::ContainmentState { .. }
+        | Denial::ApprovalsMissing { .. }
+        | Denial::Contained { .. }
+        | Denial::ReissueNeeded { .. }
         | Denial::NotAllowed { .. }
         | Denial::SentCodesDisabled
         | Denial::SendLimit { .. }

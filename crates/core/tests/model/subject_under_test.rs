@@ -579,7 +579,7 @@ fn issued(reply: issue::Reply) -> Answer {
         issue::Reply::Refused(refusal) => {
             let retry_at = match &refusal {
                 Refusal::Limit { retry_at } | Refusal::Throttled { retry_at } => Some(*retry_at),
-                Refusal::Policy(_) | Refusal::Suspended => None,
+                Refusal::Policy(_) | Refusal::Suspended | Refusal::Contained => None,
             };
             Answer::IssueRefused { why: refusal.code(), retry_at }
         }

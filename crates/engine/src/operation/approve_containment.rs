@@ -30,21 +30,22 @@ impl Engine {
     /// `containment_unknown`, `operator_unknown`; `not_configured` without a relying party.
     pub async fn containment_options(
         &self,
+        caller: &Caller,
         containment: ContainmentId,
         approver: &SubjectRef,
     ) -> Result<ToApprove, Error> {
         let ours = relying_party(&self.parts)?;
         let all = self.parts.store.containments().await?;
         let held = all.get(containment).ok_or(Denial::ContainmentUnknown)?;
-        let operator = self.operator(approver).await?.ok_or(Denial::OperatorUnknown)?;
+        let operator = self.acting_operator(caller, approver).await?;
         let enrolled = credentials(&operator.appointment)?;
         let options = ours.approve_options(&held.containment.case()?, &enrolled);
-        Ok(ToApprove { options, case: held.containment.case_bytes()? })
+        Ok(ToApprove { options, case: held.containment.case_bytes()?, word: None })
     }
 
     /// Takes an approval that a containment is lifted: what `navigator.credentials.get` gave for
-    /// [`Engine::containment_options`], as JSON. Two are needed, of different people who are neither
-    /// its requester nor its subject nor the subject's owner (I1).
+    /// [`Engine::containment_options`], as JSON. Two are needed, of different people, neither
+    /// requester nor subject nor the subject's owner (I1).
     ///
     /// # Errors
     /// `passkey_refused` if the signature does not hold; `not_allowed` if the approver has a stake;
@@ -56,7 +57,7 @@ impl Engine {
         approver: &SubjectRef,
         response: &[u8],
     ) -> Result<Applied<Containment>, Error> {
-        let approver = self.operator_id(Some(approver)).await?.ok_or(Denial::OperatorUnknown)?;
+        let approver = self.acting(caller, approver).await?;
         let operation = Approving { containment, approver, response };
         pipeline::run(&self.parts, caller, &operation).await
     }

@@ -57,8 +57,8 @@ impl Engine {
     /// answer on (I1). What was live is written down as ended afterwards, subject by subject.
     ///
     /// # Errors
-    /// `subject_unknown`; `invalid_request` for a group without a name, a requester who is no active
-    /// person, or a code in the reference.
+    /// `subject_unknown`; `invalid_request` for a group without a name, a requester who is no
+    /// active person, or a code in the reference.
     pub async fn begin_containment(
         &self,
         caller: &Caller,
@@ -66,7 +66,7 @@ impl Engine {
     ) -> Result<Applied<Containment>, Error> {
         no_code(&self.parts, asked.reference.as_ref())?;
         let (scope, group) = self.covered(&asked.whom).await?;
-        let requester = self.requester(asked.requester.as_ref()).await?;
+        let requester = self.requester(caller, asked.requester.as_ref()).await?;
         let mut random = [0; 10];
         self.parts.entropy.fill(&mut random)?;
         let new_id = ContainmentId::new(self.parts.clock.now(), random);
@@ -107,8 +107,15 @@ impl Engine {
         }
     }
 
-    async fn requester(&self, named: Option<&SubjectRef>) -> Result<Option<SubjectId>, Error> {
+    async fn requester(
+        &self,
+        caller: &Caller,
+        named: Option<&SubjectRef>,
+    ) -> Result<Option<SubjectId>, Error> {
         let Some(named) = named else { return Ok(None) };
+        if caller.operator.is_some() {
+            self.acting(caller, named).await?;
+        }
         let found = self.parts.store.subject(named).await?.map(|(subject, _)| subject);
         let person = found.filter(|subject| {
             subject.profile.kind == SubjectKind::Person && subject.standing == Standing::Active

@@ -3,8 +3,6 @@
 
 use axum::Json;
 use axum::extract::State;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use glassbreak_engine::Engine;
 use glassbreak_engine::core::id::ContainmentId;
 use serde::Deserialize;
@@ -12,7 +10,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::approve::{ForWhom, ToSign};
+use super::approve::ToSign;
+use super::approve_exception::ForWhom;
 use crate::access::{AllowedEverywhere, Approve};
 use crate::body::{Body, IdPath, Parameters, subject};
 use crate::problem::{Problem, ProblemBody};
@@ -67,13 +66,11 @@ pub(crate) async fn approve_containment(
         (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn options(
     State(engine): State<Engine>,
-    _: AllowedEverywhere<Approve>,
+    allowed: AllowedEverywhere<Approve>,
     IdPath(id): IdPath<Uuid>,
     Parameters(whom): Parameters<ForWhom>,
 ) -> Result<Json<ToSign>, Problem> {
     let approver = subject(whom.approver)?;
-    let to_sign = engine.containment_options(ContainmentId(id), &approver).await?;
-    let case = serde_json::from_slice(&to_sign.case).map_err(|_| Problem::plain("corrupt"))?;
-    let case_bytes = URL_SAFE_NO_PAD.encode(&to_sign.case);
-    Ok(Json(ToSign { options: to_sign.options, case, case_bytes }))
+    let id = ContainmentId(id);
+    ToSign::of(engine.containment_options(&allowed.caller, id, &approver).await?).map(Json)
 }

@@ -65,7 +65,7 @@ pub(crate) async fn approve_exception(
 #[into_params(parameter_in = Query)]
 pub(crate) struct ForWhom {
     /// The approver, an appointed operator with a passkey.
-    approver: String,
+    pub(super) approver: String,
 }
 
 /// What an approver needs to approve an exception.

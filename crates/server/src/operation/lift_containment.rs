@@ -15,7 +15,7 @@ use crate::shape::evidence;
 /// Lift a containment that two people have approved the lifting of.
 ///
 /// What was live from before it stays ended. Whoever it covered has no recovery of its own until a
-/// set is issued to it (D9); a support case is possible. One that was lifted stays as it was lifted.
+/// set is issued to it (D9); a support case is possible. One that was lifted stays as it was.
 #[utoipa::path(delete, path = "/v1/containments/{containment_id}", tag = "containments",
     params(("containment_id" = Uuid, Path),
         ("Idempotency-Key" = Option<String>, Header, description = "The caller's name for the request")),

@@ -61,7 +61,8 @@ impl World {
             Whom::All => (ContainmentScope::All {}, None),
         };
         let reason = ContainmentReason::Precaution;
-        let terms = ContainmentTerms { scope, reason, reference: None, requester: None, anchored: None };
+        let terms =
+            ContainmentTerms { scope, reason, reference: None, requester: None, anchored: None };
         BeginContainment { new_id, terms, group }
     }
 

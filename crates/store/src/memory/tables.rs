@@ -158,8 +158,8 @@ impl Tables {
             (Aside::SentVerifier(verifier), Happened::AddressConfirmationSent { confirmation }) => {
                 self.confirmations.insert(confirmation.id, verifier.clone());
             }
-            (Aside::Group(group), Happened::ContainmentBegun { containment, .. }) => {
-                self.groups.insert(*containment, group.clone());
+            (Aside::Group(group), Happened::ContainmentBegun(begun)) => {
+                self.groups.insert(begun.containment, group.clone());
             }
             (Aside::Policy(text), Happened::PolicyLoaded { policy, .. }) => {
                 self.policies.insert(*policy, text.clone());

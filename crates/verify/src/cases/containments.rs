@@ -1,6 +1,6 @@
 //! Containments: was each lifted by two people who signed exactly that, and had no part in it?
 
-use super::{Approval, CaseFault, Cases, Members, member, needed, parsed, sha256, spells};
+use super::{Approval, CaseFault, Cases, Members, Word, member, needed, parsed, sha256, spells};
 
 /// How many people have to approve a lifting.
 const APPROVERS_NEEDED: usize = 2;
@@ -42,9 +42,10 @@ impl Cases {
     ) -> Result<(), CaseFault> {
         let containment = needed(data, "containment")?;
         let digest = self.contained.get(containment).ok_or(CaseFault::NeverBegun)?.digest();
-        let approval = self.signed(data, &digest, rp_id, origins)?;
+        let approval = self.signed(data, (&digest, Word::Approve), rp_id, origins)?;
         if let Some(held) = self.contained.get_mut(containment) {
             held.approvals.push(approval);
+            self.checked = self.checked.saturating_add(1);
         }
         Ok(())
     }

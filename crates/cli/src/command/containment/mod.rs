@@ -1,4 +1,4 @@
-//! Containments: recovery switched off for a subject, a group or everyone, until two people lift it.
+//! Containments: recovery switched off for a subject, a group or everyone, until two lift it.
 
 mod approve;
 mod approve_options;

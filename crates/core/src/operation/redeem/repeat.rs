@@ -20,10 +20,10 @@ pub(super) fn repeat(
         return Err(Denial::RedemptionReused);
     }
     // A containment closes every window at once, also where nobody has written that down yet.
-    let hold = snapshot.hold();
+    let contained = snapshot.hold();
     let still_open = |window: &Window| {
         let held = snapshot.recoveries.iter().map(|held| &held.recovery);
-        let held = held.filter(|recovery| hold.ends(recovery.opened_at).is_none());
+        let held = held.filter(|recovery| contained.ends(recovery.opened_at).is_none());
         let now_open = held.filter_map(Recovery::window).filter(|open| open.ends_at > now);
         now_open.into_iter().find(|open| open.grant == window.grant).cloned()
     };
