@@ -32,16 +32,15 @@ pub(crate) async fn run(plan: &Plan, scratch: &TempDir, report: &mut Report) -> 
     let answer = client.post("/v1/containments", &body).await.map_err(failed)?;
     let answered = began.elapsed();
     let json = answer.json();
-    let id = json["containment_id"].as_str().context("it was not begun")?.to_owned();
+    let id = json.get("containment_id").and_then(|id| id.as_str()).context("it was not begun")?;
+    let path = format!("/v1/containments/{id}");
     let ask = codes.redemptions()().context("no code")?;
     let refused = client.send(ask.method, &ask.path, &[], ask.body).await.map_err(failed)?;
     if refused.status != 401 {
         bail!("a code of a contained subject was answered with {}", refused.status);
     }
     let in_force = began.elapsed();
-    while client.get(&format!("/v1/containments/{id}")).await.map_err(failed)?.json()["finished_at"]
-        .is_null()
-    {
+    while client.get(&path).await.map_err(failed)?.json().get("finished_at").is_none() {
         tokio::time::sleep(LOOK_EVERY).await;
     }
     let finished = began.elapsed();
