@@ -5,9 +5,10 @@
 //! would be live again. Its log is shorter than the checkpoint that lies elsewhere, and so the
 //! server finds out before it redeems anything.
 //!
-//! An [`Anchor`](glassbreak_tlog::anchor::Anchor) has three forms: [`FileAnchor`] (another disk), [`ObjectAnchor`] (an S3-compatible
-//! store, by conditional put), and [`WitnessAnchor`] (a C2SP witness, which signs besides what it
-//! has seen). All of them only ever go forward, and all of them compare before they keep.
+//! An [`Anchor`](glassbreak_tlog::anchor::Anchor) has three forms: [`FileAnchor`] (another disk),
+//! [`ObjectAnchor`] (an S3-compatible store, by conditional put), and [`WitnessAnchor`] (a C2SP
+//! witness, which signs besides what it has seen). All of them only ever go forward, and all of
+//! them compare before they keep.
 //!
 //! What is not here: what follows when a database turns out to be behind. That is the engine's.
 

@@ -7,7 +7,7 @@
 //! and two people have to open it. The log goes on under another name, because under the old one
 //! another history was signed. Afterwards the anchors follow each new head.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use glassbreak_core::containment::{
@@ -57,7 +57,7 @@ pub(crate) async fn check(parts: &Parts) -> Result<(), Error> {
                     );
                 }
             }
-            Found::Lost(anchored) => lost = most(lost, anchored),
+            Found::Lost(anchored) => lost = Some(most(lost, anchored)),
         }
     }
     match lost {
@@ -66,8 +66,8 @@ pub(crate) async fn check(parts: &Parts) -> Result<(), Error> {
     }
 }
 
-fn most(known: Option<Anchored>, other: Anchored) -> Option<Anchored> {
-    Some(known.filter(|known| known.size >= other.size).unwrap_or(other))
+fn most(known: Option<Anchored>, other: Anchored) -> Anchored {
+    known.filter(|known| known.size >= other.size).unwrap_or(other)
 }
 
 /// The entries that a first start makes: with more, an anchor could have known the log.
@@ -97,7 +97,7 @@ pub(crate) async fn follow(parts: &Parts) {
     for anchor in &parts.anchors {
         match offer(parts, anchor).await {
             Ok(Found::Keeps { .. }) => {}
-            Ok(Found::Lost(anchored)) => lost = most(lost, anchored),
+            Ok(Found::Lost(anchored)) => lost = Some(most(lost, anchored)),
             Err(error) => {
                 let anchor = anchor.name();
                 tracing::warn!(anchor, %error, "the newest checkpoint is not kept there");
@@ -178,12 +178,11 @@ fn signed(head: &LogHead, keys: &[VerifierKey]) -> Result<SignedCheckpoint, Erro
 /// The older tree as this database has it, and the proof that its head continues it.
 async fn continued(parts: &Parts, size: u64, head: &LogHead) -> Result<Continued, Error> {
     let mut tiles = BTreeMap::new();
-    let wanted = prove::consistency_tiles(size, head.size).into_iter();
-    for tile in wanted.chain(prove::root_tiles(size)) {
-        let at = (tile.level(), tile.index());
-        if !tiles.contains_key(&at) {
-            tiles.insert(at, parts.store.tile(at.0, at.1).await?.unwrap_or_default());
-        }
+    let of_proof = prove::consistency_tiles(size, head.size).into_iter();
+    let wanted = of_proof.chain(prove::root_tiles(size));
+    let wanted: BTreeSet<_> = wanted.map(|tile| (tile.level(), tile.index())).collect();
+    for at in wanted {
+        tiles.insert(at, parts.store.tile(at.0, at.1).await?.unwrap_or_default());
     }
     let broken = |error: &dyn std::fmt::Display| Error::Log(error.to_string());
     let root: Hash = prove::root(size, &tiles).map_err(|error| broken(&error))?;

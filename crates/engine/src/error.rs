@@ -86,12 +86,11 @@ impl Error {
             Self::Throttled { .. } => "throttled",
             Self::KeyBound => "key_bound",
             Self::Store(StoreError::Unknown(_)) => "outcome_unknown",
-            Self::Store(StoreError::Unavailable(_)) => "unavailable",
+            Self::Store(StoreError::Unavailable(_)) | Self::Anchor { .. } => "unavailable",
             Self::Store(StoreError::Corrupt(_)) | Self::Log(_) => "corrupt",
             Self::Settings(_) => "settings_refused",
             Self::Passkey(_) => "passkey_refused",
             Self::NotConfigured(_) => "not_configured",
-            Self::Anchor { .. } => "unavailable",
             Self::Key(_) | Self::Entry(_) | Self::Grant(_) | Self::Verifier(_) | Self::Split(_) => {
                 "internal"
             }

@@ -335,7 +335,8 @@ impl From<Error> for Problem {
             | Error::Verifier(_)
             | Error::Split(_)
             | Error::Grant(_)
-            | Error::Settings(_) => {
+            | Error::Settings(_)
+            | Error::Anchor { .. } => {
                 log_chain(&error);
                 Self::plain(code)
             }
@@ -346,10 +347,6 @@ impl From<Error> for Problem {
                     StoreError::Corrupt(_) => problem,
                     _ => Self { retry_after_seconds: Some(1), ..problem },
                 }
-            }
-            Error::Anchor { .. } => {
-                log_chain(&error);
-                Self::plain(code)
             }
             Error::Busy => Self { retry_after_seconds: Some(1), ..Self::plain(code) },
             Error::Denied(Denial::NotAllowed { reasons }) => {

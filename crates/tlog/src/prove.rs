@@ -82,7 +82,8 @@ pub fn inclusion_tiles(index: u64, size: u64) -> Vec<TileId> {
 
 /// The tiles that [`root`] will read.
 pub fn root_tiles(size: u64) -> Vec<TileId> {
-    tiles_under(vec![0..size], size)
+    let whole = 0..size;
+    tiles_under([whole].into(), size)
 }
 
 /// The tiles that [`consistency`] will read.

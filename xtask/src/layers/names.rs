@@ -11,7 +11,7 @@ use crate::source::words;
 
 /// Files of `operation/` that are no operation.
 const NO_OPERATION: &[&str] =
-    &["mod", "candidates", "contain", "guess", "passkey", "plain", "satisfy"];
+    &["mod", "candidates", "contain", "endings", "guess", "passkey", "plain", "refusal", "satisfy"];
 
 /// Checks the architecture's crates and the operations' files.
 pub(super) fn check(members: &[&str], findings: &mut Vec<Finding>) -> Result<()> {

@@ -73,6 +73,16 @@ impl Reply {
     }
 }
 
+/// Somebody answers for what a service or an agent does, and for an emergency (NHI10).
+fn somebody_stands_for_it(kind: SubjectKind, command: &Open) -> Result<(), Denial> {
+    let is_needed = kind != SubjectKind::Person || command.cause == Cause::Emergency;
+    if is_needed && (command.requester.is_none() || command.reference.is_none()) {
+        let problem = "and `reference` are needed for a service, an agent and an emergency (NHI10)";
+        return Err(Denial::Invalid { field: "requester", problem });
+    }
+    Ok(())
+}
+
 /// Decides an opening.
 ///
 /// # Errors
@@ -101,13 +111,7 @@ pub fn decide(
         Err(denial) => return Err(denial),
     };
     let command = Open { requester: on_whose_behalf(snapshot, &command)?, ..command };
-    let stands_for_it = command.requester.is_some() && command.reference.is_some();
-    if (subject.profile.kind != SubjectKind::Person || command.cause == Cause::Emergency)
-        && !stands_for_it
-    {
-        let problem = "and `reference` are needed for a service, an agent and an emergency (NHI10)";
-        return Err(Denial::Invalid { field: "requester", problem });
-    }
+    somebody_stands_for_it(subject.profile.kind, &command)?;
     let mut draft = Draft::new(call, snapshot);
     let settled = settle(&mut draft, snapshot)?;
     if !matches!(settled.standing, Some(Standing::Active)) {

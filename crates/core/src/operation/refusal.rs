@@ -56,7 +56,7 @@ impl Plea {
         let mut draft = Draft::new(call, snapshot);
         settle(&mut draft, snapshot)?;
         let happened = self.refused(why_not(&denial));
-        Ok(draft.refuse(happened, ruling.map(|ruling| *ruling), denial)?)
+        draft.refuse(happened, ruling.map(|ruling| *ruling), denial)
     }
 
     fn refused(self, why: WhyNot) -> Happened {
@@ -102,7 +102,7 @@ const fn leaves_an_entry(denial: &Denial) -> bool {
         | Denial::ContainmentState { .. }
         | Denial::ApprovalsMissing { .. }
         | Denial::Contained { .. }
-        | Denial::ReissueNeeded { .. }
+        | Denial::ReissueNeeded
         | Denial::NotAllowed { .. }
         | Denial::SentCodesDisabled
         | Denial::SendLimit { .. }
