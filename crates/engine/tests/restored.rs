@@ -261,7 +261,7 @@ async fn two_people_open_it_and_nobody_recovers_by_what_was_issued_before() {
     assert_eq!(after, format!("{before}/{}", sealed.id));
     assert_eq!(restored(&engine).await.len(), 1, "nothing more was lost");
     let names = engine.verifier_keys().await.unwrap();
-    let names: Vec<&str> = names.iter().map(|key| key.name()).collect();
+    let names: Vec<&str> = names.iter().map(glassbreak_engine::tlog::VerifierKey::name).collect();
     assert_eq!((names.first(), names.last()), (Some(&after.as_str()), Some(&before.as_str())));
     machine.shut(engine).await;
     machine.restore();
