@@ -421,13 +421,14 @@ impl Containments {
             let Containment { id, begun_at, .. } = held.containment;
             match held.containment.lifted_at() {
                 None => hold.in_force = Some(id),
-                Some(at) if hold.lifted.is_none_or(|(_, newest)| at >= newest) => {
-                    hold.lifted = Some((id, at));
+                Some(at) => {
+                    if hold.lifted.is_none_or(|(_, newest)| at >= newest) {
+                        hold.lifted = Some((id, at));
+                    }
                     // Held until a path was reissued (D9); who came later had none to lose.
                     let reissued = issued_at.is_some_and(|issued| issued > at);
-                    hold.until_reissued = subject.registered_at <= begun_at && !reissued;
+                    hold.until_reissued |= subject.registered_at <= begun_at && !reissued;
                 }
-                Some(_) => {}
             }
         }
         hold

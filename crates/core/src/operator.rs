@@ -88,6 +88,11 @@ pub struct Operator {
 }
 
 impl Operator {
+    /// Whether any duty is theirs now.
+    pub fn has_a_duty(&self) -> bool {
+        self.standing == Standing::Active && !self.appointment.duties.is_empty()
+    }
+
     /// Whether `duty` is theirs now.
     pub fn is_appointed(&self, duty: Duty) -> bool {
         self.standing == Standing::Active && self.appointment.duties.contains(&duty)

@@ -4,7 +4,7 @@ use crate::access::{ApiKey, KeyPurpose};
 use crate::address_book::HeldAddresses;
 use crate::bundle::Bundle;
 use crate::code::StoredVerifier;
-use crate::code_set::CodeSet;
+use crate::code_set::{CodeSet, RevokeReason, SetState};
 use crate::containment::{Containments, Hold};
 use crate::digest::{Digest, Fingerprint};
 use crate::exception::Exception;
@@ -148,7 +148,18 @@ impl Snapshot {
 
     /// What the containments come to for its subject.
     pub fn hold(&self) -> Hold {
-        let newest = self.issued_at.first().copied();
+        // One that nobody has confirmed, and one that was taken back unused, has reached nobody as
+        // far as is known.
+        let unheld = |held: &&HeldSet| match held.set.state {
+            SetState::Offered { .. } | SetState::Lapsed { .. } => true,
+            SetState::Revoked { reason, .. } => {
+                reason == RevokeReason::Requested && held.set.used.is_empty()
+            }
+            _ => false,
+        };
+        let unknown: BTreeSet<Timestamp> =
+            self.sets.iter().filter(unheld).map(|held| held.set.issued_at).collect();
+        let newest = self.issued_at.iter().find(|at| !unknown.contains(at)).copied();
         self.subject.as_ref().map_or_else(Hold::default, |subject| {
             self.containments.hold(subject, self.directory.as_ref(), newest)
         })

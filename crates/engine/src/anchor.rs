@@ -9,6 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use glassbreak_core::containment::{
     Anchored, ContainmentReason, ContainmentScope, ContainmentTerms,
@@ -22,10 +23,17 @@ use glassbreak_tlog::{Hash, SignedCheckpoint, VerifierKey, prove};
 use tokio::sync::watch;
 
 use crate::caller::Caller;
-use crate::engine::{Parts, log_keys};
+use crate::engine::{Parts, all_log_keys};
 use crate::error::Error;
 use crate::operation::{Plain, of_containments};
 use crate::pipeline;
+
+/// How many rotations of the log's key a backup may be behind: what the anchor keeps was signed by
+/// one that this database does not know of.
+const ROTATIONS_AHEAD: u32 = 64;
+
+/// How often an anchor that gave no answer is asked again.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
 
 /// How often an offer is made anew: what is kept may grow meanwhile, by another node.
 const ATTEMPTS_MAX: usize = 8;
@@ -45,7 +53,7 @@ enum Found {
 pub(crate) async fn check(parts: &Parts) -> Result<(), Error> {
     let mut lost = None;
     for anchor in &parts.anchors {
-        match offer(parts, anchor).await? {
+        match offer(parts, anchor, ROTATIONS_AHEAD).await? {
             Found::Keeps { first } => {
                 let entries = parts.store.log_head().await?.map_or(0, |head| head.size);
                 if first && entries > FIRST_ENTRIES {
@@ -78,8 +86,10 @@ const FIRST_ENTRIES: u64 = 8;
 pub(crate) async fn run(parts: Arc<Parts>, mut stopped: watch::Receiver<bool>) {
     let mut head = parts.head.subscribe();
     loop {
+        let behind = parts.unanchored_since.borrow().is_some();
         tokio::select! {
             _ = head.changed() => {}
+            () = tokio::time::sleep(ASK_AGAIN), if behind => {}
             _ = stopped.changed() => return,
         }
         follow(&parts).await;
@@ -93,17 +103,23 @@ pub(crate) async fn follow(parts: &Parts) {
     if !matches!(parts.store.leads().await, Ok(true)) {
         return;
     }
-    let mut lost = None;
+    let (mut lost, mut all_keep) = (None, true);
     for anchor in &parts.anchors {
-        match offer(parts, anchor).await {
+        match offer(parts, anchor, 0).await {
             Ok(Found::Keeps { .. }) => {}
             Ok(Found::Lost(anchored)) => lost = Some(most(lost, anchored)),
             Err(error) => {
+                all_keep = false;
                 let anchor = anchor.name();
                 tracing::warn!(anchor, %error, "the newest checkpoint is not kept there");
             }
         }
     }
+    parts.unanchored_since.send_if_modified(|since| {
+        let before = *since;
+        *since = (!all_keep).then(|| before.unwrap_or_else(|| parts.clock.now()));
+        before != *since
+    });
     // A failover to a standby that lacked what was acknowledged is a restore too.
     let sealed = match lost {
         Some(anchored) => seal(parts, anchored).await,
@@ -115,7 +131,7 @@ pub(crate) async fn follow(parts: &Parts) {
 }
 
 /// Offers the head to an anchor, from what it says it keeps.
-async fn offer(parts: &Parts, anchor: &Arc<dyn Anchor>) -> Result<Found, Error> {
+async fn offer(parts: &Parts, anchor: &Arc<dyn Anchor>, ahead: u32) -> Result<Found, Error> {
     let failed = |error: &dyn std::fmt::Display| Error::Anchor {
         anchor: anchor.name().to_owned(),
         what: error.to_string(),
@@ -137,7 +153,7 @@ async fn offer(parts: &Parts, anchor: &Arc<dyn Anchor>) -> Result<Found, Error> 
                 Some(continued)
             }
         };
-        let keys = log_keys(parts).await?;
+        let keys = all_log_keys(parts, ahead).await?;
         let signed = signed(&head, &keys)?;
         let newest = keys.first().map(VerifierKey::name);
         if newest != Some(signed.checkpoint().origin()) {

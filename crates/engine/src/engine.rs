@@ -31,6 +31,9 @@ use crate::{anchor, containment, sequencer, sweeper};
 
 /// How long an entry may wait for its checkpoint before the engine counts as not ready.
 const LAG_MAX: Seconds = Seconds(10);
+/// How long an anchor may lag before the engine is not ready: what is redeemed meanwhile, a restore
+/// would bring back.
+const UNANCHORED_MAX: Seconds = Seconds(60);
 /// How far the machine's clock may be behind the log.
 const CLOCK_BEHIND_MAX: Seconds = Seconds::minutes(5);
 
@@ -115,6 +118,8 @@ pub(crate) struct Parts {
     pub(crate) refusal_quantum: Duration,
     pub(crate) relying_party: Option<RelyingParty>,
     pub(crate) anchors: Vec<Arc<dyn Anchor>>,
+    /// Since when an anchor has not kept the newest checkpoint, if one has not.
+    pub(crate) unanchored_since: watch::Sender<Option<Timestamp>>,
     /// Wakes the sequencer: something was committed.
     pub(crate) grown: Notify,
     /// Wakes what follows from containments: one has begun.
@@ -196,6 +201,7 @@ impl Engine {
             refusal_quantum: options.refusal_quantum,
             relying_party: options.relying_party,
             anchors: options.anchors,
+            unanchored_since: watch::Sender::new(None),
             grown: Notify::new(),
             contained: Notify::new(),
             head: watch::Sender::new(head),
@@ -252,7 +258,8 @@ impl Engine {
     }
 
     /// What keeps the engine from being ready, if anything does: no checkpoint yet, a log that lags
-    /// behind what is committed, or a clock that runs behind what the log says happened.
+    /// behind what is committed, a clock that runs behind what the log says happened, or an anchor
+    /// that is not reached.
     pub async fn not_ready(&self) -> Result<Option<&'static str>, Error> {
         let Some(head) = self.parts.store.log_head().await? else {
             return Ok(Some("the log has no checkpoint yet"));
@@ -260,6 +267,9 @@ impl Engine {
         let (machine, now) = (self.parts.clock.machine(), self.parts.clock.now());
         if machine.plus(CLOCK_BEHIND_MAX) < now {
             return Ok(Some("this machine's clock is minutes behind what the log says happened"));
+        }
+        if self.parts.unanchored_since.borrow().is_some_and(|at| at.plus(UNANCHORED_MAX) < now) {
+            return Ok(Some("an anchor has not kept the newest checkpoint for a minute"));
         }
         let next = self.parts.store.entries(head.size, 1).await?;
         let waits_since = next.first().map(LogEntry::entry).transpose()?.map(|entry| entry.at);
@@ -287,38 +297,49 @@ impl Engine {
 
 /// The generations of the log's key that sign: the newest ones, newest first. An auditor's copy of
 /// a verifier key keeps working for three rotations; then the key is retired.
-pub(crate) fn signing(newest: u32) -> impl Iterator<Item = u32> {
+pub(crate) fn signing(newest: u32) -> impl Iterator<Item = u32> + Clone {
     (newest.saturating_sub(3).max(1)..=newest).rev()
 }
 
-/// The keys that verify what the log has ever signed, the newest first.
-pub(crate) async fn log_keys(parts: &Parts) -> Result<Vec<VerifierKey>, Error> {
+/// The keys that verify what the log signs now, the newest first.
+async fn log_keys(parts: &Parts) -> Result<Vec<VerifierKey>, Error> {
     let world = parts.store.load(&SnapshotQuery::default()).await?;
-    verifiers(&parts.keys, &world)
+    let newest = newest_generation(&world);
+    verifiers(&parts.keys, &world, signing(newest))
+}
+
+/// The keys that verify what the log has ever signed, however often its key was rotated since, and
+/// what it may have signed after this database was copied: `ahead` generations more.
+pub(crate) async fn all_log_keys(parts: &Parts, ahead: u32) -> Result<Vec<VerifierKey>, Error> {
+    let world = parts.store.load(&SnapshotQuery::default()).await?;
+    let newest = newest_generation(&world).saturating_add(ahead);
+    verifiers(&parts.keys, &world, (1..=newest).rev())
+}
+
+fn newest_generation(world: &Snapshot) -> u32 {
+    world.keys.get(&KeyPurpose::LogSigning).copied().unwrap_or(1)
 }
 
 /// The keys that sign the log's checkpoints now: the newest generations, under the name that the
 /// log has since its database was last restored.
 pub(crate) fn signers(keys: &KeyRing, world: &Snapshot) -> Result<Vec<SigningKey>, Error> {
-    generations(keys, world, world.containments.restored().last())
+    let restored = world.containments.restored().last();
+    let generations = signing(newest_generation(world));
+    generations.map(|generation| Ok(keys.log_signing(generation, restored)?)).collect()
 }
 
-fn generations(
+fn verifiers(
     keys: &KeyRing,
     world: &Snapshot,
-    restored: Option<ContainmentId>,
-) -> Result<Vec<SigningKey>, Error> {
-    let newest = world.keys.get(&KeyPurpose::LogSigning).copied().unwrap_or(1);
-    signing(newest).map(|generation| Ok(keys.log_signing(generation, restored)?)).collect()
-}
-
-fn verifiers(keys: &KeyRing, world: &Snapshot) -> Result<Vec<VerifierKey>, Error> {
+    generations: impl Iterator<Item = u32> + Clone,
+) -> Result<Vec<VerifierKey>, Error> {
     let mut names: Vec<Option<ContainmentId>> = vec![None];
     names.extend(world.containments.restored().map(Some));
     let mut all = Vec::new();
     for name in names.into_iter().rev() {
-        let of_name = generations(keys, world, name)?;
-        all.extend(of_name.iter().map(|key| key.verifier_key().clone()));
+        for generation in generations.clone() {
+            all.push(keys.log_signing(generation, name)?.verifier_key().clone());
+        }
     }
     Ok(all)
 }
@@ -328,7 +349,8 @@ fn verifiers(keys: &KeyRing, world: &Snapshot) -> Result<Vec<VerifierKey>, Error
 /// older than the newest generation of its key, and than its newest name: the process may have
 /// ended between the two.
 fn same_log(keys: &KeyRing, world: &Snapshot, head: &LogHead) -> Result<(), Error> {
-    match SignedCheckpoint::open(head.checkpoint.as_bytes(), &verifiers(keys, world)?) {
+    let all = verifiers(keys, world, (1..=newest_generation(world)).rev())?;
+    match SignedCheckpoint::open(head.checkpoint.as_bytes(), &all) {
         Ok(_) => Ok(()),
         Err(_) => Err(KeyError::Foreign(format!(
             "the log's checkpoint is not signed by the key of `{}`; give the root key, the code \

@@ -86,7 +86,9 @@ pub async fn restore(
             );
         }
         remove_beside(&copy)?;
-        let aside = put_aside(&place)?;
+        // The old one keeps a name of its own, and the new one takes its place in one step: at no
+        // moment there is none.
+        let aside = name_aside(&place)?;
         fs::rename(&copy, &place)?;
         File::open(data_dir)?.sync_all()?;
         Ok(Restored { entries: replayed.entries, aside })
@@ -101,8 +103,8 @@ fn open(path: &Path) -> anyhow::Result<SqliteStore> {
         .with_context(|| format!("`{}` cannot be opened", path.display()))
 }
 
-/// Moves the database that is there out of the way, unless a server has it.
-fn put_aside(place: &Path) -> anyhow::Result<Option<PathBuf>> {
+/// Gives the database that is there a second name, unless a server has it.
+fn name_aside(place: &Path) -> anyhow::Result<Option<PathBuf>> {
     if !place.exists() {
         return Ok(None);
     }
@@ -111,7 +113,7 @@ fn put_aside(place: &Path) -> anyhow::Result<Option<PathBuf>> {
     remove_beside(place)?;
     let free = (1..).map(|number| beside(place, &format!(".before-restore-{number}")));
     let aside = free.into_iter().find(|path| !path.exists()).context("no name is free")?;
-    fs::rename(place, &aside)?;
+    fs::hard_link(place, &aside)?;
     Ok(Some(aside))
 }
 

@@ -45,11 +45,6 @@ const EXCEPTIONS: &[Exception] = &[
         what: "restore",
         reason: "a command of its own, without a server; until the last rename nothing has changed",
     },
-    Exception {
-        path: "crates/server/src/backup.rs",
-        what: "put_aside",
-        reason: "the same: what was put aside is still there, and the command is run again",
-    },
 ];
 
 /// Something durable: where, and how it is spelled.

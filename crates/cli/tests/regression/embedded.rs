@@ -13,7 +13,9 @@ use glassbreak_engine::core::settings::Settings;
 use glassbreak_engine::core::subject::Assurance;
 use glassbreak_engine::operation::{Redemption, Registration};
 use glassbreak_engine::store::memory::MemoryStore;
-use glassbreak_engine::{Caller, Engine, EntropySource, Options, RootKey, SystemEntropy};
+use glassbreak_engine::{
+    Caller, Engine, EntropySource, Options, RootKey, SourceLimit, SystemEntropy,
+};
 use glassbreak_testkit::http::Failure;
 use serde_json::Value;
 use uuid::Uuid;
@@ -41,6 +43,9 @@ impl Embedded {
     ) -> Result<Self, Failure> {
         let mut options = Options::new(Settings::defaults());
         options.refusal_quantum = std::time::Duration::ZERO;
+        // Budgets are what is tested here, and floods are turned away before they are written.
+        let many = std::num::NonZeroU32::MAX;
+        options.source_limit = SourceLimit { per_second: many, burst: many };
         change(&mut options);
         let engine = Engine::open(store, RootKey::from_bytes([7; 32]), options).await?;
         Ok(Self { engine, caller: Caller::embedder() })

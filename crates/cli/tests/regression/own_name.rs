@@ -17,7 +17,7 @@ risk_analysis = \"RISK-7\"
 
 /// Makes a key of `operator`'s own, with what a desk and its approvers may do.
 async fn own_key(admin: &mut Client, operator: &str, groups: &[&str]) -> Result<String, Failure> {
-    let scopes = ["support", "approve", "recover", "audit"];
+    let scopes = ["support", "approve", "audit"];
     let body = json!({ "label": "own", "scopes": scopes, "operator": operator, "groups": groups });
     let made = admin.post("/v1/api-keys", &body).await?;
     assert_eq!(made.json()["operator"], operator, "{}", made.text());
@@ -43,7 +43,6 @@ fn acting(who: &str, recovery: &str, exception: &str) -> Vec<(&'static str, Stri
     let approvals = format!("{exceptions}/{exception}/approvals");
     vec![
         ("POST", "/v1/recoveries".to_owned(), json!({ "subject": "ada", "agent": who })),
-        ("POST", "/v1/recoveries".to_owned(), json!({ "subject": "ada", "requester": who })),
         (
             "POST",
             format!("{recovery}/evidence"),
@@ -57,13 +56,18 @@ fn acting(who: &str, recovery: &str, exception: &str) -> Vec<(&'static str, Stri
                     "reference": "CALL-3" }),
         ),
         ("GET", format!("{recovery}/approvals/options?approver={who}"), Value::Null),
-        ("POST", format!("{recovery}/approvals"), json!({ "word": "decline", "approver": who })),
+        (
+            "POST",
+            format!("{recovery}/approvals"),
+            json!({ "word": "decline", "approver": who, "assertion": {} }),
+        ),
+        ("GET", format!("{recovery}/review/options?reviewer={who}"), Value::Null),
         (
             "POST",
             format!("{recovery}/approvals"),
             json!({ "word": "approve", "approver": who, "assertion": {} }),
         ),
-        ("POST", format!("{recovery}/review"), json!({ "reviewer": who })),
+        ("POST", format!("{recovery}/review"), json!({ "reviewer": who, "assertion": {} })),
         ("POST", exceptions.to_owned(), exceptional("over_issue_limit", who)),
         ("GET", format!("{approvals}/options?approver={who}"), Value::Null),
         ("POST", approvals, json!({ "approver": who, "assertion": {} })),
@@ -142,6 +146,9 @@ async fn b4_a_key_is_made_for_an_appointed_operator_and_listed_with_the_name() -
         ("ada", "support", "operator_unknown"),
         ("nobody", "support", "operator_unknown"),
         ("sam", "admin", "invalid_request"),
+        // Who approves must not vouch for what is approved (F3).
+        ("sam", "recover", "invalid_request"),
+        ("sam", "redeem", "invalid_request"),
     ] {
         let body = json!({ "label": "own", "scopes": [scope], "operator": operator });
         assert_eq!(admin.post("/v1/api-keys", &body).await?.code(), code, "{operator}");

@@ -7,7 +7,7 @@ use super::{
     BundleOpenRefused, BundleOpened, BundleOpeningAllowed, BundleOpeningLapsed,
     BundleRequestRefused, BundleRevoked, BundleRotationDue, BundleShareProven, BundleSuperseded,
     ContactAddition, ContainmentApproved, ContainmentBegun, ContainmentLifted,
-    ExceptionRequestRefused, Registration,
+    ContainmentRequestRefused, ExceptionRequestRefused, Registration,
 };
 use crate::access::{KeyPurpose, Scope};
 use crate::code_set::{Issued, RevokeReason};
@@ -441,6 +441,9 @@ pub enum Happened {
     /// Something asked of an exception, or for one, was refused (G1). It changes nothing.
     #[serde(rename = "exception.request_refused")]
     ExceptionRequestRefused(ExceptionRequestRefused),
+    /// Something asked of a containment was refused (G1).
+    #[serde(rename = "containment.request_refused")]
+    ContainmentRequestRefused(ContainmentRequestRefused),
     /// Something asked of a bundle, or for one, was refused (G1). It changes nothing.
     #[serde(rename = "bundle.request_refused")]
     BundleRequestRefused(BundleRequestRefused),

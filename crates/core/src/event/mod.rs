@@ -30,7 +30,8 @@ pub use parts::{
     Acceptance, Alert, Aside, Asked, Attempt, ContactAddition, Registration, RequestMark,
 };
 pub use refused::{
-    BundleAsked, BundleRequestRefused, ExceptionAsked, ExceptionRequestRefused, WhyNot,
+    BundleAsked, BundleRequestRefused, ContainmentAsked, ContainmentRequestRefused, ExceptionAsked,
+    ExceptionRequestRefused, WhyNot,
 };
 pub use ruling::{Actor, Outcome, Ruling};
 

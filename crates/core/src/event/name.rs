@@ -79,6 +79,7 @@ names! {
     RecoveryRequestRefused => "recovery.request_refused",
     ExceptionRequestRefused => "exception.request_refused",
     BundleRequestRefused => "bundle.request_refused",
+    ContainmentRequestRefused => "containment.request_refused",
     ExceptionRequested => "exception.requested",
     ExceptionApproved => "exception.approved",
     ExceptionGranted => "exception.granted",

@@ -60,6 +60,7 @@ opens! {
     | RecoveryCodeUndelivered
     | ExceptionRequestRefused
     | BundleRequestRefused
+    | ContainmentRequestRefused
     | CodeSetIssueRefused
     | CodeSetConfirmRefused
     | CodeSetSuperseded

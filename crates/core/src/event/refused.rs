@@ -1,9 +1,9 @@
-//! Refused requests about exceptions and bundles (G1). They change nothing, and hold nothing that
+//! Refused requests about exceptions, bundles and containments (G1). They change nothing, and hold nothing that
 //! the caller wrote: ids, and names of ours.
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{BundleId, ExceptionId, SubjectId};
+use crate::id::{BundleId, ContainmentId, ExceptionId, SubjectId};
 
 /// What was asked of an exception, where it was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -53,6 +53,31 @@ pub struct BundleRequestRefused {
     /// What was asked.
     pub asked: BundleAsked,
     /// Whose proof it was to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<SubjectId>,
+    /// Why.
+    #[serde(flatten)]
+    pub why: WhyNot,
+}
+
+/// What was asked of a containment, where it was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContainmentAsked {
+    /// To count an approval of its lifting (I1).
+    Approve,
+    /// To lift it (I1).
+    Lift,
+}
+
+/// Something asked of a containment was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContainmentRequestRefused {
+    /// Of which.
+    pub containment: ContainmentId,
+    /// What was asked.
+    pub asked: ContainmentAsked,
+    /// Who was to approve it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<SubjectId>,
     /// Why.

@@ -59,6 +59,8 @@ pub fn decide(
     }
     let (held, throttle) = (&snapshot.addresses, rules.settings.throttle);
     let awaited = held.book.awaited(command.confirmation, now, tier.sent_codes.failures);
+    // A containment ends what was sent before it, as it ends codes (I1).
+    let awaited = awaited.filter(|awaited| settled.hold.ends(awaited.sent.sent_at).is_none());
     let verifier = awaited.and_then(|awaited| held.verifier(awaited.sent.id));
     let is_right = verifier.is_some_and(|verifier| {
         command.candidates.iter().fold(false, |hit, mac| hit | verifier.matches(mac))

@@ -52,6 +52,14 @@ pub fn decide(snapshot: &Snapshot, command: CreateApiKey, call: &mut Call<'_>) -
 }
 
 fn check_bounds(rights: &Rights) -> Result<(), Denial> {
+    // What an application vouches for is no person's to say, least of all an approver's (F3).
+    let of_applications = [Scope::Recover, Scope::Redeem];
+    if rights.operator.is_some()
+        && of_applications.iter().any(|scope| rights.scopes.contains(scope))
+    {
+        let problem = "is for people at the desk: `recover` and `redeem` are an application's";
+        return Err(Denial::Invalid { field: "operator", problem });
+    }
     if rights.operator.is_some() && rights.scopes.contains(&Scope::Admin) {
         let problem = "is named for no key with the scope `admin`, which could make another";
         return Err(Denial::Invalid { field: "operator", problem });

@@ -1,8 +1,9 @@
 //! Lift a containment: two people have approved it (I1).
 
+use super::refusal::{Plea, Refused};
 use super::{Denial, Outcome, past_request};
 use crate::containment::{APPROVERS_NEEDED, Containment, ContainmentState};
-use crate::event::{ContainmentLifted, Happened};
+use crate::event::{ContainmentAsked, ContainmentLifted, Happened};
 use crate::id::ContainmentId;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
@@ -13,6 +14,16 @@ use crate::stage::{Call, Decided, Draft};
 /// # Errors
 /// [`Denial::ApprovalsMissing`] if fewer than two approvals stand; [`Denial::ContainmentUnknown`].
 pub fn decide(snapshot: &Snapshot, id: ContainmentId, call: &mut Call<'_>) -> Outcome<Containment> {
+    let plea = Plea::Containment { containment: id, asked: ContainmentAsked::Lift, by: None };
+    let lifted = lifted(snapshot, id, call);
+    plea.answer(lifted, snapshot, call)
+}
+
+fn lifted(
+    snapshot: &Snapshot,
+    id: ContainmentId,
+    call: &mut Call<'_>,
+) -> Result<Decided<Containment>, Refused> {
     let done_before = past_request(call, snapshot)?.is_some();
     let held = snapshot.containments.get(id).ok_or(Denial::ContainmentUnknown)?;
     let containment = &held.containment;
@@ -21,7 +32,8 @@ pub fn decide(snapshot: &Snapshot, id: ContainmentId, call: &mut Call<'_>) -> Ou
     }
     let standing = containment.approvers(&snapshot.approvers);
     if standing.len() < APPROVERS_NEEDED {
-        return Err(Denial::ApprovalsMissing { have: standing.len(), needed: APPROVERS_NEEDED });
+        let have = standing.len();
+        return Err(Denial::ApprovalsMissing { have, needed: APPROVERS_NEEDED }.into());
     }
     let case = containment.case().map_err(|_| Denial::ContainmentUnknown)?;
     let mut draft = Draft::new(call, snapshot);

@@ -1,11 +1,11 @@
-//! Refusals of requests about exceptions and bundles: the entry first, then the denial (G1).
+//! Refusals of requests about exceptions, bundles and containments: the entry first, then the denial (G1).
 
 use super::{Denial, Outcome, settle};
 use crate::event::{
-    BundleAsked, BundleRequestRefused, ExceptionAsked, ExceptionRequestRefused, Happened, Ruling,
-    WhyNot,
+    BundleAsked, BundleRequestRefused, ContainmentAsked, ContainmentRequestRefused, ExceptionAsked,
+    ExceptionRequestRefused, Happened, Ruling, WhyNot,
 };
-use crate::id::{BundleId, ExceptionId, SubjectId};
+use crate::id::{BundleId, ContainmentId, ExceptionId, SubjectId};
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
 
@@ -35,6 +35,8 @@ pub(super) enum Plea {
     Exception { exception: Option<ExceptionId>, asked: ExceptionAsked, by: SubjectId },
     /// Something about a bundle.
     Bundle { bundle: Option<BundleId>, asked: BundleAsked, by: Option<SubjectId> },
+    /// Something about a containment.
+    Containment { containment: ContainmentId, asked: ContainmentAsked, by: Option<SubjectId> },
 }
 
 impl Plea {
@@ -68,6 +70,10 @@ impl Plea {
             Self::Bundle { bundle, asked, by } => {
                 let refused = BundleRequestRefused { bundle, asked, by, why };
                 Happened::BundleRequestRefused(refused)
+            }
+            Self::Containment { containment, asked, by } => {
+                let refused = ContainmentRequestRefused { containment, asked, by, why };
+                Happened::ContainmentRequestRefused(refused)
             }
         }
     }

@@ -1,11 +1,12 @@
 //! Approve that a containment is lifted: the signature is verified here, and what it comes to is
 //! decided in the core.
 
-use glassbreak_core::containment::Containment;
+use glassbreak_core::containment::{Containment, ContainmentScope};
 use glassbreak_core::id::{ContainmentId, SubjectId, SubjectRef};
 use glassbreak_core::operation::approve_containment::{self, ApproveContainment};
+use glassbreak_core::operation::approve_exception::Signed;
 use glassbreak_core::operation::{Denial, Rules};
-use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
+use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Applied, Call, Decided};
 
 use super::approve::{ToApprove, verified};
@@ -84,11 +85,27 @@ impl Operation for Approving<'_> {
     ) -> Result<ApproveContainment, Error> {
         let operator = snapshot.operator.as_ref().ok_or(Denial::OperatorUnknown)?;
         let held = snapshot.containments.get(self.containment);
-        let case = held.ok_or(Denial::ContainmentUnknown)?.containment.case()?;
+        let held = held.ok_or(Denial::ContainmentUnknown)?;
+        let case = held.containment.case()?;
         let enrolled = credentials(&operator.appointment)?;
-        let assertion = verified(relying_party(parts)?, &case, &enrolled, self.response)?;
+        let signed = match verified(relying_party(parts)?, &case, &enrolled, self.response) {
+            Ok(assertion) => Signed::Case { case, assertion },
+            // That somebody tried is written down; the core says the rest.
+            Err(Error::Passkey(refused)) => {
+                Signed::Nothing { reason: refused.code(), what: refused.to_string() }
+            }
+            Err(failed) => return Err(failed),
+        };
+        let owner = match held.containment.terms.scope {
+            ContainmentScope::Subject { subject, .. } => {
+                let of = Aggregate::Subject(subject);
+                let query = SnapshotQuery { of, ..SnapshotQuery::default() };
+                parts.store.load(&query).await?.subject.and_then(|subject| subject.profile.owner)
+            }
+            ContainmentScope::Group { .. } | ContainmentScope::All {} => None,
+        };
         let (containment, approver) = (self.containment, self.approver);
-        Ok(ApproveContainment { containment, approver, case, assertion })
+        Ok(ApproveContainment { containment, approver, signed, owner })
     }
 
     fn decide(

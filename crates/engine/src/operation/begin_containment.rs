@@ -112,7 +112,8 @@ impl Engine {
         caller: &Caller,
         named: Option<&SubjectRef>,
     ) -> Result<Option<SubjectId>, Error> {
-        let Some(named) = named else { return Ok(None) };
+        // Whose key it is has asked for it, named or not.
+        let Some(named) = named else { return Ok(caller.operator) };
         if caller.operator.is_some() {
             self.acting(caller, named).await?;
         }

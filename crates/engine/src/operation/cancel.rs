@@ -1,7 +1,7 @@
 //! Cancel a recovery.
 
 use glassbreak_core::id::RecoveryId;
-use glassbreak_core::operation::cancel;
+use glassbreak_core::operation::{Denial, cancel};
 use glassbreak_core::recovery::Recovery;
 use glassbreak_core::snapshot::{Aggregate, SnapshotQuery};
 use glassbreak_core::stage::Applied;
@@ -16,12 +16,20 @@ impl Engine {
     /// Gives a recovery up. One that has ended already stays as it ended.
     ///
     /// # Errors
-    /// `recovery_unknown`.
+    /// `recovery_unknown`; `not_your_name` for a case that another agent opened, where the key is
+    /// one operator's.
     pub async fn cancel(
         &self,
         caller: &Caller,
         recovery: RecoveryId,
     ) -> Result<Applied<Recovery>, Error> {
+        if let Some(own) = caller.operator {
+            let found = self.recovery(&caller.reach, recovery).await?;
+            let opened_by = found.and_then(|found| found.opening.by.agent());
+            if opened_by.is_some_and(|agent| agent != own) {
+                return Err(Denial::NotYourName.into());
+            }
+        }
         let of = Aggregate::Recovery(recovery);
         let operation = Plain::new(
             SnapshotQuery { of, ..SnapshotQuery::default() },

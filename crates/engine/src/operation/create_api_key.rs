@@ -76,9 +76,17 @@ impl Engine {
         };
         let digest = digest_of(&secret);
         let key = self.parts.store.api_key(id).await?;
-        Ok(key.filter(|key| {
+        let key = key.filter(|key| {
             verify_slices_are_equal(&key.digest.0, &digest.0).is_ok() && key.revoked_at.is_none()
-        }))
+        });
+        // The key of one operator is nobody's once its operator is dismissed, or has left.
+        if let Some(own) = key.as_ref().and_then(|key| key.operator) {
+            let operator = self.parts.store.operator(own).await?;
+            if operator.is_none_or(|operator| !operator.has_a_duty()) {
+                return Ok(None);
+            }
+        }
+        Ok(key)
     }
 
     /// Every API key, oldest first.

@@ -34,6 +34,7 @@ impl Engine {
         reviewer: &SubjectRef,
     ) -> Result<ToApprove, Error> {
         let ours = relying_party(&self.parts)?;
+        let operator = self.acting_operator(caller, reviewer).await?;
         let found = self.recovery(&caller.reach, recovery).await?;
         let found = found.ok_or(Denial::RecoveryUnknown)?;
         // Nothing is signed for before there is something to look at.
@@ -41,7 +42,6 @@ impl Engine {
             let (state, wants) = (found.state.name(), "and has no review that is due");
             return Err(Denial::RecoveryState { state, wants }.into());
         }
-        let operator = self.acting_operator(caller, reviewer).await?;
         ToApprove::of(ours, &found, Some(CaseWord::Review), &operator.appointment)
     }
 

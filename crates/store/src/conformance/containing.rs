@@ -9,6 +9,7 @@ use glassbreak_core::containment::{
 use glassbreak_core::event::{Happened, RequestMark};
 use glassbreak_core::id::{ContainmentId, SubjectId};
 use glassbreak_core::operation::approve_containment::{self, ApproveContainment};
+use glassbreak_core::operation::approve_exception::Signed;
 use glassbreak_core::operation::begin_containment::{self, BeginContainment};
 use glassbreak_core::operation::redeem::Reply;
 use glassbreak_core::operation::{
@@ -90,7 +91,8 @@ impl World {
             let held = held.ok_or(Denial::ContainmentUnknown)?;
             let case = held.containment.case().expect("a containment has a canonical form");
             let assertion = assertion(approver);
-            let command = ApproveContainment { containment, approver, case, assertion };
+            let signed = Signed::Case { case, assertion };
+            let command = ApproveContainment { containment, approver, signed, owner: None };
             approve_containment::decide(snapshot, command, call)
         });
         Ok(done.await?.into_reply())
