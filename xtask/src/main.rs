@@ -30,7 +30,7 @@ const TASKS: &[Task] = &[
     ("bench", "[argument ...]", "measure against the yardsticks of DESIGN section 9", bench::run),
     (
         "soak",
-        "race|kill|restore|load [--minutes N] [--seed S] [--database sqlite|postgres]",
+        "race|kill|restore|load [--minutes N] [--seed S] [--database sqlite|postgres] [--dev]",
         "run the long form of a test; a race takes --codes N and --clients N too",
         soak::run,
     ),

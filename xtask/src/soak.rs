@@ -3,7 +3,7 @@
 //! A test with a long form reads `GLASSBREAK_SOAK_MINUTES` and goes on for so long; without it, it
 //! takes its seconds among the ordinary tests. It reads `GLASSBREAK_SEED` as every seeded test does
 //! (`glassbreak_testkit::seed`). Its checks at the end come on top of the minutes. A run that fails
-//! says its seed and keeps its directory.
+//! says its seed and keeps its directory. With `--dev` it takes the build of the ordinary tests.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
@@ -31,6 +31,8 @@ struct Asked {
     minutes: u32,
     seed: u64,
     is_on_postgresql: bool,
+    /// With the build that the ordinary tests have: to try a soak, not to measure.
+    is_dev: bool,
     /// Codes and clients of a race, where they are not the goal's.
     size: Vec<(&'static str, u32)>,
 }
@@ -41,17 +43,19 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let (name, binary, test, _) = asked.kind;
     let database = if asked.is_on_postgresql { "postgresql" } else { "sqlite" };
     println!("soak {name}: GLASSBREAK_SEED={}, {} min, {database}", asked.seed, asked.minutes);
+    let profile: &[&str] = if asked.is_dev { &[] } else { &["--release"] };
     let mut test = format!("binary({binary}) and test({test})");
     if *name == "restore" {
         let mut witness = cargo();
-        witness.args(["build", "--release", "--package", "glassbreak-witness"]);
+        witness.args(["build", "--package", "glassbreak-witness"]).args(profile);
         step("the witness", &mut witness)?;
     } else {
         test = format!("{test} and test({database})");
     }
     let mut soak = cargo();
-    soak.args(["nextest", "run", "--release", "--package", "glassbreak"]);
-    soak.args(["--features", "failpoints", "--profile", "soak", "--no-capture", "-E", &test]);
+    soak.args(["nextest", "run", "--package", "glassbreak"]).args(profile);
+    soak.args(["--features", "failpoints", "--test", binary]);
+    soak.args(["--profile", "soak", "--no-capture", "-E", &test]);
     soak.env("GLASSBREAK_SOAK_MINUTES", asked.minutes.to_string());
     soak.env("GLASSBREAK_SEED", asked.seed.to_string());
     for (variable, value) in asked.size {
@@ -63,7 +67,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
 
 fn read(arguments: &[String]) -> Result<Asked> {
     let (mut kind, mut minutes, mut seed, mut size) = (None, MINUTES, None, Vec::new());
-    let mut is_on_postgresql = false;
+    let (mut is_on_postgresql, mut is_dev) = (false, false);
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().with_context(|| format!("{argument} takes a value"));
@@ -71,6 +75,7 @@ fn read(arguments: &[String]) -> Result<Asked> {
         match argument.as_str() {
             "--minutes" => minutes = number(value()?)?,
             "--seed" => seed = Some(value()?.parse().context("that is no number")?),
+            "--dev" => is_dev = true,
             "--codes" => size.push(("GLASSBREAK_SOAK_CODES", number(value()?)?)),
             "--clients" => size.push(("GLASSBREAK_SOAK_CLIENTS", number(value()?)?)),
             "--database" => {
@@ -95,5 +100,5 @@ fn read(arguments: &[String]) -> Result<Asked> {
         bail!("--codes and --clients are for a race");
     }
     let seed = seed.unwrap_or_else(|| RandomState::new().build_hasher().finish());
-    Ok(Asked { kind, minutes, seed, is_on_postgresql, size })
+    Ok(Asked { kind, minutes, seed, is_on_postgresql, is_dev, size })
 }

@@ -70,8 +70,8 @@ async fn load(mut run: Run, servers: Servers) {
     let (started, whole) = (Instant::now(), soak().unwrap_or(SHORT));
     let mut quarter = None;
     while !run.is_over(started.elapsed() >= SHORT) {
-        tokio::time::sleep(LOOK_EVERY).await;
-        assert!(working.try_join_next().is_none(), "a client has stopped");
+        let stopped = tokio::time::timeout(LOOK_EVERY, working.join_next()).await;
+        assert!(stopped.is_err(), "a client has stopped: {stopped:?}");
         let now = memory(&servers);
         if quarter.is_none() && started.elapsed() >= whole / 4 {
             quarter = Some(now);
@@ -95,8 +95,8 @@ async fn load(mut run: Run, servers: Servers) {
         run.end(&percentiles(*kind, took));
     }
     let all: usize = times.values().map(Vec::len).sum();
-    let each_second = all as f64 / took.as_secs_f64();
-    run.end(&format!("{each_second:.0}/s, {} entries verified", books.entries()));
+    let each_second = all as u128 * 1000 / took.as_millis();
+    run.end(&format!("{each_second}/s, {} entries verified", books.entries()));
     run.end(&format!("memory at a quarter {quarter} KiB, at the end {last} KiB"));
     let bound = quarter + quarter / 10 + GROWTH_MAX_KIB;
     assert!(last <= bound, "the servers grew from {quarter} KiB to {last} KiB");

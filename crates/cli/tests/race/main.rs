@@ -1,8 +1,8 @@
 //! What holds however requests race (RELIABILITY goals 1, 2 and 3; issue 2, "What must hold";
 //! REG-01, REG-02, REG-06, REG-14).
 //!
-//! - [`same_code`]: each code fired by many clients at once, over HTTP, at one server on SQLite and at
-//!   three on one PostgreSQL database: one acceptance each.
+//! - [`same_code`]: each code fired by many clients at once, over HTTP, at one server on SQLite and
+//!   at three on one PostgreSQL database: one acceptance each.
 //! - [`matrix`]: redeem against everything else that can happen, 12 pairs of 1,000 trials, each
 //!   history checked for linearizability; [`planted`] shows that the check finds what it looks for.
 //! - [`unknown`]: the connection is cut anywhere in a redemption; the retry tells what happened.

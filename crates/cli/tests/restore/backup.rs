@@ -56,7 +56,7 @@ async fn a_backup_under_load_holds_all_that_was_acknowledged_before() {
             replayed: replayed(&machine.data(), None),
         };
         assert_eq!(books.replayed["entries"], books.entries(), "{name}");
-        assert!(books.placed("used") >= number as u64 + 1, "{name}: an acceptance is missing");
+        assert!(books.placed("used") > number as u64, "{name}: an acceptance is missing");
     }
     // It goes on from there, without an anchor, as if nothing had been.
     machine.start();
@@ -134,7 +134,9 @@ async fn a_damaged_backup_is_refused_and_nothing_changes() {
     // Good pages, and a row that its log does not know.
     std::fs::write(machine.path("edited.db"), &good).unwrap();
     let edited = rusqlite::Connection::open(machine.path("edited.db")).unwrap();
-    let changed = edited.execute("UPDATE subjects SET tier = 'service'", ()).unwrap();
+    let changed = edited
+        .execute("UPDATE aggregates SET tier = 'service' WHERE tier IS NOT NULL", ())
+        .unwrap();
     assert!(changed > 0);
     drop(edited);
     refused(&machine, "edited.db", "edited", &before);
