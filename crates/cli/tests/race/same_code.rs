@@ -65,6 +65,8 @@ struct Told {
     status: u16,
     /// Whether this answer is the first under its name: it names the events it wrote.
     first: bool,
+    /// Whether it had to ask again, because it was told that nobody knows (503).
+    again: bool,
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -185,9 +187,14 @@ async fn fire_one(
         if waiting.elapsed() > IDLE_MAX {
             client = client.another();
         }
-        let answer = client.post("/v1/redemptions", &body).await.unwrap();
+        let mut answer = client.post("/v1/redemptions", &body).await.unwrap();
+        let again = answer.status == 503;
+        while answer.status == 503 {
+            // On a machine with too much to do: the same attempt under the same name.
+            answer = client.post("/v1/redemptions", &body).await.unwrap();
+        }
         let first = answer.json()["evidence"].as_array().is_some_and(|events| !events.is_empty());
-        told.push(Told { id, status: answer.status, first });
+        told.push(Told { id, status: answer.status, first, again });
     }
     told
 }
@@ -196,7 +203,10 @@ fn check(subject: &str, told: &[Told]) {
     let accepted: BTreeSet<Uuid> =
         told.iter().filter(|told| told.status == 200).map(|told| told.id).collect();
     assert_eq!(accepted.len(), 1, "{subject}: accepted under {accepted:?}");
-    assert_eq!(told.iter().filter(|told| told.first).count(), 1, "{subject}: accepted anew");
+    let first = told.iter().filter(|told| told.first).count();
+    // The first answer may have been the one that was not given.
+    let is_unheard = told.iter().any(|told| told.again && accepted.contains(&told.id));
+    assert!(first == 1 || first == 0 && is_unheard, "{subject}: accepted anew {first} times");
     for told in told {
         // Refused, throttled after ten refusals, or the one that was accepted; never an error, and
         // never a good code called wrong for losing a race inside (REG-06).
