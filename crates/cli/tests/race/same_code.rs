@@ -93,8 +93,8 @@ async fn race(mut run: Run, servers: Servers, size: Size) {
     let mut raced = 0;
     while raced < size.codes && !run.is_over(false) {
         let last = size.codes.min(raced + ROUND);
-        let races = prepare(&nodes, raced..last, size.clients, &random).await;
-        for (subject, told) in fire(&nodes, races, size.clients).await {
+        let ready = prepare(&nodes, raced..last, size.clients, &random).await;
+        for (subject, told) in fire(&nodes, ready, size.clients).await {
             assert_eq!(told.len(), size.clients);
             check(&subject, &told);
             raced += 1;
