@@ -28,7 +28,12 @@ const TASKS: &[Task] = &[
     ),
     ("fuzz", "[target] [--seconds N] [--keep]", "fuzz each target, 60 s unless told", fuzz::run),
     ("bench", "[argument ...]", "measure against the yardsticks of DESIGN section 9", bench::run),
-    ("soak", "race|kill [--minutes N] [--seed S]", "run the long forms of tests", soak::run),
+    (
+        "soak",
+        "race|kill|restore|load [--minutes N] [--seed S] [--database sqlite|postgres] [--dev]",
+        "run the long form of a test; a race takes --codes N and --clients N too",
+        soak::run,
+    ),
 ];
 
 fn main() -> ExitCode {

@@ -59,8 +59,8 @@ pub async fn backup(
 /// sealed.
 ///
 /// # Errors
-/// If a server runs on the directory, or the backup is no database that this build can open, or
-/// its tables are not what its log says.
+/// If a server runs on the directory, or the backup is no database that this build can open, has no
+/// log in it, or its tables are not what its log says.
 pub async fn restore(
     data_dir: &Path,
     from: &Path,
@@ -78,6 +78,10 @@ pub async fn restore(
         let store = open(&copy)?;
         let replayed = replay(&store, &mut |_, _| {}).await?;
         drop(store);
+        // An empty file is an empty database to SQLite.
+        if replayed.entries == 0 {
+            bail!("`{}` is no backup: there is no log in it", from.display());
+        }
         if !replayed.differences.is_empty() {
             bail!(
                 "the tables in `{}` are not what its log says, in {} places; take another backup",

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 
 use crate::http::{Client, Failure};
 
-/// A directory that is removed when dropped.
+/// A directory that is removed when dropped; that of a soak which fails is kept.
 #[derive(Debug)]
 pub struct TempDir(PathBuf);
 
@@ -39,6 +39,10 @@ impl TempDir {
 
 impl Drop for TempDir {
     fn drop(&mut self) {
+        if std::thread::panicking() && std::env::var_os("GLASSBREAK_SOAK_MINUTES").is_some() {
+            eprintln!("kept: {}", self.0.display());
+            return;
+        }
         // What is left behind is in the temporary directory; it is no failure of the test.
         drop(std::fs::remove_dir_all(&self.0));
     }

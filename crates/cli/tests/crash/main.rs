@@ -2,7 +2,8 @@
 //! 7; issue 2, "Crash safety").
 //!
 //! - [`points`]: killed before and after every durable step there is, the first to the third time.
-//! - [`kills`]: killed at random under load, again and again on one database.
+//! - [`kills`]: killed at random under load, again and again on one database: a server on SQLite,
+//!   one of two servers on PostgreSQL, and PostgreSQL itself.
 //! - [`disk`]: steps that fail, a file that may not grow, a disk that is full or read-only.
 //!
 //! Each drives a real server process with [`people`], who remember what they were told, and
@@ -14,6 +15,8 @@
 
 #[path = "../race/audit.rs"]
 mod audit;
+#[path = "../soak/books.rs"]
+mod books;
 mod check;
 mod disk;
 mod kills;
@@ -23,3 +26,5 @@ mod points;
 mod process;
 #[path = "../race/random.rs"]
 mod random;
+#[path = "../soak/run.rs"]
+mod run;

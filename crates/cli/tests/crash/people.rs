@@ -83,15 +83,25 @@ impl Crowd {
         }
     }
 
+    /// How many entries the newest checkpoint covers that anybody has seen.
+    pub(crate) fn entries(&self) -> u64 {
+        self.checkpoint.as_deref().map_or(0, size)
+    }
+
     /// Lets everybody ask until somebody is not answered.
     pub(crate) fn go(self, dir: &Path, addr: SocketAddr, random: &SeededEntropy) -> Load {
+        self.go_to(&[client(dir, addr)], random)
+    }
+
+    /// Lets everybody ask, each one of the servers, until somebody is not answered.
+    pub(crate) fn go_to(self, servers: &[Client], random: &SeededEntropy) -> Load {
         let (sender, acknowledged) = watch::channel(0);
         let checkpoint = Arc::new(Mutex::new(self.checkpoint));
         let is_over = Arc::new(AtomicBool::new(false));
         let mut tasks = JoinSet::new();
         for worker in self.workers {
             let asking = Asking {
-                client: client(dir, addr),
+                client: servers[worker.number % servers.len()].another(),
                 random: fork(random),
                 acknowledged: sender.clone(),
                 checkpoint: Arc::clone(&checkpoint),

@@ -14,7 +14,8 @@ use tokio::task::JoinSet;
 use super::check::check;
 use super::people::{Crowd, Settled};
 use super::process::{Process, client, data};
-use super::random::{fork, soak};
+use super::random::fork;
+use super::run::soak;
 
 /// Servers at once.
 const WIDTH: usize = 4;

@@ -50,7 +50,16 @@ impl Process {
     /// held, or has ended.
     pub(crate) async fn start(dir: &Path, fault: Option<&str>) -> Self {
         let fault = fault.map(|fault| ("GLASSBREAK_FAULT", fault));
-        let environment: Vec<_> = fault.into_iter().chain([("GLASSBREAK_LOG", "warn")]).collect();
+        Self::start_with(dir, fault).await
+    }
+
+    /// Starts a server on `dir` whose data is in a PostgreSQL database.
+    pub(crate) async fn start_on(dir: &Path, database: &str) -> Self {
+        Self::start_with(dir, Some(("GLASSBREAK_DATABASE", database))).await
+    }
+
+    async fn start_with(dir: &Path, more: Option<(&str, &str)>) -> Self {
+        let environment: Vec<_> = more.into_iter().chain([("GLASSBREAK_LOG", "warn")]).collect();
         let config = config(dir);
         let arguments = ["--config", &config];
         let binary = env!("CARGO_BIN_EXE_glassbreak");

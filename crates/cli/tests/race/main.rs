@@ -1,11 +1,12 @@
 //! What holds however requests race (RELIABILITY goals 1, 2 and 3; issue 2, "What must hold";
 //! REG-01, REG-02, REG-06, REG-14).
 //!
-//! - [`same_code`]: 500 codes, each fired by 64 clients at once, over HTTP: one acceptance each.
+//! - [`same_code`]: each code fired by many clients at once, over HTTP, at one server on SQLite and
+//!   at three on one PostgreSQL database: one acceptance each.
 //! - [`matrix`]: redeem against everything else that can happen, 12 pairs of 1,000 trials, each
 //!   history checked for linearizability; [`planted`] shows that the check finds what it looks for.
 //! - [`unknown`]: the connection is cut anywhere in a redemption; the retry tells what happened.
-//! - [`two_servers`]: the same with two server processes on one PostgreSQL database.
+//! - [`load`]: a mixed load, for which the servers must not grow.
 //! - [`absent`]: a caller that went away leaves nothing behind that nobody looks after; nor does
 //!   an engine that is [closed](closing).
 //!
@@ -15,13 +16,19 @@
 
 mod absent;
 mod audit;
+#[path = "../soak/books.rs"]
+mod books;
 mod closing;
+mod load;
 mod matrix;
 mod model;
 mod planted;
 mod random;
+#[path = "../soak/run.rs"]
+mod run;
 mod same_code;
 mod server;
-mod two_servers;
+#[path = "../soak/servers.rs"]
+mod servers;
 mod unknown;
 mod world;

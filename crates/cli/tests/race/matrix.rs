@@ -21,7 +21,8 @@ use tokio::sync::{Barrier, Semaphore};
 use tokio::task::JoinSet;
 
 use super::model::{Op, Ret, Sequential, SetNow, Subject};
-use super::random::{fork, soak, uuid};
+use super::random::{fork, uuid};
+use super::run::soak;
 use super::world::{History, Plan, Trial, World};
 
 const TRIALS: usize = 1000;

@@ -1,6 +1,4 @@
-//! Randomness from the run's seed, and how long to go on.
-
-use std::time::Duration;
+//! Randomness from the run's seed.
 
 use glassbreak_testkit::SeededEntropy;
 use uuid::Uuid;
@@ -15,10 +13,4 @@ pub(crate) fn fork(random: &SeededEntropy) -> SeededEntropy {
 pub(crate) fn uuid(random: &SeededEntropy) -> Uuid {
     let bytes = (u128::from(random.number()) << 64) | u128::from(random.number());
     uuid::Builder::from_random_bytes(bytes.to_be_bytes()).into_uuid()
-}
-
-/// How long a soak goes on (`GLASSBREAK_SOAK_MINUTES`); `None` in the ordinary run.
-pub(crate) fn soak() -> Option<Duration> {
-    let minutes: u64 = std::env::var("GLASSBREAK_SOAK_MINUTES").ok()?.parse().ok()?;
-    Some(Duration::from_secs(minutes * 60))
 }

@@ -12,7 +12,8 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use super::audit::{audit, placed};
-use super::random::{fork, soak, uuid};
+use super::random::{fork, uuid};
+use super::run::soak;
 use super::server::{Served, enrol, redemption};
 
 const TRIALS: usize = 4000;
