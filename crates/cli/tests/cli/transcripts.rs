@@ -91,7 +91,7 @@ fn a_session_in_text() {
 fn an_inventory_is_exported_to_a_file() {
     let server = Server::start();
     for name in ["anna", "bert"] {
-        server.run(&["subject", "register", name, "--assurance", "aal1"]).ok();
+        server.run(&["subject", "put", name, "--assurance", "aal1"]).ok();
         let issue =
             ["codes", "issue", name, "--reason", "enrolment", "--session-assurance", "aal2"];
         server.run(&issue).ok();

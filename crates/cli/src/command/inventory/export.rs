@@ -98,7 +98,7 @@ fn write(mut answer: impl Read, part: &Path, bar: &ProgressBar) -> Result<u64, F
         let read = answer.read(&mut chunk).context("the export broke off: it is not whole")?;
         let Some(bytes) = chunk.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
         file.write_all(bytes).with_context(cannot)?;
-        lines += bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+        lines += bytes.iter().map(|byte| u64::from(*byte == b'\n')).sum::<u64>();
         bar.set_position(lines);
     }
     file.sync_all().with_context(cannot)?;
