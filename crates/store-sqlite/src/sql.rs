@@ -301,8 +301,8 @@ statements! {
     KEY_ROTATE = "INSERT INTO key_generations (purpose, generation) VALUES (?1, ?2) \
                 ON CONFLICT (purpose) DO UPDATE SET generation = excluded.generation";
 
-    // The inventory: all sets, those of one subject, of one state, and the unconfirmed ones. `code_sets`
-    // is never joined but by its id or its subject, so the order of the walk is the order asked for.
+    // The inventory: all sets, those of one subject, of one state, and the unconfirmed ones. The
+    // order of each walk is the order asked for.
     INVENTORY = inventory!("code_sets s CROSS JOIN aggregates a ON a.id = s.subject WHERE");
     INVENTORY_OF = inventory!("aggregates a CROSS JOIN code_sets s ON s.subject = a.id \
                 WHERE a.reference = ?9 AND");

@@ -146,8 +146,8 @@ pub(crate) async fn list(
 }
 
 /// The sets that pass the filter, all of them, as a file. An answer that does not end properly is
-/// not whole. Columns and members are those of a listing, in the same order; what a spreadsheet would
-/// take for a formula has a `'` in front.
+/// not whole. Columns and members are those of a listing, in the same order; what a spreadsheet
+/// would take for a formula has a `'` in front.
 #[utoipa::path(get, path = "/v1/inventory/export", tag = "inventory", params(Exporting),
     responses((status = 200, content((String = "text/csv"), (String = "application/jsonl"))),
         (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
