@@ -1,5 +1,6 @@
 //! The HTTP client: one server, one API key, JSON both ways.
 
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 use ureq::Agent;
 use ureq::http::Response;
+use ureq::http::request::Builder;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use zeroize::Zeroizing;
 
@@ -17,6 +19,8 @@ use crate::secret;
 
 /// The largest answer that is read.
 const BODY_MAX: u64 = 32 * 1024 * 1024;
+/// The longest that an answer is waited for.
+const ANSWER_TIME_MAX: Duration = Duration::from_mins(2);
 
 /// Where the server is and how to reach it.
 #[derive(Debug, Clone, clap::Args)]
@@ -130,7 +134,7 @@ impl Client {
             .max_idle_connections(256)
             .max_idle_connections_per_host(256)
             .timeout_connect(Some(Duration::from_secs(5)))
-            .timeout_global(Some(Duration::from_mins(2)))
+            .timeout_global(Some(ANSWER_TIME_MAX))
             .user_agent(concat!("glassbreak/", env!("CARGO_PKG_VERSION")))
             .tls_config(tls.build())
             .build()
@@ -215,6 +219,25 @@ impl Client {
         }
     }
 
+    /// An answer that may be of any length, as it comes: it is read for as long as more of it
+    /// comes, and an error of the reader means that it is not whole.
+    ///
+    /// # Errors
+    /// What the server refuses with.
+    pub fn stream(&self, path: &str) -> Result<impl Read + use<>, Failure> {
+        let request = self.request("GET", path, None).body(()).map_err(malformed)?;
+        // However long it takes as a whole: it ends if nothing comes.
+        let request = self.agent.configure_request(request).timeout_global(None);
+        let request = request.timeout_per_read(Some(ANSWER_TIME_MAX)).build();
+        let response = self.agent.run(request).map_err(|error| self.unreachable(&error))?;
+        let status = response.status().as_u16();
+        if status == 200 {
+            return Ok(response.into_body().into_with_config().limit(u64::MAX).reader());
+        }
+        let body = serde_json::from_slice(&self.read(response)?).unwrap_or(Value::Null);
+        Err(Failure::Refused(Box::new(problem(Reply { status, body }))))
+    }
+
     fn send(
         &self,
         method: Method,
@@ -228,18 +251,7 @@ impl Client {
             Method::Post => "POST",
             Method::Delete => "DELETE",
         };
-        let mut builder = ureq::http::Request::builder()
-            .method(name)
-            .uri(format!("{}{path}", self.base))
-            .header("accept", "application/json");
-        if let Some(bearer) = &self.authorization {
-            builder = builder.header("authorization", bearer.as_str());
-        }
-        if let Some(request) = request {
-            builder = builder.header("idempotency-key", request);
-        }
-        // The message of a bad header value is not passed on: it may be the key.
-        let malformed = |_| anyhow!("the URL, the API key or the request's name is malformed");
+        let builder = self.request(name, path, request);
         let sent = match body {
             Some(body) => {
                 let builder = builder.header("content-type", "application/json");
@@ -250,6 +262,20 @@ impl Client {
         sent.map_err(|error| self.unreachable(&error))
     }
 
+    fn request(&self, method: &str, path: &str, request: Option<&str>) -> Builder {
+        let mut builder = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base))
+            .header("accept", "application/json");
+        if let Some(bearer) = &self.authorization {
+            builder = builder.header("authorization", bearer.as_str());
+        }
+        if let Some(request) = request {
+            builder = builder.header("idempotency-key", request);
+        }
+        builder
+    }
+
     fn read(&self, mut response: Response<ureq::Body>) -> Result<Vec<u8>, Failure> {
         let read = response.body_mut().with_config().limit(BODY_MAX).read_to_vec();
         read.map_err(|error| self.unreachable(&error))
@@ -258,6 +284,11 @@ impl Client {
     fn unreachable(&self, error: &ureq::Error) -> Failure {
         Failure::Unreachable(format!("no answer from `{}`: {error}", self.base))
     }
+}
+
+/// The message of a bad header value is not passed on: it may be the key.
+fn malformed(_: ureq::http::Error) -> anyhow::Error {
+    anyhow!("the URL, the API key or the request's name is malformed")
 }
 
 /// The body of an answer that is not a problem.

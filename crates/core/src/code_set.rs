@@ -27,6 +27,16 @@ pub enum SetKind {
     BreakGlass,
 }
 
+impl SetKind {
+    /// The kind's name, as the log, API and tables spell it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Saved => "saved",
+            Self::BreakGlass => "break_glass",
+        }
+    }
+}
+
 /// The form of the codes in a set. Digits are not among them: they are sent during a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -74,6 +84,18 @@ pub enum Custody {
     SecretsManager,
     /// A hardware token or module.
     Hardware,
+}
+
+impl Custody {
+    /// The custody's name, as the log, API and tables spell it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PasswordManager => "password_manager",
+            Self::SealedOfflineCopy => "sealed_offline_copy",
+            Self::SecretsManager => "secrets_manager",
+            Self::Hardware => "hardware",
+        }
+    }
 }
 
 /// Why a set was revoked.

@@ -103,6 +103,7 @@ fn described() -> OpenApiRouter<Engine> {
         .routes(routes!(operation::load_policy::load_policy, operation::load_policy::get))
         .routes(routes!(read::inventory::list))
         .routes(routes!(read::inventory::summary))
+        .routes(routes!(read::inventory::export))
         .routes(routes!(read::log_entries::entries))
         .routes(routes!(read::log_entries::receipt))
         .routes(routes!(read::log_entries::replay))

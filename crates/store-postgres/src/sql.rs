@@ -72,14 +72,35 @@ macro_rules! contained {
     };
 }
 
-/// The filters of the inventory, each open if its parameter is null.
+/// The filters of the inventory, each open if its parameter is null, or false where it is a flag.
 macro_rules! inventory_filters {
     () => {
         "($3::text IS NULL OR a.tier = $3) AND ($4::text IS NULL OR s.state = $4) \
          AND ($5::text IS NULL OR s.kind = $5) \
-         AND ($6::int8 IS NULL OR (s.due_at IS NOT NULL AND s.replace_by <= $6)) \
+         AND ($6::int8 IS NULL OR (s.due_at IS NOT NULL AND (s.replace_by <= $6 OR s.expires_at <= $6))) \
          AND ($7::int8 IS NULL OR (s.due_at IS NOT NULL AND s.expires_at < $7)) \
-         AND ($8::int8 IS NULL OR s.issued_at < $8)"
+         AND ($8::int8 IS NULL OR s.issued_at < $8) \
+         AND ($9::text IS NULL OR a.reference = $9) \
+         AND ($10::text IS NULL OR s.custody = $10) \
+         AND ($11::int8 IS NULL OR s.issued_at >= $11) \
+         AND (NOT $12::bool OR s.state IN ('offered', 'lapsed')) \
+         AND (NOT $13::bool OR s.used <> 0)"
+    };
+}
+
+/// A page of the inventory: of the sets that `$walked` says, those after $1 and up to $14 in the
+/// order of their ids, at most $2.
+macro_rules! inventory {
+    ($walked:literal) => {
+        concat!(
+            "SELECT ",
+            set_columns!(),
+            ", a.tier, a.reference FROM code_sets s JOIN aggregates a ON a.id = s.subject WHERE ",
+            $walked,
+            " s.id > $1::uuid AND s.id <= $14::uuid AND ",
+            inventory_filters!(),
+            " ORDER BY s.id LIMIT $2::int8"
+        )
     };
 }
 
@@ -380,16 +401,28 @@ statements! {
             ORDER BY b.id LIMIT $2::int8";
     BundlesLive = "SELECT body FROM bundles WHERE live ORDER BY id";
     Present = "SELECT id FROM aggregates WHERE id = ANY($1::uuid[]) AND status <> 'departed'";
-    Inventory = concat!("SELECT ", set_columns!(), ", a.tier, a.reference FROM code_sets s \
-            JOIN aggregates a ON a.id = s.subject \
-            WHERE ($1::uuid IS NULL OR s.id > $1) AND ($9::text IS NULL OR a.reference = $9) AND ",
-            inventory_filters!(), " ORDER BY s.id LIMIT $2::int8");
-    InventoryStates = "SELECT state, count(*), \
-            count(*) FILTER (WHERE due_at IS NOT NULL AND replace_by <= $1) \
-            FROM code_sets GROUP BY state";
-    InventoryTiers = "SELECT a.tier, count(*), count(*) FILTER (WHERE EXISTS \
-            (SELECT 1 FROM code_sets s WHERE s.subject = a.id AND s.state = 'active')) \
-            FROM aggregates a WHERE a.status <> 'departed' GROUP BY a.tier";
+    // The inventory: all sets, those of one subject, of one state, and the unconfirmed ones.
+    Inventory = inventory!("");
+    InventoryOf = inventory!("a.reference = $9 AND");
+    InventoryState = inventory!("s.state = $4 AND");
+    InventoryUnconfirmed = inventory!("s.state IN ('offered', 'lapsed') AND");
+    // How far so many sets reach.
+    InventoryUpto = "SELECT id FROM code_sets WHERE id > $1::uuid ORDER BY id OFFSET $2::int8 LIMIT 1";
+    InventoryUptoState = "SELECT id FROM code_sets WHERE state = $3::text AND id > $1::uuid \
+            ORDER BY id OFFSET $2::int8 LIMIT 1";
+    InventoryUptoUnconfirmed = "SELECT id FROM code_sets \
+            WHERE state IN ('offered', 'lapsed') AND id > $1::uuid \
+            ORDER BY id OFFSET $2::int8 LIMIT 1";
+    // Subjects by tier, and sets by what the figures take of them; each gathered by its hash.
+    InventoryFigures = "SELECT a.tier, NULL AS state, NULL AS kind, NULL AS custody, NULL AS live, \
+            NULL AS band, NULL AS overdue, NULL AS expiring, count(*), count(*) FILTER \
+            (WHERE EXISTS (SELECT 1 FROM code_sets s WHERE s.subject = a.id \
+            AND s.state = 'active')) \
+            FROM aggregates a WHERE a.status <> 'departed' GROUP BY a.tier UNION ALL \
+            SELECT NULL, s.state, s.kind, s.custody, s.due_at IS NOT NULL, \
+            width_bucket($1::int8 - s.issued_at, $3::int8[]), \
+            coalesce(s.expires_at <= $1 OR s.replace_by <= $1, false), s.expires_at < $2::int8, \
+            count(*), 0 FROM code_sets s GROUP BY 2, 3, 4, 5, 6, 7, 8";
 
     // All there is, for `log replay`.
     AggregatesAll = concat!("SELECT ", aggregate_columns!(), " FROM aggregates a");

@@ -47,14 +47,32 @@ macro_rules! contained {
     };
 }
 
-/// The filters of the inventory, each open if its parameter is null.
+/// The filters of the inventory, each open if its parameter is null, or 0 where it is a flag.
 macro_rules! inventory_filters {
     () => {
         "(?3 IS NULL OR a.tier = ?3) AND (?4 IS NULL OR s.state = ?4) \
          AND (?5 IS NULL OR s.kind = ?5) \
-         AND (?6 IS NULL OR (s.due_at IS NOT NULL AND s.replace_by <= ?6)) \
+         AND (?6 IS NULL OR (s.due_at IS NOT NULL AND (s.replace_by <= ?6 OR s.expires_at <= ?6))) \
          AND (?7 IS NULL OR (s.due_at IS NOT NULL AND s.expires_at < ?7)) \
-         AND (?8 IS NULL OR s.issued_at < ?8)"
+         AND (?8 IS NULL OR s.issued_at < ?8) AND (?9 IS NULL OR a.reference = ?9) \
+         AND (?10 IS NULL OR s.custody = ?10) AND (?11 IS NULL OR s.issued_at >= ?11) \
+         AND (?12 = 0 OR s.state IN ('offered', 'lapsed')) AND (?13 = 0 OR s.used <> 0)"
+    };
+}
+
+/// A page of the inventory: of the sets that `$walked` says, those after ?1 and up to ?14 in the
+/// order of their ids, at most ?2.
+macro_rules! inventory {
+    ($walked:literal) => {
+        concat!(
+            "SELECT ",
+            set_columns!(),
+            ", a.tier, a.reference FROM ",
+            $walked,
+            " s.id > ?1 AND s.id <= ?14 AND ",
+            inventory_filters!(),
+            " ORDER BY s.id LIMIT ?2"
+        )
     };
 }
 
@@ -283,19 +301,26 @@ statements! {
     KEY_ROTATE = "INSERT INTO key_generations (purpose, generation) VALUES (?1, ?2) \
                 ON CONFLICT (purpose) DO UPDATE SET generation = excluded.generation";
 
-    // The inventory. With a subject (?9) its own sets are walked, without one
-    // all sets by id.
-    INVENTORY = concat!("SELECT ", set_columns!(), ", a.tier, a.reference FROM code_sets s \
-                JOIN aggregates a ON a.id = s.subject \
-                WHERE ?9 IS NULL AND s.id > ?1 AND ", inventory_filters!(), " ORDER BY s.id LIMIT ?2");
-    INVENTORY_OF = concat!("SELECT ", set_columns!(), ", a.tier, a.reference FROM aggregates a \
-                JOIN code_sets s ON s.subject = a.id \
-                WHERE a.reference = ?9 AND s.id > ?1 AND ", inventory_filters!(), " \
-                ORDER BY s.id LIMIT ?2");
-    INVENTORY_STATES = "SELECT state, count(*), \
-                count(*) FILTER (WHERE due_at IS NOT NULL AND replace_by <= ?1) \
-                FROM code_sets GROUP BY state";
-    INVENTORY_TIERS = "SELECT a.tier, count(*), count(*) FILTER (WHERE EXISTS \
-                (SELECT 1 FROM code_sets s WHERE s.subject = a.id AND s.state = 'active')) \
-                FROM aggregates a WHERE a.status <> 'departed' GROUP BY a.tier";
+    // The inventory: all sets, those of one subject, of one state, and the unconfirmed ones. The
+    // order of each walk is the order asked for.
+    INVENTORY = inventory!("code_sets s CROSS JOIN aggregates a ON a.id = s.subject WHERE");
+    INVENTORY_OF = inventory!("aggregates a CROSS JOIN code_sets s ON s.subject = a.id \
+                WHERE a.reference = ?9 AND");
+    INVENTORY_STATE = inventory!("code_sets s INDEXED BY code_sets_state \
+                CROSS JOIN aggregates a ON a.id = s.subject WHERE s.state = ?4 AND");
+    INVENTORY_UNCONFIRMED = inventory!("code_sets s INDEXED BY code_sets_unconfirmed \
+                CROSS JOIN aggregates a ON a.id = s.subject \
+                WHERE s.state IN ('offered', 'lapsed') AND");
+    // How far so many sets reach.
+    INVENTORY_UPTO = "SELECT id FROM code_sets WHERE id > ?1 ORDER BY id LIMIT 1 OFFSET ?2";
+    INVENTORY_UPTO_STATE = "SELECT id FROM code_sets WHERE state = ?3 AND id > ?1 \
+                ORDER BY id LIMIT 1 OFFSET ?2";
+    INVENTORY_UPTO_UNCONFIRMED = "SELECT id FROM code_sets INDEXED BY code_sets_unconfirmed \
+                WHERE state IN ('offered', 'lapsed') AND id > ?1 ORDER BY id LIMIT 1 OFFSET ?2";
+    // Both tables lie in the order of subjects: each is read once and in order, and the sets of one
+    // subject come after one another. The figures are counted as the rows come: nothing is sorted.
+    INVENTORY_FIGURES = "SELECT a.id, a.tier, a.status, s.state, s.kind, s.custody, \
+                s.due_at IS NOT NULL, s.issued_at, s.expires_at, s.replace_by \
+                FROM aggregates a LEFT JOIN code_sets s ON s.subject = a.id \
+                WHERE a.kind IS NOT NULL";
 }

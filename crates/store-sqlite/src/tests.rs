@@ -16,6 +16,17 @@ fn every_statement_fits_the_tables() {
     std::fs::remove_dir_all(&dir).unwrap();
 }
 
+/// How each page of the inventory, and the look at how far it reaches, begins.
+const INVENTORY: [(&str, &str); 7] = [
+    ("INVENTORY", "sqlite_autoindex_code_sets_1 (id>? AND id<?)"),
+    ("INVENTORY_OF", "aggregates_reference (reference=?)"),
+    ("INVENTORY_STATE", "code_sets_state (state=? AND id>? AND id<?)"),
+    ("INVENTORY_UNCONFIRMED", "code_sets_unconfirmed (id>? AND id<?)"),
+    ("INVENTORY_UPTO", "COVERING INDEX sqlite_autoindex_code_sets_1 (id>?)"),
+    ("INVENTORY_UPTO_STATE", "COVERING INDEX code_sets_state (state=? AND id>?)"),
+    ("INVENTORY_UPTO_UNCONFIRMED", "COVERING INDEX code_sets_unconfirmed (id>?)"),
+];
+
 /// A scan where an index was meant is found here and not at a million subjects.
 #[test]
 fn hot_statements_walk_no_table() {
@@ -26,7 +37,7 @@ fn hot_statements_walk_no_table() {
     let whole = ["KEY_GENERATIONS", "LOG_HEAD", "API_KEYS", "PAGES", "AGGREGATES", "SETS"];
     let recoveries = ["RECOVERIES", "OPERATORS", "PASSKEYS", "ORPHANS", "POLICIES", "POLICY"];
     let addresses = ["ADDRESS_BOOKS", "BUNDLES", "EXCEPTIONS"];
-    let reports = ["REDEMPTIONS", "REQUESTS", "INVENTORY_STATES", "INVENTORY_TIERS"];
+    let reports = ["REDEMPTIONS", "REQUESTS", "INVENTORY_FIGURES"];
     // In order of the place, which is the table's own.
     let newest = ["ENTRY_NEWEST"];
     // Few, and kept from one snapshot to the next; a walk over subjects that is gone on with.
@@ -51,6 +62,13 @@ fn hot_statements_walk_no_table() {
             .any(|free| free == name);
         let walks_on = *name == "CONTAINED" && plan.iter().any(|step| step.contains("(id>?"));
         assert!(*name != "CONTAINED" || (walks_on && !sorts), "{plan:#?}");
+        // The figures are of all there is: read in order, and neither sorted nor gathered.
+        let in_order = plan.len() == 2 && !sorts && plan.iter().all(|step| !step.contains("TEMP"));
+        assert!(*name != "INVENTORY_FIGURES" || in_order, "{plan:#?}");
+        let walks = INVENTORY.iter().find(|(of, _)| of == name).map(|(_, walks)| *walks);
+        let walked =
+            walks.is_none_or(|walks| plan.first().is_some_and(|step| step.contains(walks)));
+        assert!(walked, "{name}: {plan:#?}");
         assert!(free || !(scans || sorts), "{name}: {plan:#?}");
     }
     drop(opened);

@@ -9,8 +9,10 @@ mod world;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
 use common::{Dir, open};
+use glassbreak_core::code_set::Custody;
 use glassbreak_core::fold::State;
 use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
+use glassbreak_core::time::Seconds;
 use glassbreak_store::memory::MemoryStore;
 use glassbreak_store::{Committed, InventoryQuery, RecoveryQuery, Store};
 use glassbreak_store_sqlite::SqliteStore;
@@ -120,6 +122,10 @@ async fn compare(store: &SqliteStore, memory: &MemoryStore, world: &World, rando
         state: random.one_in(3).then(|| "active".to_owned()),
         overdue_at: random.one_in(4).then_some(world.now),
         issued_before: random.one_in(4).then_some(world.now),
+        expires_before: random.one_in(4).then(|| world.now.plus(Seconds::days(200))),
+        custody: random.one_in(4).then_some(Custody::SecretsManager),
+        never_confirmed: random.one_in(4),
+        used: random.one_in(4),
         after: set.filter(|_| random.one_in(2)),
         limit: random.below(6),
         ..InventoryQuery::default()

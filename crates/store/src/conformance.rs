@@ -31,6 +31,7 @@ mod naming;
 mod racing;
 mod recovering;
 mod snapshots;
+mod stocktaking;
 mod walking;
 mod wandering;
 
@@ -87,9 +88,13 @@ cases! {
     listing:
         due_names_aggregates_oldest_first,
         subjects_and_sets_are_found_by_their_names,
-        api_keys_are_listed_oldest_first,
+        api_keys_are_listed_oldest_first;
+    stocktaking:
         the_inventory_keeps_to_its_filters,
+        any_two_filters_of_the_inventory_hold_at_once,
         the_inventory_is_walked_by_cursor,
+        a_page_looks_at_no_more_than_it_was_told,
+        pages_stand_while_sets_change,
         the_inventory_adds_up;
     recovering:
         a_snapshot_has_the_live_recoveries_then_the_newest_ended,

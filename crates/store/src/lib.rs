@@ -28,6 +28,7 @@
 //! SQL. Each backend has its own, written for it; they share this contract and the suite.
 
 pub mod conformance;
+mod inventory;
 pub mod memory;
 mod read;
 pub mod step;
@@ -51,10 +52,13 @@ use glassbreak_core::stage::{Durable, SealedWrite};
 use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
 
+pub use inventory::{
+    Ages, Counted, InventoryPage, InventoryQuery, InventoryRow, InventorySummary, TierCount,
+};
 pub use read::{
     BundlePage, BundleQuery, BundleRow, Contained, Due, ExceptionPage, ExceptionQuery,
-    ExceptionRow, Integration, InventoryPage, InventoryQuery, InventoryRow, InventorySummary,
-    LogEntry, LogHead, PolicyRow, RecoveryPage, RecoveryQuery, RecoveryRow, TierCount, TileRow,
+    ExceptionRow, Integration, LogEntry, LogHead, PolicyRow, RecoveryPage, RecoveryQuery,
+    RecoveryRow, TileRow,
 };
 
 /// A future of a store, boxed so that the engine need not know which store it has.

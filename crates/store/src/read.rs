@@ -1,16 +1,12 @@
 //! What the reading calls of a store take and give.
 
 use glassbreak_core::bundle::Bundle;
-use glassbreak_core::code_set::{CodeSet, SetKind};
 use glassbreak_core::containment::{ContainmentScope, HeldContainment};
 use glassbreak_core::digest::Digest;
 use glassbreak_core::event::Entry;
 use glassbreak_core::exception::Exception;
-use glassbreak_core::id::{
-    BundleId, EventId, ExceptionId, RecoveryId, SetId, SubjectId, SubjectRef,
-};
+use glassbreak_core::id::{BundleId, EventId, ExceptionId, RecoveryId, SubjectId, SubjectRef};
 use glassbreak_core::recovery::Recovery;
-use glassbreak_core::subject::Tier;
 use glassbreak_core::time::Timestamp;
 
 /// An aggregate with something to write down.
@@ -105,73 +101,6 @@ pub struct Integration {
     pub head: LogHead,
     /// The tiles it changed.
     pub tiles: Vec<TileRow>,
-}
-
-/// Which sets to list.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct InventoryQuery {
-    /// Only this subject's.
-    pub subject: Option<SubjectRef>,
-    /// Only of subjects of this tier.
-    pub tier: Option<Tier>,
-    /// Only in this state, by its name.
-    pub state: Option<String>,
-    /// Only of this kind.
-    pub kind: Option<SetKind>,
-    /// Only live ones due for replacement by then.
-    pub overdue_at: Option<Timestamp>,
-    /// Only live ones that expire before then.
-    pub expiring_before: Option<Timestamp>,
-    /// Only those issued before then.
-    pub issued_before: Option<Timestamp>,
-    /// After this set: the cursor.
-    pub after: Option<SetId>,
-    /// At most so many rows; 0 counts as 1.
-    pub limit: usize,
-}
-
-/// One set of the inventory.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InventoryRow {
-    /// The caller's name for the subject, unless it was erased.
-    pub reference: Option<SubjectRef>,
-    /// The subject's tier.
-    pub tier: Tier,
-    /// The set. Never its verifiers.
-    pub set: CodeSet,
-}
-
-/// A page of the inventory.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InventoryPage {
-    /// The rows, in the order of set ids.
-    pub rows: Vec<InventoryRow>,
-    /// The cursor of the next page, which is the last row's set; `None` at the end.
-    pub next: Option<SetId>,
-}
-
-/// The inventory in figures.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct InventorySummary {
-    /// How many subjects are registered and have not left.
-    pub subjects: u64,
-    /// How many of them have an active set.
-    pub covered: u64,
-    /// Sets by state name.
-    pub by_state: std::collections::BTreeMap<String, u64>,
-    /// Subjects and coverage by tier.
-    pub by_tier: std::collections::BTreeMap<String, TierCount>,
-    /// Live sets due for replacement.
-    pub overdue: u64,
-}
-
-/// The figures of one tier.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct TierCount {
-    /// Subjects that have not left.
-    pub subjects: u64,
-    /// Those with an active set.
-    pub covered: u64,
 }
 
 /// Which recoveries are asked for; each filter is open if it is not set.

@@ -1,51 +1,34 @@
 //! `glassbreak inventory`
 
+mod export;
+mod filter;
+mod summary;
+
 use serde_json::{Value, json};
 
+use self::filter::Filter;
 use crate::args::Shared;
 use crate::client::{Client, query};
 use crate::exit::{Exit, Failure, Outcome};
-use crate::output::{items, minute, plain, table, text};
-use crate::words;
+use crate::output::{items, minute, plain, text};
 
 /// The most sets the server puts on a page.
 const PAGE_MAX: usize = 500;
 
 /// Arguments of `inventory`.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Inventory {
+    /// Something else than a list.
+    #[command(subcommand)]
+    verb: Option<Verb>,
+
     /// Figures in place of the list.
-    #[arg(long, conflicts_with_all = ["subject", "tier", "state", "kind", "overdue"])]
-    #[arg(conflicts_with_all = ["expiring_before", "issued_before", "cursor"])]
+    #[arg(long, conflicts_with_all = ["Filter", "cursor"])]
     summary: bool,
 
-    /// Only the sets of this subject.
-    #[arg(long)]
-    subject: Option<String>,
-
-    /// Only subjects of this tier.
-    #[arg(long)]
-    tier: Option<String>,
-
-    /// Only sets that stand so.
-    #[arg(long, value_parser = words::one_of(words::STATES))]
-    state: Option<String>,
-
-    /// Only sets of this kind.
-    #[arg(long, value_parser = words::one_of(words::SET_KINDS))]
-    kind: Option<String>,
-
-    /// Only sets whose replacement is overdue.
-    #[arg(long)]
-    overdue: bool,
-
-    /// Only sets that expire before (RFC 3339).
-    #[arg(long, value_name = "TIME")]
-    expiring_before: Option<String>,
-
-    /// Only sets issued before (RFC 3339).
-    #[arg(long, value_name = "TIME")]
-    issued_before: Option<String>,
+    #[command(flatten)]
+    filter: Filter,
 
     /// Where to go on, as the page before said.
     #[arg(long)]
@@ -56,17 +39,23 @@ pub struct Inventory {
     limit: usize,
 }
 
+/// What else can be done with the inventory.
+#[derive(Debug, clap::Subcommand)]
+enum Verb {
+    /// Write all of it, or what passes the filters, to a file.
+    Export(export::Export),
+}
+
 impl Inventory {
     /// Runs it.
     pub fn run(self, shared: &Shared) -> Outcome {
+        if let Some(Verb::Export(export)) = self.verb {
+            return export.run(shared);
+        }
         let client = shared.connection.client()?;
         if self.summary {
             let answer = client.get("/v1/inventory/summary")?;
-            shared.output().show(&answer, |answer| {
-                let mut rows = Vec::new();
-                figures(answer, "", &mut rows);
-                table(["what", "how many"], rows)
-            })?;
+            shared.output().show(&answer, summary::tables)?;
             return Ok(Exit::Ok);
         }
         let answer = self.pages(&client)?;
@@ -85,18 +74,9 @@ impl Inventory {
         let (mut found, mut cursor) = (Vec::new(), self.cursor.clone());
         loop {
             let wanted = self.limit.saturating_sub(found.len()).min(PAGE_MAX);
-            let filters = query(&[
-                ("subject", self.subject.clone()),
-                ("tier", self.tier.clone()),
-                ("state", self.state.clone()),
-                ("kind", self.kind.clone()),
-                ("overdue", self.overdue.then(|| "true".to_owned())),
-                ("expiring_before", self.expiring_before.clone()),
-                ("issued_before", self.issued_before.clone()),
-                ("cursor", cursor.clone()),
-                ("limit", Some(wanted.to_string())),
-            ]);
-            let page = client.get(&format!("/v1/inventory{filters}"))?;
+            let mut asked = self.filter.asked().to_vec();
+            asked.extend([("cursor", cursor.clone()), ("limit", Some(wanted.to_string()))]);
+            let page = client.get(&format!("/v1/inventory{}", query(&asked)))?;
             found.extend(items(&page, "items").iter().cloned());
             cursor = page.get("next_cursor").filter(|next| !next.is_null()).map(plain);
             let Some(next) = &cursor else { return Ok(json!({ "items": found })) };

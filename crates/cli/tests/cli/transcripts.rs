@@ -77,11 +77,51 @@ fn a_session_in_text() {
     session.step(&redeem, code);
     session.step(&[&redeem[..], &["--presented", "password"]].concat(), code);
     session.step(&["inventory"], "");
+    session.step(&["inventory", "--summary"], "");
+    session.step(&["inventory", "--used", "--custody", "hardware"], "");
     session.step(&["lifecycle", "anna", "device_lost"], "");
     session.step(&["log", "tail"], "");
     session.step(&["keys", "list"], "");
     session.step(&["log", "replay"], "");
     session.check("session-text.txt");
+}
+
+/// G4: the file is whole or is not there, and nothing is overwritten.
+#[test]
+fn an_inventory_is_exported_to_a_file() {
+    let server = Server::start();
+    for name in ["anna", "bert"] {
+        server.run(&["subject", "put", name, "--assurance", "aal1"]).ok();
+        let issue =
+            ["codes", "issue", name, "--reason", "enrolment", "--session-assurance", "aal2"];
+        server.run(&issue).ok();
+    }
+    let file = server.dir.join("inventory.jsonl");
+    let path = file.display().to_string();
+    let export = ["inventory", "export", "--format", "jsonl", "--to", &path];
+    let said = server.run(&[&export[..], &["--json"]].concat()).ok().json();
+    assert_eq!((&said["sets"], &said["file"]), (&2.into(), &path.as_str().into()));
+    let written = std::fs::read_to_string(&file).unwrap();
+    let listed = server.run(&["inventory", "--json"]).ok().json();
+    let lines = written.lines().map(|line| serde_json::from_str(line).unwrap());
+    assert_eq!(lines.collect::<Vec<serde_json::Value>>(), *listed["items"].as_array().unwrap());
+    assert!(!server.dir.join("inventory.jsonl.part").exists());
+    let again = server.run(&export);
+    assert_eq!(
+        (again.code, std::fs::read_to_string(&file).unwrap()),
+        (2, written),
+        "{}",
+        again.err
+    );
+    let of_anna = server.dir.join("anna.csv").display().to_string();
+    let export = ["inventory", "export", "--to", &of_anna, "--subject", "anna", "--json"];
+    assert_eq!(server.run(&export).ok().json()["sets"], 1);
+    let text = std::fs::read_to_string(&of_anna).unwrap();
+    assert!(text.starts_with("set_id,subject,") && text.contains(",anna,"), "{text}");
+    let nowhere = server.dir.join("none.csv").display().to_string();
+    let refused = server.run(&["inventory", "export", "--to", &nowhere, "--issued-after", "soon"]);
+    assert_eq!(refused.code, 3, "{}", refused.err);
+    assert!(!server.dir.join("none.csv").exists() && !server.dir.join("none.csv.part").exists());
 }
 
 #[test]
@@ -151,7 +191,7 @@ fn errors_have_words_and_codes() {
     session.step(&["subject", "put", "x", "--assurance", "aal2", "--tier", "royal"], "");
     session.step(&["subject", "put", "x", "--assurance", "aal2", "--notify", "pigeon:roof"], "");
     session.step(
-        &["codes", "issue", "anna", "--reason", "enrolment", "--session-assurance", "aal1"],
+        &["codes", "issue", "anna", "--reason", "enrolment", "--session-assurance", "aal2"],
         "",
     );
     session.step(&["lifecycle", "anna", "bored"], "");

@@ -137,6 +137,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     whole("GET", "/v1/policy"),
     to(AUDIT, "GET", "/v1/inventory"),
     whole("GET", "/v1/inventory/summary"),
+    to(AUDIT, "GET", "/v1/inventory/export"),
     whole("GET", "/v1/log/entries"),
     whole("GET", "/v1/log/receipts/{event_id}"),
     whole("GET", "/v1/log/replay"),
@@ -233,6 +234,8 @@ impl Target {
             format!("{path}?approver={}", self.subject)
         } else if endpoint.path.ends_with("/review/options") {
             format!("{path}?reviewer={}", self.subject)
+        } else if endpoint.path.ends_with("/export") {
+            format!("{path}?format=csv")
         } else {
             path
         };

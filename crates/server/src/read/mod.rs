@@ -4,6 +4,7 @@ pub(crate) mod bundle;
 pub(crate) mod burden;
 pub(crate) mod containments;
 pub(crate) mod exceptions;
+pub(crate) mod export;
 pub(crate) mod health;
 pub(crate) mod inventory;
 pub(crate) mod jwks;

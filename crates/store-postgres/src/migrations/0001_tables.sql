@@ -135,6 +135,10 @@ CREATE TABLE code_sets (
     PRIMARY KEY (subject, id)
 ) WITH (fillfactor = 70);
 CREATE INDEX code_sets_due ON code_sets (due_at, subject) WHERE due_at IS NOT NULL;
+-- For the inventory, in the order of its pages. There is none on what a redemption changes: its
+-- new row would no longer lie beside the old one.
+CREATE INDEX code_sets_state ON code_sets (state, id);
+CREATE INDEX code_sets_unconfirmed ON code_sets (id) WHERE state IN ('offered', 'lapsed');
 
 -- The entry that tells what came of the attempt which the caller gave this name.
 CREATE TABLE redemptions (

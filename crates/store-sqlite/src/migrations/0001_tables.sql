@@ -115,6 +115,10 @@ CREATE TABLE code_sets (
     PRIMARY KEY (subject, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX code_sets_due ON code_sets (due_at) WHERE due_at IS NOT NULL;
+-- For the inventory, in the order of its pages. There is none on what a redemption changes: each
+-- would write a page of it.
+CREATE INDEX code_sets_state ON code_sets (state, id);
+CREATE INDEX code_sets_unconfirmed ON code_sets (id, state) WHERE state IN ('offered', 'lapsed');
 
 -- The entry that tells what came of the attempt which the caller gave this name. The caller may
 -- give names in no order, so that each insert writes a page of its own: the rows are as small as

@@ -6,7 +6,7 @@ use glassbreak_core::code::{
     CandidateMac, Code, Entropy, EntropyFailed, Ordinal, PepperKey, Prefix, Scheme, candidate_mac,
     derive, draw,
 };
-use glassbreak_core::code_set::{IssueReason, SetKind};
+use glassbreak_core::code_set::{Custody, IssueReason, SetKind};
 use glassbreak_core::digest::{Digest, Fingerprint};
 use glassbreak_core::event::{Actor, RequestMark};
 use glassbreak_core::id::{RedemptionId, SetId, SubjectId, SubjectRef};
@@ -329,9 +329,11 @@ pub(super) fn attempt(redemption: RedemptionId, candidates: Vec<CandidateMac>) -
 }
 
 fn asked(kind: SetKind) -> IssueRequest {
-    let reason = match kind {
-        SetKind::Saved => IssueReason::Enrolment,
-        SetKind::BreakGlass => IssueReason::BreakGlassProvisioning,
+    let (reason, custody) = match kind {
+        SetKind::Saved => (IssueReason::Enrolment, None),
+        SetKind::BreakGlass => {
+            (IssueReason::BreakGlassProvisioning, Some(Custody::SealedOfflineCopy))
+        }
     };
     IssueRequest {
         kind,
@@ -340,7 +342,7 @@ fn asked(kind: SetKind) -> IssueRequest {
         profile: None,
         count: Some(3),
         lifetime: None,
-        custody: None,
+        custody,
     }
 }
 

@@ -3,6 +3,7 @@
 mod bundles;
 mod containments;
 mod exceptions;
+mod inventory;
 
 use std::collections::BTreeMap;
 
@@ -29,8 +30,8 @@ use glassbreak_core::subject::{DirectoryEntry, Standing, Subject, SubjectKind};
 use glassbreak_core::time::Timestamp;
 
 use crate::{
-    Committed, Due, Integration, InventoryPage, InventoryQuery, InventoryRow, InventorySummary,
-    LogEntry, LogHead, PolicyRow, RecoveryPage, RecoveryQuery, RecoveryRow, StoreError,
+    Committed, Due, Integration, LogEntry, LogHead, PolicyRow, RecoveryPage, RecoveryQuery,
+    RecoveryRow, StoreError,
 };
 
 #[derive(Default)]
@@ -447,58 +448,6 @@ impl Tables {
     }
 }
 
-/// The inventory.
-impl Tables {
-    pub(super) fn inventory(&self, query: &InventoryQuery) -> Result<InventoryPage, StoreError> {
-        let limit = query.limit.max(1);
-        let mut rows = Vec::new();
-        for set in self.state.sets.values() {
-            if query.after.is_some_and(|after| set.id <= after) {
-                continue;
-            }
-            let subject =
-                self.state.subjects.get(&set.subject).ok_or_else(|| {
-                    StoreError::Corrupt(format!("set {} belongs to nobody", set.id))
-                })?;
-            let row = InventoryRow {
-                reference: self.reference(set.subject),
-                tier: subject.profile.tier.clone(),
-                set: set.clone(),
-            };
-            if listed(&row, query) {
-                rows.push(row);
-            }
-            if rows.len() > limit {
-                break;
-            }
-        }
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        let next = if more { rows.last().map(|row| row.set.id) } else { None };
-        Ok(InventoryPage { rows, next })
-    }
-
-    pub(super) fn inventory_summary(&self, now: Timestamp) -> InventorySummary {
-        let mut summary = InventorySummary::default();
-        for subject in self.state.subjects.values() {
-            if matches!(subject.standing, Standing::Departed { .. }) {
-                continue;
-            }
-            let mut sets = self.sets_of(subject.id);
-            let covered = u64::from(sets.any(|set| set.state.name() == "active"));
-            let tier = summary.by_tier.entry(subject.profile.tier.clone().into()).or_default();
-            (summary.subjects, tier.subjects) = (summary.subjects + 1, tier.subjects + 1);
-            (summary.covered, tier.covered) = (summary.covered + covered, tier.covered + covered);
-        }
-        for set in self.state.sets.values() {
-            *summary.by_state.entry(set.state.name().to_owned()).or_default() += 1;
-            let overdue = set.state.is_live() && set.replace_by.is_some_and(|by| by <= now);
-            summary.overdue += u64::from(overdue);
-        }
-        summary
-    }
-}
-
 /// The log.
 impl Tables {
     pub(super) fn timeline(&self, subject: SubjectId, from: u64, limit: usize) -> Vec<LogEntry> {
@@ -584,17 +533,4 @@ fn refold(log: &[LogEntry]) -> Result<State, StoreError> {
         applied.map_err(|error| StoreError::Corrupt(error.to_string()))?;
     }
     Ok(state)
-}
-
-fn listed(row: &InventoryRow, query: &InventoryQuery) -> bool {
-    let set = &row.set;
-    let live = set.state.is_live();
-    let due_by = |then| live && set.replace_by.is_some_and(|by| by <= then);
-    query.subject.as_ref().is_none_or(|subject| row.reference.as_ref() == Some(subject))
-        && query.tier.as_ref().is_none_or(|tier| row.tier == *tier)
-        && query.state.as_ref().is_none_or(|state| set.state.name() == state)
-        && query.kind.is_none_or(|kind| set.issued.kind == kind)
-        && query.overdue_at.is_none_or(due_by)
-        && query.expiring_before.is_none_or(|then| live && set.issued.expires_at < then)
-        && query.issued_before.is_none_or(|then| set.issued_at < then)
 }
