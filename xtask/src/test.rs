@@ -3,8 +3,9 @@
 //! First it sees to what the tests need: a C compiler, for SQLite and the crypto core; a Python
 //! that can make virtual environments, for the mail server that codes are delivered to; `age`, with
 //! which custodians open their shares; Chromium, in which operators approve; PostgreSQL, of which
-//! the tests start servers of their own, of Debian's version and of 18; and `cvc5`, which proves policies. All features are on, so
-//! the `glassbreak` binary that the crash tests kill has its fail points.
+//! the tests start servers of their own, of Debian's version and of 18; and `cvc5`, which proves
+//! policies. All features are on, so the `glassbreak` binary that the crash tests kill has its fail
+//! points.
 
 use std::time::Duration;
 

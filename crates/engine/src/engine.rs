@@ -320,9 +320,9 @@ fn verifiers(keys: &KeyRing, world: &Snapshot) -> Result<Vec<VerifierKey>, Error
 }
 
 impl Engine {
-    /// Makes the first generation of each key that has none. Of a new log, which no checkpoint tells
-    /// of yet, it looks whether they were made under this root key: another node may have been
-    /// started on the same database at the same time.
+    /// Makes the first generation of each key that has none. Of a new log, which no checkpoint
+    /// tells of yet, it looks whether they were made under this root key: another node may have
+    /// been started on the same database at the same time.
     async fn first_keys(
         &self,
         generations: &BTreeMap<KeyPurpose, u32>,

@@ -39,9 +39,9 @@ impl Engine {
     /// `throttled` for an AI agent that has opened too many cases within the hour (H4).
     ///
     /// An agent's openings are of many subjects, and so of many serial orders: the commit counts
-    /// them again, and one that another overtook is a conflict. They take turns here, by agent, from
-    /// the count to the commit, so that 50 at once are counted one after the other and conflicts
-    /// are those with other processes alone.
+    /// them again, and one that another overtook is a conflict. They take turns here, by agent,
+    /// from the count to the commit, so that 50 at once are counted one after the other and
+    /// conflicts are those with other processes alone.
     pub async fn open_recovery(
         &self,
         caller: &Caller,

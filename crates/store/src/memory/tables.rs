@@ -3,6 +3,7 @@
 mod bundles;
 mod containments;
 mod exceptions;
+mod openings;
 
 use std::collections::BTreeMap;
 
@@ -24,7 +25,7 @@ use glassbreak_core::operation::load_policy;
 use glassbreak_core::operator::{Approvers, Operator};
 use glassbreak_core::recovery::{Recovery, Review};
 use glassbreak_core::snapshot::{Aggregate, HeldRecovery, HeldSet, Snapshot, SnapshotQuery};
-use glassbreak_core::stage::{Durable, Openings, SealedWrite, Write};
+use glassbreak_core::stage::{Durable, SealedWrite, Write};
 use glassbreak_core::subject::{DirectoryEntry, Standing, Subject, SubjectKind};
 use glassbreak_core::time::Timestamp;
 
@@ -102,7 +103,7 @@ impl Tables {
         };
         version == write.expected_version()
             && write.rests_on().iter().all(rests_on)
-            && write.openings().is_none_or(|counted| self.opened(counted) == counted.count)
+            && write.openings().is_none_or(|counted| openings::still(&self.state, counted))
             && write.events().iter().all(|event| self.admits_event(write.aggregate(), event))
     }
 
@@ -285,22 +286,12 @@ impl Tables {
         held.collect()
     }
 
-    /// How many cases an agent has opened, as a decision would count them now.
-    fn opened(&self, counted: &Openings) -> u64 {
-        let Openings { agent, since, .. } = *counted;
-        let recoveries = self.state.recoveries.values();
-        let cases = recoveries.filter(|held| held.opening.by.agent() == Some(agent));
-        cases.filter(|held| held.opened_at > since).count() as u64
-    }
-
     /// When an operator that is no person opened its newest cases.
     fn openings(&self, id: SubjectId) -> Vec<Timestamp> {
         if self.operator(id).is_none_or(|operator| operator.kind == SubjectKind::Person) {
             return Vec::new();
         }
-        let recoveries = self.state.recoveries.values();
-        let cases = recoveries.filter(|held| held.opening.by.agent() == Some(id));
-        let mut openings: Vec<_> = cases.map(|held| held.opened_at).collect();
+        let mut openings: Vec<_> = openings::of(&self.state, id).collect();
         openings.sort_unstable_by_key(|at| std::cmp::Reverse(*at));
         openings.truncate(Snapshot::OPENINGS_MAX);
         openings
