@@ -5,6 +5,7 @@ mod finding;
 mod fuzz;
 mod generate;
 mod layers;
+mod postgres_18;
 mod run;
 mod soak;
 mod source;

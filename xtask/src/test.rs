@@ -3,13 +3,15 @@
 //! First it sees to what the tests need: a C compiler, for SQLite and the crypto core; a Python
 //! that can make virtual environments, for the mail server that codes are delivered to; `age`, with
 //! which custodians open their shares; Chromium, in which operators approve; PostgreSQL, of which
-//! the tests start servers of their own; and `cvc5`, which proves policies. All features are on, so
-//! the `glassbreak` binary that the crash tests kill has its fail points.
+//! the tests start servers of their own, of Debian's version and of 18; and `cvc5`, which proves
+//! policies. All features are on, so the `glassbreak` binary that the crash tests kill has its fail
+//! points.
 
 use std::time::Duration;
 
 use anyhow::{Result, bail};
 
+use crate::postgres_18;
 use crate::run::{cargo, now, spell, step, works};
 
 /// The whole of it should take less, on two cores.
@@ -31,7 +33,9 @@ pub(crate) fn run(filter: &[String]) -> Result<()> {
         documented.args(["test", "--doc", "--workspace", "--all-features"]);
         times.push(("documentation", step("documentation tests", &mut documented)?));
     }
-    times.push(("tests", step("tests", &mut all_tests(filter))?));
+    let mut tests = all_tests(filter);
+    postgres_18::tell(&mut tests);
+    times.push(("tests", step("tests", &mut tests)?));
     let each: Vec<String> =
         times.iter().map(|(name, time)| format!("{name} {}", spell(*time))).collect();
     let whole = started.elapsed();

@@ -73,7 +73,20 @@ pub struct Write {
     aggregate: SubjectId,
     expected_version: u64,
     rests_on: BTreeMap<SubjectId, u64>,
+    openings: Option<Openings>,
     events: Vec<Event>,
+}
+
+/// How many cases an AI agent had opened of late, as a decision counted them (H4). They are of many
+/// subjects, so no version tells of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Openings {
+    /// The agent.
+    pub agent: SubjectId,
+    /// Those after this moment are counted.
+    pub since: Timestamp,
+    /// As many as there were.
+    pub count: u64,
 }
 
 impl Write {
@@ -91,6 +104,12 @@ impl Write {
     /// dismissal that was faster makes the commit a conflict (F3).
     pub const fn rests_on(&self) -> &BTreeMap<SubjectId, u64> {
         &self.rests_on
+    }
+
+    /// The cases of an AI agent that the decision counted: with any other number of them the commit
+    /// is a conflict (H4). The decision rests on the agent as well, so its aggregate is there.
+    pub const fn openings(&self) -> Option<&Openings> {
+        self.openings.as_ref()
     }
 
     /// The events, in order; never empty.
@@ -243,6 +262,7 @@ pub(crate) struct Draft<'a, 'c> {
     aggregate: SubjectId,
     expected_version: u64,
     rests_on: BTreeMap<SubjectId, u64>,
+    openings: Option<Openings>,
     hold: Hold,
     events: Vec<Event>,
 }
@@ -265,7 +285,8 @@ impl<'a, 'c> Draft<'a, 'c> {
         expected_version: u64,
     ) -> Self {
         let (rests_on, hold) = (BTreeMap::new(), Hold::default());
-        Self { call, aggregate, expected_version, rests_on, hold, events: Vec::new() }
+        let (openings, events) = (None, Vec::new());
+        Self { call, aggregate, expected_version, rests_on, openings, hold, events }
     }
 
     /// The decision counts on the approvals of `recovery`: it stands only if nothing has happened
@@ -294,6 +315,13 @@ impl<'a, 'c> Draft<'a, 'c> {
         if operator.subject != self.aggregate {
             self.rests_on.insert(operator.subject, operator.version);
         }
+    }
+
+    /// The decision counts on how many cases the AI agent `operator` has opened after `since`.
+    pub(crate) fn rest_on_openings(&mut self, operator: &Operator, since: Timestamp, count: usize) {
+        self.rest_on_operator(operator);
+        let (agent, count) = (operator.subject, count as u64);
+        self.openings = Some(Openings { agent, since, count });
     }
 
     /// Writes down one more event.
@@ -358,6 +386,7 @@ impl<'a, 'c> Draft<'a, 'c> {
             aggregate: self.aggregate,
             expected_version: self.expected_version,
             rests_on: self.rests_on,
+            openings: self.openings,
             events: self.events,
         };
         Decision { write, reply }
@@ -386,6 +415,7 @@ mod tests {
             aggregate: SubjectId::WORLD,
             expected_version: 0,
             rests_on: BTreeMap::new(),
+            openings: None,
             events: vec![Event { entry, aside: Aside::None }],
         }
     }

@@ -1,5 +1,6 @@
 //! The engine: what an application holds.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -18,7 +19,6 @@ use glassbreak_tlog::{SignedCheckpoint, SigningKey, VerifierKey};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
-use crate::caller::Caller;
 use crate::clock::{Clock, Forward, SystemClock};
 use crate::entropy::{EntropySource, SystemEntropy};
 use crate::error::Error;
@@ -179,7 +179,7 @@ impl Engine {
         if let Some(head) = &head {
             same_log(&keys, &world, head)?;
         }
-        let generations = world.keys;
+        let (generations, is_new) = (world.keys, head.is_none());
         let (_, newest) = store.committed().await?;
         let clock = Forward::new(options.clock, newest.unwrap_or(Timestamp::from_millis(0)));
         let builtin = || -> Arc<dyn Policy> { Arc::new(BuiltinPolicy::new(&options.settings)) };
@@ -211,11 +211,7 @@ impl Engine {
             parts: Arc::clone(&parts),
             background: Arc::new(Background { stop, tasks: std::sync::Mutex::default() }),
         };
-        for purpose in KeyPurpose::ALL {
-            if !generations.contains_key(&purpose) {
-                engine.rotate_key(&Caller::system(), purpose).await?;
-            }
-        }
+        engine.first_keys(&generations, is_new).await?;
         if !parts.anchors.is_empty() {
             // Before anybody is served, and before there is anything to follow.
             sequencer::catch_up(&parts, &mut None).await?;
@@ -342,6 +338,32 @@ fn verifiers(
         }
     }
     Ok(all)
+}
+
+impl Engine {
+    /// Makes the first generation of each key that has none. Of a new log, which no checkpoint
+    /// tells of yet, it looks whether they were made under this root key: another node may have
+    /// been started on the same database at the same time.
+    async fn first_keys(
+        &self,
+        generations: &BTreeMap<KeyPurpose, u32>,
+        is_new: bool,
+    ) -> Result<(), Error> {
+        for purpose in KeyPurpose::ALL {
+            if (is_new || !generations.contains_key(&purpose))
+                && !self.first_key(purpose).await?
+                && is_new
+            {
+                return Err(KeyError::Foreign(
+                    "the first keys of this database were made under another root key, by a \
+                     server that was started on it before; copy the `root.key` of that server"
+                        .to_owned(),
+                )
+                .into());
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A database is opened under the keys it was made with, or not at all: under others no code would

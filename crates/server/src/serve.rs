@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use glassbreak_engine::core::access::Scope;
+use glassbreak_engine::core::operation::Denial;
 use glassbreak_engine::core::policy::Policy;
 use glassbreak_engine::store::Store;
 use glassbreak_engine::store::step::{Step, durably};
@@ -227,6 +228,7 @@ fn root_key(data_dir: &Path, config: &Config, make: bool) -> anyhow::Result<Root
 
 /// Makes the first API key, with every scope, unless there is any. The file comes first: a crash
 /// before the key is valid leaves a file that opens nothing and is written anew at the next start.
+/// Of several servers that start on a new database one makes it: the request has one name.
 async fn first_admin_key(engine: &Engine, data_dir: &Path) -> anyhow::Result<Option<PathBuf>> {
     if !engine.api_keys().await?.is_empty() {
         return Ok(None);
@@ -238,8 +240,16 @@ async fn first_admin_key(engine: &Engine, data_dir: &Path) -> anyhow::Result<Opt
             .with_context(|| format!("cannot write `{}`", path.display()))
     })?;
     let label = FIRST_KEY.to_owned();
-    engine.create_api_key(&Caller::embedder(), &new, label, Scope::ALL.to_vec()).await?;
-    Ok(Some(path))
+    let caller = Caller::embedder().naming(Some(FIRST_KEY.to_owned()));
+    match engine.create_api_key(&caller, &new, label, Scope::ALL.to_vec()).await {
+        Ok(_) => Ok(Some(path)),
+        Err(Error::Denied(Denial::RequestReused)) => {
+            std::fs::remove_file(&path)
+                .with_context(|| format!("cannot remove `{}`, which is no key", path.display()))?;
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// What the first API key is called.

@@ -27,6 +27,7 @@ pub(crate) fn calls(parts: &[&Part]) -> Vec<Call> {
     aggregates(parts, total, &mut calls);
     names(parts, total, &mut calls);
     sets(parts, &mut calls);
+    calls.extend(parts.iter().filter_map(|part| openings(part)));
     calls.extend(parts.iter().flat_map(|part| part.rest.iter().cloned()));
     calls
 }
@@ -57,6 +58,12 @@ fn lock(parts: &[&Part]) -> Call {
     let (ids, versions): (Vec<Uuid>, Vec<i64>) = all.into_iter().unzip();
     let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
     call(Sql::Lock).with(ids).with(versions).with(count)
+}
+
+/// Counts an agent's openings again, under the lock on the agent's row and before the new one.
+fn openings(part: &Part) -> Option<Call> {
+    let (agent, since, count) = part.openings?;
+    Some(call(Sql::OpeningsSince).with(agent).with(since).with(count))
 }
 
 fn entries(parts: &[&Part], total: i64) -> Call {

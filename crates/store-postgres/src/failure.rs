@@ -67,7 +67,7 @@ pub(crate) enum Trouble {
     /// An aggregate has another version than a decision expects or rests on, or a recovery has
     /// changed.
     Stale,
-    /// A name is taken.
+    /// A name is taken, or an agent has opened another case since its cases were counted.
     Taken,
     /// A set is not in the state a decision needs.
     Marked,
@@ -100,6 +100,7 @@ impl Trouble {
             sql::STALE => Self::Stale,
             sql::MARKED => Self::Marked,
             sql::MISSING => Self::Wrong(Failure::Corrupt(NO_SUCH_ROW.to_owned())),
+            sql::OPENED => Self::Taken,
             _ if code == SqlState::UNIQUE_VIOLATION => Self::Taken,
             _ if code == SqlState::T_R_DEADLOCK_DETECTED
                 || code == SqlState::T_R_SERIALIZATION_FAILURE

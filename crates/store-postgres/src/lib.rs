@@ -17,6 +17,7 @@
 //!
 //! Replication and failover: what exists for it does it. Reads of a standby: there are none.
 
+mod address;
 mod addresses;
 mod batch;
 mod before;
@@ -40,6 +41,7 @@ mod rows;
 mod session;
 mod sql;
 mod subjects;
+mod tls;
 mod tree;
 mod writer;
 

@@ -4,9 +4,11 @@
 use std::time::Duration;
 
 use tokio_postgres::Config;
-use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
+use tokio_postgres::config::TargetSessionAttrs;
 
+use crate::address::Address;
 use crate::session::{Bare, Purpose, Session, connect, within};
+use crate::tls::Tls;
 use crate::{Options, check, migrate};
 
 /// The oldest PostgreSQL that is tested, as the server counts versions.
@@ -21,17 +23,33 @@ pub enum OpenError {
          `postgres://USER:PASSWORD@HOST:PORT/DATABASE` or `postgres:///DATABASE?host=/SOCKET/DIRECTORY`"
     )]
     Address(#[source] tokio_postgres::Error),
-    /// The address names a server beyond this machine, and nothing would be encrypted.
+    /// The address asks for TLS of a kind that does not check whom it speaks to.
     #[error(
-        "the database is at `{0}`, beyond this machine, and this build speaks to PostgreSQL without \
-         TLS; say `sslmode=disable` in the address if the network in between is yours alone, or put a \
-         tunnel in front"
+        "`sslmode={0}` checks nobody: who sits in between can pass for the database; say \
+         `sslmode=verify-full`, with the authority's certificates in `sslrootcert=FILE` if no public \
+         one signed, or, where the network in between is yours alone, `sslmode=disable`, or \
+         `sslmode=require&sslcheck=none` to encrypt and check nobody"
     )]
-    Plain(String),
+    Unchecked(String),
+    /// The certificates that the address names cannot be read.
+    #[error(
+        "the certificates in `sslrootcert`, `{path}`, cannot be read; it is a PEM file with the \
+         certificates of the authorities that sign for the database"
+    )]
+    Authorities {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// TLS cannot be spoken at all.
+    #[error("TLS to PostgreSQL cannot be set up")]
+    Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The server did not let us in.
     #[error(
-        "PostgreSQL cannot be reached; check that it runs, and the address, user and password in \
-         `--database`"
+        "PostgreSQL cannot be reached; check that it runs, and the address, user, password and \
+         `sslmode` in `--database`"
     )]
     Connect(#[source] tokio_postgres::Error),
     /// The server did not answer.
@@ -87,14 +105,14 @@ pub enum OpenError {
 #[derive(Clone)]
 pub(crate) struct Source {
     config: Config,
+    tls: Tls,
     options: Options,
 }
 
 impl Source {
     /// Reads an address.
     pub(crate) fn new(address: &str, options: &Options) -> Result<Self, OpenError> {
-        let mut config: Config = address.parse().map_err(OpenError::Address)?;
-        private(&config)?;
+        let Address { mut config, tls } = Address::read(address)?;
         // Of several hosts the one that can be written; what is said of a single one that cannot
         // be, `check` says better.
         if config.get_hosts().len() > 1 {
@@ -106,13 +124,15 @@ impl Source {
             .connect_timeout(options.patience)
             .tcp_user_timeout(options.patience)
             .keepalives_idle(Duration::from_secs(5));
-        Ok(Self { config, options: options.clone() })
+        Ok(Self { config, tls, options: options.clone() })
     }
 
     /// A connection with nothing prepared, to a server whose settings were looked at.
     pub(crate) async fn bare(&self) -> Result<Bare, OpenError> {
         let late = || OpenError::Late(self.options.patience);
-        let bare = within(self.options.patience, connect(&self.config)).await.ok_or_else(late)?;
+        let bare = within(self.options.patience, connect(&self.config, self.tls.clone()))
+            .await
+            .ok_or_else(late)?;
         let bare = bare.map_err(OpenError::Connect)?;
         let checked = check::settings(&bare.client, self.options.synchronous_standbys);
         within(self.options.patience, checked).await.ok_or_else(late)??;
@@ -136,21 +156,4 @@ impl Source {
         let mut bare = self.bare().await?;
         migrate::migrate(&mut bare.client).await
     }
-}
-
-/// Verifiers and personal data do not travel in the clear to another machine, unless that is said.
-fn private(config: &Config) -> Result<(), OpenError> {
-    if config.get_ssl_mode() == SslMode::Disable {
-        return Ok(());
-    }
-    for host in config.get_hosts() {
-        if let Host::Tcp(name) = host {
-            let local = name == "localhost"
-                || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-            if !local {
-                return Err(OpenError::Plain(name.clone()));
-            }
-        }
-    }
-    Ok(())
 }

@@ -10,7 +10,7 @@ use glassbreak_core::event::{Aside, Attempt, ContactAddition, Event, Happened};
 use glassbreak_core::id::{RedemptionId, SetId, SubjectId};
 use glassbreak_core::operator::Appointment;
 use glassbreak_core::recent::Counted;
-use glassbreak_core::stage::SealedWrite;
+use glassbreak_core::stage::{Openings, SealedWrite};
 use glassbreak_core::subject::Standing;
 use glassbreak_core::time::Timestamp;
 use uuid::Uuid;
@@ -83,6 +83,9 @@ pub(crate) struct Part {
     /// The epoch of the containments that it counts on. Not one of `rests`: no batch may lock the
     /// row that all of them look at.
     pub(crate) epoch: Option<i64>,
+    /// The AI agent whose openings it counts on, since when in milliseconds, and how many. The
+    /// agent's row is one of those that are locked, so openings wait for each other.
+    pub(crate) openings: Option<(Uuid, i64, i64)>,
     /// Failures and waiting time, where the decision changes them.
     pub(crate) budget: Option<(i64, Option<i64>)>,
     /// When a code was accepted as a second factor, in 8 bytes, where one was. Of a decision at
@@ -118,6 +121,7 @@ impl Part {
             version: expected.saturating_add(steps),
             rests: rests.collect::<Result<_, Failure>>()?,
             epoch: epoch.map(|epoch| number(*epoch)).transpose()?,
+            openings: write.openings().map(openings).transpose()?,
             second_factor: write.events().iter().find_map(second_factor),
             budget: write.events().iter().rev().find_map(budget),
             entries: Vec::new(),
@@ -135,6 +139,10 @@ impl Part {
         }
         Ok(projection.part)
     }
+}
+
+fn openings(counted: &Openings) -> Result<(Uuid, i64, i64), Failure> {
+    Ok((counted.agent.0, counted.since.millis(), number(counted.count)?))
 }
 
 /// Where a decision leaves the budget.

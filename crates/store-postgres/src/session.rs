@@ -16,11 +16,10 @@ use futures_util::TryStreamExt as _;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_postgres::error::Severity;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{
-    AsyncMessage, Client, Config, Connection, Error, NoTls, Row, RowStream, Statement,
-};
+use tokio_postgres::{AsyncMessage, Client, Config, Connection, Error, Row, RowStream, Statement};
 
 use crate::sql::{self, Sql};
+use crate::tls::Tls;
 
 /// A parameter of a statement.
 type Param = Arc<dyn ToSql + Sync + Send>;
@@ -90,9 +89,9 @@ pub(crate) struct Bare {
     driver: tokio::task::AbortHandle,
 }
 
-/// Connects.
-pub(crate) async fn connect(config: &Config) -> Result<Bare, Error> {
-    let (client, connection) = config.connect(NoTls).await?;
+/// Connects, with TLS if the configuration asks for it.
+pub(crate) async fn connect(config: &Config, tls: Tls) -> Result<Bare, Error> {
+    let (client, connection) = config.connect(tls).await?;
     let warned = Arc::new(AtomicBool::new(false));
     let driver = tokio::spawn(drive(connection, Arc::clone(&warned))).abort_handle();
     Ok(Bare { client, warned, driver })

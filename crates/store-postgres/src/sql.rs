@@ -11,6 +11,8 @@ pub(crate) const STALE: &str = "GB001";
 pub(crate) const MARKED: &str = "GB002";
 /// The SQLSTATE of a write to a row that is not there.
 pub(crate) const MISSING: &str = "GB003";
+/// The SQLSTATE of an opening by an agent that has opened another since it was counted.
+pub(crate) const OPENED: &str = "GB004";
 
 macro_rules! statements {
     ($($name:ident = $sql:expr;)*) => {
@@ -149,6 +151,8 @@ statements! {
             JOIN unnest($1::uuid[], $2::int8[]) AS d (id, version) \
             ON a.id = d.id AND a.version = d.version ORDER BY a.id \
             FOR NO KEY UPDATE OF a) locked), $3::int8, 'GB001')";
+    OpeningsSince = "SELECT expect((SELECT count(*) FROM recoveries \
+            WHERE agent = $1 AND opened_at > $2), $3::int8, 'GB004')";
     // First of all, so that what comes after it sees every containment that was committed before.
     // Batches share the lock and do not wait for each other; the commit of a containment has it
     // alone: it waits for those that are under way, and all later ones see it. A lock on the row of

@@ -146,7 +146,8 @@ impl Writer {
     }
 
     /// The decisions that share the next transaction: one of each aggregate, because each rests on
-    /// what the one before it leaves, and none that moves what another rests on.
+    /// what the one before it leaves, none that moves what another rests on, and one opening of
+    /// each AI agent.
     async fn gather(&mut self) -> Option<Vec<Job>> {
         if self.waiting.is_empty() {
             self.waiting.push_back(self.queue.recv().await?);
@@ -156,14 +157,18 @@ impl Writer {
         }
         let (mut batch, mut later) = (Vec::new(), VecDeque::new());
         let (mut moved, mut rested_on) = (BTreeSet::new(), BTreeSet::new());
+        let mut opening = BTreeSet::new();
         for job in std::mem::take(&mut self.waiting) {
             let (part, is_full) = (&job.part, batch.len() >= self.batch_max.max(1));
+            let agent = part.openings.map(|(agent, ..)| agent);
             let waits = moved.contains(&part.aggregate)
+                || agent.is_some_and(|agent| opening.contains(&agent))
                 || rested_on.contains(&part.aggregate)
                 || part.others().any(|(other, _)| moved.contains(&other));
             if !is_full && !waits {
                 moved.insert(part.aggregate);
                 rested_on.extend(part.others().map(|(other, _)| other));
+                opening.extend(agent);
                 batch.push(job);
             } else {
                 later.push_back(job);

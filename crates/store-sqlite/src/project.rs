@@ -85,6 +85,13 @@ fn advance(db: &Connection, write: &Write, first: u64) -> Result<Option<i64>, Re
             return Err(Refusal::Conflict);
         }
     }
+    if let Some(counted) = write.openings() {
+        let by = params![counted.agent.0.as_bytes(), counted.since.millis()];
+        let found = load::first(db, sql::OPENINGS_SINCE, by, |row| rows::place(row, 0))?;
+        if found != Some(counted.count) {
+            return Err(Refusal::Conflict);
+        }
+    }
     let steps = write.events().len() as u64;
     let (version, newest) = (at(version.saturating_add(steps))?, at(first + steps - 1)?);
     let budget = write.events().iter().rev().find_map(|event| match &event.entry.happened {

@@ -110,6 +110,7 @@ statements! {
 
     // Aggregates. These come first in every decision and make it conditional.
     AGGREGATE_AT = "SELECT version, newest FROM aggregates WHERE id = ?1";
+    OPENINGS_SINCE = "SELECT count(*) FROM recoveries WHERE agent = ?1 AND opened_at > ?2";
     AGGREGATE_START = "INSERT INTO aggregates (id, version, newest, failures, retry_at) \
                 VALUES (?1, ?2, ?3, ?4, ?5)";
     AGGREGATE_MOVE = "UPDATE aggregates SET version = ?2, newest = ?3 WHERE id = ?1";

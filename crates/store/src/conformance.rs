@@ -151,6 +151,7 @@ cases! {
         of_64_acceptances_of_one_code_one_is_done,
         of_64_satisfactions_of_one_recovery_one_is_done,
         of_64_subjects_attempts_under_one_name_one_is_done,
+        of_64_openings_by_an_agent_at_one_count_one_is_done,
         commits_of_64_subjects_do_not_disturb_each_other,
         of_64_steps_of_the_tree_one_is_taken;
     walking:

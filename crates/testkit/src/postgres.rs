@@ -3,7 +3,8 @@
 //!
 //! PostgreSQL refuses to run as root. A test that does runs it as the user `postgres`, which
 //! Debian's package makes; `GLASSBREAK_POSTGRES_BIN` names a directory with other programs than
-//! that package's.
+//! that package's, and `GLASSBREAK_POSTGRES_18_BIN` those of PostgreSQL 18, which Debian does not
+//! have and `cargo xtask test` fetches.
 
 use std::io::{self, BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -18,12 +19,19 @@ use crate::server::TempDir;
 /// How long a server may say nothing before it is ready.
 const START_MAX: Duration = Duration::from_mins(1);
 
+/// The port that a server's socket is named after when it listens to no network.
+const PORT: u16 = 5432;
+
+/// Who is let in where TLS is on: over the network nobody without.
+const ONLY_TLS: &str = "local all all trust\nhostssl all all 127.0.0.1/32 trust\n";
+
 /// A running server. It ends, and what it wrote goes, with this value.
 #[derive(Debug)]
 pub struct Cluster {
     bin: PathBuf,
     dir: TempDir,
     settings: Vec<String>,
+    port: u16,
     server: Option<Child>,
     databases: AtomicU32,
 }
@@ -34,11 +42,70 @@ impl Cluster {
     /// # Errors
     /// If PostgreSQL is not installed, or does not start; what it said is in the error.
     pub fn start(settings: &[&str]) -> Result<Self, Failure> {
+        let mut cluster = Self::make(programs()?, settings)?;
+        cluster.run()?;
+        Ok(cluster)
+    }
+
+    /// The same with PostgreSQL 18, where it is; a test without it says so and ends.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub fn start_18(settings: &[&str]) -> Result<Option<Self>, Failure> {
+        let Some(bin) = std::env::var_os("GLASSBREAK_POSTGRES_18_BIN") else {
+            eprintln!(
+                "skipped: PostgreSQL 18 is not here; `cargo xtask test` fetches it, or name its \
+                 programs in GLASSBREAK_POSTGRES_18_BIN"
+            );
+            return Ok(None);
+        };
+        let mut cluster = Self::make(PathBuf::from(bin), settings)?;
+        cluster.run()?;
+        Ok(Some(cluster))
+    }
+
+    /// Makes a cluster and starts it on a port of this machine where it takes TLS alone, with
+    /// a certificate and its key in PEM.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_tls(certificate: &str, key: &str) -> Result<Self, Failure> {
+        let mut cluster = Self::make(programs()?, &[])?;
+        let free = std::net::TcpListener::bind("127.0.0.1:0")?;
+        cluster.port = free.local_addr()?.port();
+        drop(free);
+        let (dir, mut settings) = (cluster.dir.path().to_owned(), Vec::new());
+        for (setting, text) in
+            [("ssl_cert_file", certificate), ("ssl_key_file", key), ("hba_file", ONLY_TLS)]
+        {
+            let file = dir.join(setting);
+            std::fs::write(&file, text)?;
+            done(Command::new("chmod").arg("600").arg(&file).output()?)?;
+            if is_root() {
+                done(Command::new("chown").arg("postgres").arg(&file).output()?)?;
+            }
+            settings.push(format!("{setting}={}", file.display()));
+        }
+        settings.push("ssl=on".to_owned());
+        settings.push("listen_addresses=127.0.0.1".to_owned());
+        settings.push(format!("port={}", cluster.port));
+        cluster.settings = settings;
+        cluster.run()?;
+        Ok(cluster)
+    }
+
+    /// Where it listens, if it listens to a network at all.
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    fn make(bin: PathBuf, settings: &[&str]) -> Result<Self, Failure> {
         let dir = TempDir::new("postgres")?;
-        let mut cluster = Self {
-            bin: programs()?,
+        let cluster = Self {
+            bin,
             dir,
             settings: settings.iter().map(|&setting| setting.to_owned()).collect(),
+            port: PORT,
             server: None,
             databases: AtomicU32::new(0),
         };
@@ -51,7 +118,6 @@ impl Cluster {
         make.arg("--wal-segsize=1");
         // Without waiting for the disk: nothing is promised of an empty cluster.
         done(make.arg("--no-sync").arg("-D").arg(cluster.data()).output()?)?;
-        cluster.run()?;
         Ok(cluster)
     }
 
@@ -119,7 +185,7 @@ impl Cluster {
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
         self.sql("postgres", &format!("CREATE DATABASE {name}"))?;
         let socket = self.dir.path().display();
-        let address = format!("postgres://postgres@/{name}?host={socket}");
+        let address = format!("postgres://postgres@/{name}?host={socket}&port={}", self.port);
         Ok(Database { name, address })
     }
 
@@ -139,7 +205,8 @@ impl Cluster {
     pub fn sql(&self, database: &str, sql: &str) -> Result<String, Failure> {
         let mut psql = Command::new("psql");
         psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres"]);
-        psql.arg("-h").arg(self.dir.path()).args(["-d", database, "-c", sql]);
+        psql.arg("-h").arg(self.dir.path()).args(["-p", &self.port.to_string()]);
+        psql.args(["-d", database, "-c", sql]);
         let output = done(psql.output()?)?;
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }

@@ -129,7 +129,7 @@ pub fn decide(
     }
     may_be_for(&settled, &command)?;
     let now = draft.call.now;
-    if let (Some(agent), Some(retry_at)) = (command.agent, throttled(snapshot, rules, now)) {
+    if let Some((agent, retry_at)) = throttled(&mut draft, snapshot, rules) {
         // It takes no name: the same request may be let through later.
         draft.call.request = None;
         draft.add(Happened::RecoveryOpenThrottled { agent, retry_at })?;
@@ -181,17 +181,26 @@ fn opened_before(
 
 /// From when on an AI agent may open another case, if it has opened too many within the hour (H4).
 /// It gathers in the cases it opened and in no other, so this limits that as well. The snapshot
-/// counts cases of all subjects; see the engine for what keeps two of them from counting at once.
-fn throttled(snapshot: &Snapshot, rules: &Rules<'_>, now: Timestamp) -> Option<Timestamp> {
+/// counts cases of all subjects; the commit counts them again, so that of two openings at once the
+/// second knows of the first.
+fn throttled(
+    draft: &mut Draft<'_, '_>,
+    snapshot: &Snapshot,
+    rules: &Rules<'_>,
+) -> Option<(SubjectId, Timestamp)> {
     let operator = snapshot.operator.as_ref()?;
     if operator.kind == SubjectKind::Person {
         return None;
     }
-    let since = now.minus(AgentLimit::PERIOD);
+    let since = draft.call.now.minus(AgentLimit::PERIOD);
     let place = usize::from(rules.settings.agents.openings_per_hour).saturating_sub(1);
+    let of_late = || snapshot.openings.iter().filter(|at| **at > since);
     // The opening that would have to be an hour old before another one fits in.
-    let oldest = snapshot.openings.iter().filter(|at| **at > since).nth(place);
-    oldest.map(|oldest| oldest.plus(AgentLimit::PERIOD))
+    if let Some(oldest) = of_late().nth(place) {
+        return Some((operator.subject, oldest.plus(AgentLimit::PERIOD)));
+    }
+    draft.rest_on_openings(operator, since, of_late().count());
+    None
 }
 
 /// Who stands for an opening. An AI agent acts for its owner, who thereby has a stake in it (H4).

@@ -38,11 +38,10 @@ impl Engine {
     /// the bundle is none of the subject's;
     /// `throttled` for an AI agent that has opened too many cases within the hour (H4).
     ///
-    /// An agent's openings are of many subjects, and so of many serial orders: no commit alone sees
-    /// two of them at once. They take turns here, by agent, from the count to the commit, so that
-    /// 50 at once are counted one after the other. What is counted are the recoveries in the
-    /// database, which outlive the process. A database has one process (SQLite). A store that has
-    /// many must make the commit conditional on the count, or share the turn.
+    /// An agent's openings are of many subjects, and so of many serial orders: the commit counts
+    /// them again, and one that another overtook is a conflict. They take turns here, by agent,
+    /// from the count to the commit, so that 50 at once are counted one after the other and
+    /// conflicts are those with other processes alone.
     pub async fn open_recovery(
         &self,
         caller: &Caller,

@@ -13,6 +13,8 @@ use crate::pipeline::{self, Operation};
 
 struct Rotating {
     purpose: KeyPurpose,
+    /// Only if the key has no generation yet: another node may be making the first one as well.
+    only_first: bool,
 }
 
 impl Engine {
@@ -23,7 +25,20 @@ impl Engine {
         caller: &Caller,
         purpose: KeyPurpose,
     ) -> Result<Applied<u32>, Error> {
-        pipeline::run(&self.parts, caller, &Rotating { purpose }).await
+        pipeline::run(&self.parts, caller, &Rotating { purpose, only_first: false }).await
+    }
+
+    /// Starts the first generation of a key, unless another node has; says whether whoever did it
+    /// had this node's root key. The name of the request is made with that key.
+    pub(crate) async fn first_key(&self, purpose: KeyPurpose) -> Result<bool, Error> {
+        let caller = Caller::system().naming(Some(format!("first {}", purpose.name())));
+        let first = Rotating { purpose, only_first: true };
+        pipeline::run(&self.parts, &caller, &first).await?;
+        let content = first.content();
+        let content: Vec<&[u8]> = content.iter().map(Vec::as_slice).collect();
+        let mark = self.parts.marks.request(&caller, &content);
+        let query = SnapshotQuery { request: mark.map(|mark| mark.key), ..first.query() };
+        Ok(self.parts.store.load(&query).await?.request.is_some())
     }
 
     /// The generation in use of each key.
@@ -56,6 +71,9 @@ impl Operation for Rotating {
         call: &mut Call<'_>,
         _: &Rules<'_>,
     ) -> Result<Decided<u32>, Denial> {
-        rotate_key::decide(snapshot, self.purpose, call)
+        match snapshot.keys.get(&self.purpose) {
+            Some(current) if self.only_first => Ok(Decided::Already(*current)),
+            _ => rotate_key::decide(snapshot, self.purpose, call),
+        }
     }
 }

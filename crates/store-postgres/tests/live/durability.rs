@@ -18,7 +18,16 @@ async fn refused(database: &Database, standbys: u32) -> (&'static str, String) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_setting_that_loses_acknowledged_commits_is_refused() {
-    let cluster = Cluster::start(&[]).unwrap();
+    refuses_each(&Cluster::start(&[]).unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgresql_18_is_refused_with_each_setting_that_loses_acknowledged_commits() {
+    let Some(cluster) = Cluster::start_18(&[]).unwrap() else { return };
+    refuses_each(&cluster).await;
+}
+
+async fn refuses_each(cluster: &Cluster) {
     let set = |database: &Database, what: &str| {
         let alter = format!("ALTER DATABASE {} SET {what}", database.name);
         cluster.sql("postgres", &alter).unwrap();
@@ -43,11 +52,11 @@ async fn each_setting_that_loses_acknowledged_commits_is_refused() {
     assert_eq!(refused(&database, 1).await.0, "synchronous_standby_names");
     // Of the whole server.
     for setting in ["fsync", "full_page_writes"] {
-        reload(&cluster, &format!("{setting} = off"));
+        reload(cluster, &format!("{setting} = off"));
         assert_eq!(refused(&database, 0).await, (setting, "off".to_owned()));
-        reload(&cluster, &format!("{setting} = on"));
+        reload(cluster, &format!("{setting} = on"));
     }
-    reload(&cluster, "synchronous_standby_names = 'one'");
+    reload(cluster, "synchronous_standby_names = 'one'");
     assert_eq!(refused(&database, 1).await, ("pg_stat_replication", "no standby".to_owned()));
 }
 

@@ -1,6 +1,8 @@
-//! The store against servers of its own: several nodes, wrong settings, lost answers, crashes.
+//! The store against servers of its own: several nodes, wrong settings, lost answers, crashes, TLS.
 
 mod durability;
+mod engines;
 mod nodes;
+mod tls;
 #[path = "../../../store-sqlite/tests/common/world.rs"]
 mod world;

@@ -3,12 +3,19 @@
 use std::sync::Arc;
 
 use glassbreak_core::code_set::SetKind;
+use glassbreak_core::id::RecoveryId;
+use glassbreak_core::operation::appoint::Change;
 use glassbreak_core::operation::redeem::Redeem;
-use glassbreak_core::operation::{redeem, register};
+use glassbreak_core::operation::{open, redeem, register};
+use glassbreak_core::operator::Duty;
+use glassbreak_core::recovery::Cause;
+use glassbreak_core::snapshot::SnapshotQuery;
 use glassbreak_core::stage::SealedWrite;
+use glassbreak_core::subject::{Profile, SubjectKind};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
+use super::desk::opening;
 use super::driver::{World, attempt, by_name, person};
 use crate::{Committed, Integration, LogHead, Store};
 
@@ -132,6 +139,35 @@ pub(super) async fn of_64_subjects_attempts_under_one_name_one_is_done(store: Ar
     let entries = world.store.entries(0, 1000).await.expect("entries");
     let places: Vec<u64> = entries.iter().map(|entry| entry.index).collect();
     assert_eq!(places, (0..=RACERS as u64 / 2).collect::<Vec<_>>());
+}
+
+/// H4: the cases of an AI agent are of many subjects, whose versions tell nothing of each other.
+pub(super) async fn of_64_openings_by_an_agent_at_one_count_one_is_done(store: Arc<dyn Store>) {
+    let mut world = World::new(store);
+    let ann = world.register("ann", person("standard")).await.id;
+    let bot = Profile { kind: SubjectKind::Agent, owner: Some(ann), ..person("standard") };
+    let bot = world.register("bot", bot).await.id;
+    world.appoint("bot", Change::Duties(vec![Duty::Support])).await.expect("appointed");
+    for racer in 0..RACERS {
+        world.register(&format!("s-{racer}"), person("standard")).await;
+    }
+    // Two cases of a subject may be live at once.
+    for round in 1..=2_usize {
+        let mut writes = Vec::new();
+        for racer in 0..RACERS {
+            let of = by_name(&format!("s-{racer}"));
+            let query = SnapshotQuery { of, operator: Some(bot), ..SnapshotQuery::default() };
+            let snapshot = world.load_query(&query).await;
+            assert_eq!(snapshot.openings.len(), round - 1);
+            let id = RecoveryId::new(world.now, world.entropy.bytes());
+            let command = opening(id, Some(bot), Cause::PhoneLost);
+            let decided = world
+                .decide(None, |call, rules| open::decide(&snapshot, command.clone(), call, rules));
+            writes.push(World::sealed(decided).0);
+        }
+        let answers = race(&world.store, writes).await;
+        assert_eq!(done(&answers), 1, "round {round}");
+    }
 }
 
 pub(super) async fn commits_of_64_subjects_do_not_disturb_each_other(store: Arc<dyn Store>) {

@@ -4,6 +4,7 @@ mod bundles;
 mod containments;
 mod exceptions;
 mod inventory;
+mod openings;
 
 use std::collections::BTreeMap;
 
@@ -103,6 +104,7 @@ impl Tables {
         };
         version == write.expected_version()
             && write.rests_on().iter().all(rests_on)
+            && write.openings().is_none_or(|counted| openings::still(&self.state, counted))
             && write.events().iter().all(|event| self.admits_event(write.aggregate(), event))
     }
 
@@ -290,9 +292,7 @@ impl Tables {
         if self.operator(id).is_none_or(|operator| operator.kind == SubjectKind::Person) {
             return Vec::new();
         }
-        let recoveries = self.state.recoveries.values();
-        let cases = recoveries.filter(|held| held.opening.by.agent() == Some(id));
-        let mut openings: Vec<_> = cases.map(|held| held.opened_at).collect();
+        let mut openings: Vec<_> = openings::of(&self.state, id).collect();
         openings.sort_unstable_by_key(|at| std::cmp::Reverse(*at));
         openings.truncate(Snapshot::OPENINGS_MAX);
         openings
