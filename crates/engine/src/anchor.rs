@@ -26,11 +26,15 @@ use crate::caller::Caller;
 use crate::engine::{Parts, all_log_keys};
 use crate::error::Error;
 use crate::operation::{Plain, of_containments};
-use crate::pipeline;
+use crate::{pipeline, sequencer};
 
 /// How many rotations of the log's key a backup may be behind: what the anchor keeps was signed by
 /// one that this database does not know of.
 const ROTATIONS_AHEAD: u32 = 64;
+
+/// How often a node that starts looks for the first checkpoint of a log that another one makes.
+const FIRST_HEAD_LOOKS: u32 = 50;
+const FIRST_HEAD_EVERY: Duration = Duration::from_millis(200);
 
 /// How often an anchor that gave no answer is asked again.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
@@ -51,6 +55,14 @@ enum Found {
 /// # Errors
 /// [`Error::Anchor`] if one gives no answer: nobody can say then whether the database was restored.
 pub(crate) async fn check(parts: &Parts) -> Result<(), Error> {
+    for _ in 0..FIRST_HEAD_LOOKS {
+        sequencer::catch_up(parts, &mut None).await?;
+        if parts.store.log_head().await?.is_some() {
+            break;
+        }
+        // Another node has just made the log, and is about to sign its first checkpoint.
+        tokio::time::sleep(FIRST_HEAD_EVERY).await;
+    }
     let mut lost = None;
     for anchor in &parts.anchors {
         match offer(parts, anchor, ROTATIONS_AHEAD).await? {

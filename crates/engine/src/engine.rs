@@ -214,7 +214,6 @@ impl Engine {
         engine.first_keys(&generations, is_new).await?;
         if !parts.anchors.is_empty() {
             // Before anybody is served, and before there is anything to follow.
-            sequencer::catch_up(&parts, &mut None).await?;
             anchor::check(&parts).await?;
         }
         let sequencer =
@@ -293,7 +292,7 @@ impl Engine {
 
 /// The generations of the log's key that sign: the newest ones, newest first. An auditor's copy of
 /// a verifier key keeps working for three rotations; then the key is retired.
-pub(crate) fn signing(newest: u32) -> impl Iterator<Item = u32> + Clone {
+pub(crate) fn signing(newest: u32) -> impl Iterator<Item = u32> {
     (newest.saturating_sub(3).max(1)..=newest).rev()
 }
 
@@ -301,7 +300,7 @@ pub(crate) fn signing(newest: u32) -> impl Iterator<Item = u32> + Clone {
 async fn log_keys(parts: &Parts) -> Result<Vec<VerifierKey>, Error> {
     let world = parts.store.load(&SnapshotQuery::default()).await?;
     let newest = newest_generation(&world);
-    verifiers(&parts.keys, &world, signing(newest))
+    verifiers(&parts.keys, &world, &signing(newest).collect::<Vec<_>>())
 }
 
 /// The keys that verify what the log has ever signed, however often its key was rotated since, and
@@ -309,7 +308,7 @@ async fn log_keys(parts: &Parts) -> Result<Vec<VerifierKey>, Error> {
 pub(crate) async fn all_log_keys(parts: &Parts, ahead: u32) -> Result<Vec<VerifierKey>, Error> {
     let world = parts.store.load(&SnapshotQuery::default()).await?;
     let newest = newest_generation(&world).saturating_add(ahead);
-    verifiers(&parts.keys, &world, (1..=newest).rev())
+    verifiers(&parts.keys, &world, &(1..=newest).rev().collect::<Vec<_>>())
 }
 
 fn newest_generation(world: &Snapshot) -> u32 {
@@ -327,14 +326,14 @@ pub(crate) fn signers(keys: &KeyRing, world: &Snapshot) -> Result<Vec<SigningKey
 fn verifiers(
     keys: &KeyRing,
     world: &Snapshot,
-    generations: impl Iterator<Item = u32> + Clone,
+    generations: &[u32],
 ) -> Result<Vec<VerifierKey>, Error> {
     let mut names: Vec<Option<ContainmentId>> = vec![None];
     names.extend(world.containments.restored().map(Some));
     let mut all = Vec::new();
     for name in names.into_iter().rev() {
-        for generation in generations.clone() {
-            all.push(keys.log_signing(generation, name)?.verifier_key().clone());
+        for generation in generations {
+            all.push(keys.log_signing(*generation, name)?.verifier_key().clone());
         }
     }
     Ok(all)
@@ -350,10 +349,11 @@ impl Engine {
         is_new: bool,
     ) -> Result<(), Error> {
         for purpose in KeyPurpose::ALL {
-            if (is_new || !generations.contains_key(&purpose))
-                && !self.first_key(purpose).await?
-                && is_new
-            {
+            if !is_new && generations.contains_key(&purpose) {
+                continue;
+            }
+            let is_ours = self.first_key(purpose).await?;
+            if is_new && !is_ours {
                 return Err(KeyError::Foreign(
                     "the first keys of this database were made under another root key, by a \
                      server that was started on it before; copy the `root.key` of that server"
@@ -371,7 +371,8 @@ impl Engine {
 /// older than the newest generation of its key, and than its newest name: the process may have
 /// ended between the two.
 fn same_log(keys: &KeyRing, world: &Snapshot, head: &LogHead) -> Result<(), Error> {
-    let all = verifiers(keys, world, (1..=newest_generation(world)).rev())?;
+    let generations: Vec<u32> = (1..=newest_generation(world)).rev().collect();
+    let all = verifiers(keys, world, &generations)?;
     match SignedCheckpoint::open(head.checkpoint.as_bytes(), &all) {
         Ok(_) => Ok(()),
         Err(_) => Err(KeyError::Foreign(format!(
