@@ -19,7 +19,7 @@ use glassbreak_engine::core::policy::Policy;
 use glassbreak_engine::store::Store;
 use glassbreak_engine::store::step::{Step, durably};
 use glassbreak_engine::{
-    Caller, Engine, EnvironmentVariable, KeyFile, RootKey, RootKeySource, SystemEntropy,
+    Caller, Engine, EnvironmentVariable, Error, KeyFile, RootKey, RootKeySource, SystemEntropy,
     write_private,
 };
 use glassbreak_policy::{CedarPolicy, PolicySet};
