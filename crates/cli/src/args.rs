@@ -116,7 +116,7 @@ pub enum Command {
         verb: operator::Verb,
     },
     /// See who has which code sets, how old, where kept, what is overdue.
-    Inventory(inventory::Inventory),
+    Inventory(Box<inventory::Inventory>),
     /// Read, copy and verify the transparency log.
     Log {
         /// What to do with the log.

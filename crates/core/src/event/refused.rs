@@ -1,5 +1,5 @@
-//! Refused requests about exceptions, bundles and containments (G1). They change nothing, and hold nothing that
-//! the caller wrote: ids, and names of ours.
+//! Refused requests about exceptions, bundles and containments (G1). They change nothing, and hold
+//! nothing that the caller wrote: ids, and names of ours.
 
 use serde::{Deserialize, Serialize};
 

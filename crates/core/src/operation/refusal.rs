@@ -1,4 +1,5 @@
-//! Refusals of requests about exceptions, bundles and containments: the entry first, then the denial (G1).
+//! Refusals of requests about exceptions, bundles and containments: the entry first, then the
+//! denial (G1).
 
 use super::{Denial, Outcome, settle};
 use crate::event::{

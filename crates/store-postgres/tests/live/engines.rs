@@ -1,6 +1,6 @@
 //! Engines in several processes, as far as the database can tell: what one alone would keep in
 //! order, the commit does.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
+#![expect(clippy::unwrap_used, reason = "a test")]
 use std::sync::Arc;
 
 use glassbreak_engine::core::event::Happened;

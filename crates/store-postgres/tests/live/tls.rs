@@ -56,7 +56,7 @@ fn why(refused: Result<PostgresStore, OpenError>) -> String {
     let mut why = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
-        why.push_str(&format!(": {cause}"));
+        why = format!("{why}: {cause}");
         source = cause.source();
     }
     why

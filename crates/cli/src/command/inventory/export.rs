@@ -76,10 +76,12 @@ impl Export {
 
     /// How many sets there will be, where the summary knows and the key may see it.
     fn total(&self, client: &Client) -> Option<u64> {
-        let state = self.filter.state_at_most()?;
+        if self.filter.asks_for_more() {
+            return None;
+        }
         let summary = client.get("/v1/inventory/summary").ok()?;
         let by_state = summary.get("by_state")?;
-        match state {
+        match self.filter.state() {
             Some(state) => by_state.get(state).map_or(Some(0), Value::as_u64),
             None => by_state.as_object()?.values().map(Value::as_u64).sum(),
         }

@@ -69,10 +69,14 @@ impl Filter {
         ]
     }
 
-    /// The state, if that is all that is asked for, or nothing if nothing is: of these the summary
-    /// knows how many there are. `None` for anything else.
-    pub(super) fn state_at_most(&self) -> Option<Option<&str>> {
-        let more = self.asked().iter().any(|(name, asked)| *name != "state" && asked.is_some());
-        (!more).then_some(self.state.as_deref())
+    /// The state that is asked for.
+    pub(super) fn state(&self) -> Option<&str> {
+        self.state.as_deref()
+    }
+
+    /// Whether anything is asked for but the state. Of no more than that the summary knows how many
+    /// there are.
+    pub(super) fn asks_for_more(&self) -> bool {
+        self.asked().iter().any(|(name, asked)| *name != "state" && asked.is_some())
     }
 }
