@@ -191,7 +191,7 @@ fn errors_have_words_and_codes() {
     session.step(&["subject", "put", "x", "--assurance", "aal2", "--tier", "royal"], "");
     session.step(&["subject", "put", "x", "--assurance", "aal2", "--notify", "pigeon:roof"], "");
     session.step(
-        &["codes", "issue", "anna", "--reason", "enrolment", "--session-assurance", "aal2"],
+        &["codes", "issue", "anna", "--reason", "enrolment", "--session-assurance", "aal1"],
         "",
     );
     session.step(&["lifecycle", "anna", "bored"], "");

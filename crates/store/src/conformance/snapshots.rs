@@ -109,7 +109,7 @@ pub(super) async fn a_snapshot_has_what_was_asked_for_by_name(store: Arc<dyn Sto
         id: id.to_owned(),
         label: format!("the key {id}"),
         rights: Rights {
-            scopes: vec![Scope::Redeem, Scope::Issue, Scope::Redeem],
+            scopes: vec![Scope::Support, Scope::Issue, Scope::Support],
             groups: ["staff", "desk", "staff"].map(str::to_owned).to_vec(),
             operator: Some(operator),
         },
@@ -138,7 +138,7 @@ pub(super) async fn a_snapshot_has_what_was_asked_for_by_name(store: Arc<dyn Sto
     let snapshot = world.load_query(&world_query("k1")).await;
     let first = snapshot.api_key.expect("the key asked for");
     assert_eq!((first.id.as_str(), first.label.as_str()), ("k1", "the key k1"));
-    assert_eq!(first.scopes, [Scope::Issue, Scope::Redeem]);
+    assert_eq!(first.scopes, [Scope::Issue, Scope::Support]);
     assert_eq!(first.groups, ["desk", "staff"]);
     assert_eq!(first.operator, Some(operator));
     assert_eq!((first.digest, first.revoked_at), (Digest([3; 32]), Some(world.now)));

@@ -252,7 +252,7 @@ async fn keys(world: &mut World, walker: &mut Walker) {
                 id: id.clone(),
                 label: "walker".to_owned(),
                 rights: Rights {
-                    scopes: vec![Scope::Redeem],
+                    scopes: vec![Scope::Support],
                     groups: (0..digest.0[0] % 3).map(|n| format!("g{n}")).collect(),
                     operator: (digest.0[1] % 2 == 0)
                         .then(|| SubjectId::new(world.now, [digest.0[2]; 10])),
