@@ -83,11 +83,11 @@ impl Plan {
         let only = args.only.clone();
         if args.quick {
             let slice = Duration::from_millis(600);
-            let (rounds, subjects, to_issue, compact) = (2, 12_000, 15_000, 30);
+            let (rounds, subjects, to_issue, compact) = (2, 12_000, 15_000, 40);
             Self { rounds, slice, subjects, to_issue, compact, many, starts: 5, only }
         } else {
             let slice = Duration::from_millis(1500);
-            let (rounds, subjects, to_issue, compact) = (5, 60_000, 60_000, 110);
+            let (rounds, subjects, to_issue, compact) = (5, 60_000, 60_000, 200);
             Self { rounds, slice, subjects, to_issue, compact, many, starts: 9, only }
         }
     }
