@@ -75,7 +75,7 @@ SELECT id AS held, state, scheme, key_generation, count, expires_at, failures, u
 FROM code_sets WHERE subject = :subject::uuid AND due_at IS NOT NULL \\gset
 SELECT count(place) AS known FROM redemptions WHERE id = :redemption::uuid \\gset
 INSERT INTO entries (place, id, before, bytes) \
-SELECT next, lpad(to_hex(next), 32, 'f')::uuid, :newest::int8, repeat('x', 700)::bytea \
+SELECT next, ('ffffffff' || lpad(to_hex(next), 24, '0'))::uuid, :newest::int8, repeat('x', 700)::bytea \
 FROM nextval('places') AS next RETURNING place \\gset
 UPDATE aggregates SET version = version + 1, newest = :place::int8, failures = 0, \
 retry_at = NULL, second_factor = substring('\\x0000019a00000000'::bytea || second_factor \
@@ -93,7 +93,7 @@ const STATEMENT: &str = "\
 \\set number random(0, :subjects - 1)
 \\set ordinal random(0, 9)
 WITH e AS (INSERT INTO entries (place, id, bytes) \
-SELECT next, lpad(to_hex(next), 32, 'f')::uuid, repeat('x', 700)::bytea \
+SELECT next, ('ffffffff' || lpad(to_hex(next), 24, '0'))::uuid, repeat('x', 700)::bytea \
 FROM nextval('places') AS next RETURNING place), \
 a AS (UPDATE aggregates SET version = version + 1, newest = e.place, failures = 0, \
 retry_at = NULL, second_factor = substring('\\x0000019a00000000'::bytea || second_factor \
@@ -162,13 +162,14 @@ impl Yardstick {
         if !done.status.success() {
             bail!("pgbench: {said}{}", String::from_utf8_lossy(&done.stderr));
         }
-        let rate: f64 = said
-            .lines()
-            .find_map(|line| line.strip_prefix("tps = ")?.split(' ').next())
-            .context("pgbench tells no rate")?
-            .parse()?;
+        let rate = said.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next());
         let micros = self.micros()?;
-        Ok(Load::new(micros.len() as f64 / rate, micros))
+        // Without the time that the connections took. Of no transactions it tells no rate.
+        let seconds = match rate {
+            Some(rate) => micros.len() as f64 / rate.parse::<f64>()?,
+            None => time.as_secs_f64(),
+        };
+        Ok(Load::new(seconds, micros))
     }
 
     /// How long each transaction took: the third column of the files that pgbench leaves.

@@ -120,6 +120,20 @@ macro_rules! place_of {
     };
 }
 
+/// The aggregates of those asked for together: by reference, or else by id.
+macro_rules! looked {
+    () => {
+        "coalesce((SELECT id FROM aggregates WHERE reference = d.reference), d.otherwise)"
+    };
+}
+
+/// Those asked for together, numbered from 1.
+macro_rules! asked {
+    () => {
+        "unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS d (reference, otherwise, n)"
+    };
+}
+
 /// A change of rows of which there must be as many as the last parameter says.
 macro_rules! expecting {
     ($change:expr, $count:literal, $otherwise:literal) => {
@@ -332,6 +346,21 @@ statements! {
     ExceptionOf = "SELECT body FROM exceptions WHERE subject = $1 AND id = $2";
     AddressBook = "SELECT body, codes FROM address_books WHERE subject = $1";
     RecoveryOf = "SELECT body, code FROM recoveries WHERE subject = $1 AND id = $2";
+
+    // The same for many at once, of those of whom no more is held than their row and their sets.
+    LookAggregates = concat!("SELECT ", aggregate_columns!(), ", d.n, \
+            EXISTS (SELECT 1 FROM recoveries r WHERE r.subject = a.id) \
+            OR EXISTS (SELECT 1 FROM bundles b WHERE b.subject = a.id) \
+            OR EXISTS (SELECT 1 FROM exceptions e WHERE e.subject = a.id) \
+            OR EXISTS (SELECT 1 FROM address_books k WHERE k.subject = a.id) \
+            FROM ", asked!(), " JOIN aggregates a ON a.id = ", looked!());
+    LookSets = concat!("SELECT ", set_columns!(), ", s.codes, s.used, d.n FROM ", asked!(), " \
+            CROSS JOIN LATERAL (SELECT * FROM code_sets n WHERE n.subject = ", looked!(), " \
+            ORDER BY n.id DESC LIMIT $3::int8) s ORDER BY s.id DESC");
+    LookRedemptions = "SELECT r.id, e.bytes FROM redemptions r JOIN entries e ON e.place = r.place \
+            WHERE r.id = ANY($1::uuid[])";
+    LookApiKeys = "SELECT id, label, scopes, digest, created_at, revoked_at, group_names, operator \
+            FROM api_keys WHERE id = ANY($1::text[])";
 
     // Other look-ups.
     AggregateByReference = concat!("SELECT ", aggregate_columns!(), " FROM aggregates a \

@@ -58,7 +58,7 @@ pub(crate) async fn run(plan: &Plan, scratch: &TempDir, report: &mut Report) -> 
     let target = Target { addr: server.addr(), key: Some(seeded.key.clone()), status: 200 };
     let redemptions = codes.redemptions();
     // pgbench counts whole seconds.
-    let time = Duration::from_secs(plan.slice.as_millis().div_ceil(1000).try_into()?);
+    let time = Duration::from_secs(plan.slice.as_secs() + 1);
     let mut figures = CLIENTS.map(|clients| (clients, Figures::default()));
     for _ in 0..plan.rounds {
         for (clients, figures) in &mut figures {
