@@ -35,6 +35,8 @@ mod log;
 mod look;
 mod migrate;
 mod open;
+#[cfg(test)]
+mod plans;
 mod pool;
 mod project;
 mod recoveries;

@@ -3,7 +3,6 @@
 use glassbreak_core::access::{ApiKey, KeyPurpose};
 use glassbreak_core::id::{SetId, SubjectId, SubjectRef};
 use glassbreak_core::operator::Operator;
-use glassbreak_core::redemption::Remembered;
 use glassbreak_core::snapshot::{Aggregate, HeldRecovery, HeldSet, Snapshot, SnapshotQuery};
 use glassbreak_core::subject::{DirectoryEntry, Subject, SubjectKind};
 use glassbreak_core::time::Timestamp;
@@ -95,7 +94,7 @@ pub(crate) async fn snapshot(
     if let Some(whose) = look::Whose::of(query) {
         let seen = looks.subject(whose, query.redemption.map(|id| id.0)).await?;
         // As of another moment then: what was seen here is not used.
-        if !seen.holds_more && seen.sets.len() <= Snapshot::ISSUES_MAX {
+        if !seen.is_in_part()? {
             return seen_alone(pool, kept, query, &seen).await;
         }
     }
@@ -113,12 +112,11 @@ async fn seen_alone(
         Aggregate::Reference { otherwise, .. } | Aggregate::Subject(otherwise) => *otherwise,
         _ => SubjectId::WORLD,
     };
-    let row = seen.aggregate.as_ref().map(rows::aggregate).transpose()?;
-    let mut snapshot = started(row, otherwise);
-    (snapshot.sets, snapshot.issued_at) = sets(&seen.sets)?;
-    snapshot.keys = keys(&seen.common.keys)?;
-    snapshot.remembered = redeemed(seen.redemption.as_ref())?;
-    snapshot.containments = kept.since(pool, &seen.common.epoch).await?;
+    let mut snapshot = started(seen.aggregate()?, otherwise);
+    (snapshot.sets, snapshot.issued_at) = sets(seen.sets()?)?;
+    snapshot.keys = seen.keys()?;
+    snapshot.remembered = seen.remembered()?;
+    snapshot.containments = kept.at(pool, seen.epoch()?).await?;
     Ok(snapshot)
 }
 
@@ -129,11 +127,6 @@ fn started(row: Option<rows::Aggregate>, otherwise: SubjectId) -> Snapshot {
     (snapshot.budget, snapshot.recent) = (row.budget, row.recent);
     (snapshot.subject, snapshot.directory) = (row.subject, row.directory);
     snapshot
-}
-
-/// What came of a redemption.
-fn redeemed(row: Option<&Row>) -> Result<Option<Remembered>, Failure> {
-    Ok(row.map(rows::remembered).transpose()?.map(|(_, remembered)| remembered))
 }
 
 /// The snapshot of any query.
@@ -169,7 +162,8 @@ async fn whole(pool: &Shared, kept: &Kept, query: &SnapshotQuery) -> Result<Snap
         snapshot.passkey_of = subject.map(SubjectId);
     }
     if query.redemption.is_some() {
-        snapshot.remembered = redeemed(next().first())?;
+        let remembered = next().first().map(rows::remembered).transpose()?;
+        snapshot.remembered = remembered.map(|(_, remembered)| remembered);
     }
     if query.request.is_some() {
         let request = next().first().map(rows::request).transpose()?;

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! receive one, take what else is there     nobody is waited for
-//! send a statement for each table          one moment, one round trip
+//! send one statement for all of them       one moment, one round trip
 //! hand each caller its rows                who reads them by itself
 //! ```
 //!
@@ -11,10 +11,12 @@
 //! message there and back. So those who ask while an answer is under way share the next question,
 //! as decisions share the next commit. One who asks alone is asked for at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use glassbreak_core::access::KeyPurpose;
 use glassbreak_core::id::SubjectId;
+use glassbreak_core::redemption::Remembered;
 use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_postgres::Row;
@@ -23,13 +25,13 @@ use uuid::Uuid;
 use crate::failure::Failure;
 use crate::log::clamp;
 use crate::pool::Shared;
+use crate::rows;
 use crate::session::{Call, call};
 use crate::sql::Sql;
-use crate::{containments, rows};
 
 /// The most that share a round trip.
 const TOGETHER_MAX: usize = 256;
-/// One set more than a snapshot may count: whoever has so many is looked at by itself.
+/// One set more than a snapshot counts: whoever has so many is looked at by itself.
 const SETS_MAX: usize = Snapshot::ISSUES_MAX + 1;
 
 /// Where an answer goes. Whoever asked may have gone.
@@ -67,28 +69,76 @@ impl Whose {
     }
 }
 
-/// What was found of a subject.
-#[derive(Default)]
-pub(crate) struct Seen {
-    /// Its aggregate, if it has one.
-    pub(crate) aggregate: Option<Row>,
-    /// Whether recoveries or other things are held of it, which were not read.
-    pub(crate) holds_more: bool,
-    /// Its newest sets, the newest first.
-    pub(crate) sets: Vec<Row>,
-    /// The redemption that was asked about.
-    pub(crate) redemption: Option<Row>,
-    /// What is the same for all.
-    pub(crate) common: Arc<Common>,
+/// What was found of a subject: a row for each of its newest sets, the newest first, or one without;
+/// each with the rest.
+pub(crate) struct Seen(Vec<Row>);
+
+/// Where in a row of [`Sql::Look`] the columns begin that are not a set's.
+mod column {
+    /// The aggregate's.
+    pub(super) const AGGREGATE: usize = 23;
+    /// The number among those asked for.
+    pub(super) const NUMBER: usize = 48;
+    /// Whether more is held.
+    pub(super) const MORE: usize = 49;
+    /// The redemption's.
+    pub(super) const REDEMPTION: usize = 50;
+    /// The epoch of the containments.
+    pub(super) const EPOCH: usize = 52;
+    /// The keys: what they are for, and their generations.
+    pub(super) const KEYS: (usize, usize) = (53, 54);
 }
 
-/// What every snapshot holds.
-#[derive(Default)]
-pub(crate) struct Common {
-    /// The generations of the keys.
-    pub(crate) keys: Vec<Row>,
+impl Seen {
+    /// Whether it is not all there is: recoveries and other things were not read, nor the oldest of
+    /// very many sets.
+    pub(crate) fn is_in_part(&self) -> Result<bool, Failure> {
+        let first = self.first()?;
+        Ok(self.0.len() >= SETS_MAX || rows::get(first, column::MORE)?)
+    }
+
+    fn first(&self) -> Result<&Row, Failure> {
+        self.0.first().ok_or_else(|| Failure::Corrupt("whoever was asked for is not told".into()))
+    }
+
+    /// Its aggregate, if it has one.
+    pub(crate) fn aggregate(&self) -> Result<Option<rows::Aggregate>, Failure> {
+        let row = self.first()?;
+        let id: Option<Uuid> = rows::get(row, column::AGGREGATE)?;
+        id.map(|_| rows::aggregate_behind(row, column::AGGREGATE)).transpose()
+    }
+
+    /// The rows of its sets.
+    pub(crate) fn sets(&self) -> Result<&[Row], Failure> {
+        let id: Option<Uuid> = rows::get(self.first()?, 0)?;
+        Ok(if id.is_some() { &self.0 } else { &[] })
+    }
+
+    /// What came of the redemption that was asked about.
+    pub(crate) fn remembered(&self) -> Result<Option<Remembered>, Failure> {
+        let row = self.first()?;
+        let id: Option<Uuid> = rows::get(row, column::REDEMPTION)?;
+        let remembered = id.map(|_| rows::remembered_behind(row, column::REDEMPTION));
+        Ok(remembered.transpose()?.map(|(_, remembered)| remembered))
+    }
+
     /// The epoch of the containments.
-    pub(crate) epoch: Vec<Row>,
+    pub(crate) fn epoch(&self) -> Result<u64, Failure> {
+        let epoch: Option<i64> = rows::get(self.first()?, column::EPOCH)?;
+        epoch.map_or(Ok(0), |_| rows::place(self.first()?, column::EPOCH))
+    }
+
+    /// The generation in use of each key.
+    pub(crate) fn keys(&self) -> Result<BTreeMap<KeyPurpose, u32>, Failure> {
+        let row = self.first()?;
+        let purposes: Vec<&str> = rows::get(row, column::KEYS.0)?;
+        let generations: Vec<i64> = rows::get(row, column::KEYS.1)?;
+        let key = |(purpose, generation): (&str, i64)| {
+            let corrupt = || Failure::Corrupt("key_generations: out of range".to_owned());
+            Ok((rows::named(purpose)?, u32::try_from(generation).map_err(|_| corrupt())?))
+        };
+        purposes.into_iter().zip(generations).map(key).collect()
+    }
 }
 
 /// Where to ask.
@@ -182,6 +232,7 @@ impl Together {
         together
     }
 
+    /// What asks for all: the keys first, if any are asked for, then the subjects.
     fn calls(&self) -> Vec<Call> {
         let mut calls = Vec::new();
         if !self.keys.is_empty() {
@@ -189,98 +240,49 @@ impl Together {
             calls.push(call(Sql::LookApiKeys).with(ids));
         }
         if !self.subjects.is_empty() {
-            let looked = |sql| call(sql).with(self.references.clone()).with(self.otherwise.clone());
-            calls.push(looked(Sql::LookAggregates));
-            calls.push(looked(Sql::LookSets).with(clamp(SETS_MAX as u64)));
-            calls.push(call(Sql::LookRedemptions).with(self.named()));
-            calls.extend([call(Sql::Keys), containments::epoch()]);
+            let look = call(Sql::Look).with(self.references.clone()).with(self.otherwise.clone());
+            let look = look.with(self.redemptions.clone()).with(clamp(SETS_MAX as u64));
+            calls.push(look.with(SubjectId::CONTAINMENTS.0));
         }
         calls
     }
 
-    /// The redemptions asked about.
-    fn named(&self) -> Vec<Uuid> {
-        let named: BTreeSet<Uuid> = self.redemptions.iter().flatten().copied().collect();
-        named.into_iter().collect()
-    }
-
     async fn answer(self, pool: &Shared) {
-        let calls = self.calls();
-        let found = if let [alone] = calls.as_slice() {
-            pool.one(alone.clone()).await.map(|rows| vec![rows])
-        } else {
-            pool.at_one_moment(calls).await
-        };
-        // Nobody is told if nobody is there any more.
-        match found {
-            Err(failure) => {
-                for reply in self.subjects {
-                    drop(reply.send(Err(failure.clone())));
-                }
-                for reply in self.keys.into_values().flatten() {
-                    drop(reply.send(Err(failure.clone())));
-                }
-            }
-            Ok(found) => self.tell(found.into_iter()),
+        // Each statement sees one moment; that of the keys need not be that of the subjects.
+        match pool.rows(self.calls()).await {
+            Ok(found) => self.tell(found),
+            Err(failure) => self.fail(&failure),
         }
     }
 
-    fn tell(self, mut found: impl Iterator<Item = Vec<Row>>) {
-        let mut next = || found.next().unwrap_or_default();
+    // Nobody is told, here and below, if nobody is there any more.
+    fn fail(self, failure: &Failure) {
+        for reply in self.subjects {
+            drop(reply.send(Err(failure.clone())));
+        }
+        for reply in self.keys.into_values().flatten() {
+            drop(reply.send(Err(failure.clone())));
+        }
+    }
+
+    fn tell(self, found: Vec<Vec<Row>>) {
+        let mut found = found.into_iter();
         if !self.keys.is_empty() {
-            tell_keys(self.keys, &next());
+            tell_keys(self.keys, &found.next().unwrap_or_default());
         }
-        if self.subjects.is_empty() {
-            return;
+        let mut all: Vec<Vec<Row>> = self.subjects.iter().map(|_| Vec::new()).collect();
+        for row in found.flatten() {
+            // Numbered from 1.
+            let number = rows::place(&row, column::NUMBER).unwrap_or(0);
+            let place = usize::try_from(number).unwrap_or(0).checked_sub(1);
+            if let Some(seen) = place.and_then(|place| all.get_mut(place)) {
+                seen.push(row);
+            }
         }
-        let (aggregates, sets, redemptions) = (next(), next(), next());
-        let common = Arc::new(Common { keys: next(), epoch: next() });
-        let seen = |redemption: &Option<Uuid>| Seen {
-            redemption: redemption.and_then(|id| of_redemption(&redemptions, id)),
-            common: Arc::clone(&common),
-            ..Seen::default()
-        };
-        let mut all: Vec<Seen> = self.redemptions.iter().map(seen).collect();
-        let told = tell_rows(&mut all, aggregates, sets);
         for (reply, seen) in self.subjects.into_iter().zip(all) {
-            drop(reply.send(told.clone().map(|()| seen)));
+            drop(reply.send(Ok(Seen(seen))));
         }
     }
-}
-
-/// The column of the number among those asked for, behind an aggregate's columns, and behind it
-/// whether more is held.
-const NUMBER_OF_AGGREGATE: usize = 25;
-/// The same behind a set's columns.
-const NUMBER_OF_SET: usize = 23;
-
-/// Gives everybody its rows, by the number that each bears, counted from 1.
-fn tell_rows(all: &mut [Seen], aggregates: Vec<Row>, sets: Vec<Row>) -> Result<(), Failure> {
-    for row in aggregates {
-        let holds_more = rows::get(&row, NUMBER_OF_AGGREGATE + 1)?;
-        if let Some(seen) = numbered(all, &row, NUMBER_OF_AGGREGATE)? {
-            (seen.aggregate, seen.holds_more) = (Some(row), holds_more);
-        }
-    }
-    for row in sets {
-        if let Some(seen) = numbered(all, &row, NUMBER_OF_SET)? {
-            seen.sets.push(row);
-        }
-    }
-    Ok(())
-}
-
-fn numbered<'a>(
-    all: &'a mut [Seen],
-    row: &Row,
-    column: usize,
-) -> Result<Option<&'a mut Seen>, Failure> {
-    let number = usize::try_from(rows::place(row, column)?).unwrap_or(0);
-    Ok(number.checked_sub(1).and_then(|place| all.get_mut(place)))
-}
-
-fn of_redemption(found: &[Row], id: Uuid) -> Option<Row> {
-    found.iter().find(|row| rows::uuid(row, 0).is_ok_and(|found| found == id)).cloned()
 }
 
 fn tell_keys(asked: BTreeMap<String, Vec<Reply<Option<Row>>>>, found: &[Row]) {
