@@ -45,6 +45,9 @@ pub(crate) enum Child {
         /// Where to listen.
         #[arg(long)]
         listen: SocketAddr,
+        /// The PostgreSQL database that it has in place of a file.
+        #[arg(long)]
+        database: Option<String>,
         /// Not Glassbreak, but axum alone.
         #[arg(long)]
         hello: bool,
@@ -92,9 +95,9 @@ impl Plan {
         }
     }
 
-    /// Whether this measure alone was asked for, so that nothing else need be seeded.
-    pub(crate) fn wants_only(&self, name: &str) -> bool {
-        !self.only.is_empty() && self.only.iter().all(|only| only == name)
+    /// Whether none but these measures was asked for, so that nothing else need be seeded.
+    pub(crate) fn wants_only(&self, names: &[&str]) -> bool {
+        !self.only.is_empty() && self.only.iter().all(|only| names.contains(&only.as_str()))
     }
 
     /// Whether a measure was asked for; announces it.

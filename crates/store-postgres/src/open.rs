@@ -1,6 +1,7 @@
 //! Opening a database: reading how to reach it, refusing one that could lose an acknowledged
 //! commit, and making the tables of a new one.
 
+use std::sync::Weak;
 use std::time::Duration;
 
 use tokio_postgres::Config;
@@ -69,14 +70,25 @@ pub enum OpenError {
     },
     /// The database was written by a newer version.
     #[error(
-        "the database has schema version {found}, and this build knows {known}; run a build at \
-         least as new as the one that wrote it"
+        "what this build needs of the database was taken away by step {found} of its migrations, \
+         and this build knows up to {known}; run a build at least as new as the newest that ran"
     )]
     Newer {
-        /// The version in the database.
+        /// The number of the step in the database.
         found: i32,
         /// The newest this build knows.
         known: i32,
+    },
+    /// The database lacks what this build needs, although it was there at the start.
+    #[error(
+        "step {needed} of the migrations is not in the database, whose newest is {found}: it is \
+         not the database that this server started on; start the server again"
+    )]
+    Older {
+        /// The number of the newest step in the database.
+        found: i32,
+        /// The number of the step that is not there.
+        needed: i32,
     },
     /// A migration that has run is not the one this build has.
     #[error(
@@ -139,10 +151,13 @@ impl Source {
         Ok(bare)
     }
 
-    /// A connection with everything prepared.
+    /// A connection with everything prepared, on which is said what this server knows.
     pub(crate) async fn session(&self, purpose: Purpose) -> Result<Session, OpenError> {
-        let prepared = self.bare().await?.prepared(purpose);
+        let bare = self.bare().await?;
         let late = || OpenError::Late(self.options.patience);
+        let registered = migrate::register(&bare.client, self.options.migrations);
+        within(self.options.patience, registered).await.ok_or_else(late)??;
+        let prepared = bare.prepared(purpose);
         Ok(within(self.options.patience, prepared).await.ok_or_else(late)??)
     }
 
@@ -151,9 +166,27 @@ impl Source {
         self.options.patience
     }
 
-    /// Makes the tables, or brings them to what this build knows.
-    pub(crate) async fn migrate(&self) -> Result<(), OpenError> {
+    /// Makes the tables, or brings them to what this build knows. Gives whether something is left
+    /// that has to wait until no older server is connected.
+    pub(crate) async fn migrate(&self) -> Result<bool, OpenError> {
         let mut bare = self.bare().await?;
-        migrate::migrate(&mut bare.client).await
+        migrate::migrate(&mut bare.client, self.options.migrations).await
+    }
+
+    /// Does what was left, as soon as it may be done, until it is done or nobody is `needed` any
+    /// more.
+    pub(crate) async fn migrate_later<T>(self, needed: Weak<T>) {
+        loop {
+            tokio::time::sleep(self.options.contract_every).await;
+            if needed.strong_count() == 0 {
+                return;
+            }
+            match self.migrate().await {
+                Ok(true) => {}
+                Ok(false) => return,
+                // Whoever uses the database will say so too.
+                Err(error) => tracing::warn!(error = %error, "a contraction did not run"),
+            }
+        }
     }
 }

@@ -41,7 +41,8 @@ impl Shared {
         Ok(rows)
     }
 
-    async fn rows(&self, calls: Vec<Call>) -> Result<Vec<Vec<Row>>, Failure> {
+    /// What several statements give, sent together, each as of its own moment.
+    pub(crate) async fn rows(&self, calls: Vec<Call>) -> Result<Vec<Vec<Row>>, Failure> {
         let session = self.session().await?;
         let rows = within(self.source.patience(), session.rows(calls)).await;
         Ok(rows.ok_or(Failure::Late)??)

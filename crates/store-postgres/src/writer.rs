@@ -12,9 +12,10 @@
 //! or nothing. If nothing: whose version has moved on is told of the conflict, and the others go
 //! again; of what is left the halves go again, each alone, until who is in the way is alone.
 //!
-//! Other nodes do the same. The rows of aggregates are locked in the order of their ids and the
-//! counter after them; where two transactions wait for each other all the same, because of names
-//! that both take, the database ends one of them and that one goes again.
+//! Other nodes do the same. Each batch takes the counter of places first, so batches of all nodes
+//! come one after the other and compare what they count on without locking it; where two
+//! transactions stand in each other's way all the same, the database ends one and that one goes
+//! again.
 //!
 //! A commit without an answer may have happened. It is told as unknown, and the connection is given
 //! up: the next one sees what is in the database.

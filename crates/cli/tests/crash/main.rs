@@ -2,6 +2,7 @@
 //! 7; issue 2, "Crash safety").
 //!
 //! - [`points`]: killed before and after every durable step there is, the first to the third time.
+//! - [`points_on_postgresql`]: the same at each that the store on PostgreSQL takes.
 //! - [`kills`]: killed at random under load, again and again on one database: a server on SQLite,
 //!   one of two servers on PostgreSQL, and PostgreSQL itself.
 //! - [`disk`]: steps that fail, a file that may not grow, a disk that is full or read-only.
@@ -23,6 +24,7 @@ mod kills;
 mod people;
 mod person;
 mod points;
+mod points_on_postgresql;
 mod process;
 #[path = "../race/random.rs"]
 mod random;

@@ -50,16 +50,22 @@ impl Process {
     /// held, or has ended.
     pub(crate) async fn start(dir: &Path, fault: Option<&str>) -> Self {
         let fault = fault.map(|fault| ("GLASSBREAK_FAULT", fault));
-        Self::start_with(dir, fault).await
+        Self::start_with(dir, fault.as_slice()).await
     }
 
     /// Starts a server on `dir` whose data is in a PostgreSQL database.
     pub(crate) async fn start_on(dir: &Path, database: &str) -> Self {
-        Self::start_with(dir, Some(("GLASSBREAK_DATABASE", database))).await
+        Self::start_with(dir, &[("GLASSBREAK_DATABASE", database)]).await
     }
 
-    async fn start_with(dir: &Path, more: Option<(&str, &str)>) -> Self {
-        let environment: Vec<_> = more.into_iter().chain([("GLASSBREAK_LOG", "warn")]).collect();
+    /// The same with `fault` armed.
+    pub(crate) async fn start_faulty_on(dir: &Path, database: &str, fault: &str) -> Self {
+        let more = [("GLASSBREAK_DATABASE", database), ("GLASSBREAK_FAULT", fault)];
+        Self::start_with(dir, &more).await
+    }
+
+    async fn start_with(dir: &Path, more: &[(&str, &str)]) -> Self {
+        let environment = [more, &[("GLASSBREAK_LOG", "warn")]].concat();
         let config = config(dir);
         let arguments = ["--config", &config];
         let binary = env!("CARGO_BIN_EXE_glassbreak");
