@@ -69,6 +69,26 @@ struct Race {
     ids: Vec<Uuid>,
 }
 
+/// A client that keeps its connection from code to code.
+struct Racer {
+    client: Client,
+    /// When it was last answered.
+    answered: Instant,
+}
+
+impl Racer {
+    fn of(client: &Client) -> Self {
+        Self { client: client.another(), answered: Instant::now() }
+    }
+
+    /// Takes a new connection if the one it has was idle for long.
+    fn is_off(&mut self) {
+        if self.answered.elapsed() > IDLE_MAX {
+            self.client = self.client.another();
+        }
+    }
+}
+
 /// What one client was told.
 struct Told {
     id: Uuid,
@@ -102,8 +122,8 @@ async fn goal_1_exactly_one_client_is_accepted_for_each_code_over_three_servers_
 async fn race(mut run: Run, servers: Servers, size: Size) {
     let random = run.random();
     let nodes = servers.clients();
-    let of_one = |place: usize| nodes[place % nodes.len()].another();
-    let mut lanes: Vec<Vec<Client>> =
+    let of_one = |place: usize| Racer::of(&nodes[place % nodes.len()]);
+    let mut lanes: Vec<Vec<Racer>> =
         (0..size.lanes).map(|_| (0..size.clients).map(of_one).collect()).collect();
     let (mut raced, mut again) = (0, BTreeMap::new());
     while raced < size.codes && !run.is_over(false) {
@@ -170,7 +190,7 @@ async fn prepare(
 
 /// Has the clients of each lane race for the codes that fall to it. They keep their connections
 /// from round to round.
-async fn fire(lanes: &mut [Vec<Client>], races: Vec<Race>) -> Vec<(String, Vec<Told>)> {
+async fn fire(lanes: &mut [Vec<Racer>], races: Vec<Race>) -> Vec<(String, Vec<Told>)> {
     let width = lanes.len().max(1);
     let mut shares: Vec<Vec<Race>> = lanes.iter().map(|_| Vec::new()).collect();
     for (number, race) in races.into_iter().enumerate() {
@@ -181,27 +201,27 @@ async fn fire(lanes: &mut [Vec<Client>], races: Vec<Race>) -> Vec<(String, Vec<T
         let share = Arc::new(share);
         let barrier = Arc::new(Barrier::new(lanes[lane].len()));
         let mut clients = JoinSet::new();
-        for (place, client) in std::mem::take(&mut lanes[lane]).into_iter().enumerate() {
-            clients.spawn(fire_one(place, Arc::clone(&share), Arc::clone(&barrier), client));
+        for (place, racer) in std::mem::take(&mut lanes[lane]).into_iter().enumerate() {
+            clients.spawn(fire_one(place, Arc::clone(&share), Arc::clone(&barrier), racer));
         }
         running.spawn(async move {
             let mut told: Vec<(String, Vec<Told>)> =
                 share.iter().map(|race| (race.subject.clone(), Vec::new())).collect();
             let mut kept = Vec::new();
-            for (place, client, answers) in clients.join_all().await {
-                kept.push((place, client));
+            for (place, racer, answers) in clients.join_all().await {
+                kept.push((place, racer));
                 for ((_, told), answer) in told.iter_mut().zip(answers) {
                     told.push(answer);
                 }
             }
             // Each goes on with its server.
             kept.sort_by_key(|(place, _)| *place);
-            (lane, kept.into_iter().map(|(_, client)| client).collect(), told)
+            (lane, kept.into_iter().map(|(_, racer)| racer).collect(), told)
         });
     }
     let mut all = Vec::new();
-    for (lane, clients, told) in running.join_all().await {
-        lanes[lane] = clients;
+    for (lane, racers, told) in running.join_all().await {
+        lanes[lane] = racers;
         all.extend(told);
     }
     all
@@ -212,21 +232,18 @@ async fn fire_one(
     place: usize,
     lane: Arc<Vec<Race>>,
     barrier: Arc<Barrier>,
-    mut client: Client,
-) -> (usize, Client, Vec<Told>) {
+    mut racer: Racer,
+) -> (usize, Racer, Vec<Told>) {
     let mut told = Vec::with_capacity(lane.len());
-    let mut answered = Instant::now();
     for Race { subject, code, ids } in lane.iter() {
         let id = ids[place];
         let body = redemption(id, subject, code);
         barrier.wait().await;
-        if answered.elapsed() > IDLE_MAX {
-            client = client.another();
-        }
-        told.push(ask(&mut client, id, &body).await);
-        answered = Instant::now();
+        racer.is_off();
+        told.push(ask(&mut racer.client, id, &body).await);
+        racer.answered = Instant::now();
     }
-    (place, client, told)
+    (place, racer, told)
 }
 
 /// Asks until somebody knows: the same attempt under the same name.
