@@ -33,7 +33,7 @@ struct Asked {
     is_on_postgresql: bool,
     /// With the build that the ordinary tests have: to try a soak, not to measure.
     is_dev: bool,
-    /// Codes and clients of a race, where they are not the goal's.
+    /// Codes, clients and lanes of a race, where they are not the goal's.
     size: Vec<(&'static str, u32)>,
 }
 
@@ -78,6 +78,7 @@ fn read(arguments: &[String]) -> Result<Asked> {
             "--dev" => is_dev = true,
             "--codes" => size.push(("GLASSBREAK_SOAK_CODES", number(value()?)?)),
             "--clients" => size.push(("GLASSBREAK_SOAK_CLIENTS", number(value()?)?)),
+            "--lanes" => size.push(("GLASSBREAK_SOAK_LANES", number(value()?)?)),
             "--database" => {
                 is_on_postgresql = match value()?.as_str() {
                     "sqlite" => false,
@@ -97,7 +98,7 @@ fn read(arguments: &[String]) -> Result<Asked> {
         bail!("`{}` runs on SQLite alone", kind.0);
     }
     if !size.is_empty() && kind.0 != "race" {
-        bail!("--codes and --clients are for a race");
+        bail!("--codes, --clients and --lanes are for a race");
     }
     let seed = seed.unwrap_or_else(|| RandomState::new().build_hasher().finish());
     Ok(Asked { kind, minutes, seed, is_on_postgresql, is_dev, size })

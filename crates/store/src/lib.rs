@@ -201,7 +201,9 @@ pub trait Store: Send + Sync + 'static {
     }
 
     /// Moves the log's tree forward, if it still has the size `integration.from`. Tiles and
-    /// checkpoint become visible together, and durably. `false` if somebody else was faster.
+    /// checkpoint become visible together, and durably. `false` if somebody else was faster. A step
+    /// of no entries puts another checkpoint in the place of the one of that size: the same with
+    /// more signatures.
     fn integrate(&self, integration: Integration) -> Answer<'_, bool>;
 
     /// The tables as a fold would give them, with every digest computed anew from what lies beside
