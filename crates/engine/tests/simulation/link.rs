@@ -80,7 +80,7 @@ impl Link {
     fn read<'a, T: Send + 'a>(&'a self, name: &'static str, asked: Answer<'a, T>) -> Answer<'a, T> {
         Box::pin(async move {
             self.until_dead().await;
-            let fate = self.weather.fate();
+            let fate = self.weather.fate(false);
             self.weather.trace(self.holder, name, fate as u64);
             self.travel(self.weather.delay()).await;
             let answer = match fate {
@@ -107,7 +107,7 @@ impl Link {
         lie: Option<T>,
     ) -> Result<T, StoreError> {
         self.until_dead().await;
-        let fate = self.weather.fate();
+        let fate = self.weather.fate(true);
         self.weather.trace(self.holder, name, fate as u64);
         self.travel(self.weather.delay()).await;
         let answer = match fate {

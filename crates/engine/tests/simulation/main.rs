@@ -113,7 +113,7 @@ fn goal_23_a_seed_gives_the_same_trace_each_time_and_another_seed_another() {
 fn issue_4_every_planted_fault_is_found() {
     let first = seed().value();
     for planted in Planted::ALL {
-        let found = (0..400_u64).find_map(|place| {
+        let found = (0..4_000_u64).find_map(|place| {
             let what = simulate(first.wrapping_add(place), planted, false).err()?;
             Some((place, what))
         });

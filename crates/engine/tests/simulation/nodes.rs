@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
+use glassbreak_engine::core::code::Prefix;
 use glassbreak_engine::core::settings::{Settings, Throttle};
 use glassbreak_engine::store::memory::MemoryStore;
 use glassbreak_engine::{Engine, Error, Options, RootKey, SourceLimit};
@@ -111,17 +112,24 @@ impl Nodes {
 impl Node {
     fn options(&self) -> Options {
         let many = std::num::NonZeroU32::new(1_000_000).unwrap_or(std::num::NonZeroU32::MAX);
+        // Each field, and not the defaults: those ask the machine how many cores it has, each time.
         Options {
+            settings: settings(),
+            prefix: Prefix::default(),
+            origin: None,
+            policy: None,
             clock: Box::new(self.clock.clone()),
             entropy: Box::new(self.entropy.clone()),
             // Real threads and the machine's time have no place here: codes are of the keyed
             // scheme, refusals leave at once, and no flood is turned away.
             stretching: 1,
-            refusal_quantum: Duration::ZERO,
+            stretching_queue: 1,
             source_limit: SourceLimit { per_second: many, burst: many },
+            refusal_quantum: Duration::ZERO,
             checkpoint_every: Duration::from_millis(200),
+            relying_party: None,
             sweep_every: Duration::from_secs(2),
-            ..Options::new(settings())
+            anchors: Vec::new(),
         }
     }
 

@@ -129,7 +129,7 @@ pub(crate) struct Weather {
 impl Weather {
     pub(crate) fn new(random: SeededEntropy, planted: Planted, tell: bool) -> Self {
         // Some seeds are quiet, so that races are seen without crashes, and some are wild.
-        let bad_in = [12, 25, 60, 250][random.below(4)];
+        let bad_in = [16, 30, 60, 250][random.below(4)];
         let slow_in = [1, 2, 4][random.below(3)];
         Self {
             random,
@@ -156,8 +156,10 @@ impl Weather {
         self.calm.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn fate(&self) -> Fate {
-        if self.is_calm() || !self.random.once_in(self.bad_in) {
+    /// What becomes of a call. Of those that write, four times as many go wrong.
+    pub(crate) fn fate(&self, writes: bool) -> Fate {
+        let bad_in = if writes { self.bad_in / 4 } else { self.bad_in };
+        if self.is_calm() || !self.random.once_in(bad_in) {
             return Fate::Done;
         }
         BAD[self.random.below(BAD.len())]
