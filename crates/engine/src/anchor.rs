@@ -101,6 +101,7 @@ pub(crate) async fn run(parts: Arc<Parts>, mut stopped: watch::Receiver<bool>) {
     loop {
         let behind = parts.unanchored_since.borrow().is_some();
         tokio::select! {
+            biased;
             _ = head.changed() => {}
             () = tokio::time::sleep(ASK_AGAIN), if behind => {}
             _ = stopped.changed() => return,

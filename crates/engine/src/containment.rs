@@ -32,6 +32,7 @@ pub(crate) async fn run(parts: Arc<Parts>, mut stopped: watch::Receiver<bool>) {
             tracing::error!(error = %error, "what a containment ended could not be written down");
         }
         tokio::select! {
+            biased;
             () = parts.contained.notified() => {}
             () = tokio::time::sleep(LOOK_EVERY) => {}
             _ = stopped.changed() => return,

@@ -184,6 +184,7 @@ impl Engine {
         let clock = Forward::new(options.clock, newest.unwrap_or(Timestamp::from_millis(0)));
         let builtin = || -> Arc<dyn Policy> { Arc::new(BuiltinPolicy::new(&options.settings)) };
         let policy = RwLock::new(options.policy.unwrap_or_else(builtin));
+        let (turns, agents) = (Turns::new(&marks), Turns::new(&marks));
         let parts = Arc::new(Parts {
             store,
             keys,
@@ -193,8 +194,8 @@ impl Engine {
             settings: options.settings,
             policy,
             loading: tokio::sync::Mutex::new(()),
-            turns: Turns::new(),
-            agents: Turns::new(),
+            turns,
+            agents,
             stretcher: Stretcher::new(options.stretching, options.stretching_queue)?,
             sources: SourceLimiter::new(options.source_limit),
             refusals: SourceLimiter::new(options.source_limit),

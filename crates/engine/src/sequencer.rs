@@ -37,12 +37,14 @@ pub(crate) async fn run(parts: Arc<Parts>, every: Duration, mut stopped: watch::
             return;
         }
         tokio::select! {
+            biased;
             () = parts.grown.notified() => {}
             () = tokio::time::sleep(LOOK_EVERY) => {}
             _ = stopped.changed() => continue,
         }
         // Commits that come while we wait share one checkpoint.
         tokio::select! {
+            biased;
             () = tokio::time::sleep(every) => {}
             _ = stopped.changed() => {}
         }

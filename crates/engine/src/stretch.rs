@@ -5,13 +5,16 @@
 //! threads a wake-up lay between any two stretches, and where every core is busy the scheduler lets
 //! that wait (docs/decisions/0011).
 
-use std::collections::VecDeque;
+mod queue;
+mod sync;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use glassbreak_core::code::wipe_spare;
 use tokio::sync::oneshot;
 
+use self::queue::Queue;
 use crate::error::Error;
 
 /// Says whether it was done; what nobody waits for any more is passed over.
@@ -22,20 +25,7 @@ type Work = Box<dyn FnOnce() + Send>;
 pub(crate) struct Stretcher(Arc<Pool>);
 
 struct Pool {
-    queue: Arc<Queue>,
-    waiting_max: usize,
-}
-
-#[derive(Default)]
-struct Queue {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct State {
-    waiting: VecDeque<Work>,
-    closed: bool,
+    queue: Arc<Queue<Work>>,
 }
 
 impl Stretcher {
@@ -44,11 +34,11 @@ impl Stretcher {
     /// # Errors
     /// [`Error::Verifier`] if the operating system gives no threads.
     pub(crate) fn new(running: usize, waiting_max: usize) -> Result<Self, Error> {
-        let pool = Pool { queue: Arc::default(), waiting_max: waiting_max.max(1) };
+        let pool = Pool { queue: Arc::new(Queue::new(waiting_max.max(1))) };
         for _ in 0..running.max(1) {
             let queue = Arc::clone(&pool.queue);
             let thread = std::thread::Builder::new().name("stretch".to_owned());
-            let started = thread.spawn(move || queue.work());
+            let started = thread.spawn(move || work_off(&queue));
             started
                 .map_err(|error| Error::Verifier(format!("no thread to stretch on: {error}")))?;
         }
@@ -64,62 +54,36 @@ impl Stretcher {
         work: impl FnOnce() -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (done, answer) = oneshot::channel();
-        let work = Box::new(move || {
+        let work: Work = Box::new(move || {
             if !done.is_closed() {
                 // Nobody hears it where the caller has gone away meanwhile.
                 let _ = done.send(work());
             }
         });
-        {
-            let mut state = self.0.queue.state();
-            if state.waiting.len() >= self.0.waiting_max {
-                return Err(Error::Busy);
-            }
-            state.waiting.push_back(work);
+        if !self.0.queue.put(work) {
+            return Err(Error::Busy);
         }
-        self.0.queue.changed.notify_one();
         answer.await.map_err(|_| Error::Verifier("the computation did not finish".to_owned()))?
     }
 }
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        self.queue.state().closed = true;
-        self.queue.changed.notify_all();
+        self.queue.close();
     }
 }
 
-impl Queue {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// One thread: takes work until the pool is closed.
-    fn work(&self) {
-        loop {
-            let next = self.state().waiting.pop_front();
-            // Whoever waits overwrites the memory of the last; if nobody does, it is wiped.
-            let next = next.or_else(|| {
-                wipe_spare();
-                self.wait()
-            });
-            let Some(work) = next else { return };
-            // A thread that is lost would be missing for good; the caller hears that nothing came.
-            let _ = catch_unwind(AssertUnwindSafe(work));
-        }
-    }
-
-    fn wait(&self) -> Option<Work> {
-        let mut state = self.state();
-        loop {
-            match state.waiting.pop_front() {
-                Some(work) => return Some(work),
-                None if state.closed => return None,
-                None => {
-                    state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
-                }
-            }
-        }
+/// One thread: takes work until the pool is closed.
+fn work_off(queue: &Queue<Work>) {
+    loop {
+        // Whoever waits overwrites the memory of the last; if nobody does, it is wiped.
+        let next = queue.take().or_else(|| {
+            wipe_spare();
+            queue.wait()
+        });
+        let Some(work) = next else { return };
+        // A thread that is lost would be missing for good; the caller hears that nothing came.
+        let _ = catch_unwind(AssertUnwindSafe(work));
     }
 }
 
@@ -153,7 +117,7 @@ mod tests {
         // The thread is taken, and the one place in the queue is free.
         let (waits, second) = (stretcher.clone(), stretcher.clone());
         let waits = tokio::spawn(async move { waits.run(|| Ok(())).await });
-        while stretcher.0.queue.state().waiting.is_empty() {
+        while stretcher.0.queue.is_empty() {
             tokio::task::yield_now().await;
         }
         assert!(matches!(second.run(|| Ok(())).await, Err(Error::Busy)), "the queue is full");

@@ -24,6 +24,7 @@ pub(crate) async fn run(parts: Arc<Parts>, every: Duration, mut stopped: watch::
         parts.sources.forget_idle();
         parts.refusals.forget_idle();
         tokio::select! {
+            biased;
             () = tokio::time::sleep(every) => {}
             _ = stopped.changed() => return,
         }

@@ -37,9 +37,12 @@ mod recoveries;
 mod rows;
 mod sql;
 mod subjects;
+mod sync;
 #[cfg(test)]
 mod tests;
 mod world;
+#[cfg(test)]
+mod world_tests;
 mod writer;
 
 use std::path::{Path, PathBuf};

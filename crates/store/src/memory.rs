@@ -31,7 +31,7 @@ use crate::{
 };
 use tables::Tables;
 
-pub use faults::{Calls, Fault, Faults, InjectedFault, Plan};
+pub use faults::{Calls, Check, Fault, Faults, InjectedFault, Plan};
 
 /// The store. Each call takes one lock and is answered at once; nothing is done before the answer
 /// is asked for.
@@ -98,7 +98,9 @@ impl Store for MemoryStore {
     }
 
     fn commit(&self, write: SealedWrite) -> Answer<'_, Committed> {
-        self.write(Calls::Commits, Committed::Conflict, move |tables| tables.commit(&write))
+        self.write(Calls::Commits, Committed::Conflict, move |tables| {
+            tables.commit(&write, self.faults.left_out())
+        })
     }
 
     fn due(&self, now: Timestamp, limit: usize) -> Answer<'_, Vec<Due>> {
@@ -228,7 +230,9 @@ impl Store for MemoryStore {
     }
 
     fn integrate(&self, integration: Integration) -> Answer<'_, bool> {
-        self.write(Calls::Any, false, move |tables| Ok(tables.integrate(integration)))
+        self.write(Calls::Any, false, move |tables| {
+            Ok(tables.integrate(integration, self.faults.left_out()))
+        })
     }
 
     fn dump(&self) -> Answer<'_, State> {

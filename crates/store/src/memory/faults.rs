@@ -45,6 +45,20 @@ pub struct Plan {
     pub fault: Fault,
 }
 
+/// What a commit looks at before it writes, and a test can have it leave out: to see that what the
+/// test itself looks at finds what follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    /// That the aggregate has the version that the decision expects.
+    Version,
+    /// That so has every other aggregate that it rests on, that of the containments among them.
+    RestsOn,
+    /// That no redemption of the same name exists.
+    Redemption,
+    /// That the log's tree has the size that a step starts from.
+    TreeSize,
+}
+
 /// What an injected error has as its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a test made the call fail")]
@@ -58,6 +72,7 @@ pub struct Faults(Arc<Mutex<Counted>>);
 struct Counted {
     plan: Option<Plan>,
     calls: u64,
+    left_out: &'static [Check],
 }
 
 impl Faults {
@@ -68,7 +83,17 @@ impl Faults {
 
     /// Arms a plan in place of any other; the count starts anew.
     pub fn arm(&self, plan: Plan) {
-        *self.counted() = Counted { plan: Some(plan), calls: 0 };
+        let mut counted = self.counted();
+        (counted.plan, counted.calls) = (Some(plan), 0);
+    }
+
+    /// Leaves these checks out from now on, and no others.
+    pub fn leave_out(&self, checks: &'static [Check]) {
+        self.counted().left_out = checks;
+    }
+
+    pub(super) fn left_out(&self) -> &'static [Check] {
+        self.counted().left_out
     }
 
     /// Disarms; tells whether the fault had come. A loop over `nth` ends when it had not.
