@@ -81,6 +81,17 @@ impl Writing {
         Ok(found.ok_or(Failure::Late)??)
     }
 
+    /// Waits until all that can be seen is as durable as an answered commit ([`crate::settle`]).
+    pub(crate) async fn settle(&mut self) -> Result<(), Failure> {
+        self.session().await?.take_warned();
+        self.ask(vec![call(Sql::Settle)]).await?;
+        if self.session.as_ref().is_none_or(Session::take_warned) {
+            self.session = None;
+            return Err(Failure::Warned);
+        }
+        Ok(())
+    }
+
     /// Runs `calls` as a transaction in one round trip, as the durable step `step`; gives the rows
     /// of each.
     pub(crate) async fn transact(

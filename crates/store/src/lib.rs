@@ -95,6 +95,14 @@ pub trait Store: Send + Sync + 'static {
     /// Writes a decision, if what it rests on still holds.
     fn commit(&self, write: SealedWrite) -> Answer<'_, Committed>;
 
+    /// Returns once all that any call has shown is as durable as an answered commit. A commit that
+    /// ended as [`StoreError::Unknown`] may be seen before it is; who tells of something done
+    /// before, as a retry is told, asks here first. Where what is seen is durable, as in a
+    /// database on one disk, it returns at once.
+    fn settled(&self) -> Answer<'_, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
     /// Aggregates with sets, recoveries, exceptions or a rest that time has ended by `now`, or with
     /// contacts to be reviewed, and nobody has written it down; oldest first.
     fn due(&self, now: Timestamp, limit: usize) -> Answer<'_, Vec<Due>>;
