@@ -70,7 +70,7 @@ async fn goal_8_nothing_is_accepted_twice_or_lost_by_failovers_and_split_brains(
         let took = world.blow(blow).await;
         run.end(&format!("{blow:?}: back after {:.1} s", took.as_secs_f64()));
     }
-    let away = std::mem::take(&mut world.away);
+    let away = world.away.clone();
     run.end(&world.close().await);
     for (blow, took) in &away {
         run.end(&format!("{blow:?}: {}", spread(took.clone())));
@@ -251,7 +251,7 @@ async fn all(decided: JoinSet<Person>) -> Vec<Person> {
 fn at(times: &[Duration], hundredth: usize) -> Option<Duration> {
     let mut times = times.to_vec();
     times.sort_unstable();
-    times.get(times.len().checked_sub(1)? * hundredth / 100).copied()
+    times.get((times.len() * hundredth).div_ceil(100).checked_sub(1)?).copied()
 }
 
 fn spread(times: Vec<Duration>) -> String {
