@@ -1,6 +1,8 @@
 //! Opening a database: reading how to reach it, refusing one that could lose an acknowledged
 //! commit, and making the tables of a new one.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio_postgres::Config;
@@ -65,6 +67,18 @@ pub enum OpenError {
          be on its own disk alone"
     )]
     Unsettled,
+    /// The log is shorter than what this process was told is durable.
+    #[error(
+        "the database has {found} log entries, and {told} were acknowledged: it is a backup, or a \
+         standby that was behind took over; do not let it be used, and look for the one that has \
+         them (docs/HIGH-AVAILABILITY.md)"
+    )]
+    Behind {
+        /// How many entries are there.
+        found: u64,
+        /// How many were acknowledged at least.
+        told: u64,
+    },
     /// A setting could lose an acknowledged commit.
     #[error("PostgreSQL's `{setting}` is `{found}`, and {danger}; {remedy}")]
     Setting {
@@ -117,6 +131,8 @@ pub(crate) struct Source {
     hosts: Vec<Config>,
     tls: Tls,
     options: Options,
+    /// How many entries were acknowledged, as far as this process was told.
+    told: Arc<AtomicU64>,
 }
 
 impl Source {
@@ -133,7 +149,7 @@ impl Source {
                 .keepalives_interval(ALIVE_EVERY)
                 .keepalives_retries(2);
         }
-        Ok(Self { hosts, tls, options: options.clone() })
+        Ok(Self { hosts, tls, options: options.clone(), told: Arc::default() })
     }
 
     /// A connection with nothing prepared, to a server whose settings were looked at.
@@ -145,16 +161,32 @@ impl Source {
         Ok(bare)
     }
 
-    /// A connection with everything prepared, to a server that shows nothing that may yet be lost.
+    /// A connection with everything prepared, to a server that shows nothing that may yet be lost,
+    /// and has lost nothing of which this process knows.
     pub(crate) async fn session(&self, purpose: Purpose) -> Result<Session, OpenError> {
         let bare = self.bare().await?;
         let ready = async {
             let session = bare.prepared(purpose).await?;
-            session.rows(vec![call(Sql::Settle)]).await?;
-            if session.take_warned() { Err(OpenError::Unsettled) } else { Ok(session) }
+            let told = self.told.load(Ordering::SeqCst);
+            let found = session.rows(vec![call(Sql::Settle), call(Sql::EntryNewest)]).await?;
+            if session.take_warned() {
+                return Err(OpenError::Unsettled);
+            }
+            let newest = found.last().and_then(|rows| rows.first());
+            let newest = newest.map(|row| row.try_get::<_, i64>(0)).transpose()?;
+            let found = newest.map_or(0, |place| place.unsigned_abs().saturating_add(1));
+            if found < told {
+                return Err(OpenError::Behind { found, told });
+            }
+            Ok(session)
         };
         let late = || OpenError::Late(self.options.patience);
         within(self.options.patience, ready).await.ok_or_else(late)?
+    }
+
+    /// Remembers that so many entries were acknowledged: a database that has fewer is not used.
+    pub(crate) fn acknowledged(&self, entries: u64) {
+        self.told.fetch_max(entries, Ordering::SeqCst);
     }
 
     /// How long an answer is waited for.

@@ -230,6 +230,7 @@ impl Writer {
         // It is committed: whatever cannot be read here, nobody may take it for not written.
         let end = end.ok_or(Trouble::Unknown(Failure::Gone))?;
         let end = rows::get::<i64>(end, 0).map_err(Trouble::Unknown)?;
+        self.writing.source.acknowledged(end.unsigned_abs());
         let total: i64 = parts.iter().map(|part| batch::steps(part)).sum();
         let places = parts.iter().scan(end - total, |next, part| {
             let first = *next;

@@ -94,6 +94,11 @@ impl Cluster {
         Ok(cluster)
     }
 
+    /// The directory with its socket.
+    pub fn socket_dir(&self) -> &Path {
+        self.dir.path()
+    }
+
     /// Where it listens, if it listens to a network at all.
     pub const fn port(&self) -> u16 {
         self.port
