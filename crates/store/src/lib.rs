@@ -20,6 +20,8 @@
 //!   before.
 //! - **Ordered.** Events get places 0, 1, 2, ... without gaps in the order of their commits. That
 //!   order is the order of the log.
+//! - **Seen is not safe.** A commit that ended as unknown may be seen before it is durable
+//!   everywhere it has to be. Nobody is told of it before [`Store::settled`].
 //! - **Current.** [`Store::load`] sees every commit that was answered before it was called. It
 //!   never reads a replica.
 //!

@@ -38,7 +38,7 @@ enum Blow {
     Kill,
     /// The primary and one server are on a side of their own.
     Split,
-    /// The same; and PostgreSQL there crashes with commits that no standby has, and recovers.
+    /// The same; and PostgreSQL there crashes, with commits that no standby has, and recovers.
     SplitAndCrash,
     /// The primary's host stands still, and goes on when another has taken over.
     Freeze,
@@ -181,29 +181,39 @@ impl World {
         self.network.split(&[leader, machine(cut_off)]);
         let since = Instant::now();
         let decided = fire(ready, &clients, &self.random);
-        if and_crash {
-            self.crash_with_unanswered_commits(leader).await;
-        }
         let others: Vec<usize> = (0..NODES).filter(|node| *node != cut_off).collect();
-        let took = self.load.good(&others, since).await;
+        let crashes = async {
+            if and_crash {
+                Self::crash_with_unanswered_commits(&self.hosts, leader).await;
+            }
+        };
+        let (took, ()) = tokio::join!(self.load.good(&others, since), crashes);
         self.network.heal();
         self.contested.extend(all(decided).await);
         took
     }
 
-    /// Waits until the primary that is cut off has a commit on its disk that nobody else has, and
-    /// lets PostgreSQL crash there: it recovers where it is, and shows that commit.
-    async fn crash_with_unanswered_commits(&self, leader: usize) {
-        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep' \
+    /// Lets PostgreSQL crash on the primary that is cut off whenever it has a commit on its disk that
+    /// nobody else has: it recovers where it is, and shows that commit. Until it is no primary.
+    async fn crash_with_unanswered_commits(hosts: &Hosts, leader: usize) {
+        let waiting = "SELECT CASE WHEN pg_is_in_recovery() THEN 'demoted' ELSE count(*)::text END \
+                       FROM pg_stat_activity WHERE wait_event = 'SyncRep' \
                        AND application_name = 'glassbreak'";
         let mut again = tokio::time::interval(Duration::from_millis(50));
-        let waits = async {
-            while self.hosts.sql(leader, "postgres", waiting) == "0" {
+        let mut crashes = 0;
+        let crash = async {
+            loop {
                 again.tick().await;
+                // While it recovers it gives no answer.
+                match hosts.ask(leader, "postgres", waiting).as_deref() {
+                    Ok("demoted") => break,
+                    Ok("0") | Err(_) => {}
+                    Ok(_) => crashes += usize::from(Hosts::kill_backend(leader)),
+                }
             }
         };
-        let waits = tokio::time::timeout(NOTICE_MAX, waits).await;
-        assert!(waits.is_ok() && Hosts::kill_backend(leader), "no commit waits for a standby");
+        assert!(tokio::time::timeout(NOTICE_MAX, crash).await.is_ok(), "it stays primary");
+        assert!(crashes > 0, "no commit waited for a standby");
     }
 
     /// Nobody can be primary until etcd is back; then how long it takes is counted.

@@ -225,7 +225,8 @@ impl Hosts {
         self.ask(host, database, sql).unwrap_or_else(|said| panic!("{sql}: {said}"))
     }
 
-    fn ask(&self, host: usize, database: &str, sql: &str) -> Result<String, String> {
+    /// The same, where it may fail; then what was said of that.
+    pub(crate) fn ask(&self, host: usize, database: &str, sql: &str) -> Result<String, String> {
         let mut psql = Command::new("psql");
         psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres"]);
         psql.arg("-h").arg(self.home(host)).args(["-d", database]);
