@@ -73,13 +73,15 @@ async fn goal_8_nothing_is_accepted_twice_or_lost_by_failovers_and_split_brains(
     let away = world.away.clone();
     run.end(&world.close().await);
     for (blow, took) in &away {
-        run.end(&format!("{blow:?}: {}", spread(took.clone())));
+        run.end(&format!("{blow:?}: {}", spread(took)));
     }
     let is_failover = |blow: &Blow| !matches!(blow, Blow::NoQuorum);
     let all = away.iter().filter(|(blow, _)| is_failover(blow)).flat_map(|(_, took)| took);
     let all: Vec<Duration> = all.copied().collect();
-    run.end(&format!("all failovers: {}", spread(all.clone())));
-    assert!(at(&all, 99).is_none_or(|p99| p99 < BACK_MAX), "the service was away for too long");
+    run.end(&format!("all failovers: {}", spread(&all)));
+    // Two blows say nothing of a hundred.
+    let is_soon = !run.is_long() || at(&all, 99).is_none_or(|p99| p99 < BACK_MAX);
+    assert!(is_soon, "the service was away for too long");
 }
 
 /// What this machine lacks.
@@ -193,8 +195,9 @@ impl World {
         took
     }
 
-    /// Lets PostgreSQL crash on the primary that is cut off whenever it has a commit on its disk that
-    /// nobody else has: it recovers where it is, and shows that commit. Until it is no primary.
+    /// Lets PostgreSQL crash on the primary that is cut off whenever it has a commit on its disk
+    /// that nobody else has: it recovers where it is, and shows that commit. Until it is no
+    /// primary.
     async fn crash_with_unanswered_commits(hosts: &Hosts, leader: usize) {
         let waiting = "SELECT CASE WHEN pg_is_in_recovery() THEN 'demoted' ELSE count(*)::text END \
                        FROM pg_stat_activity WHERE wait_event = 'SyncRep' \
@@ -219,9 +222,13 @@ impl World {
     /// Nobody can be primary until etcd is back; then how long it takes is counted.
     async fn lose_quorum(&mut self, leader: usize) -> Duration {
         let two = [leader, (leader + 1) % HOSTS];
-        two.iter().for_each(|host| self.hosts.kill_etcd(*host));
+        for host in two {
+            self.hosts.kill_etcd(host);
+        }
         self.hosts.demoted(leader).await;
-        two.iter().for_each(|host| self.hosts.start_etcd(*host));
+        for host in two {
+            self.hosts.start_etcd(host);
+        }
         self.load.good(&[0, 1, 2], Instant::now()).await
     }
 
@@ -264,8 +271,8 @@ fn at(times: &[Duration], hundredth: usize) -> Option<Duration> {
     times.get((times.len() * hundredth).div_ceil(100).checked_sub(1)?).copied()
 }
 
-fn spread(times: Vec<Duration>) -> String {
-    let seconds = |hundredth| at(&times, hundredth).unwrap_or_default().as_secs_f64();
+fn spread(times: &[Duration]) -> String {
+    let seconds = |hundredth| at(times, hundredth).unwrap_or_default().as_secs_f64();
     let (p50, p99, most) = (seconds(50), seconds(99), seconds(100));
     format!("{} times, p50 {p50:.1} s, p99 {p99:.1} s, most {most:.1} s", times.len())
 }

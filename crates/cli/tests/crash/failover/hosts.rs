@@ -244,8 +244,9 @@ impl Hosts {
                 let text = std::fs::read(&path).unwrap_or_default();
                 let text = String::from_utf8_lossy(&text).into_owned();
                 let last: Vec<&str> = text.lines().rev().take(8).collect();
-                all.push_str(&format!("\n{}:\n", path.display()));
-                last.iter().rev().for_each(|line| all.push_str(&format!("  {line}\n")));
+                let name = format!("\n{}:\n  ", path.display());
+                let last: Vec<&str> = last.into_iter().rev().collect();
+                all.extend([name, last.join("\n  ")]);
             }
         }
         all
