@@ -96,8 +96,8 @@ fn need_postgres() -> Result<()> {
     install("PostgreSQL is needed", &["postgresql"])
 }
 
-/// Several database hosts fail over by Patroni and etcd. That test is root's alone, because it makes
-/// machines of network namespaces; without them it says so and ends.
+/// Several database hosts fail over by Patroni and etcd. That test is root's alone, because it
+/// makes machines of network namespaces; without them it says so and ends.
 pub(crate) fn offer_patroni() -> Result<()> {
     let is_here = works("patroni", &["--version"]) && works("etcd", &["--version"]);
     if is_here || !is_root() {

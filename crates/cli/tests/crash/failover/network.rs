@@ -2,7 +2,7 @@
 //! for servers. Some of them can be put on a switch of their own, which is a split network.
 //!
 //! Every machine also has a cable to the one that the test is on, so that clients reach both sides
-//! of a split. Machines do not reach each other by it: they have no route to more than their switch.
+//! of a split. Machines do not reach each other by it: their only route is to their switch.
 
 use std::process::{Command, Stdio};
 
