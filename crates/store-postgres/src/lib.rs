@@ -11,7 +11,8 @@
 //! synchronous standbys after it is on theirs too. Each connection looks at the server's settings
 //! first, and [`PostgresStore::connect`] refuses those that lose acknowledged commits. A commit
 //! whose answer is lost, or came with a warning that a wait for a standby was cut short, is
-//! [`StoreError::Unknown`].
+//! [`StoreError::Unknown`]. Such a commit can be seen although it may yet be lost, which is what
+//! `settle` is about.
 //!
 //! # What is not here
 //!
@@ -28,6 +29,7 @@ mod dump;
 mod exceptions;
 mod failure;
 mod follow;
+mod hosts;
 mod inventory;
 mod issue;
 mod load;
@@ -42,6 +44,7 @@ mod project;
 mod recoveries;
 mod rows;
 mod session;
+mod settle;
 mod sql;
 mod subjects;
 mod tls;
@@ -84,6 +87,7 @@ use look::Looks;
 use open::Source;
 use pool::{Shared, Walkers};
 use project::{Part, Refusal};
+use settle::Settling;
 use tree::Tree;
 use writer::{Job, Writer, Writing};
 
@@ -140,6 +144,7 @@ struct Inner {
     containments: containments::Kept,
     scanners: Walkers,
     tree: Tree,
+    settling: Settling,
 }
 
 impl Inner {
@@ -175,6 +180,7 @@ impl PostgresStore {
             readers,
             scanners: Walkers::new(source.clone(), options.scanners),
             tree: Tree::new(source.clone(), options.node),
+            settling: Settling::new(source.clone()),
             source: source.clone(),
         };
         let inner = Arc::new(inner);
@@ -216,6 +222,10 @@ impl Store for PostgresStore {
 
     fn commit(&self, write: SealedWrite) -> Answer<'_, Committed> {
         Box::pin(self.write(write))
+    }
+
+    fn settled(&self) -> Answer<'_, ()> {
+        answer(self.inner.settling.settled())
     }
 
     fn due(&self, now: Timestamp, limit: usize) -> Answer<'_, Vec<Due>> {

@@ -372,6 +372,8 @@ statements! {
             SELECT * FROM unnest($1::int2[], $2::int8[], $3::bytea[]) \
             ON CONFLICT (level, place) DO UPDATE SET hashes = excluded.hashes";
     // The clock is the database's: nodes need not agree on the time.
+    // A commit without a row to change would wait for nobody.
+    Settle = "SELECT 1 FROM (SELECT pg_logical_emit_message(true, 'glassbreak', '')) AS nothing";
     LeaseTake = "INSERT INTO sequencer_lease AS l (holder, until) \
             VALUES ($1, clock_timestamp() + $2::int8 * interval '1 millisecond') \
             ON CONFLICT (one) DO UPDATE SET holder = excluded.holder, until = excluded.until \

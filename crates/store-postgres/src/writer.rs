@@ -82,6 +82,17 @@ impl Writing {
         Ok(found.ok_or(Failure::Late)??)
     }
 
+    /// Waits until all that can be seen is as durable as an answered commit ([`crate::settle`]).
+    pub(crate) async fn settle(&mut self) -> Result<(), Failure> {
+        self.session().await?.take_warned();
+        self.ask(vec![call(Sql::Settle)]).await?;
+        if self.session.as_ref().is_none_or(Session::take_warned) {
+            self.session = None;
+            return Err(Failure::Warned);
+        }
+        Ok(())
+    }
+
     /// Runs `calls` as a transaction in one round trip, as the durable step `step`; gives the rows
     /// of each.
     pub(crate) async fn transact(
@@ -220,6 +231,7 @@ impl Writer {
         // It is committed: whatever cannot be read here, nobody may take it for not written.
         let end = end.ok_or(Trouble::Unknown(Failure::Gone))?;
         let end = rows::get::<i64>(end, 0).map_err(Trouble::Unknown)?;
+        self.writing.source.acknowledged(end.unsigned_abs());
         let total: i64 = parts.iter().map(|part| batch::steps(part)).sum();
         let places = parts.iter().scan(end - total, |next, part| {
             let first = *next;

@@ -276,7 +276,10 @@ pub struct Database {
 }
 
 /// The directory with PostgreSQL's programs.
-fn programs() -> Result<PathBuf, Failure> {
+///
+/// # Errors
+/// If it is not installed.
+pub fn programs() -> Result<PathBuf, Failure> {
     if let Some(named) = std::env::var_os("GLASSBREAK_POSTGRES_BIN") {
         return Ok(PathBuf::from(named));
     }

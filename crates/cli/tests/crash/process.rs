@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 /// Issuing is not what is limited here, and a refused attempt now and then is part of the load.
 const CONFIG: &str = "[throttle]\nfree = 10\nwait_first = 1\nwait_max = 1\n\
+                      [source_limit]\nper_second = 100000\nburst = 100000\n\
                       [tiers.standard]\nissue_limit = { sets = 100, period = 3600 }\n\
                       routine = { codes_are_second_factor = true }\n\
                       [tiers.privileged]\nissue_limit = { sets = 100, period = 3600 }\n\
@@ -70,6 +71,14 @@ impl Process {
         let arguments = ["--config", &config];
         let binary = env!("CARGO_BIN_EXE_glassbreak");
         let child = TestServer::spawn(binary, &data(dir), &arguments, &environment).unwrap();
+        Self::watch(child).await
+    }
+
+    /// Starts a server by a command that runs the program wherever it is to run.
+    pub(crate) async fn start_by(mut program: Command, dir: &Path, more: &[&str]) -> Self {
+        program.args(["serve", "--config", &config(dir), "--data-dir"]).arg(data(dir)).args(more);
+        program.env("GLASSBREAK_LOG", "warn").stdin(Stdio::null());
+        let child = program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         Self::watch(child).await
     }
 
