@@ -8,6 +8,7 @@
 
 mod failure;
 mod sync;
+#[expect(dead_code, reason = "of what is kept, one thing is enough to go through the orders")]
 #[path = "../../src/world.rs"]
 mod world;
 
