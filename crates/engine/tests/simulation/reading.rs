@@ -87,11 +87,11 @@ impl Reading {
         subject: Option<SubjectId>,
         kind: LifecycleKind,
     ) -> impl Iterator<Item = u64> {
-        let theirs = move |(of, what, _): &&Report| *of == subject && *what == kind;
+        let theirs = move |(of, what, _): &&Report| (*of, *what) == (subject, kind);
         self.reports.iter().filter(theirs).map(|(.., place)| *place)
     }
 
-    /// That the tables have the same sets, with the same codes used: issued is live, used and ended.
+    /// That the tables have the same sets, live or ended, with the same codes used.
     pub(crate) fn agrees_with(&self, tables: &State) -> Step {
         let ours: Vec<_> = self.sets.keys().collect();
         ensure(ours == tables.sets.keys().collect::<Vec<_>>(), "the tables have other sets")?;
