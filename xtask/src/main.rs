@@ -32,7 +32,7 @@ const TASKS: &[Task] = &[
     (
         "soak",
         "race|kill|restore|load [--minutes N] [--seed S] [--database sqlite|postgres] [--dev]",
-        "run the long form of a test; a race takes --codes N and --clients N too",
+        "run the long form of a test; a race takes --codes N, --clients N and --lanes N too",
         soak::run,
     ),
 ];

@@ -11,16 +11,26 @@ use anyhow::{Context, Result, bail};
 
 use crate::run::{cargo, step};
 
-/// A soak: what it is called, which test binary it is in, how its test begins, and whether it runs
-/// on PostgreSQL too.
-type Kind = (&'static str, &'static str, &'static str, bool);
+/// A soak: what it is called, which test binary it is in, how its test begins, and on which
+/// databases it runs.
+type Kind = (&'static str, &'static str, &'static str, On);
+
+/// The databases that a soak runs on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum On {
+    Either,
+    Sqlite,
+    Postgresql,
+}
 
 const KINDS: &[Kind] = &[
-    ("race", "race", "goal_1_exactly_one_client", true),
-    ("kill", "crash", "goal_6_nothing_is_lost_by_kills", true),
+    ("race", "race", "goal_1_exactly_one_client", On::Either),
+    ("kill", "crash", "goal_6_nothing_is_lost_by_kills", On::Either),
+    // Three hosts under Patroni, in network namespaces: as root.
+    ("failover", "crash", "goal_8_nothing_is_accepted_twice", On::Postgresql),
     // `glassbreak backup` is of SQLite; PostgreSQL has means of its own.
-    ("restore", "restore", "goal_9_every_restored_backup", false),
-    ("load", "race", "goal_29_a_mixed_load", true),
+    ("restore", "restore", "goal_9_every_restored_backup", On::Sqlite),
+    ("load", "race", "goal_29_a_mixed_load", On::Either),
 ];
 /// Runs end within the ten minutes that a command in the foreground has here.
 const MINUTES: u32 = 8;
@@ -33,14 +43,14 @@ struct Asked {
     is_on_postgresql: bool,
     /// With the build that the ordinary tests have: to try a soak, not to measure.
     is_dev: bool,
-    /// Codes and clients of a race, where they are not the goal's.
+    /// Codes, clients and lanes of a race, where they are not the goal's.
     size: Vec<(&'static str, u32)>,
 }
 
 /// Soaks.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let asked = read(arguments)?;
-    let (name, binary, test, _) = asked.kind;
+    let (name, binary, test, on) = asked.kind;
     let database = if asked.is_on_postgresql { "postgresql" } else { "sqlite" };
     println!("soak {name}: GLASSBREAK_SEED={}, {} min, {database}", asked.seed, asked.minutes);
     let profile: &[&str] = if asked.is_dev { &[] } else { &["--release"] };
@@ -49,7 +59,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         let mut witness = cargo();
         witness.args(["build", "--package", "glassbreak-witness"]).args(profile);
         step("the witness", &mut witness)?;
-    } else {
+    }
+    if *name == "failover" {
+        crate::test::offer_patroni()?;
+    }
+    if *on == On::Either {
         test = format!("{test} and test({database})");
     }
     let mut soak = cargo();
@@ -78,6 +92,7 @@ fn read(arguments: &[String]) -> Result<Asked> {
             "--dev" => is_dev = true,
             "--codes" => size.push(("GLASSBREAK_SOAK_CODES", number(value()?)?)),
             "--clients" => size.push(("GLASSBREAK_SOAK_CLIENTS", number(value()?)?)),
+            "--lanes" => size.push(("GLASSBREAK_SOAK_LANES", number(value()?)?)),
             "--database" => {
                 is_on_postgresql = match value()?.as_str() {
                     "sqlite" => false,
@@ -93,11 +108,13 @@ fn read(arguments: &[String]) -> Result<Asked> {
     }
     let names: Vec<&str> = KINDS.iter().map(|(name, ..)| *name).collect();
     let kind = kind.with_context(|| format!("which? {}", names.join(", ")))?;
-    if is_on_postgresql && !kind.3 {
-        bail!("`{}` runs on SQLite alone", kind.0);
+    match kind.3 {
+        On::Sqlite if is_on_postgresql => bail!("`{}` runs on SQLite alone", kind.0),
+        On::Postgresql => is_on_postgresql = true,
+        On::Sqlite | On::Either => {}
     }
     if !size.is_empty() && kind.0 != "race" {
-        bail!("--codes and --clients are for a race");
+        bail!("--codes, --clients and --lanes are for a race");
     }
     let seed = seed.unwrap_or_else(|| RandomState::new().build_hasher().finish());
     Ok(Asked { kind, minutes, seed, is_on_postgresql, is_dev, size })

@@ -3,9 +3,9 @@
 //! First it sees to what the tests need: a C compiler, for SQLite and the crypto core; a Python
 //! that can make virtual environments, for the mail server that codes are delivered to; `age`, with
 //! which custodians open their shares; Chromium, in which operators approve; PostgreSQL, of which
-//! the tests start servers of their own, of Debian's version and of 18; and `cvc5`, which proves
-//! policies. All features are on, so the `glassbreak` binary that the crash tests kill has its fail
-//! points.
+//! the tests start servers of their own, of Debian's version and of 18; `cvc5`, which proves
+//! policies; and Patroni and etcd, by which PostgreSQL fails over. All features are on, so the
+//! `glassbreak` binary that the crash tests kill has its fail points.
 
 use std::time::Duration;
 
@@ -26,6 +26,7 @@ pub(crate) fn run(filter: &[String]) -> Result<()> {
     need_chromium()?;
     need_postgres()?;
     need_cvc5()?;
+    offer_patroni()?;
     let mut times: Vec<(&str, Duration)> = Vec::new();
     // Documentation tests first: CI reads the summary that nextest ends with.
     if filter.is_empty() {
@@ -95,6 +96,16 @@ fn need_postgres() -> Result<()> {
     install("PostgreSQL is needed", &["postgresql"])
 }
 
+/// Several database hosts fail over by Patroni and etcd. That test is root's alone, because it
+/// makes machines of network namespaces; without them it says so and ends.
+pub(crate) fn offer_patroni() -> Result<()> {
+    let is_here = works("patroni", &["--version"]) && works("etcd", &["--version"]);
+    if is_here || !is_root() {
+        return Ok(());
+    }
+    install("Patroni and etcd are needed", &["patroni", "etcd-server", "iproute2"])
+}
+
 /// Operators approve in a browser, and so do the tests.
 fn need_chromium() -> Result<()> {
     if works("chromium", &["--version"]) {
@@ -112,15 +123,20 @@ fn need_cvc5() -> Result<()> {
 }
 
 fn install(need: &str, packages: &[&str]) -> Result<()> {
-    let is_root = crate::run::output(std::process::Command::new("id").arg("-u"))
-        .is_ok_and(|id| id.trim_ascii() == b"0");
-    if !is_root || !works("apt-get", &["--version"]) {
+    if !is_root() || !works("apt-get", &["--version"]) {
         bail!("{need}; on Debian: apt-get install {}", packages.join(" "));
     }
     eprintln!("{need}; installing {}", packages.join(" "));
     step("apt-get update", std::process::Command::new("apt-get").arg("update"))?;
     let mut install = std::process::Command::new("apt-get");
+    // What a package would start as a service stays off: the tests start their own.
+    install.env("RUNLEVEL", "1");
     install.args(["install", "--yes", "--no-install-recommends"]).args(packages);
     step("apt-get install", &mut install)?;
     Ok(())
+}
+
+fn is_root() -> bool {
+    crate::run::output(std::process::Command::new("id").arg("-u"))
+        .is_ok_and(|id| id.trim_ascii() == b"0")
 }

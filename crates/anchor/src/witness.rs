@@ -2,7 +2,7 @@
 //! what it has seen (STANDARDS 6.3).
 
 use glassbreak_tlog::anchor::{Anchor, AnchorFailure, Answer, Kept, Offer};
-use glassbreak_tlog::{AddCheckpoint, KeyKind, Signature, SignedCheckpoint, VerifierKey};
+use glassbreak_tlog::{AddCheckpoint, KeyKind, Signature, VerifierKey};
 use ureq::Agent;
 
 use crate::AnchorError;
@@ -32,23 +32,15 @@ impl WitnessAnchor {
         Ok(Self { name, url, key, agent })
     }
 
-    /// The witness's signature in its answer, over the checkpoint that was offered.
-    fn signed(&self, offer: &Offer, lines: &str) -> Result<SignedCheckpoint, AnchorError> {
-        let mut note = offer.head.note().clone();
-        let theirs = lines.lines().filter_map(Signature::parse);
-        let theirs = theirs.filter(|line| line.name() == self.key.name());
-        for line in theirs {
-            note.add(line).map_err(|_| AnchorError::NotUnderstood("it has too many signatures"))?;
-        }
-        let logs = offer.head.verified().iter().map(|signature| signature.key.clone());
-        let keys: Vec<VerifierKey> = logs.chain([self.key.clone()]).collect();
-        let signed = SignedCheckpoint::open(note.to_string().as_bytes(), &keys);
-        let signed = signed.map_err(|_| AnchorError::NotUnderstood("its signature is wrong"))?;
-        if signed.verified().iter().any(|signature| signature.key == self.key) {
-            Ok(signed)
-        } else {
-            Err(AnchorError::NotUnderstood("its signature is missing"))
-        }
+    /// The witness's signature in its answer, checked over the checkpoint that was offered.
+    fn signature(&self, offer: &Offer, lines: &str) -> Result<Signature, AnchorError> {
+        let mut theirs = lines.lines().filter_map(Signature::parse);
+        let theirs = theirs.find(|line| line.is_by(&self.key));
+        let theirs = theirs.ok_or(AnchorError::NotUnderstood("its signature is missing"))?;
+        let wrong = |_| AnchorError::NotUnderstood("its signature is wrong");
+        let note = offer.head.note().clone().with_newest(theirs.clone()).map_err(wrong)?;
+        note.verify(std::slice::from_ref(&self.key)).map_err(wrong)?;
+        Ok(theirs)
     }
 }
 
@@ -80,13 +72,7 @@ impl WitnessAnchor {
         let refused = |what| Err(AnchorError::Refused { status, what });
         match status {
             200 => {
-                let cosignatures = self.signed(offer, &body)?;
-                let by_witness = |signature: &&_| {
-                    let signature: &glassbreak_tlog::VerifiedSignature = signature;
-                    signature.key == self.key
-                };
-                let cosignatures =
-                    cosignatures.verified().iter().filter(by_witness).cloned().collect();
+                let cosignatures = vec![self.signature(offer, &body)?];
                 Ok(Answer::Keeps { first: old == 0, cosignatures })
             }
             409 if is_size => {

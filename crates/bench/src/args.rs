@@ -45,6 +45,9 @@ pub(crate) enum Child {
         /// Where to listen.
         #[arg(long)]
         listen: SocketAddr,
+        /// The PostgreSQL database that it has in place of a file.
+        #[arg(long)]
+        database: Option<String>,
         /// Not Glassbreak, but axum alone.
         #[arg(long)]
         hello: bool,
@@ -83,18 +86,18 @@ impl Plan {
         let only = args.only.clone();
         if args.quick {
             let slice = Duration::from_millis(600);
-            let (rounds, subjects, to_issue, compact) = (2, 12_000, 15_000, 30);
+            let (rounds, subjects, to_issue, compact) = (2, 12_000, 15_000, 40);
             Self { rounds, slice, subjects, to_issue, compact, many, starts: 5, only }
         } else {
             let slice = Duration::from_millis(1500);
-            let (rounds, subjects, to_issue, compact) = (5, 60_000, 60_000, 110);
+            let (rounds, subjects, to_issue, compact) = (5, 60_000, 60_000, 200);
             Self { rounds, slice, subjects, to_issue, compact, many, starts: 9, only }
         }
     }
 
-    /// Whether this measure alone was asked for, so that nothing else need be seeded.
-    pub(crate) fn wants_only(&self, name: &str) -> bool {
-        !self.only.is_empty() && self.only.iter().all(|only| only == name)
+    /// Whether none but these measures was asked for, so that nothing else need be seeded.
+    pub(crate) fn wants_only(&self, names: &[&str]) -> bool {
+        !self.only.is_empty() && self.only.iter().all(|only| names.contains(&only.as_str()))
     }
 
     /// Whether a measure was asked for; announces it.

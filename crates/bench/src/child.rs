@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use glassbreak_server::{ServeOptions, start};
+use glassbreak_server::{Postgres, ServeOptions, start};
 use glassbreak_testkit::server::TestServer;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -28,24 +28,42 @@ pub(crate) enum Kind {
 
 /// Starts a server as a child process on `data_dir`.
 pub(crate) fn spawn(kind: Kind, data_dir: &Path) -> Result<TestServer> {
+    start_child(
+        data_dir,
+        match kind {
+            Kind::Glassbreak => &[],
+            Kind::Hello => &["--hello"],
+            Kind::Bare => &["--bare"],
+        },
+    )
+}
+
+/// Starts Glassbreak as a child process on a PostgreSQL database.
+pub(crate) fn spawn_on(database: &str, data_dir: &Path) -> Result<TestServer> {
+    start_child(data_dir, &["--database", database])
+}
+
+fn start_child(data_dir: &Path, arguments: &[&str]) -> Result<TestServer> {
     let binary = std::env::current_exe().context("this binary has no path")?;
-    let arguments: &[&str] = match kind {
-        Kind::Glassbreak => &[],
-        Kind::Hello => &["--hello"],
-        Kind::Bare => &["--bare"],
-    };
     TestServer::start(&binary.display().to_string(), data_dir, arguments, &[])
         .map_err(|error| anyhow::anyhow!("the server did not start: {error}"))
 }
 
 /// What the child does: serves until it is asked to stop.
-pub(crate) async fn serve(kind: Kind, data_dir: &Path, listen: SocketAddr) -> Result<()> {
+pub(crate) async fn serve(
+    kind: Kind,
+    data_dir: &Path,
+    listen: SocketAddr,
+    database: Option<String>,
+) -> Result<()> {
     let mut asked = signal(SignalKind::terminate())?;
     let shutdown = async move {
         asked.recv().await;
     };
     if kind == Kind::Glassbreak {
-        let running = start(ServeOptions::new(data_dir.to_owned(), listen)).await?;
+        let postgres = database.map(|address| Postgres { address, synchronous_standbys: 0 });
+        let options = ServeOptions { postgres, ..ServeOptions::new(data_dir.to_owned(), listen) };
+        let running = start(options).await?;
         say(running.addr());
         return running.run_until(shutdown).await;
     }

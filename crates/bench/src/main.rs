@@ -17,6 +17,7 @@ mod child;
 mod load;
 mod machine;
 mod measure;
+mod pgbench;
 mod random;
 mod report;
 mod seed;
@@ -33,13 +34,13 @@ use report::Report;
 #[tokio::main]
 async fn main() -> Result<()> {
     let args = Args::parse();
-    if let Some(Child::Serve { data_dir, listen, hello, bare }) = args.child {
+    if let Some(Child::Serve { data_dir, listen, database, hello, bare }) = args.child {
         let kind = match (hello, bare) {
             (true, _) => Kind::Hello,
             (_, true) => Kind::Bare,
             _ => Kind::Glassbreak,
         };
-        return child::serve(kind, &data_dir, listen).await;
+        return child::serve(kind, &data_dir, listen, database).await;
     }
     let scratch = TempDir::new("bench").map_err(|error| anyhow!("no place to work: {error}"))?;
     let mut report = Report::default();
@@ -70,7 +71,10 @@ async fn measured(plan: Plan, scratch: TempDir, mut report: Report) -> Result<Re
     if plan.wants("containment") {
         measure::containment::run(&plan, &scratch, &mut report).await?;
     }
-    if plan.wants_only("containment") {
+    if plan.wants("postgres") {
+        measure::postgres::run(&plan, &scratch, &mut report).await?;
+    }
+    if plan.wants_only(&["start", "policy", "containment", "postgres"]) {
         return Ok(report);
     }
     let mut bench = Bench::new(plan, scratch, report).await?;

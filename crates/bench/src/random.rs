@@ -1,6 +1,7 @@
 //! Numbers as spread out as random ones, and the same in every run.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use uuid::Uuid;
 
@@ -21,12 +22,15 @@ impl Mixed {
         z ^ (z >> 31)
     }
 
+    /// A name in the order of time, of version 7, as docs/API.md tells callers to make them.
     pub(crate) fn uuid(&self) -> Uuid {
-        let mut bytes = [0; 16];
-        let (left, right) = bytes.split_at_mut(8);
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let mut random = [0; 10];
+        let (left, right) = random.split_at_mut(8);
         left.copy_from_slice(&self.number().to_be_bytes());
-        right.copy_from_slice(&self.number().to_be_bytes());
-        uuid::Builder::from_random_bytes(bytes).into_uuid()
+        right.copy_from_slice(&(self.number() as u16).to_be_bytes());
+        let millis = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
+        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
     }
 
     /// Puts `items` into some other order, so that neighbours do not find their pages warm.

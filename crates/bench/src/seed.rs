@@ -14,7 +14,8 @@ use glassbreak_core::settings::Settings;
 use glassbreak_core::subject::Assurance;
 use glassbreak_engine::operation::Registration;
 use glassbreak_engine::{Caller, Engine, KeyFile, Options, RootKeySource};
-use glassbreak_server::{ServeOptions, start};
+use glassbreak_server::{Postgres, ServeOptions, start};
+use glassbreak_store_postgres::PostgresStore;
 use glassbreak_store_sqlite::SqliteStore;
 
 use crate::load::{Ask, Next};
@@ -98,16 +99,26 @@ pub(crate) struct Seeded {
     pub(crate) directory: PathBuf,
     /// The admin key.
     pub(crate) key: String,
+    /// The PostgreSQL database, if it is not a file in the directory.
+    address: Option<String>,
 }
 
 impl Seeded {
     /// A new directory with nothing in it but what a first start makes.
     pub(crate) async fn new(directory: PathBuf) -> Result<Self> {
+        Self::on(directory, None).await
+    }
+
+    /// The same with a PostgreSQL database in place of a file, if one is named.
+    pub(crate) async fn on(directory: PathBuf, address: Option<String>) -> Result<Self> {
         let listen = "127.0.0.1:0".parse()?;
-        let running = start(ServeOptions::new(directory.clone(), listen)).await?;
+        let named = |address| Postgres { address, synchronous_standbys: 0 };
+        let postgres = address.clone().map(named);
+        let options = ServeOptions { postgres, ..ServeOptions::new(directory.clone(), listen) };
+        let running = start(options).await?;
         running.run_until(async {}).await?;
         let key = std::fs::read_to_string(directory.join("admin-key"))?.trim().to_owned();
-        Ok(Self { directory, key })
+        Ok(Self { directory, key, address })
     }
 
     /// Its database.
@@ -117,7 +128,10 @@ impl Seeded {
 
     /// Registers people and issues their codes; tells how many subjects a second that made.
     pub(crate) async fn add(&self, people: People) -> Result<(Arc<Codes>, f64)> {
-        let engine = open(&self.directory).await?;
+        let engine = match &self.address {
+            None => open(&self.directory).await?,
+            Some(address) => open_on(address, &self.directory).await?,
+        };
         let (begun, next) = (Instant::now(), Arc::new(AtomicUsize::new(0)));
         let mut tasks = Vec::new();
         for _ in 0..TASKS {
@@ -149,6 +163,13 @@ pub(crate) async fn open(directory: &Path) -> Result<Engine> {
     let root = KeyFile(directory.join("root.key")).root_key()?;
     let database = directory.join("glassbreak.db");
     let store = SqliteStore::open(&database, &glassbreak_store_sqlite::Options::default())?;
+    Ok(Engine::open(Arc::new(store), root, Options::new(Settings::defaults())).await?)
+}
+
+async fn open_on(address: &str, directory: &Path) -> Result<Engine> {
+    let root = KeyFile(directory.join("root.key")).root_key()?;
+    let options = glassbreak_store_postgres::Options::default();
+    let store = PostgresStore::connect(address, &options).await?;
     Ok(Engine::open(Arc::new(store), root, Options::new(Settings::defaults())).await?)
 }
 

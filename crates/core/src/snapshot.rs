@@ -148,10 +148,12 @@ impl Snapshot {
 
     /// What the containments come to for its subject.
     pub fn hold(&self) -> Hold {
-        // One that nobody has confirmed, and one that was taken back unused, has reached nobody as
-        // far as is known.
+        // One that nobody has confirmed, and one that was taken back or replaced unused, has reached
+        // nobody as far as is known. An offer that another offer replaced would otherwise count;
+        // where a set that was in force is replaced, the one in its place counts.
         let unheld = |held: &&HeldSet| match held.set.state {
             SetState::Offered { .. } | SetState::Lapsed { .. } => true,
+            SetState::Superseded { .. } => held.set.used.is_empty(),
             SetState::Revoked { reason, .. } => {
                 reason == RevokeReason::Requested && held.set.used.is_empty()
             }

@@ -5,7 +5,8 @@
 //! is behind one, or has another history than it, is sealed: recovery is contained for everyone
 //! with the reason `restored`, by which every code that could have been used in the gap is burned,
 //! and two people have to open it. The log goes on under another name, because under the old one
-//! another history was signed. Afterwards the anchors follow each new head.
+//! another history was signed. Afterwards the anchors follow each new head, and what witnesses sign
+//! of it is published with it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,9 +18,9 @@ use glassbreak_core::containment::{
 use glassbreak_core::digest::Digest;
 use glassbreak_core::id::ContainmentId;
 use glassbreak_core::operation::begin_containment::{self, BeginContainment};
-use glassbreak_store::LogHead;
+use glassbreak_store::{Integration, LogHead};
 use glassbreak_tlog::anchor::{Anchor, Answer, Continued, Kept, Offer};
-use glassbreak_tlog::{Hash, SignedCheckpoint, VerifierKey, prove};
+use glassbreak_tlog::{Hash, Note, Signature, SignedCheckpoint, VerifierKey, prove};
 use tokio::sync::watch;
 
 use crate::caller::Caller;
@@ -44,7 +45,7 @@ const ATTEMPTS_MAX: usize = 8;
 
 /// What an anchor's answers come to.
 enum Found {
-    /// It keeps the head.
+    /// It keeps the head, which has what it signed, if it is a witness, published with it.
     Keeps { first: bool },
     /// It keeps what this database does not have.
     Lost(Anchored),
@@ -167,7 +168,7 @@ async fn offer(parts: &Parts, anchor: &Arc<dyn Anchor>, ahead: u32) -> Result<Fo
             }
         };
         let keys = all_log_keys(parts, ahead).await?;
-        let signed = signed(&head, &keys)?;
+        let signed = by_log(&head, &keys)?;
         let newest = keys.first().map(VerifierKey::name);
         if newest != Some(signed.checkpoint().origin()) {
             // It is sealed already; the next head has the name that goes on.
@@ -178,7 +179,10 @@ async fn offer(parts: &Parts, anchor: &Arc<dyn Anchor>, ahead: u32) -> Result<Fo
         let answer = tokio::task::spawn_blocking(move || asked.offer(&offer)).await;
         let answer = answer.map_err(|_| failed(&"it was not asked to the end"))?;
         match answer.map_err(|error| failed(&spelled(error.as_ref())))? {
-            Answer::Keeps { first, .. } => return Ok(Found::Keeps { first }),
+            Answer::Keeps { first, cosignatures } => {
+                publish(parts, &head, cosignatures).await?;
+                return Ok(Found::Keeps { first });
+            }
             Answer::KeepsAnother(kept) => known = Some(kept),
             Answer::Contradicts => {
                 let kept = known.unwrap_or(Kept { size: head.size, root: None });
@@ -199,9 +203,42 @@ fn lost(kept: Kept) -> Anchored {
     Anchored { size: kept.size, root: kept.root.map(|root| Digest(*root.as_bytes())) }
 }
 
-fn signed(head: &LogHead, keys: &[VerifierKey]) -> Result<SignedCheckpoint, Error> {
-    SignedCheckpoint::open(head.checkpoint.as_bytes(), keys)
-        .map_err(|error| Error::Log(error.to_string()))
+/// The head as the log signed it: a witness is not shown what others have signed.
+fn by_log(head: &LogHead, keys: &[VerifierKey]) -> Result<SignedCheckpoint, Error> {
+    let broken = |error: &dyn std::fmt::Display| Error::Log(error.to_string());
+    let note = Note::parse(head.checkpoint.as_bytes()).map_err(|error| broken(&error))?;
+    let note = note.only_by(keys).map_err(|error| broken(&error))?.to_string();
+    SignedCheckpoint::open(note.as_bytes(), keys).map_err(|error| broken(&error))
+}
+
+/// Publishes what a witness signed: its lines go below the log's own in the checkpoint that
+/// everybody reads (C2SP tlog-witness). Where the log has grown meanwhile they are not: the next
+/// head is on its way to the witness.
+async fn publish(parts: &Parts, head: &LogHead, lines: Vec<Signature>) -> Result<(), Error> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let broken = |error: &dyn std::fmt::Display| Error::Log(error.to_string());
+    // Read again: another witness may have signed it since.
+    let Some(now) = parts.store.log_head().await?.filter(|now| now.size == head.size) else {
+        return Ok(());
+    };
+    let mut note = Note::parse(now.checkpoint.as_bytes()).map_err(|error| broken(&error))?;
+    for line in lines {
+        note = note.with_newest(line).map_err(|error| broken(&error))?;
+    }
+    let head = LogHead { size: now.size, checkpoint: note.to_string() };
+    let step = Integration { from: now.size, head: head.clone(), tiles: Vec::new() };
+    if parts.store.integrate(step).await? {
+        // For the receipts. It is nothing new to offer, so nobody is woken.
+        parts.head.send_if_modified(|known| {
+            if known.as_ref().is_some_and(|known| known.size == head.size) {
+                *known = Some(head);
+            }
+            false
+        });
+    }
+    Ok(())
 }
 
 /// The older tree as this database has it, and the proof that its head continues it.

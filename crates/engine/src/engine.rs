@@ -318,7 +318,7 @@ fn newest_generation(world: &Snapshot) -> u32 {
 
 /// The keys that sign the log's checkpoints now: the newest generations, under the name that the
 /// log has since its database was last restored.
-pub(crate) fn signers(keys: &KeyRing, world: &Snapshot) -> Result<Vec<SigningKey>, Error> {
+pub(crate) fn signers(keys: &KeyRing, world: &Snapshot) -> Result<Vec<Arc<SigningKey>>, Error> {
     let restored = world.containments.restored().last();
     let generations = signing(newest_generation(world));
     generations.map(|generation| Ok(keys.log_signing(generation, restored)?)).collect()
@@ -334,7 +334,7 @@ fn verifiers(
     let mut all = Vec::new();
     for name in names.into_iter().rev() {
         for generation in generations {
-            all.push(keys.log_signing(*generation, name)?.verifier_key().clone());
+            all.push(VerifierKey::clone(&*keys.log_verifier(*generation, name)?));
         }
     }
     Ok(all)

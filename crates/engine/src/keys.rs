@@ -12,6 +12,7 @@
 
 use std::collections::HashMap;
 use std::fs::{self, OpenOptions};
+use std::hash::Hash;
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -22,7 +23,7 @@ use glassbreak_core::code::{PepperKey, Prefix};
 use glassbreak_core::digest::{hex, unhex};
 use glassbreak_core::id::ContainmentId;
 use glassbreak_store::step::{Injected, Step, durably};
-use glassbreak_tlog::SigningKey;
+use glassbreak_tlog::{SigningKey, VerifierKey};
 use zeroize::Zeroizing;
 
 use crate::entropy::EntropySource;
@@ -166,7 +167,12 @@ pub(crate) struct KeyRing {
     origin: String,
     peppers: RwLock<HashMap<u32, Arc<PepperKey>>>,
     grants: RwLock<HashMap<u32, Arc<GrantKey>>>,
+    logs: RwLock<HashMap<LogName, Arc<SigningKey>>>,
+    log_verifiers: RwLock<HashMap<LogName, Arc<VerifierKey>>>,
 }
+
+/// A key of the log: its generation, and the restore since which the log has its name.
+type LogName = (u32, Option<ContainmentId>);
 
 impl KeyRing {
     pub(crate) fn new(
@@ -180,6 +186,8 @@ impl KeyRing {
             origin: String::new(),
             peppers: RwLock::default(),
             grants: RwLock::default(),
+            logs: RwLock::default(),
+            log_verifiers: RwLock::default(),
         };
         ring.origin = if let Some(origin) = origin {
             origin
@@ -219,6 +227,26 @@ impl KeyRing {
         &self,
         generation: u32,
         restored: Option<ContainmentId>,
+    ) -> Result<Arc<SigningKey>, KeyError> {
+        once(&self.logs, (generation, restored), || self.log_key(generation, restored))
+    }
+
+    /// What verifies that key's signatures. Of the generations that only verify, an anchor's offer
+    /// asks for many and often; nothing else of them is kept.
+    pub(crate) fn log_verifier(
+        &self,
+        generation: u32,
+        restored: Option<ContainmentId>,
+    ) -> Result<Arc<VerifierKey>, KeyError> {
+        once(&self.log_verifiers, (generation, restored), || {
+            Ok(self.log_key(generation, restored)?.verifier_key().clone())
+        })
+    }
+
+    fn log_key(
+        &self,
+        generation: u32,
+        restored: Option<ContainmentId>,
     ) -> Result<SigningKey, KeyError> {
         let purpose = KeyPurpose::LogSigning.name();
         let (purpose, name) = match restored {
@@ -247,16 +275,16 @@ impl KeyRing {
     }
 }
 
-/// The key of a generation, made when first asked for.
-fn once<K>(
-    known: &RwLock<HashMap<u32, Arc<K>>>,
-    generation: u32,
+/// The key of that name, made when first asked for.
+fn once<N: Copy + Eq + Hash, K>(
+    known: &RwLock<HashMap<N, Arc<K>>>,
+    name: N,
     make: impl FnOnce() -> Result<K, KeyError>,
 ) -> Result<Arc<K>, KeyError> {
-    if let Some(key) = known.read().unwrap_or_else(PoisonError::into_inner).get(&generation) {
+    if let Some(key) = known.read().unwrap_or_else(PoisonError::into_inner).get(&name) {
         return Ok(Arc::clone(key));
     }
     let key = Arc::new(make()?);
     let mut known = known.write().unwrap_or_else(PoisonError::into_inner);
-    Ok(Arc::clone(known.entry(generation).or_insert(key)))
+    Ok(Arc::clone(known.entry(name).or_insert(key)))
 }

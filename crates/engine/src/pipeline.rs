@@ -4,7 +4,7 @@
 //! load ──> prepare ──> decide ──> commit ──> answer        later: integrate ──> receipt
 //!  ^                     │           │
 //!  └──────── conflict ───┼───────────┘
-//!                        └── nothing to write: answer at once
+//!                        └── nothing to write: answer once what was seen is durable
 //! ```
 //!
 //! - **load** shows what the caller reaches. A subject outside its groups is looked at as one that
@@ -113,7 +113,11 @@ pub(crate) async fn run<O: Operation>(
             operation.decide(&snapshot, prepared, &mut call, &parts.rules(policy.as_ref()))?
         };
         match decided {
-            Decided::Already(reply) => return Ok(Applied::already(reply)),
+            // It was seen, and may still be on its way to the second disk.
+            Decided::Already(reply) => {
+                parts.store.settled().await?;
+                return Ok(Applied::already(reply));
+            }
             // Each that came too soon costs an entry, as each refusal does: a flood of them is
             // turned away before it is written. The limit is the caller's and not a subject's: who
             // is known and who is not are turned away alike (C9).

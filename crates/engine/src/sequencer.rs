@@ -129,6 +129,7 @@ async fn sign(parts: &Parts, size: u64, root: glassbreak_tlog::Hash) -> Result<L
     let origin = keys.first().map(|key| key.verifier_key().name()).unwrap_or_default();
     let broken = |error: &dyn std::fmt::Display| Error::Log(error.to_string());
     let checkpoint = Checkpoint::new(origin, size, root).map_err(|error| broken(&error))?;
-    let note = checkpoint.sign(&keys.iter().collect::<Vec<_>>()).map_err(|error| broken(&error))?;
+    let keys: Vec<_> = keys.iter().map(AsRef::as_ref).collect();
+    let note = checkpoint.sign(&keys).map_err(|error| broken(&error))?;
     Ok(LogHead { size, checkpoint: note.to_string() })
 }

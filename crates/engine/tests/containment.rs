@@ -2,189 +2,28 @@
 //! by two people, and held until paths are reissued.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+#[path = "containment/confirming.rs"]
+mod confirming;
+#[path = "containment/desk.rs"]
+mod desk;
+#[path = "containment/holding.rs"]
+mod holding;
+#[path = "containment/lifting.rs"]
+mod lifting;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use glassbreak_engine::approval::RelyingParty;
-use glassbreak_engine::core::code_set::{IssueReason, RevokeReason, SetKind, SetState};
-use glassbreak_engine::core::containment::{Containment, ContainmentReason};
+use glassbreak_engine::Reach;
+use glassbreak_engine::core::code_set::{RevokeReason, SetState};
 use glassbreak_engine::core::event::Happened;
-use glassbreak_engine::core::id::{ContainmentId, RedemptionId, SubjectRef};
 use glassbreak_engine::core::lifecycle::LifecycleKind;
-use glassbreak_engine::core::operation::issue::{IssueRequest, Refusal, Reply as Issue};
+use glassbreak_engine::core::operation::issue::Refusal;
 use glassbreak_engine::core::operation::redeem::Reply;
-use glassbreak_engine::core::operator::Duty;
-use glassbreak_engine::core::recovery::{Cause, Reference};
-use glassbreak_engine::core::redemption::{Method, Role, WhyRefused};
-use glassbreak_engine::core::settings::{Settings, Support};
-use glassbreak_engine::core::subject::Assurance;
-use glassbreak_engine::operation::{Containing, Opening, Redemption, Registration, Whom};
-use glassbreak_engine::store::memory::{Calls, Fault, Faults, MemoryStore};
-use glassbreak_engine::store::{InventoryQuery, Store};
-use glassbreak_engine::{Caller, Engine, Error, Options, Reach, RootKey};
-use glassbreak_testkit::FakeClock;
-use glassbreak_testkit::passkey::{Kind, Manner, Passkey};
-use glassbreak_verify::cases::Cases;
+use glassbreak_engine::core::redemption::{Role, WhyRefused};
+use glassbreak_engine::core::time::Seconds;
+use glassbreak_engine::operation::Whom;
+use glassbreak_engine::store::InventoryQuery;
+use glassbreak_engine::store::memory::{Calls, Fault};
 
-const RP: &str = "glassbreak.example";
-const ORIGIN: &str = "https://desk.glassbreak.example";
-
-struct Desk {
-    engine: Engine,
-    clock: FakeClock,
-    faults: Faults,
-    passkeys: BTreeMap<&'static str, Passkey>,
-    attempts: u8,
-}
-
-fn name(text: &str) -> SubjectRef {
-    SubjectRef::try_from(text.to_owned()).unwrap()
-}
-
-fn caller() -> Caller {
-    Caller::embedder()
-}
-
-fn opening(agent: Option<&str>) -> Opening {
-    Opening {
-        agent: agent.map(name),
-        cause: Cause::PhoneLost,
-        requester: None,
-        reference: None,
-        bundle: None,
-    }
-}
-
-impl Desk {
-    /// Eve, of the group `finance`; sam of the desk; ann, bob and cay, who approve.
-    async fn open() -> Self {
-        let (clock, store) = (FakeClock::default(), MemoryStore::new());
-        let faults = store.faults();
-        let mut settings = Settings::defaults();
-        for tier in settings.tiers.values_mut() {
-            let risk_analysis = Reference::try_from("RISK-7".to_owned()).unwrap();
-            tier.support = Some(Support { risk_analysis });
-        }
-        let options = Options {
-            clock: Box::new(clock.clone()),
-            relying_party: Some(RelyingParty::new(RP, &[ORIGIN]).unwrap()),
-            ..Options::new(settings)
-        };
-        let store: Arc<dyn Store> = Arc::new(store);
-        let engine = Engine::open(store, RootKey::from_bytes([7; 32]), options).await.unwrap();
-        let mut desk = Self { engine, clock, faults, passkeys: BTreeMap::new(), attempts: 0 };
-        desk.register("eve", &["finance"]).await;
-        for (who, duty) in [
-            ("sam", Duty::Support),
-            ("ann", Duty::Approve),
-            ("bob", Duty::Approve),
-            ("cay", Duty::Approve),
-        ] {
-            desk.register(who, &[]).await;
-            desk.engine.appoint(&caller(), &name(who), vec![duty]).await.unwrap();
-            desk.enrol_passkey(who).await;
-        }
-        desk
-    }
-
-    async fn register(&self, who: &str, groups: &[&str]) {
-        let groups = groups.iter().map(|group| (*group).to_owned()).collect();
-        let registration = Registration { groups, ..Registration::person(Assurance::Aal1) };
-        self.engine.register(&caller(), &name(who), registration).await.unwrap();
-    }
-
-    async fn enrol_passkey(&mut self, who: &'static str) {
-        let options = self.engine.passkey_options(&name(who)).await.unwrap();
-        let challenge = URL_SAFE_NO_PAD.decode(options["challenge"].as_str().unwrap()).unwrap();
-        let mut passkey = Passkey::new(Kind::Es256, who).unwrap();
-        let response = passkey.create(&challenge, &Manner::honest(RP, ORIGIN)).unwrap();
-        let response = response.to_string();
-        self.engine.add_passkey(&caller(), &name(who), response.as_bytes()).await.unwrap();
-        self.passkeys.insert(who, passkey);
-    }
-
-    async fn begin(&self, whom: Whom, requester: Option<&str>) -> Containment {
-        let asked = Containing {
-            whom,
-            reason: ContainmentReason::PrimaryFactorCompromised,
-            reference: Some(Reference::try_from("INC-1".to_owned()).unwrap()),
-            requester: requester.map(name),
-        };
-        self.engine.begin_containment(&caller(), &asked).await.unwrap().into_reply()
-    }
-
-    async fn approve(&mut self, who: &str, id: ContainmentId) -> Result<Containment, Error> {
-        let to_sign = self.engine.containment_options(&caller(), id, &name(who)).await?;
-        let challenge = to_sign.options["challenge"].as_str().unwrap();
-        let challenge = URL_SAFE_NO_PAD.decode(challenge).unwrap();
-        let passkey = self.passkeys.get_mut(who).unwrap();
-        let signed = passkey.get(&challenge, &Manner::honest(RP, ORIGIN)).unwrap().to_string();
-        let who = name(who);
-        let done = self.engine.approve_containment(&caller(), id, &who, signed.as_bytes()).await?;
-        Ok(done.into_reply())
-    }
-
-    async fn lift(&self, id: ContainmentId) -> Result<Containment, Error> {
-        Ok(self.engine.lift_containment(&caller(), id).await?.into_reply())
-    }
-
-    async fn issue(&self, who: &str) -> Result<Vec<String>, Refusal> {
-        let request = IssueRequest {
-            kind: SetKind::Saved,
-            reason: IssueReason::Enrolment,
-            session_assurance: Assurance::Aal2,
-            profile: None,
-            count: Some(8),
-            lifetime: None,
-            custody: None,
-        };
-        let issued = self.engine.issue(&caller(), &name(who), &request).await.unwrap();
-        match issued.into_reply() {
-            Issue::Shown { codes, .. } => {
-                Ok(codes.iter().map(|code| code.expose_display().to_string()).collect())
-            }
-            Issue::Refused(refusal) => Err(refusal),
-            Issue::ShownBefore { .. } => panic!("nothing was issued under a name"),
-        }
-    }
-
-    async fn redeem(&mut self, role: Role, who: &str, code: &str) -> Reply {
-        self.attempts += 1;
-        let redemption = Redemption {
-            id: RedemptionId::new(self.engine.now(), [self.attempts; 10]),
-            subject: &name(who),
-            code,
-            role,
-            presented: vec![Method::Password],
-            recovery: None,
-        };
-        self.engine.redeem(&caller(), redemption).await.unwrap().into_reply()
-    }
-
-    async fn happened(&self) -> Vec<Happened> {
-        let entries = self.engine.entries(0, 10_000).await.unwrap();
-        entries.iter().map(|logged| logged.entry().unwrap().happened).collect()
-    }
-
-    async fn finished(&self, id: ContainmentId) -> bool {
-        let all = self.engine.containments().await.unwrap();
-        all.get(id).unwrap().containment.finished_at.is_some()
-    }
-
-    /// The tables are what the log says, and an auditor finds `approvals`, all of them good.
-    async fn holds_together(&self, approvals: u64) {
-        let replay = self.engine.replay(&mut |_, _| {}).await.unwrap();
-        assert_eq!(replay.differences, []);
-        assert!(replay.ledger.balances());
-        let mut cases = Cases::default();
-        for entry in self.engine.entries(0, 10_000).await.unwrap() {
-            cases.read(&entry.bytes, RP, &[ORIGIN]).unwrap();
-        }
-        assert_eq!(cases.checked(), approvals);
-    }
-}
+use desk::{Desk, caller, name, opening};
 
 #[tokio::test]
 async fn i1_d9_a_containment_is_in_force_at_once_and_access_is_held_after_two_have_lifted_it() {
@@ -207,7 +46,7 @@ async fn i1_d9_a_containment_is_in_force_at_once_and_access_is_held_after_two_ha
     desk.approve("bob", begun.id).await.unwrap();
     assert_eq!(desk.lift(begun.id).await.unwrap_err().code(), "approvals_missing");
     desk.approve("cay", begun.id).await.unwrap();
-    desk.clock.advance(glassbreak_engine::core::time::Seconds(60));
+    desk.clock.advance(Seconds(60));
     assert!(!desk.lift(begun.id).await.unwrap().is_in_force());
 
     let reply = desk.redeem(Role::AccountRecovery, "eve", &codes[1]).await;

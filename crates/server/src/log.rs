@@ -14,6 +14,8 @@ use crate::access::{AllowedEverywhere, Audit};
 use crate::problem::{Problem, ProblemBody};
 
 /// The newest signed checkpoint (TL-02).
+///
+/// Below the log's own signatures stand those of its witnesses, once they have signed it.
 #[utoipa::path(get, path = "/tlog/checkpoint", tag = "log",
     responses((status = 200, body = String, content_type = "text/plain"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json")))]

@@ -10,7 +10,7 @@ use crate::session::{Call, call};
 use crate::sql::Sql;
 
 /// Where in [`calls`] the counter is moved; what it gives is the place after the last entry.
-pub(crate) const COUNT: usize = 3;
+pub(crate) const COUNT: usize = 0;
 
 /// How many entries a decision has.
 pub(crate) fn steps(part: &Part) -> i64 {
@@ -21,9 +21,7 @@ pub(crate) fn steps(part: &Part) -> i64 {
 /// told as so many before the counter, which is read and moved in the database.
 pub(crate) fn calls(parts: &[&Part]) -> Vec<Call> {
     let total = parts.iter().map(|part| steps(part)).sum::<i64>();
-    let mut calls = vec![share(parts), epoch(parts), lock(parts)];
-    calls.push(call(Sql::Count).with(total));
-    calls.push(entries(parts, total));
+    let mut calls = vec![call(Sql::Count).with(total), compare(parts), entries(parts, total)];
     aggregates(parts, total, &mut calls);
     names(parts, total, &mut calls);
     sets(parts, &mut calls);
@@ -32,35 +30,22 @@ pub(crate) fn calls(parts: &[&Part]) -> Vec<Call> {
     calls
 }
 
-/// The number of the advisory lock on the epoch of the containments: `gbepoch1` in ASCII.
-const EPOCH_LOCK: i64 = i64::from_be_bytes(*b"gbepoch1");
-
-/// Keeps containments out until this is committed; the commit of a containment keeps all out.
-fn share(parts: &[&Part]) -> Call {
-    let moves = parts.iter().any(|part| part.aggregate == SubjectId::CONTAINMENTS.0);
-    call(if moves { Sql::EpochMove } else { Sql::EpochShare }).with(EPOCH_LOCK)
-}
-
-/// Compares the epoch that the decisions count on, under the lock.
-fn epoch(parts: &[&Part]) -> Call {
-    let epochs: BTreeSet<i64> = parts.iter().filter_map(|part| part.epoch).collect();
-    let epochs: Vec<i64> = epochs.into_iter().collect();
-    call(Sql::Epoch).with(SubjectId::CONTAINMENTS.0).with(epochs)
-}
-
-/// Locks what is there of the aggregates, and what the decisions rest on besides. Two may rest on
-/// the same, which is one row then.
-fn lock(parts: &[&Part]) -> Call {
+/// Compares what the decisions count on: the versions of their aggregates and of what they rest on
+/// besides, and the epoch of the containments. Two may rest on the same, which is one row then.
+fn compare(parts: &[&Part]) -> Call {
     let there = parts.iter().filter(|part| part.expected > 0);
     let there = there.map(|part| (part.aggregate, part.expected));
     let rests = parts.iter().flat_map(|part| part.rests.iter().copied());
     let all: BTreeSet<(Uuid, i64)> = there.chain(rests).collect();
     let (ids, versions): (Vec<Uuid>, Vec<i64>) = all.into_iter().unzip();
     let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
-    call(Sql::Lock).with(ids).with(versions).with(count)
+    let epochs: BTreeSet<i64> = parts.iter().filter_map(|part| part.epoch).collect();
+    let epochs: Vec<i64> = epochs.into_iter().collect();
+    let call = call(Sql::Compare).with(ids).with(versions).with(count);
+    call.with(SubjectId::CONTAINMENTS.0).with(epochs)
 }
 
-/// Counts an agent's openings again, under the lock on the agent's row and before the new one.
+/// Counts an agent's openings again, behind the counter and before the new one.
 fn openings(part: &Part) -> Option<Call> {
     let (agent, since, count) = part.openings?;
     Some(call(Sql::OpeningsSince).with(agent).with(since).with(count))

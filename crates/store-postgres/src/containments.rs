@@ -33,7 +33,11 @@ impl Kept {
     /// The containments as of an epoch that was read, or of a later one: the decision rests on the
     /// epoch of what it is given, so that it may have been read a moment after the rest.
     pub(crate) async fn since(&self, pool: &Shared, read: &[Row]) -> Result<Containments, Failure> {
-        let seen = version(read)?;
+        self.at(pool, version(read)?).await
+    }
+
+    /// The same as of an epoch that is known.
+    pub(crate) async fn at(&self, pool: &Shared, seen: u64) -> Result<Containments, Failure> {
         {
             let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
             if kept.epoch == seen {

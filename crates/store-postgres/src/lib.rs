@@ -11,7 +11,8 @@
 //! synchronous standbys after it is on theirs too. Each connection looks at the server's settings
 //! first, and [`PostgresStore::connect`] refuses those that lose acknowledged commits. A commit
 //! whose answer is lost, or came with a warning that a wait for a standby was cut short, is
-//! [`StoreError::Unknown`].
+//! [`StoreError::Unknown`]. Such a commit can be seen although it may yet be lost, which is what
+//! `settle` is about.
 //!
 //! # What is not here
 //!
@@ -28,17 +29,22 @@ mod dump;
 mod exceptions;
 mod failure;
 mod follow;
+mod hosts;
 mod inventory;
 mod issue;
 mod load;
 mod log;
+mod look;
 mod migrate;
 mod open;
+#[cfg(test)]
+mod plans;
 mod pool;
 mod project;
 mod recoveries;
 mod rows;
 mod session;
+mod settle;
 mod sql;
 mod subjects;
 mod tls;
@@ -72,13 +78,16 @@ use glassbreak_store::{
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
+pub use migrate::{Kind, MIGRATIONS, Migration, Statements};
 pub use open::OpenError;
 
 use before::Before;
 use failure::Failure;
+use look::Looks;
 use open::Source;
 use pool::{Shared, Walkers};
 use project::{Part, Refusal};
+use settle::Settling;
 use tree::Tree;
 use writer::{Job, Writer, Writing};
 
@@ -99,6 +108,10 @@ pub struct Options {
     /// How many synchronous standbys the operator says there are. A server on which fewer take part
     /// in commits is refused.
     pub synchronous_standbys: u32,
+    /// The migrations. Other than those of this build only tests have.
+    pub migrations: &'static [Migration],
+    /// How often it is tried whether a contraction may run that has to wait for older servers.
+    pub contract_every: Duration,
 }
 
 impl Default for Options {
@@ -111,6 +124,8 @@ impl Default for Options {
             patience: Duration::from_secs(15),
             node: Uuid::nil(),
             synchronous_standbys: 0,
+            migrations: MIGRATIONS,
+            contract_every: Duration::from_secs(30),
         }
     }
 }
@@ -124,10 +139,18 @@ pub struct PostgresStore {
 struct Inner {
     source: Source,
     jobs: mpsc::UnboundedSender<Job>,
-    readers: Shared,
+    readers: Arc<Shared>,
+    looks: Looks,
     containments: containments::Kept,
     scanners: Walkers,
     tree: Tree,
+    settling: Settling,
+}
+
+impl Inner {
+    async fn snapshot(&self, query: &SnapshotQuery) -> Result<Snapshot, Failure> {
+        load::snapshot((&self.readers, &self.looks), &self.containments, query).await
+    }
 }
 
 impl PostgresStore {
@@ -140,7 +163,7 @@ impl PostgresStore {
     /// do.
     pub async fn connect(address: &str, options: &Options) -> Result<Self, OpenError> {
         let source = Source::new(address, options)?;
-        source.migrate().await?;
+        let contracts_later = source.migrate().await?;
         let (jobs, queue) = mpsc::unbounded_channel();
         let writer = Writer {
             writing: Writing::new(source.clone()),
@@ -149,15 +172,22 @@ impl PostgresStore {
             batch_max: options.batch_max,
         };
         tokio::spawn(writer.run());
+        let readers = Arc::new(Shared::new(source.clone(), options.readers));
         let inner = Inner {
             jobs,
             containments: containments::Kept::default(),
-            readers: Shared::new(source.clone(), options.readers),
+            looks: Looks::start(&readers, options.readers),
+            readers,
             scanners: Walkers::new(source.clone(), options.scanners),
             tree: Tree::new(source.clone(), options.node),
-            source,
+            settling: Settling::new(source.clone()),
+            source: source.clone(),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        let inner = Arc::new(inner);
+        if contracts_later {
+            tokio::spawn(source.migrate_later(Arc::downgrade(&inner)));
+        }
+        Ok(Self { inner })
     }
 
     async fn write(&self, write: SealedWrite) -> Result<Committed, StoreError> {
@@ -187,11 +217,15 @@ fn answer<'a, T: Send + 'a>(
 
 impl Store for PostgresStore {
     fn load<'a>(&'a self, query: &'a SnapshotQuery) -> Answer<'a, Snapshot> {
-        answer(load::snapshot(&self.inner.readers, &self.inner.containments, query))
+        answer(self.inner.snapshot(query))
     }
 
     fn commit(&self, write: SealedWrite) -> Answer<'_, Committed> {
         Box::pin(self.write(write))
+    }
+
+    fn settled(&self) -> Answer<'_, ()> {
+        answer(self.inner.settling.settled())
     }
 
     fn due(&self, now: Timestamp, limit: usize) -> Answer<'_, Vec<Due>> {
@@ -281,7 +315,7 @@ impl Store for PostgresStore {
     }
 
     fn api_key<'a>(&'a self, id: &'a str) -> Answer<'a, Option<ApiKey>> {
-        answer(load::api_key(&self.inner.readers, id))
+        answer(load::api_key(&self.inner.looks, id))
     }
 
     fn api_keys(&self) -> Answer<'_, Vec<ApiKey>> {

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::containments::Kept;
 use crate::failure::Failure;
 use crate::log::clamp;
+use crate::look::{self, Looks, Seen};
 use crate::pool::{Shared, Walkers};
 use crate::session::{Call, call};
 use crate::sql::Sql;
@@ -83,22 +84,59 @@ fn calls(query: &SnapshotQuery, whose: &Whose<'_>) -> Vec<Call> {
     calls
 }
 
-/// Everything a decision may look at, as of one moment, in one round trip.
+/// Everything a decision may look at, as of one moment, in one round trip; in two of a subject of
+/// which more is held than most.
 pub(crate) async fn snapshot(
-    pool: &Shared,
+    (pool, looks): (&Shared, &Looks),
     kept: &Kept,
     query: &SnapshotQuery,
 ) -> Result<Snapshot, Failure> {
+    if let Some(whose) = look::Whose::of(query) {
+        let seen = looks.subject(whose, query.redemption.map(|id| id.0)).await?;
+        // As of another moment then: what was seen here is not used.
+        if !seen.is_in_part()? {
+            return seen_alone(pool, kept, query, &seen).await;
+        }
+    }
+    whole(pool, kept, query).await
+}
+
+/// The snapshot of a subject that has its row and its sets, and nothing else.
+async fn seen_alone(
+    pool: &Shared,
+    kept: &Kept,
+    query: &SnapshotQuery,
+    seen: &Seen,
+) -> Result<Snapshot, Failure> {
+    let otherwise = match &query.of {
+        Aggregate::Reference { otherwise, .. } | Aggregate::Subject(otherwise) => *otherwise,
+        _ => SubjectId::WORLD,
+    };
+    let mut snapshot = started(seen.aggregate()?, otherwise);
+    (snapshot.sets, snapshot.issued_at) = sets(seen.sets()?)?;
+    snapshot.keys = seen.keys()?;
+    snapshot.remembered = seen.remembered()?;
+    snapshot.containments = kept.at(pool, seen.epoch()?).await?;
+    Ok(snapshot)
+}
+
+/// A snapshot with what the row of its aggregate says.
+fn started(row: Option<rows::Aggregate>, otherwise: SubjectId) -> Snapshot {
+    let Some(row) = row else { return Snapshot::empty(otherwise) };
+    let mut snapshot = Snapshot::empty(row.id);
+    (snapshot.budget, snapshot.recent) = (row.budget, row.recent);
+    (snapshot.subject, snapshot.directory) = (row.subject, row.directory);
+    snapshot
+}
+
+/// The snapshot of any query.
+async fn whole(pool: &Shared, kept: &Kept, query: &SnapshotQuery) -> Result<Snapshot, Failure> {
     let whose = Whose::new(&query.of);
     let mut answers = pool.at_one_moment(calls(query, &whose)).await?.into_iter();
     let mut next = || answers.next().unwrap_or_default();
 
     let row = next().first().map(rows::aggregate).transpose()?;
-    let mut snapshot = Snapshot::empty(row.as_ref().map_or(whose.otherwise, |row| row.id));
-    if let Some(row) = row {
-        (snapshot.budget, snapshot.recent) = (row.budget, row.recent);
-        (snapshot.subject, snapshot.directory) = (row.subject, row.directory);
-    }
+    let mut snapshot = started(row, whose.otherwise);
     (snapshot.sets, snapshot.issued_at) = sets(&next())?;
     snapshot.recoveries = held(&next(), &next(), whose.recovery)?;
     snapshot.bundles = next().iter().map(bundles::read).collect::<Result<_, _>>()?;
@@ -225,9 +263,8 @@ pub(crate) async fn policy(pool: &Shared) -> Result<Option<PolicyRow>, Failure> 
 }
 
 /// An API key.
-pub(crate) async fn api_key(pool: &Shared, id: &str) -> Result<Option<ApiKey>, Failure> {
-    let found = pool.one(call(Sql::ApiKey).with(id.to_owned())).await?;
-    found.first().map(rows::api_key).transpose()
+pub(crate) async fn api_key(looks: &Looks, id: &str) -> Result<Option<ApiKey>, Failure> {
+    looks.key(id.to_owned()).await?.as_ref().map(rows::api_key).transpose()
 }
 
 /// Every API key, oldest first.

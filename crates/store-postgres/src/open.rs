@@ -1,18 +1,24 @@
 //! Opening a database: reading how to reach it, refusing one that could lose an acknowledged
 //! commit, and making the tables of a new one.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio_postgres::Config;
-use tokio_postgres::config::TargetSessionAttrs;
 
 use crate::address::Address;
-use crate::session::{Bare, Purpose, Session, connect, within};
+use crate::session::{Bare, Purpose, Session, call, within};
+use crate::sql::Sql;
 use crate::tls::Tls;
-use crate::{Options, check, migrate};
+use crate::{Options, check, hosts, migrate};
 
 /// The oldest PostgreSQL that is tested, as the server counts versions.
 pub(crate) const OLDEST: i32 = 150_000;
+
+/// How long a connection on which nothing comes is left alone before it is asked for a sign of
+/// life, and then between signs: one that nobody gives up on would keep its place in the pool.
+const ALIVE_EVERY: Duration = Duration::from_secs(5);
 
 /// Why a database was not opened.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +61,24 @@ pub enum OpenError {
     /// The server did not answer.
     #[error("PostgreSQL did not answer within {} s", .0.as_secs())]
     Late(Duration),
+    /// Nobody knows whether what the server shows would survive the loss of it.
+    #[error(
+        "PostgreSQL warned that a wait for its synchronous standby was cut short; what it shows may \
+         be on its own disk alone"
+    )]
+    Unsettled,
+    /// The log is shorter than what this process was told is durable.
+    #[error(
+        "the database has {found} log entries, and {told} were acknowledged: it is a backup, or a \
+         standby that was behind took over; do not let it be used, and look for the one that has \
+         them (docs/HIGH-AVAILABILITY.md)"
+    )]
+    Behind {
+        /// How many entries are there.
+        found: u64,
+        /// How many were acknowledged at least.
+        told: u64,
+    },
     /// A setting could lose an acknowledged commit.
     #[error("PostgreSQL's `{setting}` is `{found}`, and {danger}; {remedy}")]
     Setting {
@@ -69,14 +93,25 @@ pub enum OpenError {
     },
     /// The database was written by a newer version.
     #[error(
-        "the database has schema version {found}, and this build knows {known}; run a build at \
-         least as new as the one that wrote it"
+        "what this build needs of the database was taken away by step {found} of its migrations, \
+         and this build knows up to {known}; run a build at least as new as the newest that ran"
     )]
     Newer {
-        /// The version in the database.
+        /// The number of the step in the database.
         found: i32,
         /// The newest this build knows.
         known: i32,
+    },
+    /// The database lacks what this build needs, although it was there at the start.
+    #[error(
+        "step {needed} of the migrations is not in the database, whose newest is {found}: it is \
+         not the database that this server started on; start the server again"
+    )]
+    Older {
+        /// The number of the newest step in the database.
+        found: i32,
+        /// The number of the step that is not there.
+        needed: i32,
     },
     /// A migration that has run is not the one this build has.
     #[error(
@@ -104,46 +139,66 @@ pub enum OpenError {
 /// What a connection is made from.
 #[derive(Clone)]
 pub(crate) struct Source {
-    config: Config,
+    hosts: Vec<Config>,
     tls: Tls,
     options: Options,
+    /// How many entries were acknowledged, as far as this process was told.
+    told: Arc<AtomicU64>,
 }
 
 impl Source {
     /// Reads an address.
     pub(crate) fn new(address: &str, options: &Options) -> Result<Self, OpenError> {
-        let Address { mut config, tls } = Address::read(address)?;
-        // Of several hosts the one that can be written; what is said of a single one that cannot
-        // be, `check` says better.
-        if config.get_hosts().len() > 1 {
-            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        let Address { config, tls } = Address::read(address)?;
+        let mut hosts = hosts::each(&config);
+        for host in &mut hosts {
+            host.application_name("glassbreak")
+                .options("-c search_path=glassbreak")
+                .connect_timeout(options.patience)
+                .tcp_user_timeout(options.patience)
+                .keepalives_idle(ALIVE_EVERY)
+                .keepalives_interval(ALIVE_EVERY)
+                .keepalives_retries(2);
         }
-        config
-            .application_name("glassbreak")
-            .options("-c search_path=glassbreak")
-            .connect_timeout(options.patience)
-            .tcp_user_timeout(options.patience)
-            .keepalives_idle(Duration::from_secs(5));
-        Ok(Self { config, tls, options: options.clone() })
+        Ok(Self { hosts, tls, options: options.clone(), told: Arc::default() })
     }
 
     /// A connection with nothing prepared, to a server whose settings were looked at.
     pub(crate) async fn bare(&self) -> Result<Bare, OpenError> {
         let late = || OpenError::Late(self.options.patience);
-        let bare = within(self.options.patience, connect(&self.config, self.tls.clone()))
-            .await
-            .ok_or_else(late)?;
-        let bare = bare.map_err(OpenError::Connect)?;
+        let bare = hosts::first(&self.hosts, &self.tls, self.options.patience).await?;
         let checked = check::settings(&bare.client, self.options.synchronous_standbys);
         within(self.options.patience, checked).await.ok_or_else(late)??;
         Ok(bare)
     }
 
-    /// A connection with everything prepared.
+    /// A connection with everything prepared, on which is said what this server knows, to a database
+    /// that shows nothing that may yet be lost, and has lost nothing of which this process knows.
     pub(crate) async fn session(&self, purpose: Purpose) -> Result<Session, OpenError> {
-        let prepared = self.bare().await?.prepared(purpose);
+        let bare = self.bare().await?;
+        let ready = async {
+            migrate::register(&bare.client, self.options.migrations).await?;
+            let session = bare.prepared(purpose).await?;
+            let told = self.told.load(Ordering::SeqCst);
+            let found = session.rows(vec![call(Sql::Settle), call(Sql::EntryNewest)]).await?;
+            if session.take_warned() {
+                return Err(OpenError::Unsettled);
+            }
+            let newest = found.last().and_then(|rows| rows.first());
+            let newest = newest.map(|row| row.try_get::<_, i64>(0)).transpose()?;
+            let found = newest.map_or(0, |place| place.unsigned_abs().saturating_add(1));
+            if found < told {
+                return Err(OpenError::Behind { found, told });
+            }
+            Ok(session)
+        };
         let late = || OpenError::Late(self.options.patience);
-        Ok(within(self.options.patience, prepared).await.ok_or_else(late)??)
+        within(self.options.patience, ready).await.ok_or_else(late)?
+    }
+
+    /// Remembers that so many entries were acknowledged: a database that has fewer is not used.
+    pub(crate) fn acknowledged(&self, entries: u64) {
+        self.told.fetch_max(entries, Ordering::SeqCst);
     }
 
     /// How long an answer is waited for.
@@ -151,9 +206,27 @@ impl Source {
         self.options.patience
     }
 
-    /// Makes the tables, or brings them to what this build knows.
-    pub(crate) async fn migrate(&self) -> Result<(), OpenError> {
+    /// Makes the tables, or brings them to what this build knows. Gives whether something is left
+    /// that has to wait until no older server is connected.
+    pub(crate) async fn migrate(&self) -> Result<bool, OpenError> {
         let mut bare = self.bare().await?;
-        migrate::migrate(&mut bare.client).await
+        migrate::migrate(&mut bare.client, self.options.migrations).await
+    }
+
+    /// Does what was left, as soon as it may be done, until it is done or nobody is `needed` any
+    /// more.
+    pub(crate) async fn migrate_later<T>(self, needed: Weak<T>) {
+        loop {
+            tokio::time::sleep(self.options.contract_every).await;
+            if needed.strong_count() == 0 {
+                return;
+            }
+            match self.migrate().await {
+                Ok(true) => {}
+                Ok(false) => return,
+                // Whoever uses the database will say so too.
+                Err(error) => tracing::warn!(error = %error, "a contraction did not run"),
+            }
+        }
     }
 }

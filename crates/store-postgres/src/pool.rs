@@ -11,6 +11,9 @@ use crate::open::Source;
 use crate::session::{Call, Purpose, Session, call, within};
 use crate::sql::Sql;
 
+/// How many times longer than for a row or two is waited for what a walk over a table gives.
+const WALK: u32 = 4;
+
 type Slot<T> = Mutex<Option<T>>;
 
 /// Connections that many readers use at a time: what one asks goes down behind what the others
@@ -41,10 +44,24 @@ impl Shared {
         Ok(rows)
     }
 
-    async fn rows(&self, calls: Vec<Call>) -> Result<Vec<Vec<Row>>, Failure> {
+    /// What several statements give, sent together, each as of its own moment.
+    pub(crate) async fn rows(&self, calls: Vec<Call>) -> Result<Vec<Vec<Row>>, Failure> {
         let session = self.session().await?;
-        let rows = within(self.source.patience(), session.rows(calls)).await;
-        Ok(rows.ok_or(Failure::Late)??)
+        let Some(rows) = within(self.source.patience(), session.rows(calls)).await else {
+            self.forget(&session);
+            return Err(Failure::Late);
+        };
+        Ok(rows?)
+    }
+
+    /// Puts a connection that does not answer out of use: a server that stands still keeps it open.
+    fn forget(&self, silent: &Arc<Session>) {
+        // A place that somebody is just looking at is put right by the next who waits in vain.
+        for mut slot in self.slots.iter().filter_map(|slot| slot.try_lock().ok()) {
+            if slot.as_ref().is_some_and(|held| Arc::ptr_eq(held, silent)) {
+                *slot = None;
+            }
+        }
     }
 
     async fn session(&self) -> Result<Arc<Session>, Failure> {
@@ -94,8 +111,14 @@ impl Walkers {
 
     /// What one statement gives.
     pub(crate) async fn one(&self, call: Call) -> Result<Vec<Row>, Failure> {
-        let walker = self.take().await?;
-        Ok(walker.session()?.rows(vec![call]).await?.pop().unwrap_or_default())
+        let mut walker = self.take().await?;
+        let patience = self.source.patience().saturating_mul(WALK);
+        let Some(rows) = within(patience, walker.session()?.rows(vec![call])).await else {
+            // A server that stands still keeps its connections open.
+            *walker.0 = None;
+            return Err(Failure::Late);
+        };
+        Ok(rows?.pop().unwrap_or_default())
     }
 }
 

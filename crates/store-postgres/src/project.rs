@@ -80,11 +80,11 @@ pub(crate) struct Part {
     pub(crate) version: i64,
     /// Other aggregates whose version it counts on.
     pub(crate) rests: Vec<(Uuid, i64)>,
-    /// The epoch of the containments that it counts on. Not one of `rests`: no batch may lock the
-    /// row that all of them look at.
+    /// The epoch of the containments that it counts on. Not one of `rests`: before the first
+    /// containment there is no such aggregate.
     pub(crate) epoch: Option<i64>,
     /// The AI agent whose openings it counts on, since when in milliseconds, and how many. The
-    /// agent's row is one of those that are locked, so openings wait for each other.
+    /// commits that open wait for each other, as all do.
     pub(crate) openings: Option<(Uuid, i64, i64)>,
     /// Failures and waiting time, where the decision changes them.
     pub(crate) budget: Option<(i64, Option<i64>)>,

@@ -42,20 +42,26 @@ pub(crate) struct Aggregate {
 
 /// An aggregate, from the columns of `aggregate_columns!`.
 pub(crate) fn aggregate(row: &Row) -> Result<Aggregate, Failure> {
-    let id = SubjectId(uuid(row, 0)?);
+    aggregate_behind(row, 0)
+}
+
+/// The same behind so many other columns.
+pub(crate) fn aggregate_behind(row: &Row, others: usize) -> Result<Aggregate, Failure> {
+    let at = |column| others + column;
+    let id = SubjectId(uuid(row, at(0))?);
     let budget = Budget {
-        version: place(row, 1)?,
-        failures: small(row, 2)?,
-        retry_at: optional_time(row, 3)?,
+        version: place(row, at(1))?,
+        failures: small(row, at(2))?,
+        retry_at: optional_time(row, at(3))?,
     };
-    let kind: Option<&str> = get(row, 4)?;
-    let subject = if kind.is_some() { Some(subject(id, row)?) } else { None };
+    let kind: Option<&str> = get(row, at(4))?;
+    let subject = if kind.is_some() { Some(subject(id, row, others)?) } else { None };
     let recent = Recent {
-        recoveries: times(row, 21)?,
-        second_factors: times(row, 22)?,
-        sent_codes: codes_sent(row, 23)?,
+        recoveries: times(row, at(21))?,
+        second_factors: times(row, at(22))?,
+        sent_codes: codes_sent(row, at(23))?,
     };
-    Ok(Aggregate { id, budget, subject, directory: directory(row)?, recent })
+    Ok(Aggregate { id, budget, subject, directory: directory(row, others)?, recent })
 }
 
 /// Times as an aggregate's row holds them, newest first.
@@ -74,44 +80,46 @@ fn codes_sent(row: &Row, column: usize) -> Result<Vec<CodeSent>, Failure> {
     Ok(sent.iter().copied().map(CodeSent::from_bytes).collect())
 }
 
-fn subject(id: SubjectId, row: &Row) -> Result<Subject, Failure> {
-    let status = get::<&str>(row, 9)?;
-    let at = || -> Result<Timestamp, Failure> { Ok(Timestamp::from_millis(get(row, 10)?)) };
+fn subject(id: SubjectId, row: &Row, others: usize) -> Result<Subject, Failure> {
+    let column = |column| others + column;
+    let status = get::<&str>(row, column(9))?;
+    let at = || -> Result<Timestamp, Failure> { Ok(Timestamp::from_millis(get(row, column(10))?)) };
     let standing = match status {
         "active" => Standing::Active,
         "suspended" => Standing::Suspended {
             at: at()?,
-            account: get(row, 11)?,
-            risk: get(row, 12)?,
-            recovery: get(row, 13)?,
-            lowered: optional_time(row, 24)?,
+            account: get(row, column(11))?,
+            risk: get(row, column(12))?,
+            recovery: get(row, column(13))?,
+            lowered: optional_time(row, column(24))?,
         },
-        "departed" => Standing::Departed { at: at()?, lowered: optional_time(row, 24)? },
+        "departed" => Standing::Departed { at: at()?, lowered: optional_time(row, column(24))? },
         other => return Err(corrupt("aggregates", &format!("a subject is `{other}`"))),
     };
     Ok(Subject {
         id,
         profile: Profile {
-            kind: name(row, 4)?,
-            tier: name(row, 5)?,
-            assurance: name(row, 6)?,
-            ial: name(row, 7)?,
-            owner: optional_uuid(row, 8)?.map(SubjectId),
+            kind: name(row, column(4))?,
+            tier: name(row, column(5))?,
+            assurance: name(row, column(6))?,
+            ial: name(row, column(7))?,
+            owner: optional_uuid(row, column(8))?.map(SubjectId),
         },
         standing,
-        registered_at: time(row, 14)?,
-        directory: Digest(array(row, 15)?),
+        registered_at: time(row, column(14))?,
+        directory: Digest(array(row, column(15))?),
     })
 }
 
-fn directory(row: &Row) -> Result<Option<DirectoryEntry>, Failure> {
-    let Some(reference) = reference(row, 16)? else { return Ok(None) };
+fn directory(row: &Row, others: usize) -> Result<Option<DirectoryEntry>, Failure> {
+    let column = |column| others + column;
+    let Some(reference) = reference(row, column(16))? else { return Ok(None) };
     Ok(Some(DirectoryEntry {
         reference,
-        groups: json(row, 17)?,
-        notification_addresses: json(row, 18)?,
-        contacts: optional_json(row, 20)?.unwrap_or_default(),
-        salt: array(row, 19)?,
+        groups: json(row, column(17))?,
+        notification_addresses: json(row, column(18))?,
+        contacts: optional_json(row, column(20))?.unwrap_or_default(),
+        salt: array(row, column(19))?,
     }))
 }
 
@@ -215,8 +223,16 @@ fn unpacked(issued: &Issued, codes: &[u8]) -> Option<Vec<StoredVerifier>> {
 
 /// A remembered redemption with its name: what the entry says that the name points to.
 pub(crate) fn remembered(row: &Row) -> Result<(RedemptionId, Remembered), Failure> {
-    let id = RedemptionId(uuid(row, 0)?);
-    let entry = Entry::from_bytes(bytes(row, 1)?).ok();
+    remembered_behind(row, 0)
+}
+
+/// The same behind so many other columns.
+pub(crate) fn remembered_behind(
+    row: &Row,
+    others: usize,
+) -> Result<(RedemptionId, Remembered), Failure> {
+    let id = RedemptionId(uuid(row, others)?);
+    let entry = Entry::from_bytes(bytes(row, others + 1)?).ok();
     let remembered = entry.as_ref().and_then(fold::remembered);
     let remembered = remembered.filter(|(name, _)| *name == id);
     remembered.ok_or_else(|| corrupt("redemptions", &format!("{id} points to another entry")))
@@ -297,7 +313,8 @@ pub(crate) fn name<T: DeserializeOwned>(row: &Row, column: usize) -> Result<T, F
     named(get::<&str>(row, column)?)
 }
 
-fn named<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
+/// A value by that name.
+pub(crate) fn named<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
     let name: StrDeserializer<'_, NameError> = text.into_deserializer();
     T::deserialize(name).map_err(|error| corrupt("a name", &error.to_string()))
 }

@@ -46,13 +46,15 @@ impl Call {
 
 /// What is set in each session. The planner must not scan a table because it was empty when a
 /// statement was planned; and a node that stands still in the middle of a transaction, or is cut
-/// off, must not keep the others from writing for long.
-const SETTINGS: &str = "SET default_transaction_read_only = on; SET jit = off; \
+/// off, must not keep the others from writing for long. A statement is not cut short: of a commit
+/// that waits for a standby, that would leave it on one disk for all to see ([`crate::settle`]).
+pub(crate) const SETTINGS: &str = "SET default_transaction_read_only = on; SET jit = off; \
     SET idle_in_transaction_session_timeout = '5s'; SET lock_timeout = '10s'; \
+    SET statement_timeout = 0; \
     SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
 /// What else is set where only a row or two is asked for at a time: one plan for each statement,
 /// over indexes. Planning anew for each set of values takes longer than running it.
-const POINTED: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; \
+pub(crate) const POINTED: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; \
     SET enable_mergejoin = off; SET plan_cache_mode = force_generic_plan";
 
 /// What a session is for.

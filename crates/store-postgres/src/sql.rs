@@ -22,6 +22,9 @@ macro_rules! statements {
         pub(crate) enum Sql { $(#[doc = stringify!($name)] $name),* }
         /// The text of every statement.
         pub(crate) const ALL: &[&str] = &[$($sql),*];
+        /// What each is called.
+        #[cfg(test)]
+        pub(crate) const NAMES: &[&str] = &[$(stringify!($name)),*];
     };
 }
 
@@ -57,20 +60,21 @@ macro_rules! whose {
 
 /// Those with ids after $1 and up to $4, of the group $2 if that is not null, of whom something
 /// that began by $3, if that is not null, is still live. Walked in the order of their ids: no
-/// index is kept for it that every issue would have to write, and each page is read once.
+/// index is kept for it that every issue would have to write, and each page is read once. `OFFSET 0`
+/// keeps the planner from gathering the live rows of everybody first.
 macro_rules! contained {
     () => {
         "FROM aggregates a WHERE a.id > $1 AND a.id <= $4 AND a.kind IS NOT NULL \
          AND ($2::text IS NULL OR EXISTS (SELECT 1 FROM json_array_elements_text( \
          a.group_names::json) AS g (name) WHERE g.name = $2)) AND (EXISTS (SELECT 1 \
          FROM code_sets s WHERE s.subject = a.id AND s.due_at IS NOT NULL \
-         AND ($3::int8 IS NULL OR s.issued_at <= $3)) \
+         AND ($3::int8 IS NULL OR s.issued_at <= $3) OFFSET 0) \
          OR EXISTS (SELECT 1 FROM recoveries r WHERE r.subject = a.id \
-         AND r.due_at IS NOT NULL AND ($3 IS NULL OR r.opened_at <= $3)) \
+         AND r.due_at IS NOT NULL AND ($3 IS NULL OR r.opened_at <= $3) OFFSET 0) \
          OR EXISTS (SELECT 1 FROM exceptions e WHERE e.subject = a.id \
-         AND e.due_at IS NOT NULL AND ($3 IS NULL OR e.requested_at <= $3)) \
+         AND e.due_at IS NOT NULL AND ($3 IS NULL OR e.requested_at <= $3) OFFSET 0) \
          OR ($3 IS NULL AND EXISTS (SELECT 1 FROM bundles b WHERE b.subject = a.id \
-         AND b.due_at IS NOT NULL)))"
+         AND b.due_at IS NOT NULL OFFSET 0)))"
     };
 }
 
@@ -144,26 +148,18 @@ statements! {
     // The same, where there is nothing to keep: after reads, and of the lease, which is not logged.
     End = "END";
 
-    // A batch of decisions, in this order. The rows of aggregates are locked in the order of their
-    // ids, and what they count on is compared under the lock; then the counter is moved, and from
-    // there on this is the one transaction that is committing.
-    Lock = "SELECT expect((SELECT count(*) FROM (SELECT a.id FROM aggregates a \
+    // A batch of decisions, in this order. The counter is moved first: from there on this is the one
+    // transaction that writes decisions, and sees what all before it wrote. So what the decisions
+    // count on is compared and need not be locked: the versions of aggregates, and the epoch.
+    Count = "UPDATE log_counter SET next = next + $1::int8 RETURNING next";
+    Compare = "SELECT expect((SELECT count(*) FROM aggregates a \
             JOIN unnest($1::uuid[], $2::int8[]) AS d (id, version) \
-            ON a.id = d.id AND a.version = d.version ORDER BY a.id \
-            FOR NO KEY UPDATE OF a) locked), $3::int8, 'GB001')";
+            ON a.id = d.id AND a.version = d.version) - (SELECT count(*) \
+            FROM unnest($5::int8[]) AS d (epoch) WHERE d.epoch <> \
+            coalesce((SELECT version FROM aggregates WHERE id = $4), 0)), $3::int8, 'GB001')";
     OpeningsSince = "SELECT expect((SELECT count(*) FROM recoveries \
             WHERE agent = $1 AND opened_at > $2), $3::int8, 'GB004')";
-    // First of all, so that what comes after it sees every containment that was committed before.
-    // Batches share the lock and do not wait for each other; the commit of a containment has it
-    // alone: it waits for those that are under way, and all later ones see it. A lock on the row of
-    // the epoch would do the same and have every batch of every node write that one row.
-    EpochShare = "SELECT pg_advisory_xact_lock_shared($1::int8)";
-    EpochMove = "SELECT pg_advisory_xact_lock($1::int8)";
-    Epoch = "SELECT expect((SELECT count(*) FROM unnest($2::int8[]) AS d (epoch) \
-            WHERE d.epoch <> coalesce((SELECT version FROM aggregates WHERE id = $1), 0)), \
-            0, 'GB001')";
     Versions = "SELECT id, version FROM aggregates WHERE id = ANY($1::uuid[])";
-    Count = "UPDATE log_counter SET next = next + $1::int8 RETURNING next";
     EntriesAdd = concat!("INSERT INTO entries (place, id, before, bytes) \
             SELECT ", place!("d.back"), ", d.id, CASE WHEN d.first IS NULL THEN ", place!("d.back"),
             " - 1 ELSE (SELECT newest FROM aggregates WHERE id = d.first) END, d.bytes \
@@ -333,6 +329,27 @@ statements! {
     AddressBook = "SELECT body, codes FROM address_books WHERE subject = $1";
     RecoveryOf = "SELECT body, code FROM recoveries WHERE subject = $1 AND id = $2";
 
+    // The same for many at once, numbered from 1, each by reference or else by id: a row for each set
+    // of theirs, one without if there is none, and with what was asked of a redemption. Whether more
+    // is held than the row and the sets is told. One statement sees one moment.
+    Look = concat!("SELECT ", set_columns!(), ", s.codes, s.used, ", aggregate_columns!(), ", \
+            d.n, EXISTS (SELECT 1 FROM recoveries h WHERE h.subject = a.id) \
+            OR EXISTS (SELECT 1 FROM bundles h WHERE h.subject = a.id) \
+            OR EXISTS (SELECT 1 FROM exceptions h WHERE h.subject = a.id) \
+            OR EXISTS (SELECT 1 FROM address_books h WHERE h.subject = a.id), r.id, e.bytes, \
+            (SELECT version FROM aggregates WHERE id = $5::uuid), \
+            ARRAY(SELECT purpose FROM key_generations ORDER BY purpose), \
+            ARRAY(SELECT generation FROM key_generations ORDER BY purpose) \
+            FROM unnest($1::text[], $2::uuid[], $3::uuid[]) WITH ORDINALITY \
+            AS d (reference, otherwise, redemption, n) LEFT JOIN aggregates a ON a.id = \
+            coalesce((SELECT id FROM aggregates WHERE reference = d.reference), d.otherwise) \
+            LEFT JOIN LATERAL (SELECT * FROM code_sets n WHERE n.subject = a.id \
+            ORDER BY n.id DESC LIMIT $4::int8) s ON true \
+            LEFT JOIN redemptions r ON r.id = d.redemption \
+            LEFT JOIN entries e ON e.place = r.place ORDER BY d.n, s.id DESC");
+    LookApiKeys = "SELECT id, label, scopes, digest, created_at, revoked_at, group_names, operator \
+            FROM api_keys WHERE id = ANY($1::text[])";
+
     // Other look-ups.
     AggregateByReference = concat!("SELECT ", aggregate_columns!(), " FROM aggregates a \
             WHERE a.reference = $1");
@@ -355,6 +372,8 @@ statements! {
             SELECT * FROM unnest($1::int2[], $2::int8[], $3::bytea[]) \
             ON CONFLICT (level, place) DO UPDATE SET hashes = excluded.hashes";
     // The clock is the database's: nodes need not agree on the time.
+    // A commit without a row to change would wait for nobody.
+    Settle = "SELECT 1 FROM (SELECT pg_logical_emit_message(true, 'glassbreak', '')) AS nothing";
     LeaseTake = "INSERT INTO sequencer_lease AS l (holder, until) \
             VALUES ($1, clock_timestamp() + $2::int8 * interval '1 millisecond') \
             ON CONFLICT (one) DO UPDATE SET holder = excluded.holder, until = excluded.until \
@@ -392,15 +411,18 @@ statements! {
     ApiKeys = "SELECT id, label, scopes, digest, created_at, revoked_at, group_names, operator \
             FROM api_keys ORDER BY created_at, id";
     RecoveryPage = "SELECT r.body, r.code, a.reference FROM recoveries r \
-            JOIN aggregates a ON a.id = r.subject WHERE ($1::uuid IS NULL OR r.id > $1) \
+            JOIN aggregates a ON a.id = r.subject WHERE r.id > coalesce($1::uuid, \
+            '00000000-0000-0000-0000-000000000000') \
             AND ($3::uuid IS NULL OR r.subject = $3) AND ($4::text IS NULL OR r.state = $4) \
             AND (NOT $5::bool OR r.review_by IS NOT NULL) ORDER BY r.id LIMIT $2::int8";
     ExceptionPage = "SELECT e.body, a.reference FROM exceptions e \
             JOIN aggregates a ON a.id = e.subject WHERE e.due_at IS NOT NULL \
-            AND ($1::uuid IS NULL OR e.id > $1) AND ($3::uuid IS NULL OR e.subject = $3) \
+            AND e.id > coalesce($1::uuid, \
+            '00000000-0000-0000-0000-000000000000') AND ($3::uuid IS NULL OR e.subject = $3) \
             ORDER BY e.id LIMIT $2::int8";
     BundlePage = "SELECT b.body, a.reference FROM bundles b \
-            JOIN aggregates a ON a.id = b.subject WHERE ($1::uuid IS NULL OR b.id > $1) \
+            JOIN aggregates a ON a.id = b.subject WHERE b.id > coalesce($1::uuid, \
+            '00000000-0000-0000-0000-000000000000') \
             AND ($3::uuid IS NULL OR b.subject = $3) AND ($4::text IS NULL OR b.state = $4) \
             ORDER BY b.id LIMIT $2::int8";
     BundlesLive = "SELECT body FROM bundles WHERE live ORDER BY id";

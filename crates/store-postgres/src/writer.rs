@@ -12,9 +12,10 @@
 //! or nothing. If nothing: whose version has moved on is told of the conflict, and the others go
 //! again; of what is left the halves go again, each alone, until who is in the way is alone.
 //!
-//! Other nodes do the same. The rows of aggregates are locked in the order of their ids and the
-//! counter after them; where two transactions wait for each other all the same, because of names
-//! that both take, the database ends one of them and that one goes again.
+//! Other nodes do the same. Each batch takes the counter of places first, so batches of all nodes
+//! come one after the other and compare what they count on without locking it; where two
+//! transactions stand in each other's way all the same, the database ends one and that one goes
+//! again.
 //!
 //! A commit without an answer may have happened. It is told as unknown, and the connection is given
 //! up: the next one sees what is in the database.
@@ -79,6 +80,17 @@ impl Writing {
             self.session = None;
         }
         Ok(found.ok_or(Failure::Late)??)
+    }
+
+    /// Waits until all that can be seen is as durable as an answered commit ([`crate::settle`]).
+    pub(crate) async fn settle(&mut self) -> Result<(), Failure> {
+        self.session().await?.take_warned();
+        self.ask(vec![call(Sql::Settle)]).await?;
+        if self.session.as_ref().is_none_or(Session::take_warned) {
+            self.session = None;
+            return Err(Failure::Warned);
+        }
+        Ok(())
     }
 
     /// Runs `calls` as a transaction in one round trip, as the durable step `step`; gives the rows
@@ -219,6 +231,7 @@ impl Writer {
         // It is committed: whatever cannot be read here, nobody may take it for not written.
         let end = end.ok_or(Trouble::Unknown(Failure::Gone))?;
         let end = rows::get::<i64>(end, 0).map_err(Trouble::Unknown)?;
+        self.writing.source.acknowledged(end.unsigned_abs());
         let total: i64 = parts.iter().map(|part| batch::steps(part)).sum();
         let places = parts.iter().scan(end - total, |next, part| {
             let first = *next;

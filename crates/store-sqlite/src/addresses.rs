@@ -10,6 +10,7 @@ use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
 use crate::failure::Failure;
+use crate::holds::{self, Thing};
 use crate::load::first;
 use crate::project::{Projected, execute, json};
 use crate::{rows, sql};
@@ -40,7 +41,7 @@ pub(crate) fn follow(db: &Connection, subject: SubjectId, event: &Event) -> Proj
     }
     let review_at = book.review_due_at().map(Timestamp::millis);
     execute(db, sql::ADDRESS_BOOK_SET, params![id, json(&book)?, review_at, codes])?;
-    Ok(())
+    holds::note(db, subject, Thing::AddressBook)
 }
 
 /// A subject's address book with the verifiers of the codes that are awaited.

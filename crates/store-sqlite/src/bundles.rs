@@ -11,6 +11,7 @@ use glassbreak_store::{BundlePage, BundleQuery, BundleRow};
 use rusqlite::{Connection, Row, params};
 
 use crate::failure::{Failure, Refusal};
+use crate::holds::{self, Thing};
 use crate::load::{all, first};
 use crate::log::clamp;
 use crate::project::{Projected, execute, json, once};
@@ -36,6 +37,7 @@ pub(crate) fn follow(
     let (id, subject) = (id.0.as_bytes(), subject.0.as_bytes());
     let (state, live) = (after.state_name(), after.is_live());
     execute(db, sql::BUNDLE_SET, params![id, subject, state, live, due_at, json(&after)?])?;
+    holds::note(db, after.subject, Thing::Bundle)?;
     if let (Happened::BundleCreated(BundleCreated { hand_out, .. }), Aside::Bundle(parts)) =
         (happened, &event.aside)
     {

@@ -1,9 +1,7 @@
 //! Containments. What becomes of a row is the fold's to say, as with exceptions.
 //!
-//! They are in every snapshot, and change with incidents. So they are kept from one snapshot to the
-//! next with the epoch they are of; what is read each time is that epoch, one row by its key.
-
-use std::sync::{PoisonError, RwLock};
+//! They are in every snapshot, and change with incidents: what was read is kept in
+//! [`World`](crate::world::World) until the next commit of them.
 
 use glassbreak_core::containment::{Containment, Containments, GroupName, HeldContainment};
 use glassbreak_core::event::{Aside, Event};
@@ -18,29 +16,9 @@ use crate::log::clamp;
 use crate::project::{Projected, execute, json};
 use crate::{rows, sql};
 
-/// The containments of one epoch, kept.
-#[derive(Default)]
-pub(crate) struct Kept(RwLock<Containments>);
-
-impl Kept {
-    /// The containments as of the epoch that the database has now; a transaction that reads holds
-    /// them together.
-    pub(crate) fn at_epoch(&self, db: &Connection) -> Result<Containments, Failure> {
-        let epoch = epoch(db)?;
-        {
-            let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
-            if kept.epoch == epoch {
-                return Ok(kept.clone());
-            }
-        }
-        let found = Containments { epoch, held: all(db, sql::CONTAINMENTS, [], read)?.into() };
-        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        // A reader of an older moment does not put a newer epoch out.
-        if kept.epoch < epoch {
-            *kept = found.clone();
-        }
-        Ok(found)
-    }
+/// The containments with their epoch, in a transaction that reads them as of one moment.
+pub(crate) fn held(db: &Connection) -> Result<Containments, Failure> {
+    Ok(Containments { epoch: epoch(db)?, held: all(db, sql::CONTAINMENTS, [], read)?.into() })
 }
 
 fn epoch(db: &Connection) -> Result<u64, Failure> {

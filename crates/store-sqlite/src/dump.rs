@@ -15,13 +15,14 @@ use crate::failure::Failure;
 use crate::load;
 use crate::pool::at_one_moment;
 use crate::rows::Aggregate;
-use crate::{addresses, bundles, containments, exceptions, recoveries, rows, sql};
+use crate::{addresses, bundles, containments, exceptions, holds, recoveries, rows, sql};
 
 /// Everything but the entries, as of one moment.
 pub(crate) fn dump(db: &Connection) -> Result<State, Failure> {
     at_one_moment(db, || {
         let mut state = State { keys: load::keys(db)?, ..State::default() };
         aggregates(db, &mut state)?;
+        holds::check(db)?;
         each(db, sql::SETS, [], |row| {
             let mut held = rows::held(row)?;
             held.set.issued.verifiers = verifiers_digest(&held.verifiers);
@@ -91,7 +92,7 @@ pub(crate) fn dump(db: &Connection) -> Result<State, Failure> {
 
 fn aggregates(db: &Connection, state: &mut State) -> Result<(), Failure> {
     each(db, sql::AGGREGATES, [], |row| {
-        let Aggregate { id, budget, subject, directory, recent } = rows::aggregate(row)?;
+        let Aggregate { id, budget, subject, directory, recent, .. } = rows::aggregate(row)?;
         state.budgets.insert(id, budget);
         if recent != Recent::default() {
             state.recent.insert(id, recent);

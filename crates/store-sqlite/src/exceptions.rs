@@ -9,6 +9,7 @@ use glassbreak_store::{ExceptionPage, ExceptionQuery, ExceptionRow};
 use rusqlite::{Connection, Row, params};
 
 use crate::failure::{Failure, Refusal};
+use crate::holds::{self, Thing};
 use crate::load::{all, first};
 use crate::log::clamp;
 use crate::project::{Projected, execute, json};
@@ -32,7 +33,7 @@ pub(crate) fn follow(
     let (id, subject, state) = (id.0.as_bytes(), subject.0.as_bytes(), after.state.name());
     let (body, requested_at) = (json(&after)?, after.requested_at.millis());
     execute(db, sql::EXCEPTION_SET, params![id, subject, state, due_at, body, requested_at])?;
-    Ok(())
+    holds::note(db, after.subject, Thing::Exception)
 }
 
 /// The exceptions that a snapshot holds: the live ones, then the newest ended ones.

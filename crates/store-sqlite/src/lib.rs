@@ -24,6 +24,7 @@ mod containments;
 mod dump;
 mod exceptions;
 mod failure;
+mod holds;
 mod inventory;
 mod issue;
 mod load;
@@ -126,7 +127,6 @@ struct Inner {
     writer: Mutex<Option<JoinHandle<()>>>,
     poisoned: watch::Receiver<bool>,
     world: Arc<World>,
-    containments: containments::Kept,
     readers: Pool,
     scanners: Pool,
 }
@@ -164,7 +164,6 @@ impl SqliteStore {
             writer: Mutex::new(Some(thread)),
             poisoned,
             world,
-            containments: containments::Kept::default(),
             readers: Pool::new(opened.readers),
             scanners: Pool::new(opened.scanners),
         };
@@ -259,7 +258,7 @@ impl Drop for Inner {
 
 impl Store for SqliteStore {
     fn load<'a>(&'a self, query: &'a SnapshotQuery) -> Answer<'a, Snapshot> {
-        self.point(move |db| load::snapshot(db, &self.inner.world, &self.inner.containments, query))
+        self.point(move |db| load::snapshot(db, &self.inner.world, query))
     }
 
     fn commit(&self, write: SealedWrite) -> Answer<'_, Committed> {
@@ -325,7 +324,10 @@ impl Store for SqliteStore {
     }
 
     fn containments(&self) -> Answer<'_, Containments> {
-        self.point(|db| pool::at_one_moment(db, || self.inner.containments.at_epoch(db)))
+        self.point(|db| {
+            let world = &self.inner.world;
+            pool::at_one_moment(db, || world.containments(world.stamp(), || containments::held(db)))
+        })
     }
 
     fn contained<'a>(&'a self, query: &'a Contained) -> Answer<'a, Vec<SubjectId>> {

@@ -10,43 +10,40 @@ use glassbreak_store::{Due, PolicyRow};
 use rusqlite::{CachedStatement, Connection, Params, Row, params};
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::containments::Kept;
 use crate::failure::Failure;
+use crate::holds::{Holds, Thing};
 use crate::log::clamp;
 use crate::pool::at_one_moment;
 use crate::world::World;
-use crate::{addresses, bundles, exceptions, recoveries, rows, sql};
+use crate::{addresses, bundles, containments, exceptions, recoveries, rows, sql};
 
 /// Everything a decision may look at, as of one moment.
 pub(crate) fn snapshot(
     db: &Connection,
     world: &World,
-    kept: &Kept,
     query: &SnapshotQuery,
 ) -> Result<Snapshot, Failure> {
     let stamp = world.stamp();
     at_one_moment(db, || {
         let (aggregate, row) = aggregate(db, &query.of)?;
         let mut snapshot = Snapshot::empty(aggregate);
-        snapshot.containments = kept.at_epoch(db)?;
-        if aggregate == SubjectId::CONTAINMENTS {
-            for id in snapshot.containments.who_approved() {
-                snapshot.approvers.extend(recoveries::operator(db, id)?);
-            }
-        }
+        let mut holds = Holds::default();
         if let Some(row) = row {
-            (snapshot.budget, snapshot.recent) = (row.budget, row.recent);
+            (snapshot.budget, snapshot.recent, holds) = (row.budget, row.recent, row.holds);
             (snapshot.subject, snapshot.directory) = (row.subject, row.directory);
         }
         if snapshot.subject.is_some() {
             (snapshot.sets, snapshot.issued_at) = sets(db, aggregate)?;
-            snapshot.recoveries = recoveries::held(db, aggregate)?;
-            snapshot.bundles = bundles::held(db, aggregate)?;
-            snapshot.exceptions = exceptions::held(db, aggregate)?;
+            let recoveries = || recoveries::held(db, aggregate);
+            snapshot.recoveries = holds.then(Thing::Recovery, recoveries)?;
+            snapshot.bundles = holds.then(Thing::Bundle, || bundles::held(db, aggregate))?;
+            let exceptions = || exceptions::held(db, aggregate);
+            snapshot.exceptions = holds.then(Thing::Exception, exceptions)?;
             for id in Snapshot::who_approved(&snapshot.recoveries, &snapshot.exceptions) {
                 snapshot.approvers.extend(recoveries::operator(db, id)?);
             }
-            snapshot.addresses = addresses::held(db, aggregate)?;
+            let addresses = || addresses::held(db, aggregate);
+            snapshot.addresses = holds.then(Thing::AddressBook, addresses)?;
         }
         if let Some(id) = query.operator {
             snapshot.operator = recoveries::operator(db, id)?;
@@ -78,6 +75,12 @@ pub(crate) fn snapshot(
         }
         // Last: if the world is still as it was before the first read, it was so at every one.
         snapshot.keys = world.keys(stamp, || keys(db))?;
+        snapshot.containments = world.containments(stamp, || containments::held(db))?;
+        if aggregate == SubjectId::CONTAINMENTS {
+            for id in snapshot.containments.who_approved() {
+                snapshot.approvers.extend(recoveries::operator(db, id)?);
+            }
+        }
         Ok(snapshot)
     })
 }

@@ -13,6 +13,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params};
 
 use crate::failure::{Failure, Refusal};
+use crate::holds::{self, Thing};
 use crate::load::{all, first};
 use crate::log::clamp;
 use crate::project::{Projected, execute, json, once, one};
@@ -47,6 +48,7 @@ pub(crate) fn follow(
     let body = json(&after)?;
     let row = params![id, subject, state, due_at, review_by, body, code, agent, opened_at];
     execute(db, sql::RECOVERY_SET, row)?;
+    holds::note(db, after.subject, Thing::Recovery)?;
     Ok(after)
 }
 

@@ -25,6 +25,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::failure::Failure;
+use crate::holds::Holds;
 
 /// What the row of an aggregate says.
 pub(crate) struct Aggregate {
@@ -38,6 +39,8 @@ pub(crate) struct Aggregate {
     pub(crate) directory: Option<DirectoryEntry>,
     /// What its codes did of late.
     pub(crate) recent: Recent,
+    /// Of which other tables it has rows.
+    pub(crate) holds: Holds,
 }
 
 /// An aggregate, from the columns of `aggregate_columns!`.
@@ -52,7 +55,8 @@ pub(crate) fn aggregate(row: &Row<'_>) -> Result<Aggregate, Failure> {
         second_factors: times(row, 22)?,
         sent_codes: codes_sent(row, 23)?,
     };
-    Ok(Aggregate { id, budget, subject, directory: directory(row)?, recent })
+    let (directory, holds) = (directory(row)?, Holds::new(row.get(25)?));
+    Ok(Aggregate { id, budget, subject, directory, recent, holds })
 }
 
 /// Times as an aggregate's row holds them, newest first.

@@ -25,7 +25,7 @@ macro_rules! aggregate_columns {
         "a.id, a.version, a.failures, a.retry_at, a.kind, a.tier, a.assurance, a.ial, a.owner, \
          a.status, a.status_at, a.by_account, a.by_risk, a.by_recovery, a.registered_at, a.directory, \
          a.reference, a.group_names, a.addresses, a.salt, a.contacts, a.recovered, \
-         a.second_factor, a.codes_sent, a.lowered_until"
+         a.second_factor, a.codes_sent, a.lowered_until, a.holds"
     };
 }
 
@@ -125,6 +125,13 @@ statements! {
     AGGREGATE_CODE_SENT = "UPDATE aggregates \
                 SET codes_sent = substr(CAST(?2 || codes_sent AS BLOB), 1, 256) WHERE id = ?1";
     AGGREGATE_CODES_SET = "UPDATE aggregates SET codes_sent = ?2 WHERE id = ?1";
+    AGGREGATE_HOLDS = "UPDATE aggregates SET holds = holds | ?2 WHERE id = ?1 AND holds & ?2 = 0";
+    HELD_UNNOTED = "SELECT a.id FROM aggregates a \
+                WHERE a.holds & 1 = 0 AND EXISTS (SELECT 1 FROM recoveries r WHERE r.subject = a.id) \
+                OR a.holds & 2 = 0 AND EXISTS (SELECT 1 FROM bundles b WHERE b.subject = a.id) \
+                OR a.holds & 4 = 0 AND EXISTS (SELECT 1 FROM exceptions e WHERE e.subject = a.id) \
+                OR a.holds & 8 = 0 AND EXISTS (SELECT 1 FROM address_books b \
+                WHERE b.subject = a.id) LIMIT 1";
     AGGREGATE = concat!("SELECT ", aggregate_columns!(), " FROM aggregates a WHERE a.id = ?1");
     AGGREGATE_BY_REFERENCE = concat!("SELECT ", aggregate_columns!(), " FROM aggregates a \
                 WHERE a.reference = ?1");

@@ -37,7 +37,7 @@ fn hot_statements_walk_no_table() {
     let whole = ["KEY_GENERATIONS", "LOG_HEAD", "API_KEYS", "PAGES", "AGGREGATES", "SETS"];
     let recoveries = ["RECOVERIES", "OPERATORS", "PASSKEYS", "ORPHANS", "POLICIES", "POLICY"];
     let addresses = ["ADDRESS_BOOKS", "BUNDLES", "EXCEPTIONS"];
-    let reports = ["REDEMPTIONS", "REQUESTS", "INVENTORY_FIGURES"];
+    let reports = ["REDEMPTIONS", "REQUESTS", "INVENTORY_FIGURES", "HELD_UNNOTED"];
     // In order of the place, which is the table's own.
     let newest = ["ENTRY_NEWEST"];
     // Few, and kept from one snapshot to the next; a walk over subjects that is gone on with.

@@ -1,15 +1,18 @@
-//! What belongs to no subject and nearly every call asks for, API keys and key generations, kept in
-//! memory for as long as the world has no new commit. Any other way it would be read anew by every
+//! What belongs to no subject and nearly every call asks for, API keys, key generations and
+//! containments, kept in memory for as long as the world and the containments have no new commit. Any other way it would be read anew by every
 //! call: SQLite throws a reader's pages away with each commit, whatever the commit wrote.
 //!
 //! Nobody else writes the file while the store has it open, so the writer knows when what is kept
 //! here ends: it says so before a commit of the world begins and after it is durable. What was read
 //! between two looks at an unchanged [`Stamp`] is what the database held at every moment between
-//! them, so a key that was revoked is out with the answer to its revocation (ASVS 8.3.2).
+//! them, so a key that was revoked is out with the answer to its revocation (ASVS 8.3.2), and a
+//! containment is in force with the answer to its beginning (I1).
 
 use std::collections::{BTreeMap, HashMap};
 
 use glassbreak_core::access::{ApiKey, KeyPurpose};
+use glassbreak_core::containment::Containments;
+use glassbreak_core::id::SubjectId;
 
 use crate::failure::Failure;
 use crate::sync::{AtomicU64, Ordering, PoisonError, RwLock};
@@ -31,12 +34,18 @@ struct Kept {
     /// The state that all the rest is of.
     of: Option<Stamp>,
     keys: Option<BTreeMap<KeyPurpose, u32>>,
+    containments: Option<Containments>,
     /// Keys that were found, by public id. What is not there is asked for each time: else anybody
     /// could fill the memory with ids.
     api_keys: HashMap<String, ApiKey>,
 }
 
 impl World {
+    /// Whether what is kept here ends with a commit of an aggregate.
+    pub(crate) fn ends_with(of: SubjectId) -> bool {
+        of == SubjectId::WORLD || of == SubjectId::CONTAINMENTS
+    }
+
     /// A commit begins or has ended. One whose end is not known never ends here: from then on
     /// nothing is kept.
     pub(crate) fn count(&self) {
@@ -61,6 +70,20 @@ impl World {
         let keys = read()?;
         self.keep(stamp, |kept| kept.keys = Some(keys.clone()));
         Ok(keys)
+    }
+
+    /// The containments as of `stamp`, or as `read` finds them now.
+    pub(crate) fn containments(
+        &self,
+        stamp: Option<Stamp>,
+        read: impl FnOnce() -> Result<Containments, Failure>,
+    ) -> Result<Containments, Failure> {
+        if let Some(containments) = self.kept(stamp, |kept| kept.containments.clone()) {
+            return Ok(containments);
+        }
+        let containments = read()?;
+        self.keep(stamp, |kept| kept.containments = Some(containments.clone()));
+        Ok(containments)
     }
 
     /// An API key, kept or as `read` finds it.

@@ -20,7 +20,6 @@ use std::fs::File;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
-use glassbreak_core::id::SubjectId;
 use glassbreak_core::stage::{Durable, SealedWrite};
 use glassbreak_store::step::{Step, durably};
 use glassbreak_store::{Committed, Integration, StoreError};
@@ -71,7 +70,7 @@ pub(crate) struct Writer {
     pub(crate) batch_max: usize,
     /// The place of the next entry.
     pub(crate) next: u64,
-    /// Told of commits to what belongs to no subject.
+    /// Told of the commits that end what it keeps.
     pub(crate) world: Arc<World>,
     /// Told once a commit has failed; gone with the thread, however it ends.
     pub(crate) poison: watch::Sender<bool>,
@@ -221,7 +220,7 @@ impl Writer {
     }
 
     fn commit(&mut self, batch: Vec<Decision>, outcomes: Vec<Outcome>, next: u64) {
-        let of_world = batch.iter().any(|(write, _)| write.write().aggregate() == SubjectId::WORLD);
+        let of_world = batch.iter().any(|(write, _)| World::ends_with(write.write().aggregate()));
         if of_world {
             self.world.count();
         }

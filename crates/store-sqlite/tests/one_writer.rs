@@ -156,6 +156,21 @@ async fn an_edited_row_is_found_or_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_would_be_overlooked_is_found() {
+    let dir = Dir::new();
+    let path = dir.file("data.db");
+    let store = open(&path);
+    let mut world = World::new(6, 3);
+    for _ in 0..300 {
+        world.step(&store).await.unwrap();
+    }
+    assert!(!store.dump().await.unwrap().recoveries.is_empty());
+    let edit = |sql: &str| rusqlite::Connection::open(&path).unwrap().execute(sql, []).unwrap();
+    assert!(edit("UPDATE aggregates SET holds = 0 WHERE holds <> 0") > 0);
+    assert!(matches!(store.dump().await, Err(StoreError::Corrupt(_))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_backup_is_the_database_of_one_moment() {
     let dir = Dir::new();
     let store = open(&dir.file("data.db"));

@@ -69,7 +69,8 @@ cases! {
         a_stale_version_is_a_conflict,
         a_conflict_writes_nothing_at_all,
         a_code_marked_used_is_not_used_again,
-        commits_get_places_without_gaps;
+        commits_get_places_without_gaps,
+        what_was_seen_settles_for_all_who_ask_at_once;
     naming:
         a_redemption_has_its_name_once,
         an_attempt_not_looked_at_takes_no_name,

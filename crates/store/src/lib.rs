@@ -20,6 +20,8 @@
 //!   before.
 //! - **Ordered.** Events get places 0, 1, 2, ... without gaps in the order of their commits. That
 //!   order is the order of the log.
+//! - **Seen is not safe.** A commit that ended as unknown may be seen before it is durable
+//!   everywhere it has to be. Nobody is told of it before [`Store::settled`].
 //! - **Current.** [`Store::load`] sees every commit that was answered before it was called. It
 //!   never reads a replica.
 //!
@@ -94,6 +96,14 @@ pub trait Store: Send + Sync + 'static {
 
     /// Writes a decision, if what it rests on still holds.
     fn commit(&self, write: SealedWrite) -> Answer<'_, Committed>;
+
+    /// Returns once all that any call has shown is as durable as an answered commit. A commit that
+    /// ended as [`StoreError::Unknown`] may be seen before it is; who tells of something done
+    /// before, as a retry is told, asks here first. Where what is seen is durable, as in a
+    /// database on one disk, it returns at once.
+    fn settled(&self) -> Answer<'_, ()> {
+        Box::pin(async { Ok(()) })
+    }
 
     /// Aggregates with sets, recoveries, exceptions or a rest that time has ended by `now`, or with
     /// contacts to be reviewed, and nobody has written it down; oldest first.
@@ -201,7 +211,9 @@ pub trait Store: Send + Sync + 'static {
     }
 
     /// Moves the log's tree forward, if it still has the size `integration.from`. Tiles and
-    /// checkpoint become visible together, and durably. `false` if somebody else was faster.
+    /// checkpoint become visible together, and durably. `false` if somebody else was faster. A step
+    /// of no entries puts another checkpoint in the place of the one of that size: the same with
+    /// more signatures.
     fn integrate(&self, integration: Integration) -> Answer<'_, bool>;
 
     /// The tables as a fold would give them, with every digest computed anew from what lies beside

@@ -10,7 +10,9 @@ use anyhow::{Context, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use glassbreak_core::event::Entry;
-use glassbreak_tlog::{Checkpoint, Hash, Note, SigningKey, TlogProof, bundle, leaf_hash};
+use glassbreak_tlog::{
+    AddCheckpoint, Checkpoint, CosigningKey, Hash, Note, SigningKey, TlogProof, bundle, leaf_hash,
+};
 use serde_json::{Value, json};
 
 type Inputs = Vec<Vec<u8>>;
@@ -20,6 +22,7 @@ fn root() -> PathBuf {
 }
 
 fn main() -> anyhow::Result<()> {
+    write("add_checkpoint", additions()?)?;
     write("approval", approvals()?)?;
     write("bundle_share", shares())?;
     let entries = entries()?;
@@ -85,6 +88,42 @@ fn vectors(beginning: &str) -> anyhow::Result<Inputs> {
         }
     }
     Ok(found)
+}
+
+/// What a log says to a witness: signed by a known key and by a stranger, with proofs of every
+/// length, and with each part spelled otherwise.
+fn additions() -> anyhow::Result<Inputs> {
+    let mut inputs = Inputs::new();
+    for name in ["glassbreak.example/log", "somebody.example/else"] {
+        let key = SigningKey::from_seed(name, &[7; 32])?;
+        for (old, size, hashes) in [(0, 0, 0), (0, 5, 0), (3, 5, 3), (5, 5, 0), (1, u64::MAX, 63)] {
+            let head = Checkpoint::new(name, size, leaf_hash(b"root"))?.sign(&[&key])?;
+            let proof = vec![leaf_hash(b"a hash"); hashes];
+            let request = AddCheckpoint { old, proof, checkpoint: head };
+            inputs.push(request.to_string().into_bytes());
+        }
+    }
+    let good = inputs.get(2).map(|good| String::from_utf8_lossy(good).into_owned());
+    let good = good.context("no request")?;
+    let hash = leaf_hash(b"a hash").to_string();
+    for (from, to) in [
+        ("old 3\n", "old 03\n"),
+        ("old 3\n", "old 18446744073709551616\n"),
+        ("old 3\n", "new 3\n"),
+        ("old 3\n", "\n"),
+        ("\n\n", "\n"),
+        ("\u{2014} ", "- "),
+        (hash.as_str(), "AAAA"),
+        (hash.as_str(), ""),
+    ] {
+        inputs.push(good.replacen(from, to, 1).into_bytes());
+    }
+    inputs.push(good.replacen(&hash, &vec![hash.clone(); 64].join("\n"), 1).into_bytes());
+    // And what a witness answers.
+    let witness = CosigningKey::from_seed("witness.example/one", &[7; 32])?;
+    let text = Checkpoint::new("glassbreak.example/log", 5, leaf_hash(b"root"))?.to_text();
+    inputs.push(format!("{}\n", witness.cosign(&text, 1_800_000_000)?).into_bytes());
+    Ok(inputs)
 }
 
 /// Approvals of the log, what browsers send, and attestation objects.

@@ -15,9 +15,12 @@ use glassbreak_cli::import::{csv, jsonl, keycloak};
 use glassbreak_core::code::{Code, Prefix};
 use glassbreak_core::digest::Digest;
 use glassbreak_core::event::Entry;
+use glassbreak_tlog::add_checkpoint::PROOF_HASHES_MAX;
 use glassbreak_tlog::bundle::{self, ENTRY_LEN_MAX};
+use glassbreak_tlog::proof::verify_consistency;
 use glassbreak_tlog::{
-    Checkpoint, LogPath, Note, SignedCheckpoint, SigningKey, TlogProof, VerifierKey,
+    AddCheckpoint, Checkpoint, Hash, LogPath, Note, Signature, SignedCheckpoint, SigningKey,
+    TlogProof, VerifierKey,
 };
 use glassbreak_verify::{EntryHeader, Receipt, object_members, verify_receipt};
 use serde::Deserialize;
@@ -28,6 +31,7 @@ pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target. Each has a file in `fuzz/fuzz_targets` and a folder in `fuzz/corpus`.
 pub const TARGETS: &[Target] = &[
+    ("add_checkpoint", add_checkpoint),
     ("approval", approval),
     ("bundle_and_entry", bundle_and_entry),
     ("bundle_share", bundle_share),
@@ -93,6 +97,29 @@ pub fn checkpoint_and_note(data: &[u8]) {
     }
     if let Some(path) = LogPath::parse(text) {
         assert_eq!(path.to_string(), text, "a path is given back as it was");
+    }
+}
+
+/// What a log says to a witness, and what the witness answers. It comes from outside: nobody has to
+/// be known to send it.
+pub fn add_checkpoint(data: &[u8]) {
+    if let Ok(request) = AddCheckpoint::parse(data) {
+        assert_eq!(request.to_string().as_bytes(), data, "a request is given back as it was");
+        assert!(request.proof.len() <= PROOF_HASHES_MAX);
+        let note = request.checkpoint.to_string();
+        assert_eq!(Note::parse(note.as_bytes()).as_ref(), Ok(&request.checkpoint));
+        if let Ok(head) = SignedCheckpoint::open(note.as_bytes(), &keys()) {
+            let (head, other) = (head.checkpoint(), Hash([0; 32]));
+            let (old, root) = (request.old, head.root());
+            let continued = verify_consistency(old, head.size(), &other, &root, &request.proof);
+            assert!(old == 0 || continued.is_err(), "it continues a tree that is none");
+        }
+    }
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    for line in text.lines() {
+        if let Some(signature) = Signature::parse(line) {
+            assert_eq!(signature.to_string(), line, "a line is given back as it was");
+        }
     }
 }
 

@@ -94,6 +94,21 @@ impl Cluster {
         Ok(cluster)
     }
 
+    /// Whether PostgreSQL is here at all.
+    pub fn is_installed() -> bool {
+        programs().is_ok()
+    }
+
+    /// The directory of its socket.
+    pub fn socket(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Where a program of PostgreSQL's is that talks to it, as `pgbench`.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.bin.join(name)
+    }
+
     /// Where it listens, if it listens to a network at all.
     pub const fn port(&self) -> u16 {
         self.port
@@ -182,11 +197,27 @@ impl Cluster {
     /// # Errors
     /// If it cannot be made.
     pub fn database(&self) -> Result<Database, Failure> {
+        let database = self.named();
+        self.sql("postgres", &format!("CREATE DATABASE {}", database.name))?;
+        Ok(database)
+    }
+
+    /// A name that no database of this cluster has yet, and its address.
+    fn named(&self) -> Database {
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
-        self.sql("postgres", &format!("CREATE DATABASE {name}"))?;
         let socket = self.dir.path().display();
         let address = format!("postgres://postgres@/{name}?host={socket}&port={}", self.port);
-        Ok(Database { name, address })
+        Database { name, address }
+    }
+
+    /// A new database with all that is in `database`, which nobody may have open.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn copy(&self, database: &Database) -> Result<Database, Failure> {
+        let copy = self.named();
+        self.sql("postgres", &format!("CREATE DATABASE {} TEMPLATE {}", copy.name, database.name))?;
+        Ok(copy)
     }
 
     /// Does away with a database, whoever still has it open.
@@ -245,7 +276,10 @@ pub struct Database {
 }
 
 /// The directory with PostgreSQL's programs.
-fn programs() -> Result<PathBuf, Failure> {
+///
+/// # Errors
+/// If it is not installed.
+pub fn programs() -> Result<PathBuf, Failure> {
     if let Some(named) = std::env::var_os("GLASSBREAK_POSTGRES_BIN") {
         return Ok(PathBuf::from(named));
     }

@@ -5,7 +5,7 @@
 use crate::checkpoint::SignedCheckpoint;
 use crate::hash::Hash;
 use crate::key::VerifierKey;
-use crate::note::VerifiedSignature;
+use crate::note::Signature;
 
 /// Why an anchor gave no answer.
 pub type AnchorFailure = Box<dyn std::error::Error + Send + Sync>;
@@ -48,8 +48,8 @@ pub enum Answer {
     Keeps {
         /// Whether this is the first checkpoint of the log that it keeps.
         first: bool,
-        /// The witness's signatures over it, checked.
-        cosignatures: Vec<VerifiedSignature>,
+        /// The witness's signatures over it, checked: what the log publishes below its own.
+        cosignatures: Vec<Signature>,
     },
     /// It keeps another than the offer continues. Look at what it keeps, and offer anew: an offer
     /// that is smaller, or has another root at that size, comes from another history.

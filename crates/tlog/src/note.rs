@@ -86,6 +86,11 @@ impl Signature {
         self.id
     }
 
+    /// Whether it is said to be by `key`: its name and its id.
+    pub fn is_by(&self, key: &VerifierKey) -> bool {
+        self.name == key.name() && self.id == key.id()
+    }
+
     /// What follows the id: for type 0x01 the signature, for 0x04 time and signature.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
@@ -169,14 +174,38 @@ impl Note {
         if bytes > NOTE_LEN_MAX { Err(NoteError::TooLong { bytes }) } else { Ok(()) }
     }
 
+    /// The same text with the lines of `keys` only.
+    ///
+    /// # Errors
+    /// [`NoteError::NotSigned`] if none of them has one. Nothing is checked.
+    pub fn only_by(&self, keys: &[VerifierKey]) -> Result<Self, NoteError> {
+        let by = |line: &&Signature| keys.iter().any(|key| line.is_by(key));
+        let signatures: Vec<Signature> = self.signatures.iter().filter(by).cloned().collect();
+        if signatures.is_empty() {
+            return Err(NoteError::NotSigned);
+        }
+        Ok(Self { text: self.text.clone(), signatures })
+    }
+
+    /// The same text with one more line, which takes the place of an earlier one of the same key:
+    /// a witness that is asked again signs another time.
+    ///
+    /// # Errors
+    /// As [`Self::add`].
+    pub fn with_newest(mut self, signature: Signature) -> Result<Self, NoteError> {
+        let same = |line: &Signature| line.name == signature.name && line.id == signature.id;
+        self.signatures.retain(|line| !same(line));
+        self.add(signature)?;
+        Ok(self)
+    }
+
     /// Who of the known keys signed (CP-03). Lines of unknown keys are passed over, even if they
     /// share a name or an id with a known one; a bad line of a known key condemns the whole note;
     /// and so does the lack of any good line.
     pub fn verify(&self, keys: &[VerifierKey]) -> Result<Vec<VerifiedSignature>, NoteError> {
         let mut verified: Vec<VerifiedSignature> = Vec::new();
         for line in &self.signatures {
-            let known = |key: &&VerifierKey| key.name() == line.name && key.id() == line.id;
-            let Some(key) = keys.iter().find(known) else { continue };
+            let Some(key) = keys.iter().find(|key| line.is_by(key)) else { continue };
             let wrong = || NoteError::WrongSignature { name: line.name.clone() };
             let time = match key.kind() {
                 KeyKind::Ed25519 if key.verifies(self.text.as_bytes(), &line.bytes) => None,

@@ -28,6 +28,13 @@ pub enum VerifyError {
     /// The checkpoint is malformed, or not signed as it must be.
     #[error("the checkpoint is refused")]
     Checkpoint(#[source] CheckpointError),
+    /// A witness that had to sign has not signed the checkpoint. The newest one is without for the
+    /// moment that a witness takes: fetch it again.
+    #[error("the witness `{name}` has not signed the checkpoint")]
+    NotWitnessed {
+        /// Its name.
+        name: String,
+    },
     /// The checkpoint is of another log than the one seen before.
     #[error("the checkpoint is of the log `{found}`, the one seen before is of `{known}`")]
     Origin {
@@ -154,6 +161,7 @@ impl VerifyError {
             Self::Checkpoint(_) | Self::Proof(TlogProofError::Checkpoint(_)) => {
                 "checkpoint_refused"
             }
+            Self::NotWitnessed { .. } => "not_witnessed",
             Self::Origin { .. } => "origin_changed",
             Self::RolledBack { .. } => "log_rolled_back",
             Self::Forked { .. } => "log_forked",

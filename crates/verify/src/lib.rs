@@ -21,6 +21,7 @@ mod log;
 mod operators;
 mod receipt;
 mod source;
+mod witnesses;
 
 pub use canonical::{CanonicalFault, object_members};
 pub use entry::{EntryFault, EntryHeader, EntryId};
@@ -30,6 +31,7 @@ pub use glassbreak_tlog::{Checkpoint, Hash, SignedCheckpoint, VerifierKey};
 pub use log::{LogReport, verify_log};
 pub use receipt::{RECEIPT_FORMAT, Receipt, ReceiptReport, verify_receipt};
 pub use source::{DirSource, LogSource, SourceError};
+pub use witnesses::witnessed;
 
 #[cfg(test)]
 mod fixture;

@@ -3,9 +3,11 @@
 //! has taken. Whoever rolls a log back, or shows two of them, is found out by it.
 //!
 //! It is worth something where somebody else runs it, on another machine. Read [`Witness`] for what
-//! it decides, [`memory`] for what it keeps, [`app`] for how it is asked.
+//! it decides, [`logs`] for whom it knows, [`memory`] for what it keeps, [`app`] for how it is
+//! asked.
 
 pub mod app;
+pub mod logs;
 pub mod memory;
 mod witness;
 

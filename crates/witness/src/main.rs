@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Parser;
 use glassbreak_anchor::put_in_place;
 use glassbreak_store::step::{Step, durably};
-use glassbreak_tlog::{CosigningKey, VerifierKey};
+use glassbreak_tlog::CosigningKey;
+use glassbreak_witness::logs::Logs;
 use glassbreak_witness::memory::Memory;
 use glassbreak_witness::{Witness, app};
 use tokio::net::TcpListener;
@@ -29,7 +30,9 @@ struct Args {
     /// machine.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8090")]
     listen: SocketAddr,
-    /// A file of verifier keys of the logs to witness, one a line: a server's `log.vkey`.
+    /// A file of verifier keys of the logs to witness, one a line: a server's `log.vkey`. It is
+    /// read again when a log or a key comes that it does not name: after a rotation, or a restore,
+    /// put the new one in its place.
     #[arg(long = "log", value_name = "FILE", required = true)]
     logs: Vec<PathBuf>,
     /// Its name, in the form of a URL without a scheme. It is part of its key, and stays.
@@ -40,10 +43,7 @@ struct Args {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let args = Args::parse();
-    let mut logs = Vec::new();
-    for file in &args.logs {
-        logs.extend(keys_in(file)?);
-    }
+    let logs = Logs::open(args.logs)?;
     let memory = Memory::open(args.data_dir.join("logs")).with_context(|| {
         format!("`{}` cannot be opened, or another witness has it", args.data_dir.display())
     })?;
@@ -58,21 +58,6 @@ async fn main() -> anyhow::Result<()> {
     println!("listening on {}", listener.local_addr()?);
     axum::serve(listener, app::router(witness)).with_graceful_shutdown(stop).await?;
     Ok(())
-}
-
-fn keys_in(file: &Path) -> anyhow::Result<Vec<VerifierKey>> {
-    let text = std::fs::read_to_string(file)
-        .with_context(|| format!("cannot read the verifier keys in `{}`", file.display()))?;
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let keys = lines.map(|line| {
-        VerifierKey::parse(line)
-            .with_context(|| format!("`{}` has a line that is no verifier key", file.display()))
-    });
-    let keys: Vec<VerifierKey> = keys.collect::<Result<_, _>>()?;
-    if keys.is_empty() {
-        bail!("`{}` has no verifier key in it", file.display());
-    }
-    Ok(keys)
 }
 
 /// Its key, made at the first start: 32 bytes in hexadecimal, in a file for its owner only.

@@ -4,18 +4,19 @@ use std::sync::{Mutex, PoisonError};
 
 use glassbreak_tlog::proof::verify_consistency;
 use glassbreak_tlog::{
-    AddCheckpoint, AddCheckpointError, Checkpoint, CosigningKey, EMPTY_ROOT, Hash, KeyError,
+    AddCheckpoint, AddCheckpointError, Checkpoint, CosigningKey, EMPTY_ROOT, Hash, KeyError, Note,
     NoteError, Signature, SignedCheckpoint, VerifierKey,
 };
 use thiserror::Error;
 
+use crate::logs::Logs;
 use crate::memory::{Memory, MemoryError};
 
 /// A witness: a key, the logs it knows, and what it remembers of them.
 #[derive(Debug)]
 pub struct Witness {
     key: CosigningKey,
-    logs: Vec<VerifierKey>,
+    logs: Logs,
     /// Held from the comparison to the last byte on disk: two requests at the same time cannot both
     /// continue the same checkpoint.
     memory: Mutex<Memory>,
@@ -60,8 +61,8 @@ pub enum Refused {
 }
 
 impl Witness {
-    /// A witness of `logs`: several keys may have one name.
-    pub fn new(key: CosigningKey, logs: Vec<VerifierKey>, memory: Memory) -> Self {
+    /// A witness of `logs`.
+    pub fn new(key: CosigningKey, logs: Logs, memory: Memory) -> Self {
         Self { key, logs, memory: Mutex::new(memory) }
     }
 
@@ -78,14 +79,13 @@ impl Witness {
     /// [`Refused`], in the order in which the standard lists it.
     pub fn add_checkpoint(&self, request: &[u8], now: u64) -> Result<Signature, Refused> {
         let request = AddCheckpoint::parse(request)?;
-        let claimed = Checkpoint::parse(request.checkpoint.text());
-        let claimed = claimed.map_err(|_| Refused::NoCheckpoint)?;
-        let keys = self.keys_of(claimed.origin());
-        if keys.is_empty() {
-            return Err(Refused::UnknownLog);
-        }
-        let signed = SignedCheckpoint::open(request.checkpoint.to_string().as_bytes(), &keys);
-        let head = signed.map_err(|_| Refused::NotSigned)?.checkpoint().clone();
+        let head = match self.opened(&request.checkpoint) {
+            // The log may have another key, or another name, than when the files were read.
+            Err(Refused::UnknownLog | Refused::NotSigned) if self.logs.read_again() => {
+                self.opened(&request.checkpoint)
+            }
+            opened => opened,
+        }?;
         if request.old > head.size() {
             return Err(Refused::OldIsLarger);
         }
@@ -110,8 +110,15 @@ impl Witness {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner).read(folder)
     }
 
-    fn keys_of(&self, origin: &str) -> Vec<VerifierKey> {
-        self.logs.iter().filter(|key| key.name() == origin).cloned().collect()
+    /// The checkpoint of a note, if a log that is known has signed it.
+    fn opened(&self, note: &Note) -> Result<Checkpoint, Refused> {
+        let claimed = Checkpoint::parse(note.text()).map_err(|_| Refused::NoCheckpoint)?;
+        let keys = self.logs.of(claimed.origin());
+        if keys.is_empty() {
+            return Err(Refused::UnknownLog);
+        }
+        let signed = SignedCheckpoint::open(note.to_string().as_bytes(), &keys);
+        Ok(signed.map_err(|_| Refused::NotSigned)?.checkpoint().clone())
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod containment;
 pub(crate) mod issue;
 pub(crate) mod memory;
 pub(crate) mod policy;
+pub(crate) mod postgres;
 pub(crate) mod receipt;
 pub(crate) mod refuse;
 pub(crate) mod start;

@@ -1,7 +1,8 @@
 //! `glassbreak redeem`
 
 use anyhow::anyhow;
-use glassbreak_engine::{EntropySource, SystemEntropy};
+use glassbreak_engine::core::id::RedemptionId;
+use glassbreak_engine::{Clock, EntropySource, SystemClock, SystemEntropy};
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -89,12 +90,12 @@ impl Redeem {
     }
 }
 
-/// A new name for an attempt.
+/// A new name for an attempt, in the order of time: the database keeps such names side by side.
 pub(crate) fn new_name() -> Result<Uuid, Failure> {
-    let mut random = [0; 16];
+    let mut random = [0; 10];
     let drawn = SystemEntropy::default().fill(&mut random);
     drawn.map_err(|_| anyhow!("the operating system gave no randomness"))?;
-    Ok(uuid::Builder::from_random_bytes(random).into_uuid())
+    Ok(RedemptionId::new(SystemClock.now(), random).0)
 }
 
 /// Says under which name the attempt is repeated where nobody knows whether it was counted.

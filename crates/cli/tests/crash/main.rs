@@ -1,9 +1,12 @@
-//! What holds however the process, the disk or the machine breaks off (RELIABILITY goals 5, 6 and
-//! 7; issue 2, "Crash safety").
+//! What holds however the process, the disk or the machine breaks off (RELIABILITY goals 5 to
+//! 8; issue 2, "Crash safety").
 //!
 //! - [`points`]: killed before and after every durable step there is, the first to the third time.
+//! - [`points_on_postgresql`]: the same at each that the store on PostgreSQL takes.
 //! - [`kills`]: killed at random under load, again and again on one database: a server on SQLite,
 //!   one of two servers on PostgreSQL, and PostgreSQL itself.
+//! - [`failover`]: the primary of three PostgreSQL hosts is killed or cut off, and another takes
+//!   over (goal 8).
 //! - [`disk`]: steps that fail, a file that may not grow, a disk that is full or read-only.
 //!
 //! Each drives a real server process with [`people`], who remember what they were told, and
@@ -19,10 +22,12 @@ mod audit;
 mod books;
 mod check;
 mod disk;
+mod failover;
 mod kills;
 mod people;
 mod person;
 mod points;
+mod points_on_postgresql;
 mod process;
 #[path = "../race/random.rs"]
 mod random;

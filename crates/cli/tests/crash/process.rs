@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 /// Issuing is not what is limited here, and a refused attempt now and then is part of the load.
 const CONFIG: &str = "[throttle]\nfree = 10\nwait_first = 1\nwait_max = 1\n\
+                      [source_limit]\nper_second = 100000\nburst = 100000\n\
                       [tiers.standard]\nissue_limit = { sets = 100, period = 3600 }\n\
                       routine = { codes_are_second_factor = true }\n\
                       [tiers.privileged]\nissue_limit = { sets = 100, period = 3600 }\n\
@@ -50,20 +51,34 @@ impl Process {
     /// held, or has ended.
     pub(crate) async fn start(dir: &Path, fault: Option<&str>) -> Self {
         let fault = fault.map(|fault| ("GLASSBREAK_FAULT", fault));
-        Self::start_with(dir, fault).await
+        Self::start_with(dir, fault.as_slice()).await
     }
 
     /// Starts a server on `dir` whose data is in a PostgreSQL database.
     pub(crate) async fn start_on(dir: &Path, database: &str) -> Self {
-        Self::start_with(dir, Some(("GLASSBREAK_DATABASE", database))).await
+        Self::start_with(dir, &[("GLASSBREAK_DATABASE", database)]).await
     }
 
-    async fn start_with(dir: &Path, more: Option<(&str, &str)>) -> Self {
-        let environment: Vec<_> = more.into_iter().chain([("GLASSBREAK_LOG", "warn")]).collect();
+    /// The same with `fault` armed.
+    pub(crate) async fn start_faulty_on(dir: &Path, database: &str, fault: &str) -> Self {
+        let more = [("GLASSBREAK_DATABASE", database), ("GLASSBREAK_FAULT", fault)];
+        Self::start_with(dir, &more).await
+    }
+
+    async fn start_with(dir: &Path, more: &[(&str, &str)]) -> Self {
+        let environment = [more, &[("GLASSBREAK_LOG", "warn")]].concat();
         let config = config(dir);
         let arguments = ["--config", &config];
         let binary = env!("CARGO_BIN_EXE_glassbreak");
         let child = TestServer::spawn(binary, &data(dir), &arguments, &environment).unwrap();
+        Self::watch(child).await
+    }
+
+    /// Starts a server by a command that runs the program wherever it is to run.
+    pub(crate) async fn start_by(mut program: Command, dir: &Path, more: &[&str]) -> Self {
+        program.args(["serve", "--config", &config(dir), "--data-dir"]).arg(data(dir)).args(more);
+        program.env("GLASSBREAK_LOG", "warn").stdin(Stdio::null());
+        let child = program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         Self::watch(child).await
     }
 

@@ -9,6 +9,7 @@
 //! - [`load`]: a mixed load, for which the servers must not grow.
 //! - [`absent`]: a caller that went away leaves nothing behind that nobody looks after; nor does
 //!   an engine that is [closed](closing).
+//! - [`first_start`]: servers that start at once on one new database.
 //!
 //! `GLASSBREAK_SEED` runs the same plan again; `GLASSBREAK_SOAK_MINUTES` goes on for so long.
 
@@ -19,6 +20,7 @@ mod audit;
 #[path = "../soak/books.rs"]
 mod books;
 mod closing;
+mod first_start;
 mod load;
 mod matrix;
 mod model;

@@ -169,3 +169,67 @@ async fn b4_a_key_is_made_for_an_appointed_operator_and_listed_with_the_name() -
     assert_eq!(found["differences"][0]["table"], "api_keys", "{found}");
     Ok(())
 }
+
+/// Sam's key, as an application of theirs would present it.
+async fn sams(admin: &mut Client) -> Result<Client, Failure> {
+    let key = own_key(admin, "sam", &[]).await?;
+    Ok(admin.presenting(Some(&key)))
+}
+
+/// The same refusal as of a key that never was.
+async fn is_out(client: &mut Client) -> Tested {
+    for path in ["/v1/recoveries?limit=1", "/v1/log/entries?limit=1"] {
+        let answer = client.get(path).await?;
+        assert_eq!((answer.status, answer.code()), (401, "unauthenticated".to_owned()), "{path}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn b4_the_key_of_an_operator_who_is_dismissed_or_has_left_is_out_at_once() -> Tested {
+    let place = Place::new("own-name-out")?;
+    let server = place.start(CONFIG, "warn")?;
+    let mut admin = server.client()?;
+    desk(&mut admin).await?;
+    let mut client = sams(&mut admin).await?;
+    assert_eq!(client.get("/v1/recoveries?limit=1").await?.status, 200);
+    let none = json!({ "duties": [] });
+    assert_eq!(admin.put("/v1/operators/sam", &none).await?.status, 200);
+    is_out(&mut client).await?;
+    // It is the appointment's: who is appointed again has it again.
+    let again = json!({ "duties": ["support"] });
+    assert_eq!(admin.put("/v1/operators/sam", &again).await?.status, 200);
+    assert_eq!(client.get("/v1/recoveries?limit=1").await?.status, 200);
+    let left = json!({ "type": "subject_left" });
+    let reported = admin.post("/v1/subjects/sam/lifecycle-events", &left).await?;
+    assert_eq!(reported.status, 200, "{}", reported.text());
+    is_out(&mut client).await?;
+    replays(&mut admin).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn b4_f1_a_key_of_one_operator_gives_up_no_colleagues_case() -> Tested {
+    let place = Place::new("own-name-cancel")?;
+    let server = place.start(CONFIG, "warn")?;
+    let mut admin = server.client()?;
+    desk(&mut admin).await?;
+    let mut client = sams(&mut admin).await?;
+    let opened = async |admin: &mut Client, agent: &str| -> Result<String, Failure> {
+        let case = json!({ "subject": "ada", "agent": agent });
+        let opened = admin.post("/v1/recoveries", &case).await?;
+        let path = opened.json()["recovery_id"].as_str().map(|id| format!("/v1/recoveries/{id}"));
+        path.ok_or_else(|| opened.text().into())
+    };
+    let pats = opened(&mut admin, "pat").await?;
+    let refused = client.post(&format!("{pats}/cancel"), &json!({})).await?;
+    assert_eq!((refused.status, refused.code()), (403, "not_your_name".to_owned()));
+    let state = admin.get(&pats).await?.json()["state"].clone();
+    assert_ne!(state, "cancelled", "it goes on");
+    // Its own it may give up, and the desk's application anybody's.
+    assert_eq!(admin.post(&format!("{pats}/cancel"), &json!({})).await?.status, 200);
+    let own = opened(&mut admin, "sam").await?;
+    assert_eq!(client.post(&format!("{own}/cancel"), &json!({})).await?.status, 200);
+    replays(&mut admin).await?;
+    Ok(())
+}

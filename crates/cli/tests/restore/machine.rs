@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Output;
 
-use glassbreak_testkit::http::Client;
+use glassbreak_testkit::http::{Client, Failure};
 use glassbreak_testkit::server::{TempDir, TestServer};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -48,14 +48,23 @@ impl Machine {
 
     /// Starts the server, and gives a client of it.
     pub(crate) fn start(&mut self) -> Client {
+        let server = self.try_start().unwrap();
+        let client = server.client().unwrap();
+        self.server = Some(server);
+        client
+    }
+
+    /// Starts a server that should not start, and gives its last words.
+    pub(crate) fn refuses_to_start(&self) -> String {
+        self.try_start().map(|_| ()).unwrap_err().to_string()
+    }
+
+    fn try_start(&self) -> Result<TestServer, Failure> {
         let (binary, config) = (env!("CARGO_BIN_EXE_glassbreak"), self.path("glassbreak.toml"));
         let given = ["--config", config.to_str().unwrap()];
         // What is said of a restored database is what is looked for, and no news.
         let quiet = [("GLASSBREAK_LOG", "off")];
-        let server = TestServer::start(binary, &self.data(), &given, &quiet).unwrap();
-        let client = server.client().unwrap();
-        self.server = Some(server);
-        client
+        TestServer::start(binary, &self.data(), &given, &quiet)
     }
 
     /// Stops the server in order.

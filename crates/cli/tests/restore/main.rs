@@ -4,6 +4,8 @@
 //! - [`backup`]: `glassbreak backup` under load, and everything that `glassbreak restore` refuses.
 //! - [`trials`]: backups of any age, with a file and with a witness as the anchor: each is found at
 //!   the start, before the first redemption.
+//! - [`witnessed`]: what a witness signs is published, and after a restore it is told of the log's
+//!   new name without being started again.
 //!
 //! `GLASSBREAK_SEED` runs the same plan again; `GLASSBREAK_SOAK_MINUTES` goes on for so long.
 
@@ -19,3 +21,4 @@ mod random;
 mod run;
 mod trials;
 mod witness;
+mod witnessed;

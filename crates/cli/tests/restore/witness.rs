@@ -34,6 +34,11 @@ impl Witness {
         Self { child, url: format!("http://{addr}"), vkey }
     }
 
+    /// Its verifier key.
+    pub(crate) fn vkey(&self) -> &str {
+        &self.vkey
+    }
+
     /// How a server is told of it.
     pub(crate) fn config(&self) -> String {
         let Self { url, vkey, .. } = self;

@@ -24,7 +24,7 @@ pub(crate) enum ScopeWord {
     All,
 }
 
-/// Why recovery is switched off.
+/// Why recovery is to be switched off.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ContainmentReasonWord {
@@ -56,7 +56,8 @@ pub(crate) struct ContainmentDetail {
     containment_id: Uuid,
     /// Whom it covers.
     scope: ScopeWord,
-    /// `primary_factor_compromised`, `codes_leaked`, `insider_suspected` or `precaution`.
+    /// `primary_factor_compromised`, `codes_leaked`, `insider_suspected`, `precaution`, or
+    /// `restored`, which only the server itself finds out: its database is behind an anchor.
     reason: &'static str,
     /// The incident's ticket.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -5,6 +5,7 @@ use crate::world::{Step, World};
 use glassbreak_store::{Committed, Store, StoreError};
 use glassbreak_store_postgres::{OpenError, Options, PostgresStore};
 use glassbreak_testkit::postgres::{Cluster, Database};
+use std::time::Duration;
 use tokio::task::JoinSet;
 
 async fn refused(database: &Database, standbys: u32) -> (&'static str, String) {
@@ -101,20 +102,113 @@ async fn held(store: &PostgresStore, cluster: &Cluster, name: usize, end: &str) 
 async fn a_commit_whose_wait_was_cut_short_is_unknown_and_asking_again_tells() {
     let cluster = Cluster::start(&[]).unwrap();
     let database = cluster.database().unwrap();
-    let store = PostgresStore::connect(&database.address, &Options::default()).await.unwrap();
-    World::new(9, 9).register(&store, 9).await.unwrap();
-    // Nobody of that name is there: each commit waits for it.
-    reload(&cluster, "synchronous_standby_names = 'nobody'");
+    // One connection for reads, which is there before the wait begins.
+    let options = Options { readers: 1, ..Options::default() };
+    let store = PostgresStore::connect(&database.address, &options).await.unwrap();
     for (name, end) in [(1, "pg_cancel_backend"), (2, "pg_terminate_backend")] {
+        World::new(9, 9).register(&store, 10 + name).await.unwrap();
+        // Nobody of that name is there: each commit waits for it.
+        reload(&cluster, "synchronous_standby_names = 'nobody'");
         let error = held(&store, &cluster, name, end).await;
         assert!(matches!(error, StoreError::Unknown(_)), "{end}: {error:?}");
         // It is in the database here, and so it is said now.
         let found = store.subject(&World::reference(name)).await.unwrap();
         assert!(found.is_some(), "{end}");
+        reload(&cluster, "synchronous_standby_names = ''");
     }
-    reload(&cluster, "synchronous_standby_names = ''");
     let step = World::new(3, 9).register(&store, 3).await.unwrap();
     assert!(matches!(step, Step::Answered(_, Ok(Committed::Done(_)))), "{step:?}");
+}
+
+/// A commit that waits for a standby which is not there, then on this disk alone and seen by all.
+async fn seen_and_not_safe(cluster: &mut Cluster, store: &PostgresStore) {
+    World::new(9, 9).register(store, 9).await.unwrap();
+    reload(cluster, "synchronous_standby_names = 'nobody'");
+    let node = store.clone();
+    let commit = tokio::spawn(async move { World::new(1, 9).register(&node, 1).await });
+    let waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep' \
+                 AND application_name = 'glassbreak'";
+    while cluster.sql("postgres", waits).unwrap() == "0" {}
+    cluster.crash().unwrap();
+    cluster.run().unwrap();
+    assert!(matches!(commit.await.unwrap(), Ok(Step::Answered(_, Err(_)))));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_no_standby_has_is_not_told_after_the_primary_recovered_from_a_crash() {
+    let mut cluster = Cluster::start(&[]).unwrap();
+    let database = cluster.database().unwrap();
+    let patience = Duration::from_secs(2);
+    let options = Options { readers: 1, patience, ..Options::default() };
+    let store = PostgresStore::connect(&database.address, &options).await.unwrap();
+    seen_and_not_safe(&mut cluster, &store).await;
+    let count = "SELECT count(*) FROM glassbreak.entries";
+    assert_eq!(cluster.sql(&database.name, count).unwrap(), "2", "PostgreSQL shows it");
+    // A failover now would lose it, so nothing is read, and nobody is told that it was done.
+    let found = store.subject(&World::reference(1)).await;
+    assert!(matches!(found, Err(StoreError::Unavailable(_))), "{found:?}");
+    assert!(matches!(store.settled().await, Err(StoreError::Unavailable(_))));
+    // Once the standby has it, or is not asked for any more, it is safe.
+    reload(&cluster, "synchronous_standby_names = ''");
+    store.settled().await.unwrap();
+    assert!(store.subject(&World::reference(1)).await.unwrap().is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retry_is_not_told_of_what_was_cancelled_before_it_is_safe() {
+    let cluster = Cluster::start(&[]).unwrap();
+    let database = cluster.database().unwrap();
+    let patience = Duration::from_secs(2);
+    let options = Options { readers: 1, patience, ..Options::default() };
+    let store = PostgresStore::connect(&database.address, &options).await.unwrap();
+    World::new(9, 9).register(&store, 9).await.unwrap();
+    store.settled().await.unwrap();
+    reload(&cluster, "synchronous_standby_names = 'nobody'");
+    held(&store, &cluster, 1, "pg_cancel_backend").await;
+    // It is seen on a connection that was there, and may not be told of.
+    assert!(store.subject(&World::reference(1)).await.unwrap().is_some());
+    assert!(matches!(store.settled().await, Err(StoreError::Unavailable(_))));
+    reload(&cluster, "synchronous_standby_names = ''");
+    store.settled().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_database_that_has_lost_what_it_acknowledged_is_not_used() {
+    let mut cluster = Cluster::start(&[]).unwrap();
+    let database = cluster.database().unwrap();
+    let store = PostgresStore::connect(&database.address, &Options::default()).await.unwrap();
+    for name in 0..2 {
+        World::new(name as u64, 9).register(&store, name).await.unwrap();
+    }
+    // As after the takeover of a standby that was behind.
+    cluster.sql(&database.name, "DELETE FROM glassbreak.entries WHERE place = 1").unwrap();
+    cluster.crash().unwrap();
+    cluster.run().unwrap();
+    for _ in 0..2 {
+        let error = store.subject(&World::reference(0)).await.unwrap_err();
+        let said = format!("{error:?}");
+        assert!(said.contains("Behind { found: 1, told: 2 }"), "{said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_several_hosts_the_primary_is_found_whichever_of_the_others_stands_still() {
+    let (cluster, mut standby) = (Cluster::start(&[]).unwrap(), Cluster::start(&[]).unwrap());
+    let database = cluster.database().unwrap();
+    standby.crash().unwrap();
+    standby.make_standby().unwrap();
+    standby.run().unwrap();
+    // It takes connections and says nothing.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let (ours, theirs) = (cluster.socket().display(), standby.socket().display());
+    let name = &database.name;
+    let address =
+        format!("host=127.0.0.1,{theirs},{ours} port={port},5432,5432 user=postgres dbname={name}");
+    let began = std::time::Instant::now();
+    let store = PostgresStore::connect(&address, &Options::default()).await.unwrap();
+    World::new(1, 9).register(&store, 1).await.unwrap();
+    assert!(began.elapsed() < Duration::from_secs(5), "the silent one was waited for");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

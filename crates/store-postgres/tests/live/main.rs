@@ -2,6 +2,7 @@
 
 mod durability;
 mod engines;
+mod migrations;
 mod nodes;
 mod tls;
 #[path = "../../../store-sqlite/tests/common/world.rs"]

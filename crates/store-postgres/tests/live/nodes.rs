@@ -191,7 +191,9 @@ async fn a_newer_or_an_edited_schema_is_refused() {
     edit("UPDATE glassbreak.migrations SET checksum = decode(repeat('00', 32), 'hex')");
     let opened = PostgresStore::connect(&database.address, &Options::default()).await;
     assert!(matches!(opened, Err(OpenError::Edited { .. })));
-    edit("INSERT INTO glassbreak.migrations VALUES (99, 'later', decode(repeat('00', 32), 'hex'))");
+    edit(
+        "INSERT INTO glassbreak.migrations VALUES (99, 'later', true, decode(repeat('00', 32), 'hex'))",
+    );
     let opened = PostgresStore::connect(&database.address, &Options::default()).await;
     assert!(matches!(opened, Err(OpenError::Newer { found: 99, .. })));
 }

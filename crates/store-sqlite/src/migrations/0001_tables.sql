@@ -72,6 +72,9 @@ CREATE TABLE aggregates (
     recovered     BLOB NOT NULL DEFAULT x'' CHECK (length(recovered) % 8 = 0),
     second_factor BLOB NOT NULL DEFAULT x'' CHECK (length(second_factor) % 8 = 0),
     codes_sent    BLOB NOT NULL DEFAULT x'' CHECK (length(codes_sent) % 8 = 0),
+    -- What it ever had of other tables, a bit each: 1 recoveries, 2 bundles, 4 exceptions, 8 an
+    -- address book. Of what it never had nothing is read.
+    holds         INTEGER NOT NULL DEFAULT 0 CHECK (holds BETWEEN 0 AND 15),
     CHECK ((kind IS NULL) = (status IS NULL) AND (kind IS NULL) = (directory IS NULL))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX aggregates_owner ON aggregates (owner) WHERE owner IS NOT NULL;
@@ -120,9 +123,9 @@ CREATE INDEX code_sets_due ON code_sets (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX code_sets_state ON code_sets (state, id);
 CREATE INDEX code_sets_unconfirmed ON code_sets (id, state) WHERE state IN ('offered', 'lapsed');
 
--- The entry that tells what came of the attempt which the caller gave this name. The caller may
--- give names in no order, so that each insert writes a page of its own: the rows are as small as
--- can be, for many of them to share one.
+-- The entry that tells what came of the attempt which the caller gave this name. Names in the order
+-- of time (UUIDs of version 7) lie side by side; for a caller who gives them in no order each insert
+-- writes a page of its own. The rows are as small as can be, for many of them to share one.
 CREATE TABLE redemptions (
     id    BLOB PRIMARY KEY CHECK (length(id) = 16),
     place INTEGER NOT NULL

@@ -154,3 +154,20 @@ pub(super) async fn commits_get_places_without_gaps(store: Arc<dyn Store>) {
     let places: Vec<u64> = entries.iter().map(|entry| entry.index).collect();
     assert_eq!(places, (0..expected).collect::<Vec<_>>());
 }
+
+pub(super) async fn what_was_seen_settles_for_all_who_ask_at_once(store: Arc<dyn Store>) {
+    let mut world = World::new(store);
+    store_settles(&world).await;
+    world.register("ada", person("standard")).await;
+    store_settles(&world).await;
+    assert_eq!(world.store.committed().await.expect("committed").0, 1, "it is no entry");
+}
+
+async fn store_settles(world: &World) {
+    let mut asked = tokio::task::JoinSet::new();
+    for _ in 0..16 {
+        let store = Arc::clone(&world.store);
+        asked.spawn(async move { store.settled().await.expect("settled") });
+    }
+    asked.join_all().await;
+}

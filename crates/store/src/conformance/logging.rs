@@ -95,6 +95,11 @@ pub(super) async fn the_tree_moves_forward_by_compare_and_swap(store: Arc<dyn St
     assert_eq!(store.log_head().await.expect("head"), Some(first));
     assert_eq!(store.tile(0, 0).await.expect("tile"), Some(vec![1; 64]));
     assert_eq!(store.tile(1, 0).await.expect("tile"), None, "nothing of a late step is seen");
+    let signed = head(2, "first, and signed by a witness");
+    assert!(!step(1, &head(1, "of an older one"), Vec::new()).await);
+    assert!(step(2, &signed, Vec::new()).await, "a step of no entries");
+    assert_eq!(store.log_head().await.expect("head"), Some(signed));
+    assert_eq!(store.tile(0, 0).await.expect("tile"), Some(vec![1; 64]), "it touches no tile");
     assert!(step(2, &second, vec![tile(0, 0, 2, 3)]).await);
     assert!(step(3, &third, vec![tile(0, 1, 3, 2), tile(1, 0, 4, 1)]).await);
     assert_eq!(store.log_head().await.expect("head"), Some(third));

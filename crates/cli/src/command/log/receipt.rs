@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use glassbreak_verify::{Receipt as Proof, verify_receipt};
+use glassbreak_verify::{Receipt as Proof, verify_receipt, witnessed};
 use serde_json::json;
 
+use super::verify::{as_json, spelled};
 use crate::args::Shared;
 use crate::client::segment;
 use crate::exit::{Exit, Outcome};
@@ -31,6 +32,11 @@ pub struct Receipt {
     /// repeated.
     #[arg(long, value_name = "FILE|KEY", requires = "verify")]
     vkey: Vec<String>,
+
+    /// A witness's verifier key, or a file that holds it: it has to have signed the receipt's
+    /// checkpoint too; may be repeated.
+    #[arg(long, value_name = "FILE|KEY", requires = "verify")]
+    witness: Vec<String>,
 }
 
 impl Receipt {
@@ -59,29 +65,33 @@ impl Receipt {
     }
 
     fn check(&self, file: &PathBuf, shared: &Shared) -> Outcome {
-        let keys = verifier_keys(&self.vkey)?;
+        let (keys, witnesses) = (verifier_keys(&self.vkey)?, verifier_keys(&self.witness)?);
         let bytes = std::fs::read(file);
         let bytes = bytes.with_context(|| format!("cannot read `{}`", file.display()))?;
         let report = verify_receipt(&Proof::parse(&bytes)?, &keys)?;
+        let witnessed = witnessed(&report.checkpoint, &witnesses)?;
         let origin = report.checkpoint.checkpoint().origin().to_owned();
         let answer = json!({
             "verified": true,
             "origin": origin,
             "index": report.index,
             "size": report.size,
+            "witnessed_by": as_json(&witnessed),
             "id": report.id.to_string(),
             "at": instant(report.at),
             "type": report.kind,
             "entry": report.entry,
         });
         shared.output().show(&answer, |_| {
-            let about = fields(&[
+            let mut about = vec![
                 ("log", origin.clone()),
                 ("entry", format!("{} of {}", report.index, report.size)),
                 ("event", report.id.to_string()),
                 ("at", instant(report.at)),
                 ("type", report.kind.clone()),
-            ]);
+            ];
+            about.extend(witnessed.iter().map(|signature| ("witnessed by", spelled(signature))));
+            let about = fields(&about);
             let entry = pretty(&report.entry);
             format!("{about}\n{entry}\nThe receipt is good: the log has this entry.")
         })?;

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
+use glassbreak_verify::tlog::VerifiedSignature;
 use glassbreak_verify::{
-    Checkpoint, DirSource, LogReport, SignedCheckpoint, VerifierKey, verify_log,
+    Checkpoint, DirSource, LogReport, SignedCheckpoint, VerifierKey, verify_log, witnessed,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::args::Shared;
 use crate::exit::{Exit, Failure, Outcome};
@@ -25,6 +26,11 @@ pub struct Verify {
     #[arg(long, required = true, value_name = "FILE|KEY")]
     vkey: Vec<String>,
 
+    /// A witness's verifier key, or a file that holds it: it has to have signed the checkpoint too;
+    /// may be repeated.
+    #[arg(long, value_name = "FILE|KEY")]
+    witness: Vec<String>,
+
     /// A checkpoint seen before: the log must continue it.
     #[arg(long, value_name = "FILE")]
     known: Option<PathBuf>,
@@ -37,7 +43,7 @@ pub struct Verify {
 impl Verify {
     /// Runs it.
     pub fn run(self, shared: &Shared) -> Outcome {
-        let keys = verifier_keys(&self.vkey)?;
+        let (keys, witnesses) = (verifier_keys(&self.vkey)?, verifier_keys(&self.witness)?);
         let known = self.known.as_ref().map(|file| known(file, &keys)).transpose()?;
         let bar = progress(Some(0), "entries");
         let mut tell = |done: u64, total: u64| {
@@ -52,10 +58,11 @@ impl Verify {
         };
         bar.finish_and_clear();
         let report = report?;
+        let witnessed = witnessed(&report.checkpoint, &witnesses)?;
         if let Some(file) = &self.save_checkpoint {
             write(file, report.checkpoint.note().to_string().as_bytes())?;
         }
-        show(&report, shared)?;
+        show(&report, &witnessed, shared)?;
         Ok(Exit::Ok)
     }
 }
@@ -69,26 +76,50 @@ fn known(file: &PathBuf, keys: &[VerifierKey]) -> anyhow::Result<Checkpoint> {
     Ok(opened.checkpoint().clone())
 }
 
-fn show(report: &LogReport, shared: &Shared) -> Result<(), Failure> {
+fn show(
+    report: &LogReport,
+    witnessed: &[VerifiedSignature],
+    shared: &Shared,
+) -> Result<(), Failure> {
     let answer = json!({
         "verified": true,
         "origin": report.origin(),
         "size": report.size(),
         "root": report.root().to_string(),
+        "witnessed_by": as_json(witnessed),
         "earliest_at": report.earliest_at.map(instant),
         "latest_at": report.latest_at.map(instant),
         "entries": report.counts,
     });
     shared.output().show(&answer, |_| {
-        let about = fields(&[
+        let mut about = vec![
             ("log", report.origin().to_owned()),
             ("entries", report.size().to_string()),
             ("root", report.root().to_string()),
             ("from", report.earliest_at.map(instant).unwrap_or_default()),
             ("to", report.latest_at.map(instant).unwrap_or_default()),
-        ]);
+        ];
+        about.extend(witnessed.iter().map(|signature| ("witnessed by", spelled(signature))));
+        let about = fields(&about);
         let counts = report.counts.iter().map(|(kind, count)| [kind.clone(), count.to_string()]);
         let counts = table(["entries of type", "how many"], counts.collect());
         format!("{about}\n{counts}\nThe log is whole and unchanged.")
     })
+}
+
+/// When a witness says that it signed.
+fn signed_at(signature: &VerifiedSignature) -> String {
+    let seconds = signature.time.and_then(|seconds| i64::try_from(seconds).ok());
+    seconds.map(|seconds| instant(seconds.saturating_mul(1000))).unwrap_or_default()
+}
+
+/// Who witnessed a checkpoint, and when, for people.
+pub(super) fn spelled(signature: &VerifiedSignature) -> String {
+    format!("{}, {}", signature.key.name(), signed_at(signature))
+}
+
+/// The same for programs.
+pub(super) fn as_json(witnessed: &[VerifiedSignature]) -> Vec<Value> {
+    let by = |signature: &VerifiedSignature| json!({ "name": signature.key.name(), "at": signed_at(signature) });
+    witnessed.iter().map(by).collect()
 }

@@ -1,0 +1,104 @@
+//! Redemptions of strong codes over HTTP with the data in PostgreSQL, in turns with pgbench on a
+//! copy of the same database, in the same cluster, from as many clients.
+//!
+//! What is equal is in [`crate::pgbench`], statement by statement. What a redemption does besides
+//! (HTTP, the caller's key, the policy, MACs, a place in the log without gaps) is the subject's to
+//! pay for.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use glassbreak_core::code_set::Profile;
+use glassbreak_testkit::postgres::Cluster;
+use glassbreak_testkit::server::TempDir;
+
+use crate::args::Plan;
+use crate::child::spawn_on;
+use crate::load::{Target, Turns, drive};
+use crate::pgbench::{Script, Yardstick};
+use crate::report::{Report, Row, millis, per_second, percent};
+use crate::seed::{People, Seeded, failed};
+
+/// How many clients ask at once.
+const CLIENTS: [usize; 4] = [1, 8, 64, 256];
+/// The least share of pgbench's rate.
+const SHARE: f64 = 0.6;
+/// The settings of the cluster, for both: no checkpoint forced by the size of the log, and room
+/// for 256 clients. What durability rests on is on already.
+const SETTINGS: [&str; 3] = ["shared_buffers=512MB", "max_wal_size=4GB", "max_connections=400"];
+
+/// What came of so many clients.
+#[derive(Default)]
+struct Figures {
+    redeemed: Turns,
+    equal: Turns,
+    statement: Turns,
+    commit: Turns,
+}
+
+/// Measures, on a cluster of its own. Where PostgreSQL is not installed the report says so.
+pub(crate) async fn run(plan: &Plan, scratch: &TempDir, report: &mut Report) -> Result<()> {
+    if !Cluster::is_installed() {
+        report.note("PostgreSQL is not installed here, so nothing was measured on it.");
+        return Ok(());
+    }
+    let cluster = Cluster::start(&SETTINGS).map_err(failed)?;
+    let database = cluster.database().map_err(failed)?;
+    let directory = scratch.path().join("postgres");
+    let seeded = Seeded::on(directory.clone(), Some(database.address.clone())).await?;
+    let people =
+        People { name: "postgres", count: plan.subjects / 4, profile: Profile::Strong, codes: 10 };
+    let (codes, rate) = seeded.add(people).await?;
+    report.add(Row::plain(
+        format!("seeding in process on PostgreSQL: {} subjects, ten codes each", people.count),
+        format!("{} subjects", per_second(rate)),
+    ));
+    let yardstick = Yardstick::new(&cluster, &database, scratch.path(), people)?;
+    let server = spawn_on(&database.address, &directory)?;
+    let target = Target { addr: server.addr(), key: Some(seeded.key.clone()), status: 200 };
+    let redemptions = codes.redemptions();
+    // pgbench counts whole seconds.
+    let time = Duration::from_secs(plan.slice.as_secs() + 1);
+    let mut figures = CLIENTS.map(|clients| (clients, Figures::default()));
+    for _ in 0..plan.rounds {
+        for (clients, figures) in &mut figures {
+            figures.equal.add(yardstick.drive(Script::Equal, *clients, time)?);
+            figures.redeemed.add(drive(&target, *clients, time, &redemptions).await?);
+            figures.statement.add(yardstick.drive(Script::Statement, *clients, time)?);
+            figures.commit.add(yardstick.drive(Script::Commit, *clients, time)?);
+        }
+    }
+    server.stop()?;
+    report.note(format!(
+        "PostgreSQL {}, `fsync` and `synchronous_commit` on, over a unix socket, on the same cores. \
+         pgbench speaks the prepared protocol to a copy of the same tables. Its equal transaction \
+         reads and writes the rows of one redemption, a statement each.",
+        cluster.sql("postgres", "SHOW server_version").map_err(failed)?
+    ));
+    for (clients, figures) in &figures {
+        tell(report, *clients, figures);
+    }
+    Ok(())
+}
+
+fn told(turns: &Turns) -> String {
+    let (p50, p99) = (millis(turns.percentile(50)), millis(turns.percentile(99)));
+    format!("{}, p50 {p50}, p99 {p99}", per_second(turns.rate()))
+}
+
+fn tell(report: &mut Report, clients: usize, figures: &Figures) {
+    let Figures { redeemed, equal, statement, commit } = figures;
+    let what = format!("redemptions accepted on PostgreSQL, `strong`, {clients} clients");
+    let against = |what: &str, turns: &Turns| {
+        (format!("{what}: {}", told(turns)), percent(redeemed.rate(), turns.rate()))
+    };
+    let (baseline, ratio) = against("pgbench, an equal transaction", equal);
+    let met = redeemed.rate() >= SHARE * equal.rate();
+    let hold = format!("at least {:.0}%", SHARE * 100.0);
+    report.add(Row::plain(what, told(redeemed)).against(baseline, ratio).hold(hold, met));
+    let what = format!("the same, {clients} clients");
+    let (baseline, ratio) = against("pgbench, its writes as one statement", statement);
+    report.add(Row::plain(what.clone(), told(redeemed)).against(baseline, ratio));
+    let (baseline, ratio) = against("pgbench, the bare commit of one row", commit);
+    report.add(Row::plain(what, told(redeemed)).against(baseline, ratio));
+}

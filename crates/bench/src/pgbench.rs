@@ -1,0 +1,191 @@
+//! The yardstick on PostgreSQL: pgbench, PostgreSQL's own load generator, on a copy of the seeded
+//! database, with the real tables, their indexes and their checks.
+//!
+//! # What is equal
+//!
+//! The same number of clients, the same cluster and settings, the same socket, the same rows. Of one
+//! redemption the equal transaction has:
+//!
+//! - read by the caller's name for the subject: its aggregate, its live set with what is stored in
+//!   place of the codes, and whether the redemption's name was used before;
+//! - written: the aggregate (version, newest entry, budget, last uses), one entry of the usual
+//!   length, the set (the code's bit, who used it), the redemption's name;
+//! - one commit, waited for.
+//!
+//! # What is not
+//!
+//! - The place of the entry is drawn from a sequence, which leaves gaps and does not keep the order
+//!   of commits. With the counter that Glassbreak takes it from, pgbench's clients would wait for
+//!   each other's commits, and the yardstick would be much shorter.
+//! - What Glassbreak reads besides is left out: the caller's key, the generations of its keys, the
+//!   epoch of the containments, recoveries, bundles, exceptions, contacts.
+//! - The same subject is redeemed for again and again, so the set's bits may be set already, and its
+//!   uses are cut off at ten.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use glassbreak_testkit::postgres::{Cluster, Database};
+
+use crate::load::Load;
+use crate::seed::{People, failed, subject};
+
+/// What pgbench runs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Script {
+    /// The reads and writes of a redemption, a statement each, in one transaction.
+    Equal,
+    /// Only the writes, as one statement: the least that one round trip and one commit can be.
+    Statement,
+    /// One row, one commit.
+    Commit,
+}
+
+impl Script {
+    const ALL: [Self; 3] = [Self::Equal, Self::Statement, Self::Commit];
+
+    const fn file(self) -> &'static str {
+        match self {
+            Self::Equal => "equal.sql",
+            Self::Statement => "statement.sql",
+            Self::Commit => "commit.sql",
+        }
+    }
+
+    const fn text(self) -> &'static str {
+        match self {
+            Self::Equal => EQUAL,
+            Self::Statement => STATEMENT,
+            Self::Commit => "INSERT INTO bare (at) VALUES (1800000000000);\n",
+        }
+    }
+}
+
+/// The equal transaction, one statement a line.
+const EQUAL: &str = "\
+\\set number random(0, :subjects - 1)
+\\set ordinal random(0, 9)
+BEGIN;
+SELECT id AS subject, version, newest, failures, retry_at, kind, tier, assurance, ial, status, \
+group_names, second_factor, gen_random_uuid() AS redemption FROM aggregates \
+WHERE reference = :name || lpad(:number::text, 7, '0') \\gset
+SELECT id AS held, state, scheme, key_generation, count, expires_at, failures, used, uses, codes \
+FROM code_sets WHERE subject = :subject::uuid AND due_at IS NOT NULL \\gset
+SELECT count(place) AS known FROM redemptions WHERE id = :redemption::uuid \\gset
+INSERT INTO entries (place, id, before, bytes) \
+SELECT next, ('ffffffff' || lpad(to_hex(next), 24, '0'))::uuid, :newest::int8, repeat('x', 700)::bytea \
+FROM nextval('places') AS next RETURNING place \\gset
+UPDATE aggregates SET version = version + 1, newest = :place::int8, failures = 0, \
+retry_at = NULL, second_factor = substring('\\x0000019a00000000'::bytea || second_factor \
+FROM 1 FOR 256) WHERE id = :subject::uuid AND version = :version::int8;
+UPDATE code_sets SET used = used | (1::int8 << :ordinal::int), uses = substring(\
+'\\x0000112233445566778899aabbccddeeff'::bytea || uses FROM 1 FOR 170), failures = 0, \
+replace_by = coalesce(replace_by, 1800600000000) \
+WHERE subject = :subject::uuid AND id = :held::uuid AND state = 'active';
+INSERT INTO redemptions (id, place) VALUES (:redemption::uuid, :place::int8);
+COMMIT;
+";
+
+/// Its writes as one statement, which is its own transaction.
+const STATEMENT: &str = "\
+\\set number random(0, :subjects - 1)
+\\set ordinal random(0, 9)
+WITH e AS (INSERT INTO entries (place, id, bytes) \
+SELECT next, ('ffffffff' || lpad(to_hex(next), 24, '0'))::uuid, repeat('x', 700)::bytea \
+FROM nextval('places') AS next RETURNING place), \
+a AS (UPDATE aggregates SET version = version + 1, newest = e.place, failures = 0, \
+retry_at = NULL, second_factor = substring('\\x0000019a00000000'::bytea || second_factor \
+FROM 1 FOR 256) FROM e WHERE reference = :name || lpad(:number::text, 7, '0') RETURNING id), \
+s AS (UPDATE code_sets SET used = used | (1::int8 << :ordinal::int), uses = substring(\
+'\\x0000112233445566778899aabbccddeeff'::bytea || uses FROM 1 FOR 170), failures = 0, \
+replace_by = coalesce(replace_by, 1800600000000) FROM a \
+WHERE subject = a.id AND state = 'active') \
+INSERT INTO redemptions (id, place) SELECT gen_random_uuid(), place FROM e;
+";
+
+/// What the copy has besides.
+const BESIDES: &str = "CREATE TABLE bare (id bigserial PRIMARY KEY, at int8 NOT NULL); \
+    CREATE SEQUENCE places; SELECT setval('places', (SELECT max(place) + 1 FROM entries))";
+
+/// pgbench on a copy of a seeded database.
+pub(crate) struct Yardstick {
+    program: PathBuf,
+    socket: PathBuf,
+    database: Database,
+    directory: PathBuf,
+    people: People,
+}
+
+impl Yardstick {
+    /// Copies a database that nobody has open, and writes the scripts.
+    pub(crate) fn new(
+        cluster: &Cluster,
+        seeded: &Database,
+        scratch: &Path,
+        people: People,
+    ) -> Result<Self> {
+        let database = cluster.copy(seeded).map_err(failed)?;
+        let run = |sql: &str| cluster.sql(&database.name, sql).map_err(failed);
+        run(&format!("SET search_path = glassbreak; {BESIDES}"))?;
+        for name in [&seeded.name, &database.name] {
+            cluster.sql(name, "VACUUM ANALYZE").map_err(failed)?;
+        }
+        cluster.sql("postgres", "CHECKPOINT").map_err(failed)?;
+        let directory = scratch.join("pgbench");
+        std::fs::create_dir(&directory)?;
+        for script in Script::ALL {
+            std::fs::write(directory.join(script.file()), script.text())?;
+        }
+        let (program, socket) = (cluster.program("pgbench"), cluster.socket().to_owned());
+        let yardstick = Self { program, socket, database, directory, people };
+        Ok(yardstick)
+    }
+
+    /// Loads the copy from `clients` for `time`, which is whole seconds.
+    pub(crate) fn drive(&self, script: Script, clients: usize, time: Duration) -> Result<Load> {
+        let mut pgbench = Command::new(&self.program);
+        // As many threads as the measured machine's two halves have: it is the load generator.
+        let threads = clients.min(2).to_string();
+        pgbench.args(["-n", "-M", "prepared", "-j", &threads, "-U", "postgres", "-l"]);
+        pgbench.arg("-h").arg(&self.socket).args(["-c", &clients.to_string()]);
+        pgbench.args(["-T", &time.as_secs().to_string(), "-f", script.file()]);
+        let name = subject(self.people.name, 0);
+        let name = name.trim_end_matches('0');
+        pgbench.args(["-D", &format!("subjects={}", self.people.count)]);
+        pgbench.args(["-D", &format!("name={name}"), &self.database.name]);
+        pgbench.env("PGOPTIONS", "-c search_path=glassbreak");
+        let done = pgbench.current_dir(&self.directory).output();
+        let done = done.with_context(|| format!("`{}` is needed", self.program.display()))?;
+        let said = String::from_utf8_lossy(&done.stdout);
+        if !done.status.success() {
+            bail!("pgbench: {said}{}", String::from_utf8_lossy(&done.stderr));
+        }
+        let rate = said.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next());
+        let micros = self.micros()?;
+        // Without the time that the connections took. Of no transactions it tells no rate.
+        let seconds = match rate {
+            Some(rate) => micros.len() as f64 / rate.parse::<f64>()?,
+            None => time.as_secs_f64(),
+        };
+        Ok(Load::new(seconds, micros))
+    }
+
+    /// How long each transaction took: the third column of the files that pgbench leaves.
+    fn micros(&self) -> Result<Vec<u32>> {
+        let mut micros = Vec::new();
+        for entry in std::fs::read_dir(&self.directory)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "sql") {
+                continue;
+            }
+            for line in std::fs::read_to_string(&path)?.lines() {
+                let took = line.split(' ').nth(2).context("pgbench writes six columns")?;
+                micros.push(took.parse()?);
+            }
+            std::fs::remove_file(&path)?;
+        }
+        Ok(micros)
+    }
+}
