@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use glassbreak_server::{Running, ServeOptions, start};
 use serde_json::{Value, json};
+use tracing::subscriber::set_global_default;
 use tracing_subscriber::EnvFilter;
 
 use crate::args::Shared;
@@ -56,8 +57,14 @@ pub(crate) fn trace(default: &str, json: bool) {
     let filter = EnvFilter::try_from_env("GLASSBREAK_LOG");
     let filter = filter.unwrap_or_else(|_| EnvFilter::new(default));
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Not `try_init`: where tests bring more features of it along (loom does), that would also take
+    // in what is written through the crate `log`, which a build that people run does not.
     // It fails only where somebody set up logging before; then that stays.
-    drop(if json { logs.json().try_init() } else { logs.with_ansi(false).try_init() });
+    drop(if json {
+        set_global_default(logs.json().finish())
+    } else {
+        set_global_default(logs.with_ansi(false).finish())
+    });
 }
 
 fn tell(running: &Running, shared: &Shared) -> Outcome {

@@ -5,8 +5,11 @@ use std::collections::HashMap;
 use std::fmt::{self, Debug};
 use std::hash::Hash;
 
+/// Every step that is possible, with the state after it.
+pub(crate) type Steps<M> = Vec<(<M as Model>::Step, <M as Model>::State)>;
+
 /// A protocol as its states and steps.
-pub(crate) trait Model {
+pub(crate) trait Model: Sized {
     /// All there is at one moment.
     type State: Clone + Eq + Hash + Debug;
     /// What can happen.
@@ -19,7 +22,7 @@ pub(crate) trait Model {
     ///
     /// # Errors
     /// What must never happen, if a step does it.
-    fn steps(&self, state: &Self::State) -> Result<Vec<(Self::Step, Self::State)>, String>;
+    fn steps(&self, state: &Self::State) -> Result<Steps<Self>, String>;
 
     /// What must hold in each state.
     ///
@@ -120,7 +123,9 @@ fn calm_ends<M: Model>(
             }
         }
         ends[at] = true;
-        way.into_iter().for_each(|at| ends[at] = true);
+        for at in way {
+            ends[at] = true;
+        }
     }
     Ok(())
 }

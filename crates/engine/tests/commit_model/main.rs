@@ -10,7 +10,6 @@
 //! simulation beside this, which runs the code itself and does not see every state.
 
 #![cfg(test)]
-#![expect(clippy::indexing_slicing, reason = "a test")]
 
 mod explore;
 mod protocol;

@@ -9,7 +9,7 @@
 //! | `Commit` | `Store::commit` at the store: `memory::tables::commit`, `project::decision` |
 //! | `Remember` | nothing: it is a part of `Commit`, except where that is planted to be wrong |
 //! | `Answer` | `Pending::release`, and the way to the caller |
-//! | `LoseRequest`, `LoseAnswer`, `Delay` | `StoreError::Unknown`: not written, written, written later |
+//! | `LoseRequest`, `LoseAnswer`, `Delay` | `StoreError::Unknown`: not written, written, later |
 //! | `Arrive` | what was delayed gets to the store |
 //! | `LoseReply` | the answer does not reach the caller, who will ask again |
 //! | `Crash`, `Restart` | the process ends; `Engine::open` |
@@ -18,7 +18,7 @@
 //! or not. What a snapshot of version `v` shows is what the first `v` commits were: loading is one
 //! moment, as the contract says ("as of one moment").
 
-use super::explore::Model;
+use super::explore::{Model, Steps};
 
 /// Nodes.
 const NODES: usize = 3;
@@ -191,7 +191,7 @@ impl Protocol {
     }
 
     /// The steps of one node in which nothing goes wrong.
-    fn good(&self, state: &State, place: usize) -> Result<Vec<(Step, State)>, String> {
+    fn good(&self, state: &State, place: usize) -> Result<Steps<Self>, String> {
         let one = |step, next| Ok(vec![(step, next)]);
         match state.nodes[place] {
             Node::Down => one(Step::Restart(place), state.with(place, Node::Idle)),
@@ -217,10 +217,11 @@ impl Protocol {
             }
             Node::Committing(request) => {
                 let mut next = state.clone();
-                let node = match self.commit(&mut next, request) {
-                    true => self.committed(request.entry),
+                let node = if self.commit(&mut next, request) {
+                    self.committed(request.entry)
+                } else {
                     // A conflict: look again, and decide again.
-                    false => Node::Asked(request.entry.name),
+                    Node::Asked(request.entry.name)
                 };
                 one(Step::Commit(place), next.with(place, node))
             }
@@ -234,7 +235,7 @@ impl Protocol {
     }
 
     /// The steps of one node in which something goes wrong.
-    fn bad(&self, state: &State, place: usize) -> Vec<(Step, State)> {
+    fn bad(&self, state: &State, place: usize) -> Steps<Self> {
         let node = state.nodes[place];
         let idle = || state.with(place, Node::Idle);
         let mut all = Vec::new();
@@ -282,7 +283,7 @@ impl Model for Protocol {
         }
     }
 
-    fn steps(&self, state: &State) -> Result<Vec<(Step, State)>, String> {
+    fn steps(&self, state: &State) -> Result<Steps<Self>, String> {
         let mut all = Vec::new();
         for place in 0..NODES {
             all.extend(self.good(state, place)?);

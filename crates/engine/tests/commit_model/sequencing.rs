@@ -14,7 +14,7 @@
 //! It is a model of its own, because the two meet in nothing but the log: a commit never looks at
 //! the tree, and the tree only at entries that are there.
 
-use super::explore::Model;
+use super::explore::{Model, Steps};
 
 const NODES: usize = 3;
 /// How far the log grows.
@@ -97,39 +97,40 @@ impl Sequencing {
         true
     }
 
-    /// The next step of a node in which nothing goes wrong, if it has one.
-    fn good(&self, state: &State, place: usize) -> Option<(Step, State)> {
+    /// The next step of a node in which nothing goes wrong.
+    fn good(&self, state: &State, place: usize) -> (Step, State) {
         let Node { doing, has_lease } = state.nodes[place];
         let other_leads = state.nodes.iter().any(|node| node.has_lease) && !has_lease;
         match doing {
-            Doing::Down => Some((Step::Restart(place), state.with(place, Doing::Waiting(None)))),
+            Doing::Down => (Step::Restart(place), state.with(place, Doing::Waiting(None))),
             // It does not lead, and forgets what it knew.
             Doing::Waiting(_) if other_leads => {
-                Some((Step::Lead(place), state.with(place, Doing::Waiting(None))))
+                (Step::Lead(place), state.with(place, Doing::Waiting(None)))
             }
             Doing::Waiting(edge) => {
                 let mut next = state.clone();
                 next.nodes[place].has_lease = true;
-                Some((Step::Lead(place), next.with(place, Doing::Leading(edge, state.log))))
+                (Step::Lead(place), next.with(place, Doing::Leading(edge, state.log)))
             }
             Doing::Leading(edge, committed) => {
                 let from = edge.unwrap_or(state.tree);
-                let doing = match from < committed {
-                    true => Doing::Integrating(Move { from, to: committed }),
-                    false => Doing::Waiting(Some(from)),
+                let doing = if from < committed {
+                    Doing::Integrating(Move { from, to: committed })
+                } else {
+                    Doing::Waiting(Some(from))
                 };
-                Some((Step::Open(place), state.with(place, doing)))
+                (Step::Open(place), state.with(place, doing))
             }
             Doing::Integrating(step) => {
                 let mut next = state.clone();
                 // Where another was faster it looks at the tree anew.
                 let edge = self.integrate(&mut next, step).then_some(step.to);
-                Some((Step::Integrate(place), next.with(place, Doing::Waiting(edge))))
+                (Step::Integrate(place), next.with(place, Doing::Waiting(edge)))
             }
         }
     }
 
-    fn bad(&self, state: &State, place: usize) -> Vec<(Step, State)> {
+    fn bad(&self, state: &State, place: usize) -> Steps<Self> {
         let Node { doing, has_lease } = state.nodes[place];
         let mut all = Vec::new();
         if has_lease {
@@ -173,13 +174,13 @@ impl Model for Sequencing {
         State { log: 0, tree: 0, forked: false, nodes: [node; NODES], delayed: None }
     }
 
-    fn steps(&self, state: &State) -> Result<Vec<(Step, State)>, String> {
+    fn steps(&self, state: &State) -> Result<Steps<Self>, String> {
         let mut all = Vec::new();
         if state.log < LOG_MAX {
             all.push((Step::Grow, State { log: state.log + 1, ..state.clone() }));
         }
         for place in 0..NODES {
-            all.extend(self.good(state, place));
+            all.push(self.good(state, place));
             all.extend(self.bad(state, place));
         }
         all.extend(self.arrive(state).map(|next| (Step::Arrive, next)));
@@ -207,12 +208,10 @@ impl Model for Sequencing {
         }
         // Who has the lease is alive and goes on, or it expires.
         let holder = state.nodes.iter().position(|node| node.has_lease);
-        match holder {
-            Some(place) if state.nodes[place].doing == Doing::Down => {
-                self.bad(state, place).into_iter().next().map(|(_, next)| next)
-            }
-            Some(place) => self.good(state, place).map(|(_, next)| next),
-            None => self.good(state, 0).map(|(_, next)| next),
+        let is_gone = |place: usize| state.nodes[place].doing == Doing::Down;
+        if let Some(place) = holder.filter(|place| is_gone(*place)) {
+            return self.bad(state, place).into_iter().next().map(|(_, next)| next);
         }
+        Some(self.good(state, holder.unwrap_or(0)).1)
     }
 }

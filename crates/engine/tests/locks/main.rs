@@ -6,13 +6,17 @@
 //! library's: no flag, no feature, and no second queue that could drift from the first.
 
 #![cfg(test)]
+#![expect(
+    clippy::duplicate_mod,
+    reason = "the queue with loom's locks, and with one that is wrong"
+)]
 
 mod planted;
 mod sound;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use loom::sync::Arc;
 use loom::thread;
 
 /// How many changes of thread, at moments where none is forced, a schedule may have.
@@ -22,8 +26,9 @@ const PREEMPTIONS_MAX: usize = 3;
 /// there is room, and it is closed. Tells how many schedules there were.
 macro_rules! two_workers {
     ($queue:ty) => {{
-        let schedules = std::sync::Arc::new(AtomicUsize::new(0));
-        let counted = std::sync::Arc::clone(&schedules);
+        // The standard library's: loom's own would panic once more while it ends a deadlock.
+        let schedules = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&schedules);
         let mut model = loom::model::Builder::new();
         model.preemption_bound = Some(PREEMPTIONS_MAX);
         model.check(move || {

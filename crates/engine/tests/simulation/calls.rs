@@ -2,7 +2,6 @@
 //! for as long as nobody knows what became of it.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use glassbreak_engine::core::access::KeyPurpose;
 use glassbreak_engine::core::code_set::{IssueReason, RevokeReason, SetKind};
@@ -21,7 +20,7 @@ use glassbreak_engine::{Caller, Engine, Error};
 use glassbreak_testkit::SeededEntropy;
 
 use super::nodes::{NODES, Nodes};
-use super::weather::lock;
+use super::weather::{lock, pass};
 
 /// How long codes live: some seeds see them expire.
 const LIFETIME: Seconds = Seconds::days(20);
@@ -170,8 +169,8 @@ impl Client {
             if told.is_some() {
                 break;
             }
-            let calm = self.nodes.weather.is_calm();
-            if may_give_up && !calm && self.random.once_in(12) {
+            let bad = !self.nodes.weather.is_calm();
+            if may_give_up && bad && self.random.once_in(12) {
                 break;
             }
             self.nodes.weather.counts.retries.add();
@@ -228,7 +227,7 @@ impl Client {
 
     /// Waits for up to so many milliseconds.
     pub(crate) async fn pause(&self, most: u64) {
-        tokio::time::sleep(Duration::from_millis(self.random.number() % most)).await;
+        pass(self.random.number() % most).await;
     }
 
     /// How many entries the store has, whatever any node knows of it.
@@ -246,7 +245,7 @@ async fn carry_out(engine: &Engine, caller: &Caller, book: &Book, op: &Op) -> Ca
         Op::Register { subject, tier } => {
             let tier = Tier::try_from((*tier).to_owned()).unwrap_or_else(|_| Tier::standard());
             let registration = Registration { tier, ..Registration::person(Assurance::Aal2) };
-            done(engine.register(caller, &name(*subject)?, registration).await?)
+            Ok(done(&engine.register(caller, &name(*subject)?, registration).await?))
         }
         Op::Issue { subject } => {
             let issued = engine.issue(caller, &name(*subject)?, &request()).await?;
@@ -272,9 +271,11 @@ async fn carry_out(engine: &Engine, caller: &Caller, book: &Book, op: &Op) -> Ca
             )
             .await
         }
-        Op::Revoke { set } => done(engine.revoke(caller, *set, RevokeReason::Requested).await?),
+        Op::Revoke { set } => {
+            Ok(done(&engine.revoke(caller, *set, RevokeReason::Requested).await?))
+        }
         Op::Report { subject, kind } => {
-            done(engine.report(caller, &name(*subject)?, *kind, None).await?)
+            Ok(done(&engine.report(caller, &name(*subject)?, *kind, None).await?))
         }
         Op::Contain { subject } => {
             let whom = match subject {
@@ -283,9 +284,9 @@ async fn carry_out(engine: &Engine, caller: &Caller, book: &Book, op: &Op) -> Ca
             };
             let reason = ContainmentReason::PrimaryFactorCompromised;
             let asked = Containing { whom, reason, reference: None, requester: None };
-            done(engine.begin_containment(caller, &asked).await?)
+            Ok(done(&engine.begin_containment(caller, &asked).await?))
         }
-        Op::Rotate => done(engine.rotate_key(caller, KeyPurpose::Pepper).await?),
+        Op::Rotate => Ok(done(&engine.rotate_key(caller, KeyPurpose::Pepper).await?)),
         Op::Sweep => {
             engine.sweep().await?;
             Ok((Told::Done, Vec::new()))
@@ -293,8 +294,8 @@ async fn carry_out(engine: &Engine, caller: &Caller, book: &Book, op: &Op) -> Ca
     }
 }
 
-fn done<T>(applied: Applied<T>) -> Carried {
-    Ok((Told::Done, applied.events().to_vec()))
+fn done<T>(applied: &Applied<T>) -> (Told, Vec<EventId>) {
+    (Told::Done, applied.events().to_vec())
 }
 
 fn request() -> IssueRequest {

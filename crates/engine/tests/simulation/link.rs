@@ -8,7 +8,6 @@
 
 use std::future::pending;
 use std::sync::Arc;
-use std::time::Duration;
 
 use glassbreak_engine::core::access::ApiKey;
 use glassbreak_engine::core::address_book::AddressBook;
@@ -22,7 +21,7 @@ use glassbreak_engine::core::id::{
 use glassbreak_engine::core::operator::Operator;
 use glassbreak_engine::core::recovery::Recovery;
 use glassbreak_engine::core::snapshot::{Snapshot, SnapshotQuery};
-use glassbreak_engine::core::stage::{Durable, SealedWrite};
+use glassbreak_engine::core::stage::SealedWrite;
 use glassbreak_engine::core::subject::{DirectoryEntry, Subject};
 use glassbreak_engine::core::time::Timestamp;
 use glassbreak_engine::store::memory::{InjectedFault, MemoryStore};
@@ -34,7 +33,7 @@ use glassbreak_engine::store::{
 use tokio::sync::watch;
 
 use super::planted::Planted;
-use super::weather::{Fate, Weather};
+use super::weather::{Fate, Weather, pass};
 
 /// One life of a node, as the store sees it.
 pub(crate) struct Link {
@@ -59,7 +58,7 @@ impl Link {
     async fn travel(&self, millis: u64) {
         match millis {
             0 => tokio::task::yield_now().await,
-            _ => tokio::time::sleep(Duration::from_millis(millis)).await,
+            _ => pass(millis).await,
         }
     }
 
@@ -90,7 +89,7 @@ impl Link {
             };
             self.travel(self.weather.delay()).await;
             if fate == Fate::CrashAfter {
-                self.die().await
+                return self.die().await;
             }
             self.until_dead().await;
             answer
@@ -118,10 +117,10 @@ impl Link {
             Fate::Lost => lie.ok_or_else(unknown),
             Fate::AnswerLost => asked.await.and_then(|_| Err(unknown())),
             Fate::Late | Fate::CrashLate => {
-                let late = Duration::from_millis(self.weather.long_delay());
+                let late = self.weather.long_delay();
                 // Nobody hears any more whether it was refused.
                 tokio::spawn(async move {
-                    tokio::time::sleep(late).await;
+                    pass(late).await;
                     drop(asked.await);
                 });
                 if fate == Fate::CrashLate { self.die().await } else { Err(unknown()) }
@@ -206,13 +205,15 @@ impl Store for Link {
         let weather = Arc::clone(&self.weather);
         let asked = async move {
             let committed = store.commit(write).await;
-            if matches!(committed, Ok(Committed::Conflict)) {
-                weather.counts.conflicts.add();
+            match committed {
+                Ok(Committed::Conflict) => weather.counts.conflicts.add(),
+                Ok(word) => weather.keep_word(word),
+                Err(_) => {}
             }
             committed
         };
         let lies = self.weather.planted == Planted::AcknowledgesWhatWasLost;
-        let lie = lies.then(|| Committed::Done(Durable::at(0)));
+        let lie = self.weather.kept_word().filter(|_| lies);
         Box::pin(self.write("commit", asked, Committed::Conflict, lie))
     }
 

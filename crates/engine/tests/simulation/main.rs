@@ -12,7 +12,6 @@
 //! `GLASSBREAK_SEED` runs one seed again and tells its trace; `GLASSBREAK_SIM_SEEDS` sets how many.
 
 #![cfg(test)]
-#![expect(clippy::indexing_slicing, reason = "a test")]
 
 mod calls;
 mod check;
@@ -86,7 +85,9 @@ fn issue_4_whatever_goes_wrong_no_code_is_taken_twice_and_nothing_acknowledged_i
         for thread in threads {
             let came_up = thread.join().unwrap_or_else(|_| Err("a thread ended badly".to_owned()));
             let came_up = came_up.unwrap_or_else(|finding| panic!("{finding}"));
-            came_up.into_iter().for_each(|(name, count)| *sum.entry(name).or_default() += count);
+            for (name, count) in came_up {
+                *sum.entry(name).or_default() += count;
+            }
         }
     });
     println!("{seeds} seeds in {:?}: {sum:?}", began.elapsed());

@@ -13,7 +13,7 @@ use glassbreak_testkit::SeededEntropy;
 use tokio::sync::watch;
 
 use super::link::Link;
-use super::weather::{NodeClock, Weather};
+use super::weather::{NodeClock, Weather, pass};
 
 /// How many nodes there are.
 pub(crate) const NODES: usize = 3;
@@ -89,8 +89,7 @@ impl Nodes {
                 Some(Err(Error::Store(_))) | None => {}
                 Some(Err(error)) => return Err(format!("a node does not start: {error}")),
             }
-            let down = Duration::from_millis(self.random.number() % 700);
-            tokio::time::sleep(down).await;
+            pass(self.random.number() % 700).await;
         }
     }
 

@@ -51,7 +51,7 @@ pub(crate) struct Reading {
     pub(crate) refused: BTreeMap<RedemptionId, u64>,
     /// Where containments began. None of them is lifted here.
     pub(crate) contained: Vec<u64>,
-    reports: Vec<(Option<SubjectId>, LifecycleKind, u64)>,
+    reports: Vec<Report>,
     ids: BTreeSet<EventId>,
     suspended: BTreeMap<SubjectId, Vec<SuspendCause>>,
     departed: BTreeSet<SubjectId>,
@@ -60,6 +60,8 @@ pub(crate) struct Reading {
 }
 
 type Step = Result<(), String>;
+/// Of whom what was reported, and where.
+type Report = (Option<SubjectId>, LifecycleKind, u64);
 
 impl Reading {
     /// Reads a log. `codes` says which code each redemption was for.
@@ -85,13 +87,11 @@ impl Reading {
         subject: Option<SubjectId>,
         kind: LifecycleKind,
     ) -> impl Iterator<Item = u64> {
-        let reports = self.reports.iter();
-        reports
-            .filter(move |(of, what, _)| *of == subject && *what == kind)
-            .map(|(.., place)| *place)
+        let theirs = move |(of, what, _): &&Report| (*of, *what) == (subject, kind);
+        self.reports.iter().filter(theirs).map(|(.., place)| *place)
     }
 
-    /// That the tables have the same sets, with the same codes used: issued is live, used and ended.
+    /// That the tables have the same sets, live or ended, with the same codes used.
     pub(crate) fn agrees_with(&self, tables: &State) -> Step {
         let ours: Vec<_> = self.sets.keys().collect();
         ensure(ours == tables.sets.keys().collect::<Vec<_>>(), "the tables have other sets")?;

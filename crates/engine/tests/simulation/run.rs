@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use glassbreak_engine::core::id::RedemptionId;
 use glassbreak_engine::core::lifecycle::LifecycleKind;
@@ -17,7 +16,7 @@ use super::calls::{Book, Client, CodeAt, Op, Shown, Told};
 use super::check;
 use super::nodes::{NODES, Nodes};
 use super::planted::Planted;
-use super::weather::{Counts, Weather};
+use super::weather::{Counts, Weather, pass};
 
 /// After so many changes of the weather it is calm, whether the clients are done or not.
 const CHANGES_MAX: usize = 100;
@@ -63,13 +62,13 @@ async fn run(seed: u64, planted: Planted, tell: bool) -> Result<Ran, String> {
     }
     let sky = tokio::spawn(changeable(Arc::clone(&nodes), fork()));
     let book = Arc::new(Book::default());
-    let story = Story { nodes: Arc::clone(&nodes), book: Arc::clone(&book), random: fork() };
+    let told = Story { nodes: Arc::clone(&nodes), book: Arc::clone(&book), random: fork() };
     tokio::select! {
         biased;
         ended = kept.join_next() => {
             return Err(ended.map_or_else(String::new, |ended| format!("{ended:?}")));
         }
-        told = story.tell() => told?,
+        ended = told.tell() => ended?,
     }
     sky.abort();
     check::check(&nodes, &book.calls()).await?;
@@ -84,7 +83,7 @@ async fn run(seed: u64, planted: Planted, tell: bool) -> Result<Ran, String> {
 /// Sets clocks wrong, and has time leap.
 async fn changeable(nodes: Arc<Nodes>, random: SeededEntropy) {
     for _ in 0..CHANGES_MAX {
-        tokio::time::sleep(Duration::from_millis(random.number() % 800)).await;
+        pass(random.number() % 800).await;
         if random.once_in(3) {
             let leap = LEAPS[random.below(LEAPS.len())];
             nodes.weather.leap(leap);
@@ -168,7 +167,7 @@ impl Story {
         }
         self.after_a_month(last).await?;
         // Whatever was still under way has arrived after this.
-        tokio::time::sleep(Duration::from_secs(2)).await;
+        pass(2_000).await;
         let engines = self.nodes.all_live().await;
         for engine in &engines {
             engine.sweep().await.map_err(|error| error.to_string())?;
@@ -176,7 +175,7 @@ impl Story {
         }
         let mut behind = String::new();
         for _ in 0..40 {
-            tokio::time::sleep(Duration::from_millis(250)).await;
+            pass(250).await;
             let (committed, _) =
                 self.nodes.store.committed().await.map_err(|error| error.to_string())?;
             let head = self.nodes.store.log_head().await.map_err(|error| error.to_string())?;
@@ -241,6 +240,8 @@ fn drawn(client: &Client, subjects: usize) -> Op {
 /// A new name for an attempt.
 fn new_id(random: &SeededEntropy) -> RedemptionId {
     let mut bytes = [0; 10];
-    bytes.iter_mut().for_each(|byte| *byte = random.number().to_le_bytes()[0]);
+    for byte in &mut bytes {
+        *byte = random.number().to_le_bytes()[0];
+    }
     RedemptionId::new(Timestamp::from_millis(0), bytes)
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use glassbreak_engine::Clock;
 use glassbreak_engine::core::time::Timestamp;
-use glassbreak_engine::store::Integration;
+use glassbreak_engine::store::{Committed, Integration};
 use glassbreak_testkit::SeededEntropy;
 use tokio::time::Instant;
 
@@ -120,6 +120,8 @@ pub(crate) struct Weather {
     leapt: Arc<AtomicI64>,
     lease: Mutex<Option<(u64, Instant)>>,
     steps: Mutex<Vec<Integration>>,
+    /// The store's last word that something is durable: what a planted fault gives for what is not.
+    word: Mutex<Option<Committed>>,
     trace: AtomicU64,
     tell: bool,
     pub(crate) planted: Planted,
@@ -140,6 +142,7 @@ impl Weather {
             leapt: Arc::default(),
             lease: Mutex::default(),
             steps: Mutex::default(),
+            word: Mutex::default(),
             trace: AtomicU64::new(0xcbf2_9ce4_8422_2325),
             tell,
             planted,
@@ -201,6 +204,16 @@ impl Weather {
         lock(&self.steps).push(step);
     }
 
+    /// The store gave its word.
+    pub(crate) fn keep_word(&self, word: Committed) {
+        *lock(&self.word) = Some(word);
+    }
+
+    /// The last word that it gave.
+    pub(crate) fn kept_word(&self) -> Option<Committed> {
+        *lock(&self.word)
+    }
+
     /// Every move of the log's tree, in order.
     pub(crate) fn steps(&self) -> Vec<Integration> {
         lock(&self.steps).clone()
@@ -257,6 +270,11 @@ impl Clock for NodeClock {
             (self.leapt.load(Ordering::Relaxed), self.wrong.load(Ordering::Relaxed));
         Timestamp::from_millis(BEGINNING + passed + leapt + wrong)
     }
+}
+
+/// Lets so many milliseconds pass. Nobody waits for them: time goes on once nothing is left to do.
+pub(crate) async fn pass(millis: u64) {
+    tokio::time::sleep(Duration::from_millis(millis)).await;
 }
 
 pub(crate) fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
