@@ -3,8 +3,8 @@
 //!
 //! # What is equal
 //!
-//! The same number of clients, the same cluster and settings, the same socket, the same rows. Of one
-//! redemption the equal transaction has:
+//! The same number of clients, the same cluster and settings, the same socket, the same rows. Of
+//! one redemption the equal transaction has:
 //!
 //! - read by the caller's name for the subject: its aggregate, its live set with what is stored in
 //!   place of the codes, and whether the redemption's name was used before;
@@ -19,8 +19,8 @@
 //!   each other's commits, and the yardstick would be much shorter.
 //! - What Glassbreak reads besides is left out: the caller's key, the generations of its keys, the
 //!   epoch of the containments, recoveries, bundles, exceptions, contacts.
-//! - The same subject is redeemed for again and again, so the set's bits may be set already, and its
-//!   uses are cut off at ten.
+//! - The same subject is redeemed for again and again, so the set's bits may be set already, and
+//!   its uses are cut off at ten.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
