@@ -3,8 +3,8 @@
 //!
 //! # What is equal
 //!
-//! The same number of clients, the same cluster and settings, the same socket, the same rows. Of one
-//! redemption the equal transaction has:
+//! The same number of clients, the same cluster and settings, the same socket, the same rows. Of
+//! one redemption the equal transaction has:
 //!
 //! - read by the caller's name for the subject: its aggregate, its live set with what is stored in
 //!   place of the codes, and whether the redemption's name was used before;
@@ -19,8 +19,8 @@
 //!   each other's commits, and the yardstick would be much shorter.
 //! - What Glassbreak reads besides is left out: the caller's key, the generations of its keys, the
 //!   epoch of the containments, recoveries, bundles, exceptions, contacts.
-//! - The same subject is redeemed for again and again, so the set's bits may be set already, and its
-//!   uses are cut off at ten.
+//! - The same subject is redeemed for again and again, so the set's bits may be set already, and
+//!   its uses are cut off at ten.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -109,6 +109,13 @@ INSERT INTO redemptions (id, place) SELECT gen_random_uuid(), place FROM e;
 const BESIDES: &str = "CREATE TABLE bare (id bigserial PRIMARY KEY, at int8 NOT NULL); \
     CREATE SEQUENCE places; SELECT setval('places', (SELECT max(place) + 1 FROM entries))";
 
+/// What pgbench's sessions are set to, as those of the store are: a plan for each statement and not
+/// for each time.
+const SETTINGS: &str = "-c search_path=glassbreak -c plan_cache_mode=force_generic_plan -c jit=off";
+
+/// What is not counted: 256 connections plan nine statements each.
+const WARM_UP: Duration = Duration::from_secs(1);
+
 /// pgbench on a copy of a seeded database.
 pub(crate) struct Yardstick {
     program: PathBuf,
@@ -143,49 +150,64 @@ impl Yardstick {
         Ok(yardstick)
     }
 
-    /// Loads the copy from `clients` for `time`, which is whole seconds.
-    pub(crate) fn drive(&self, script: Script, clients: usize, time: Duration) -> Result<Load> {
+    /// Loads the copy from `clients` for `time`, which is whole seconds, and for [`WARM_UP`] before
+    /// that; gives what came of `time`, if anything did, and how many transactions there were in
+    /// all.
+    pub(crate) fn drive(
+        &self,
+        script: Script,
+        clients: usize,
+        time: Duration,
+    ) -> Result<(Option<Load>, usize)> {
         let mut pgbench = Command::new(&self.program);
         // As many threads as the measured machine's two halves have: it is the load generator.
         let threads = clients.min(2).to_string();
         pgbench.args(["-n", "-M", "prepared", "-j", &threads, "-U", "postgres", "-l"]);
         pgbench.arg("-h").arg(&self.socket).args(["-c", &clients.to_string()]);
-        pgbench.args(["-T", &time.as_secs().to_string(), "-f", script.file()]);
+        pgbench.args(["-T", &(WARM_UP + time).as_secs().to_string(), "-f", script.file()]);
         let name = subject(self.people.name, 0);
         let name = name.trim_end_matches('0');
         pgbench.args(["-D", &format!("subjects={}", self.people.count)]);
         pgbench.args(["-D", &format!("name={name}"), &self.database.name]);
-        pgbench.env("PGOPTIONS", "-c search_path=glassbreak");
+        pgbench.env("PGOPTIONS", SETTINGS);
         let done = pgbench.current_dir(&self.directory).output();
         let done = done.with_context(|| format!("`{}` is needed", self.program.display()))?;
-        let said = String::from_utf8_lossy(&done.stdout);
         if !done.status.success() {
-            bail!("pgbench: {said}{}", String::from_utf8_lossy(&done.stderr));
+            let said = [done.stdout, done.stderr].concat();
+            bail!("pgbench: {}", String::from_utf8_lossy(&said));
         }
-        let rate = said.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next());
-        let micros = self.micros()?;
-        // Without the time that the connections took. Of no transactions it tells no rate.
-        let seconds = match rate {
-            Some(rate) => micros.len() as f64 / rate.parse::<f64>()?,
-            None => time.as_secs_f64(),
-        };
-        Ok(Load::new(seconds, micros))
+        let transactions = self.transactions()?;
+        Ok((warm(&transactions), transactions.len()))
     }
 
-    /// How long each transaction took: the third column of the files that pgbench leaves.
-    fn micros(&self) -> Result<Vec<u32>> {
-        let mut micros = Vec::new();
+    /// When each transaction ended and how long it took, both in microseconds: the files that
+    /// pgbench leaves have client, number, time, script, second, microsecond.
+    fn transactions(&self) -> Result<Vec<(u64, u32)>> {
+        let mut transactions = Vec::new();
         for entry in std::fs::read_dir(&self.directory)? {
             let path = entry?.path();
             if path.extension().is_some_and(|extension| extension == "sql") {
                 continue;
             }
             for line in std::fs::read_to_string(&path)?.lines() {
-                let took = line.split(' ').nth(2).context("pgbench writes six columns")?;
-                micros.push(took.parse()?);
+                let columns = line.split(' ').map(str::parse).collect::<Result<Vec<u64>, _>>()?;
+                let [_, _, took, _, second, micros, ..] = columns.as_slice() else {
+                    bail!("pgbench wrote `{line}`");
+                };
+                transactions.push((second * 1_000_000 + micros, u32::try_from(*took)?));
             }
             std::fs::remove_file(&path)?;
         }
-        Ok(micros)
+        Ok(transactions)
     }
+}
+
+/// What came of it once all connections were there and had planned their statements.
+fn warm(transactions: &[(u64, u32)]) -> Option<Load> {
+    let ends = || transactions.iter().map(|(end, _)| *end);
+    let began = ends().min()? + u64::try_from(WARM_UP.as_micros()).ok()?;
+    let micros: Vec<u32> =
+        transactions.iter().filter(|(end, _)| *end >= began).map(|(_, took)| *took).collect();
+    let seconds = Duration::from_micros(ends().max()?.checked_sub(began)?).as_secs_f64();
+    (!micros.is_empty()).then(|| Load::new(seconds, micros))
 }

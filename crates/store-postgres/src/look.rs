@@ -69,8 +69,8 @@ impl Whose {
     }
 }
 
-/// What was found of a subject: a row for each of its newest sets, the newest first, or one without;
-/// each with the rest.
+/// What was found of a subject: a row for each of its newest sets, the newest first, or one
+/// without; each with the rest.
 pub(crate) struct Seen(Vec<Row>);
 
 /// Where in a row of [`Sql::Look`] the columns begin that are not a set's.

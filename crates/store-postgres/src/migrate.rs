@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use glassbreak_core::digest::Digest;
 use glassbreak_store::step::{Step, durably_later};
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
@@ -34,7 +34,7 @@ const KNOWN: i32 = 0x6762_6d76;
 const LOCK_WAIT: &str = "SET LOCAL lock_timeout = '200ms'";
 /// The shortest and the longest pause before it tries again.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
-/// For how long it tries.
+/// After so much time in pauses it gives up.
 const TRY_FOR: Duration = Duration::from_mins(10);
 
 /// The schema that holds everything of ours, and what ran in it.
@@ -204,18 +204,19 @@ fn are_unedited(ran: &[Ran], known: &[Migration]) -> Result<(), OpenError> {
 
 /// Runs a step, again and again while somebody is in its way.
 async fn run(client: &mut Client, step: &Migration) -> Result<(), OpenError> {
-    let (began, mut pause) = (Instant::now(), PAUSE.0);
+    let (mut paused, mut pause) = (Duration::ZERO, PAUSE.0);
     loop {
         let ran = durably_later(Step::Migrate, async { Ok(once(client, step).await?) });
         let cause = match ran.await {
             Ok(()) => return Ok(()),
             Err(cause) => cause,
         };
-        if !is_in_the_way(&cause) || began.elapsed() > TRY_FOR {
+        if !is_in_the_way(&cause) || paused > TRY_FOR {
             return Err(OpenError::Migration { name: step.name, cause: cause.into() });
         }
         tracing::info!(step = step.name, "a migration lets others pass, and tries again");
         sleep(pause).await;
+        paused += pause;
         pause = (pause * 2).min(PAUSE.1);
     }
 }

@@ -1,6 +1,5 @@
 //! What PostgreSQL plans for each statement, on full tables: a scan where an index was meant is
 //! found here and not at a million subjects.
-#![expect(clippy::unwrap_used, reason = "a test")]
 
 use glassbreak_testkit::postgres::Cluster;
 use serde_json::Value;

@@ -60,8 +60,8 @@ macro_rules! whose {
 
 /// Those with ids after $1 and up to $4, of the group $2 if that is not null, of whom something
 /// that began by $3, if that is not null, is still live. Walked in the order of their ids: no
-/// index is kept for it that every issue would have to write, and each page is read once. `OFFSET 0`
-/// keeps the planner from gathering the live rows of everybody first.
+/// index is kept for it that every issue would have to write, and each page is read once. `OFFSET
+/// 0` keeps the planner from gathering the live rows of everybody first.
 macro_rules! contained {
     () => {
         "FROM aggregates a WHERE a.id > $1 AND a.id <= $4 AND a.kind IS NOT NULL \
@@ -148,9 +148,10 @@ statements! {
     // The same, where there is nothing to keep: after reads, and of the lease, which is not logged.
     End = "END";
 
-    // A batch of decisions, in this order. The counter is moved first: from there on this is the one
-    // transaction that writes decisions, and sees what all before it wrote. So what the decisions
-    // count on is compared and need not be locked: the versions of aggregates, and the epoch.
+    // A batch of decisions, in this order. The counter is moved first: from there on this is the
+    // one transaction that writes decisions, and sees what all before it wrote. So what the
+    // decisions count on is compared and need not be locked: the versions of aggregates, and the
+    // epoch.
     Count = "UPDATE log_counter SET next = next + $1::int8 RETURNING next";
     Compare = "SELECT expect((SELECT count(*) FROM aggregates a \
             JOIN unnest($1::uuid[], $2::int8[]) AS d (id, version) \
@@ -329,9 +330,9 @@ statements! {
     AddressBook = "SELECT body, codes FROM address_books WHERE subject = $1";
     RecoveryOf = "SELECT body, code FROM recoveries WHERE subject = $1 AND id = $2";
 
-    // The same for many at once, numbered from 1, each by reference or else by id: a row for each set
-    // of theirs, one without if there is none, and with what was asked of a redemption. Whether more
-    // is held than the row and the sets is told. One statement sees one moment.
+    // The same for many at once, numbered from 1, each by reference or else by id: a row for each
+    // set of theirs, one without if there is none, and with what was asked of a redemption. Whether
+    // more is held than the row and the sets is told. One statement sees one moment.
     Look = concat!("SELECT ", set_columns!(), ", s.codes, s.used, ", aggregate_columns!(), ", \
             d.n, EXISTS (SELECT 1 FROM recoveries h WHERE h.subject = a.id) \
             OR EXISTS (SELECT 1 FROM bundles h WHERE h.subject = a.id) \

@@ -104,6 +104,11 @@ impl Cluster {
         self.dir.path()
     }
 
+    /// The process of the server, whose children do its work; `None` while it is stopped.
+    pub fn pid(&self) -> Option<u32> {
+        self.server.as_ref().map(Child::id)
+    }
+
     /// Where a program of PostgreSQL's is that talks to it, as `pgbench`.
     pub fn program(&self, name: &str) -> PathBuf {
         self.bin.join(name)

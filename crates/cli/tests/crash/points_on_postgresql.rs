@@ -76,11 +76,13 @@ fn cases(random: &SeededEntropy) -> Vec<Case> {
 fn is_taken(step: Step) -> bool {
     match step {
         Step::Migrate | Step::BatchCommit | Step::TreeCommit => true,
-        // A batch is begun, written and committed in one round trip.
-        Step::BatchBegin | Step::DecisionWrite => false,
-        Step::RootKeyWrite | Step::AdminKeyWrite | Step::VerifierKeyWrite | Step::AnchorWrite => {
-            false
-        }
+        // A batch is begun, written and committed in one round trip; the rest are files.
+        Step::BatchBegin
+        | Step::DecisionWrite
+        | Step::RootKeyWrite
+        | Step::AdminKeyWrite
+        | Step::VerifierKeyWrite
+        | Step::AnchorWrite => false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Migrations under load: two versions of the list, an older and a newer server on one database,
 //! and clients that redeem through real engines all the while.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -28,7 +28,10 @@ use uuid::Uuid;
 
 /// What the next version has besides: a column, an index on it, and the end of an index.
 const NEXT: &[Migration] = &[
-    MIGRATIONS[0],
+    match MIGRATIONS {
+        [first, ..] => *first,
+        [] => panic!("no migrations"),
+    },
     Migration {
         number: 2,
         name: "0002_label",
