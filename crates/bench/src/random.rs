@@ -1,8 +1,9 @@
 //! Numbers as spread out as random ones, and the same in every run.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
+use glassbreak_engine::core::id::RedemptionId;
+use glassbreak_engine::{Clock, SystemClock};
 use uuid::Uuid;
 
 /// A counter, mixed.
@@ -24,13 +25,11 @@ impl Mixed {
 
     /// A name in the order of time, of version 7, as docs/API.md tells callers to make them.
     pub(crate) fn uuid(&self) -> Uuid {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let mut random = [0; 10];
         let (left, right) = random.split_at_mut(8);
         left.copy_from_slice(&self.number().to_be_bytes());
-        right.copy_from_slice(&(self.number() as u16).to_be_bytes());
-        let millis = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
-        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+        right.copy_from_slice(self.number().to_be_bytes().first_chunk::<2>().unwrap_or(&[0; 2]));
+        RedemptionId::new(SystemClock.now(), random).0
     }
 
     /// Puts `items` into some other order, so that neighbours do not find their pages warm.

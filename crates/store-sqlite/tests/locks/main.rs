@@ -8,7 +8,7 @@
 
 mod failure;
 mod sync;
-#[expect(dead_code, reason = "API keys are kept as key generations are, and not read here")]
+#[expect(dead_code, reason = "what is kept is kept as key generations are, and not read here")]
 #[path = "../../src/world.rs"]
 mod world;
 
