@@ -1,5 +1,6 @@
 //! STANDARDS 6.3: what a witness signs is published with the checkpoint, and an auditor checks it
-//! offline; after a restore the witness has to be told of the log's new name, and is, while it runs.
+//! offline; after a restore the witness has to be told of the log's new name, and is, while it
+//! runs.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
