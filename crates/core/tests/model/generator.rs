@@ -194,7 +194,8 @@ impl Generator {
             77..80 => self.appoint(),
             80..84 => self.open(),
             84..95 if self.recoveries > 0 => self.on_recovery(),
-            95 => self.contain(),
+            // Rarely: what is off is off for long.
+            95 if self.random.one_in(3) => self.contain(),
             _ => Command::Lapse { name: self.name() },
         }
     }
@@ -401,9 +402,9 @@ impl Generator {
                 Command::Lift { containment }
             };
         }
-        let whom = match self.random.below(4) {
-            0 | 1 => Whom::One(self.name()),
-            2 => Whom::Group(u8::from(self.random.one_in(2))),
+        let whom = match self.random.below(8) {
+            0..5 => Whom::One(self.name()),
+            5 | 6 => Whom::Group(u8::from(self.random.one_in(2))),
             _ => Whom::All,
         };
         let requester = self.random.one_in(3).then(|| self.random.below(NAMES));
