@@ -4,7 +4,7 @@ use crate::access::{ApiKey, KeyPurpose};
 use crate::address_book::HeldAddresses;
 use crate::bundle::Bundle;
 use crate::code::StoredVerifier;
-use crate::code_set::{CodeSet, RevokeReason, SetState};
+use crate::code_set::{CodeSet, SetState};
 use crate::containment::{Containments, Hold};
 use crate::digest::{Digest, Fingerprint};
 use crate::exception::Exception;
@@ -148,20 +148,25 @@ impl Snapshot {
 
     /// What the containments come to for its subject.
     pub fn hold(&self) -> Hold {
-        // One that nobody has confirmed, and one that was taken back or replaced unused, has reached
-        // nobody as far as is known. An offer that another offer replaced would otherwise count;
-        // where a set that was in force is replaced, the one in its place counts.
+        // One that nobody has confirmed has reached nobody as far as is known. Of one that ended
+        // otherwise than by its time nothing tells whether it was confirmed, but a use.
         let unheld = |held: &&HeldSet| match held.set.state {
             SetState::Offered { .. } | SetState::Lapsed { .. } => true,
-            SetState::Superseded { .. } => held.set.used.is_empty(),
-            SetState::Revoked { reason, .. } => {
-                reason == RevokeReason::Requested && held.set.used.is_empty()
+            SetState::Superseded { .. } | SetState::Revoked { .. } | SetState::Disabled { .. } => {
+                held.set.used.is_empty()
             }
-            _ => false,
+            SetState::Active { .. } | SetState::Exhausted { .. } | SetState::Expired { .. } => {
+                false
+            }
         };
-        let unknown: BTreeSet<Timestamp> =
+        let mut unknown: Vec<Timestamp> =
             self.sets.iter().filter(unheld).map(|held| held.set.issued_at).collect();
-        let newest = self.issued_at.iter().find(|at| !unknown.contains(at)).copied();
+        // One for one: a set that was issued in the same moment as one of those still counts.
+        let newest = self.issued_at.iter().find(|at| {
+            let place = unknown.iter().position(|unknown| unknown == *at);
+            place.map(|place| unknown.swap_remove(place)).is_none()
+        });
+        let newest = newest.copied();
         self.subject.as_ref().map_or_else(Hold::default, |subject| {
             self.containments.hold(subject, self.directory.as_ref(), newest)
         })

@@ -172,8 +172,9 @@ impl Source {
         Ok(bare)
     }
 
-    /// A connection with everything prepared, on which is said what this server knows, to a database
-    /// that shows nothing that may yet be lost, and has lost nothing of which this process knows.
+    /// A connection with everything prepared, on which is said what this server knows, to a
+    /// database that shows nothing that may yet be lost, and has lost nothing of which this process
+    /// knows.
     pub(crate) async fn session(&self, purpose: Purpose) -> Result<Session, OpenError> {
         let bare = self.bare().await?;
         let ready = async {

@@ -75,17 +75,7 @@ pub(crate) fn dump(db: &Connection) -> Result<State, Failure> {
             state.policies.insert(policy, PolicyFacts { version, text, loaded_at });
             Ok(())
         })?;
-        for key in load::api_keys(db)? {
-            let facts = ApiKeyFacts {
-                scopes: key.scopes,
-                digest: commitment(key.digest),
-                bound: bound_to(key.digest, &key.groups),
-                operator: key.operator,
-                created_at: key.created_at,
-                revoked_at: key.revoked_at,
-            };
-            state.api_keys.insert(key.id, facts);
-        }
+        api_keys(db, &mut state)?;
         Ok(state)
     })
 }
@@ -106,6 +96,21 @@ fn aggregates(db: &Connection, state: &mut State) -> Result<(), Failure> {
         }
         Ok(())
     })
+}
+
+fn api_keys(db: &Connection, state: &mut State) -> Result<(), Failure> {
+    for key in load::api_keys(db)? {
+        let facts = ApiKeyFacts {
+            scopes: key.scopes,
+            digest: commitment(key.digest),
+            bound: bound_to(key.digest, &key.groups),
+            operator: key.operator,
+            created_at: key.created_at,
+            revoked_at: key.revoked_at,
+        };
+        state.api_keys.insert(key.id, facts);
+    }
+    Ok(())
 }
 
 fn address_books(db: &Connection, state: &mut State) -> Result<(), Failure> {

@@ -1,6 +1,7 @@
 //! What belongs to no subject and nearly every call asks for, API keys, key generations and
-//! containments, kept in memory for as long as the world and the containments have no new commit. Any other way it would be read anew by every
-//! call: SQLite throws a reader's pages away with each commit, whatever the commit wrote.
+//! containments, kept in memory for as long as neither they nor the world have a new commit. Any
+//! other way it would be read anew by every call: SQLite throws a reader's pages away with each
+//! commit, whatever the commit wrote.
 //!
 //! Nobody else writes the file while the store has it open, so the writer knows when what is kept
 //! here ends: it says so before a commit of the world begins and after it is durable. What was read

@@ -249,7 +249,9 @@ async fn fire_one(
 /// Asks until somebody knows: the same attempt under the same name.
 async fn ask(client: &mut Client, id: Uuid, body: &Value) -> Told {
     let mut again = Vec::new();
+    let mut turn = tokio::time::interval(ASK_AGAIN);
     while again.len() < ASKS_MAX {
+        turn.tick().await;
         match client.post("/v1/redemptions", body).await {
             Ok(answer) if answer.status == 503 => again.push(answer.code()),
             Ok(answer) => {
@@ -261,7 +263,6 @@ async fn ask(client: &mut Client, id: Uuid, body: &Value) -> Told {
             }
             Err(error) => again.push(format!("no answer, {error}")),
         }
-        tokio::time::sleep(ASK_AGAIN).await;
     }
     panic!("{id}: nobody knows: {again:?}");
 }

@@ -1,5 +1,6 @@
 //! STANDARDS 6.3: what a witness signs is published with the checkpoint, and an auditor checks it
-//! offline; after a restore the witness has to be told of the log's new name, and is, while it runs.
+//! offline; after a restore the witness has to be told of the log's new name, and is, while it
+//! runs.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -88,7 +89,7 @@ async fn what_a_witness_signed_is_published_and_verified_offline() {
     assert_eq!(refused["error"]["code"], "not_witnessed");
     let note = std::fs::read_to_string(Path::new(&copy).join("checkpoint")).unwrap();
     let bare = note.lines().filter(|line| !line.contains("witness.example"));
-    let bare: String = bare.map(|line| format!("{line}\n")).collect();
+    let bare: String = bare.flat_map(|line| [line, "\n"]).collect();
     std::fs::write(Path::new(&copy).join("checkpoint"), bare).unwrap();
     let refused = verified(&machine, &witness, &["--dir", &copy]).unwrap_err();
     assert_eq!(refused["error"]["code"], "not_witnessed");

@@ -200,7 +200,8 @@ pub fn decide(
         expires_at: now.plus(minted.plan.lifetime),
         verifiers: verifiers_digest(&minted.verifiers),
     };
-    let confirm_by = tier.confirm_within.map(|within| now.plus(within));
+    // One that expires before has lapsed: it was never confirmed (A3).
+    let confirm_by = tier.confirm_within.map(|within| now.plus(within).min(issued.expires_at));
     let happened = Happened::CodeSetIssued { set: minted.set, issued: issued.clone(), confirm_by };
     draft.add_with(happened, Some(ruling), Aside::Verifiers(minted.verifiers))?;
     use_up(&mut draft, &settled, exception)?;

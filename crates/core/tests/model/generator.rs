@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use glassbreak_core::code_set::{IssueReason, Profile as Form, RevokeReason, SetKind};
-use glassbreak_core::id::{RecoveryId, RedemptionId, SetId, SubjectId};
+use glassbreak_core::id::{ContainmentId, RecoveryId, RedemptionId, SetId, SubjectId};
 use glassbreak_core::lifecycle::{Effect, LifecycleKind};
 use glassbreak_core::recovery::{Check, Reference};
 use glassbreak_core::redemption::{Method, Role};
@@ -15,7 +15,7 @@ use glassbreak_core::time::{Seconds, Timestamp};
 
 use crate::random::Random;
 use crate::vocabulary::{
-    Answer, CodeNumber, Command, Issue, Mark, NAMES, Open, Piece, Redeem, Step,
+    Answer, CodeNumber, Command, Contain, Issue, Mark, NAMES, Open, Piece, Redeem, Step, Whom,
 };
 
 const TIERS: [&str; 4] = ["standard", "privileged", "service", "nowhere"];
@@ -109,6 +109,7 @@ pub(crate) struct Generator {
     redeemed: Vec<Redeem>,
     named: Vec<(Mark, Command)>,
     recoveries: usize,
+    containments: usize,
     /// Codes sent: the recovery, the name, the code.
     sent: Vec<(usize, CodeNumber)>,
     /// By recovery: whose it is, as far as is known.
@@ -132,6 +133,10 @@ enum Turn {
     RedeemSent,
     Complete(usize),
     Review(usize, usize),
+    ApproveLifting(usize, usize),
+    Lift(usize),
+    Open(usize),
+    Any,
 }
 
 impl Generator {
@@ -147,6 +152,7 @@ impl Generator {
             redeemed: Vec::new(),
             named: Vec::new(),
             recoveries: 0,
+            containments: 0,
             sent: Vec::new(),
             whose: Vec::new(),
             desk: Vec::new(),
@@ -187,7 +193,9 @@ impl Generator {
             71..77 => self.report(),
             77..80 => self.appoint(),
             80..84 => self.open(),
-            84..96 if self.recoveries > 0 => self.on_recovery(),
+            84..95 if self.recoveries > 0 => self.on_recovery(),
+            // Rarely: what is off is off for long.
+            95 if self.random.one_in(3) => self.contain(),
             _ => Command::Lapse { name: self.name() },
         }
     }
@@ -210,6 +218,15 @@ impl Generator {
         {
             self.desk.retain(|known| known != name);
             self.desk.push(*name);
+        }
+        if let Answer::Containment { place, .. } = answer {
+            // What begins after a lifting is told by its time from what began before: the engine
+            // gives every later decision a later moment.
+            self.now = Timestamp::from_millis(self.now.millis() + 1);
+            self.containments = self.containments.max(place + 1);
+            if let Command::Contain(_) = &step.command {
+                self.lift(*place);
+            }
         }
         if let (Command::Send { recovery, code, .. }, Answer::Sent { .. }) = (&step.command, answer)
         {
@@ -375,6 +392,44 @@ impl Generator {
         Command::Appoint { name: self.name(), support, approve, passkey: !self.random.one_in(6) }
     }
 
+    /// A containment; or, while there is one, a step towards its lifting or a further one.
+    fn contain(&mut self) -> Command {
+        if self.containments > 0 && self.random.one_in(2) {
+            let containment = self.random.below(self.containments);
+            return if self.random.one_in(2) {
+                Command::ApproveLifting { containment, approver: self.operator() }
+            } else {
+                Command::Lift { containment }
+            };
+        }
+        let whom = match self.random.below(8) {
+            0..5 => Whom::One(self.name()),
+            5 | 6 => Whom::Group(u8::from(self.random.one_in(2))),
+            _ => Whom::All,
+        };
+        let requester = self.random.one_in(3).then(|| self.random.below(NAMES));
+        Command::Contain(Contain {
+            id: ContainmentId::new(self.now, self.random.bytes()),
+            whom,
+            requester,
+        })
+    }
+
+    /// A containment as it should end: approved by two, and lifted.
+    fn lift(&mut self, containment: usize) {
+        let out = self.random.below(NAMES);
+        let both = (0..NAMES - 1).filter(|name| *name != out);
+        let both: Vec<usize> = both.take(2).collect();
+        // Something happens while it is in force.
+        self.story.extend((0..self.random.below(4)).map(|_| Turn::Any));
+        self.story.extend(both.iter().map(|name| Turn::Appoint(*name)));
+        self.story.extend(both.iter().map(|name| Turn::ApproveLifting(containment, *name)));
+        self.story.push_back(Turn::Lift(containment));
+        // And what waits for a set to be issued is tried before and after.
+        let name = self.random.below(NAMES - 1);
+        self.story.extend([Turn::Open(name), Turn::Issue(name, SetKind::Saved), Turn::Open(name)]);
+    }
+
     fn open(&mut self) -> Command {
         let accounted = self.random.one_in(2);
         Command::Open(Open {
@@ -482,6 +537,15 @@ impl Generator {
             }
             Turn::Complete(recovery) => Command::Complete { recovery, bound: true },
             Turn::Review(recovery, reviewer) => Command::Review { recovery, reviewer },
+            Turn::ApproveLifting(containment, approver) => {
+                Command::ApproveLifting { containment, approver }
+            }
+            Turn::Lift(containment) => Command::Lift { containment },
+            Turn::Open(name) => {
+                let Command::Open(open) = self.open() else { return None };
+                Command::Open(Open { name, agent: None, ..open })
+            }
+            Turn::Any => return None,
         })
     }
 

@@ -14,13 +14,15 @@ use glassbreak_core::settings::Settings;
 use glassbreak_core::subject::{Profile, Standing, SuspendCause};
 use glassbreak_core::time::Timestamp;
 
-use crate::subject_under_test::place_of;
+use crate::subject_under_test::{containment_of, place_of};
 use crate::vocabulary::{Answer, CodeNumber, Command, Mark, Step, pseudonym};
 
 mod codes;
+mod containments;
 mod evidence;
 mod recoveries;
 
+use containments::Containment;
 use evidence::Papers;
 pub(crate) use recoveries::{Rec, Stage};
 
@@ -32,6 +34,8 @@ pub(crate) struct Model<'s> {
     pub(crate) sets: Vec<Set>,
     /// In the order in which they were opened.
     pub(crate) recs: Vec<Rec>,
+    /// In the order in which they began.
+    pub(crate) containments: Vec<Containment>,
     /// How often each alert has to have been raised.
     pub(crate) alerts: BTreeMap<Alert, u64>,
     /// By name: support, approve.
@@ -152,6 +156,7 @@ impl<'s> Model<'s> {
             budgets: Vec::new(),
             sets: Vec::new(),
             recs: Vec::new(),
+            containments: Vec::new(),
             alerts: BTreeMap::new(),
             duties: BTreeMap::new(),
             passkeys: BTreeSet::new(),
@@ -171,6 +176,9 @@ impl<'s> Model<'s> {
         if place_of(&step.command).is_some_and(|place| place >= self.recs.len()) {
             return Answer::Denied("no such recovery");
         }
+        if containment_of(&step.command).is_some_and(|place| place >= self.containments.len()) {
+            return Answer::Denied("no such containment");
+        }
         match &step.command {
             Command::Register { new_id, name, profile, group } => {
                 self.register(now, mark, *new_id, *name, profile, *group)
@@ -186,6 +194,11 @@ impl<'s> Model<'s> {
             Command::Appoint { name, support, approve, passkey } => {
                 self.appoint(*name, (*support, *approve), *passkey)
             }
+            Command::Contain(asked) => self.contain(now, asked),
+            Command::ApproveLifting { containment, approver } => {
+                self.approve_lifting(*containment, *approver)
+            }
+            Command::Lift { containment } => self.lift(now, *containment),
             _ => self.step_on_recovery(now, &step.command),
         }
     }
@@ -283,6 +296,7 @@ impl<'s> Model<'s> {
                 subject.standing = rest(subject.standing, SuspendCause::Recovery, now);
             }
         }
+        self.end_contained(now, owner);
         ended
     }
 
@@ -403,13 +417,15 @@ impl<'s> Model<'s> {
         }
         self.take_name(mark, None);
         self.subjects[place].profile = profile.clone();
-        self.subjects[place].group = group;
         if departed {
+            self.subjects[place].group = group;
             self.subjects[place].standing = Standing::Active;
             self.rest_until(now, place, until);
             return Answer::Registered { id, change: Change::Created, revoked: Vec::new() };
         }
+        // Nobody gets out of a containment by leaving its group.
         self.settle(now, id);
+        self.subjects[place].group = group;
         let mut revoked = Vec::new();
         // Another owner takes away at least as much as other privileges can, so it comes first: a
         // set that is revoked is not marked for replacement as well.

@@ -8,11 +8,11 @@ use glassbreak_core::code::{
     CandidateMac, Code, Ordinal, PepperKey, Prefix, Profile, Scheme, StoredVerifier, candidate_mac,
     derive, draw,
 };
-use glassbreak_core::containment::Containments;
+use glassbreak_core::containment::GroupName;
 use glassbreak_core::digest::{Digest, Fingerprint};
 use glassbreak_core::event::{Actor, Alert, Aside, Happened};
 use glassbreak_core::fold::State;
-use glassbreak_core::id::{RecoveryId, RedemptionId, SentId, SetId, SubjectId};
+use glassbreak_core::id::{ContainmentId, RecoveryId, RedemptionId, SentId, SetId, SubjectId};
 use glassbreak_core::operation::appoint::{self, Change};
 use glassbreak_core::operation::approve::{self, Approve, Word};
 use glassbreak_core::operation::complete::{self, Complete};
@@ -35,6 +35,10 @@ use glassbreak_core::snapshot::{HeldRecovery, HeldSet, Snapshot};
 use glassbreak_core::stage::{Applied, Call, Decided, Decision, Durable, Pending};
 use glassbreak_core::subject::{Channel, DirectoryEntry, NotificationAddress, SubjectKind};
 use glassbreak_core::time::Timestamp;
+
+mod containing;
+
+pub(crate) use containing::containment_of;
 
 use crate::random::Random;
 use crate::vocabulary::{
@@ -101,6 +105,9 @@ pub(crate) struct Core<'p> {
     pub(crate) order: Vec<SetId>,
     /// Every recovery in the order of its opening, with the case as it was then.
     pub(crate) recoveries: Vec<(RecoveryId, Digest)>,
+    /// Every containment in the order of their beginning, and the names of the groups.
+    containments: Vec<ContainmentId>,
+    groups: BTreeMap<ContainmentId, GroupName>,
     sent: BTreeMap<RecoveryId, StoredVerifier>,
     /// How often each alert was raised.
     pub(crate) alerts: BTreeMap<Alert, u64>,
@@ -122,6 +129,8 @@ impl<'p> Core<'p> {
             state: State::default(),
             order: Vec::new(),
             recoveries: Vec::new(),
+            containments: Vec::new(),
+            groups: BTreeMap::new(),
             sent: BTreeMap::new(),
             alerts: BTreeMap::new(),
             verifiers: BTreeMap::new(),
@@ -135,11 +144,19 @@ impl<'p> Core<'p> {
         if place_of(&step.command).is_some_and(|place| place >= self.recoveries.len()) {
             return Ok(Answer::Denied("no such recovery"));
         }
+        if containment_of(&step.command).is_some_and(|place| place >= self.containments.len()) {
+            return Ok(Answer::Denied("no such containment"));
+        }
         let rules = &Rules { settings, policy: &policy };
         let mut random = self.random.fork();
         let request = step.mark.map(crate::vocabulary::Mark::for_core);
         let actor = Actor::Embedder;
         let call = &mut Call { now: step.at, actor, request, entropy: &mut random };
+        if let Command::Contain(_) | Command::ApproveLifting { .. } | Command::Lift { .. } =
+            &step.command
+        {
+            return self.step_on_containment(&step.command, call, rules, counts);
+        }
         let snapshot = self.snapshot(step);
         match &step.command {
             Command::Register { new_id, name, profile, group } => {
@@ -415,6 +432,12 @@ impl<'p> Core<'p> {
                 (Aside::SentVerifier(verifier), Happened::RecoveryCodeSent { recovery, .. }) => {
                     self.sent.insert(*recovery, verifier.clone());
                 }
+                (aside, Happened::ContainmentBegun(begun)) => {
+                    self.containments.push(begun.containment);
+                    if let Aside::Group(name) = aside {
+                        self.groups.insert(begun.containment, name.clone());
+                    }
+                }
                 (_, Happened::AlertRaised { alert, .. }) => {
                     *self.alerts.entry(*alert).or_default() += 1;
                 }
@@ -453,6 +476,10 @@ impl<'p> Core<'p> {
                 let set = self.state.sets.get(set);
                 (set.map_or(SubjectId::WORLD, |set| set.subject), None)
             }
+            // These have a snapshot of their own.
+            Command::Contain(_) | Command::ApproveLifting { .. } | Command::Lift { .. } => {
+                (SubjectId::CONTAINMENTS, None)
+            }
         };
         self.snapshot_of(aggregate, redemption, operator_of(&step.command), step)
     }
@@ -489,7 +516,7 @@ impl<'p> Core<'p> {
             recent: state.recent.get(&aggregate).cloned().unwrap_or_default(),
             passkey_of: None,
             exceptions: Vec::new(),
-            containments: Containments::default(),
+            containments: self.held_containments(),
             operator: operator.and_then(|name| self.operator(name)),
             openings: operator.map_or_else(Vec::new, |name| self.openings(name)),
             remembered: redemption.and_then(|name| state.redemptions.get(&name).cloned()),

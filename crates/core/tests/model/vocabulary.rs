@@ -3,7 +3,7 @@
 use glassbreak_core::code_set::{IssueReason, Profile as Form, RevokeReason, SetKind};
 use glassbreak_core::digest::{Digest, Fingerprint};
 use glassbreak_core::event::RequestMark;
-use glassbreak_core::id::{RecoveryId, RedemptionId, SetId, SubjectId, SubjectRef};
+use glassbreak_core::id::{ContainmentId, RecoveryId, RedemptionId, SetId, SubjectId, SubjectRef};
 use glassbreak_core::lifecycle::{Effect, LifecycleKind};
 use glassbreak_core::operation::SetSummary;
 use glassbreak_core::operation::register::Change;
@@ -94,6 +94,30 @@ pub(crate) enum Command {
         approve: bool,
         passkey: bool,
     },
+    Contain(Contain),
+    ApproveLifting {
+        containment: usize,
+        approver: usize,
+    },
+    Lift {
+        containment: usize,
+    },
+}
+
+/// A containment that begins. Like recoveries, they are named by their place.
+#[derive(Debug, Clone)]
+pub(crate) struct Contain {
+    pub(crate) id: ContainmentId,
+    pub(crate) whom: Whom,
+    pub(crate) requester: Option<usize>,
+}
+
+/// Whom a containment covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whom {
+    One(usize),
+    Group(u8),
+    All,
 }
 
 /// An opening. Recoveries are named by their place in the order of their opening: core and model
@@ -153,24 +177,73 @@ pub(crate) struct Step {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Answer {
     Denied(&'static str),
-    Registered { id: SubjectId, change: Change, revoked: Vec<SetId> },
-    Shown { set: SetSummary, superseded: Vec<SetId> },
+    Registered {
+        id: SubjectId,
+        change: Change,
+        revoked: Vec<SetId>,
+    },
+    Shown {
+        set: SetSummary,
+        superseded: Vec<SetId>,
+    },
     ShownBefore(SetSummary),
-    IssueRefused { why: &'static str, retry_at: Option<Timestamp> },
-    Confirmed { set: SetSummary, superseded: Vec<SetId> },
-    Accepted { set: SetId, remaining: u8, replace_by: Timestamp, window: Option<InWindow> },
+    IssueRefused {
+        why: &'static str,
+        retry_at: Option<Timestamp>,
+    },
+    Confirmed {
+        set: SetSummary,
+        superseded: Vec<SetId>,
+    },
+    Accepted {
+        set: SetId,
+        remaining: u8,
+        replace_by: Timestamp,
+        window: Option<InWindow>,
+    },
     Recovered(InWindow),
-    WindowClosed { recovery: usize, set: Option<SetId> },
-    MoreEvidence { recovery: Option<usize>, alternatives: Vec<Vec<Method>> },
-    Opened { recovery: usize, alternatives: Vec<Vec<Method>> },
-    Gathered { state: &'static str, ends_at: Option<Timestamp>, alternatives: Vec<Vec<Method>> },
-    Sent { expires_at: Timestamp },
+    WindowClosed {
+        recovery: usize,
+        set: Option<SetId>,
+    },
+    MoreEvidence {
+        recovery: Option<usize>,
+        alternatives: Vec<Vec<Method>>,
+    },
+    Opened {
+        recovery: usize,
+        alternatives: Vec<Vec<Method>>,
+    },
+    Gathered {
+        state: &'static str,
+        ends_at: Option<Timestamp>,
+        alternatives: Vec<Vec<Method>>,
+    },
+    Sent {
+        expires_at: Timestamp,
+    },
     Stands(&'static str),
-    Appointed { support: bool, approve: bool },
+    Appointed {
+        support: bool,
+        approve: bool,
+    },
+    /// By its place, with how many approvals it was given.
+    Containment {
+        place: usize,
+        state: &'static str,
+        approvals: usize,
+    },
     NotAccepted,
-    Throttled { retry_at: Timestamp },
+    Throttled {
+        retry_at: Timestamp,
+    },
     Revoked(SetSummary),
-    Reported { effect: Effect, revoked: Vec<SetId>, replace: Vec<SetId>, standing: Standing },
+    Reported {
+        effect: Effect,
+        revoked: Vec<SetId>,
+        replace: Vec<SetId>,
+        standing: Standing,
+    },
     Lapsed(usize),
 }
 
@@ -196,6 +269,7 @@ impl Answer {
             Self::Sent { .. } => "sent".to_owned(),
             Self::Stands(state) => format!("stands: {state}"),
             Self::Appointed { .. } => "appointed".to_owned(),
+            Self::Containment { state, .. } => format!("containment: {state}"),
             Self::MoreEvidence { .. } => "more evidence".to_owned(),
             Self::NotAccepted => "not accepted".to_owned(),
             Self::Throttled { .. } => "throttled".to_owned(),

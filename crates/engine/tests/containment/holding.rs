@@ -1,6 +1,7 @@
 //! Access is held until a set reached somebody (D9).
 
 use glassbreak_engine::core::code_set::RevokeReason;
+use glassbreak_engine::core::lifecycle::LifecycleKind;
 use glassbreak_engine::core::time::Seconds;
 use glassbreak_engine::operation::Whom;
 
@@ -67,6 +68,9 @@ async fn d9_a_set_that_was_taken_back_unused_lets_no_hold_go() {
     let (set, codes) = desk.shown("eve").await.unwrap();
     desk.engine.confirm(&caller(), set, &codes[0]).await.unwrap();
     assert!(lets_in(&desk).await);
+    let lost = LifecycleKind::DeviceLost;
+    desk.engine.report(&caller(), &name("eve"), lost, None).await.unwrap();
+    assert!(!lets_in(&desk).await, "nor where a lifecycle event took it");
     desk.holds_together(2).await;
 }
 

@@ -65,11 +65,11 @@ impl Receipt {
     }
 
     fn check(&self, file: &PathBuf, shared: &Shared) -> Outcome {
-        let (keys, trusted) = (verifier_keys(&self.vkey)?, verifier_keys(&self.witness)?);
+        let (keys, wanted) = (verifier_keys(&self.vkey)?, verifier_keys(&self.witness)?);
         let bytes = std::fs::read(file);
         let bytes = bytes.with_context(|| format!("cannot read `{}`", file.display()))?;
         let report = verify_receipt(&Proof::parse(&bytes)?, &keys)?;
-        let witnessed = witnessed(&report.checkpoint, &trusted)?;
+        let witnessed = witnessed(&report.checkpoint, &wanted)?;
         let origin = report.checkpoint.checkpoint().origin().to_owned();
         let answer = json!({
             "verified": true,

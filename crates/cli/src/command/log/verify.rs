@@ -43,7 +43,7 @@ pub struct Verify {
 impl Verify {
     /// Runs it.
     pub fn run(self, shared: &Shared) -> Outcome {
-        let (keys, trusted) = (verifier_keys(&self.vkey)?, verifier_keys(&self.witness)?);
+        let (keys, wanted) = (verifier_keys(&self.vkey)?, verifier_keys(&self.witness)?);
         let known = self.known.as_ref().map(|file| known(file, &keys)).transpose()?;
         let bar = progress(Some(0), "entries");
         let mut tell = |done: u64, total: u64| {
@@ -58,7 +58,7 @@ impl Verify {
         };
         bar.finish_and_clear();
         let report = report?;
-        let witnessed = witnessed(&report.checkpoint, &trusted)?;
+        let witnessed = witnessed(&report.checkpoint, &wanted)?;
         if let Some(file) = &self.save_checkpoint {
             write(file, report.checkpoint.note().to_string().as_bytes())?;
         }

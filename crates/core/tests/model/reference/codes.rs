@@ -44,7 +44,8 @@ impl Model<'_> {
         }
         let seen = self.recs_of(id);
         self.settle(now, id);
-        let refusal = self.issue_refusal(now, place, asked, tier);
+        let contained = self.is_contained(place).then_some(("contained", None));
+        let refusal = contained.or_else(|| self.issue_refusal(now, place, asked, tier));
         if let Some((why, retry_at)) = refusal {
             // A refusal takes no name: the same request may be allowed later.
             return Answer::IssueRefused { why, retry_at };
@@ -53,7 +54,11 @@ impl Model<'_> {
         let at = now;
         let state = match tier.confirm_within {
             None => SetState::Active { since: now },
-            Some(within) => SetState::Offered { confirm_by: later(now, within.0) },
+            // What expires unconfirmed has lapsed.
+            Some(within) => {
+                let confirm_by = later(now, within.0).min(later(now, lifetime.0));
+                SetState::Offered { confirm_by }
+            }
         };
         // The old set works until the new one is confirmed; an older offer does not (N63B-BI-10).
         let at_once = tier.confirm_within.is_none();
@@ -125,7 +130,11 @@ impl Model<'_> {
     ) -> Answer {
         let Some(place) = self.visible_set(set) else { return Answer::Denied("code_set_unknown") };
         let (owner, kind) = (self.sets[place].owner, self.sets[place].kind);
-        let as_it_stands = self.sets[place].summary(now);
+        let mut as_it_stands = self.sets[place].summary(now);
+        let live = matches!(as_it_stands.state, SetState::Offered { .. } | SetState::Active { .. });
+        if live && self.contained_since(&self.sets[place]) {
+            as_it_stands.state = SetState::Revoked { at: now, reason: RevokeReason::Containment };
+        }
         let confirmed = Answer::Confirmed { set: as_it_stands.clone(), superseded: Vec::new() };
         match self.done_before(mark) {
             Err(code) => return Answer::Denied(code),
@@ -134,6 +143,10 @@ impl Model<'_> {
                 return confirmed;
             }
             Ok(false) => {}
+        }
+        let whose = self.subjects.iter().position(|subject| subject.id == owner);
+        if whose.is_some_and(|place| self.is_contained(place)) {
+            return Answer::Denied("contained");
         }
         match as_it_stands.state {
             SetState::Offered { .. } | SetState::Active { .. } => {}
@@ -224,7 +237,9 @@ impl Model<'_> {
     /// The first answer; but a grant that is over is not handed out again.
     fn again(&self, now: Timestamp, past: &PastAttempt) -> Answer {
         let over = |(at, end): (usize, Timestamp)| {
-            end <= now || !matches!(self.recs[at].stage, Stage::Window { .. })
+            end <= now
+                || !matches!(self.recs[at].stage, Stage::Window { .. })
+                || self.is_ended(&self.recs[at])
         };
         match past.answer {
             Answer::Accepted { set, window: Some(window), .. } if over(window) => {
@@ -246,7 +261,9 @@ impl Model<'_> {
             |at: &usize| self.recs[*at].awaited(now).is_some_and(|code| code.code == asked.code);
         // A code that was sent is of use in its own recovery only.
         let sent = asked.recovery.filter(|at| self.recs_before.contains(at)).filter(awaited);
-        if (found.is_none() && sent.is_none()) || self.subjects[place].standing != Standing::Active
+        if (found.is_none() && sent.is_none())
+            || self.subjects[place].standing != Standing::Active
+            || self.is_contained(place)
         {
             return Answer::NotAccepted;
         }
@@ -331,7 +348,7 @@ impl Model<'_> {
                 self.alert(Alert::BreakGlassRequested);
             }
             let at = rec.unwrap_or_else(|| {
-                self.recs.push(Rec::new(of, later(now, window.0)));
+                self.recs.push(Rec::new(of, now, later(now, window.0)));
                 self.recs.len() - 1
             });
             self.recs[at].items.push(Seen::Counts(method));
@@ -398,7 +415,7 @@ impl Model<'_> {
             self.alert(Alert::BreakGlassRequested);
         }
         let within = self.tier_at(place).gather_within;
-        self.recs.push(Rec::new(of, later(now, within.0)));
+        self.recs.push(Rec::new(of, now, later(now, within.0)));
         Some(self.recs.len() - 1)
     }
 }

@@ -78,11 +78,11 @@ impl Stage {
 }
 
 impl Rec {
-    pub(super) fn new(of: SubjectId, gathers_until: Timestamp) -> Self {
+    pub(super) fn new(of: SubjectId, opened_at: Timestamp, gathers_until: Timestamp) -> Self {
         Self {
             of,
             agent: None,
-            opened_at: Timestamp::from_millis(0),
+            opened_at,
             emergency: false,
             requester: None,
             referenced: false,
@@ -254,6 +254,13 @@ impl Model<'_> {
         if self.subjects[place].standing != Standing::Active {
             return Answer::Denied(self.refused("subject_suspended"));
         }
+        if self.is_contained(place) {
+            return Answer::Denied(self.refused("contained"));
+        }
+        // D9: a case, with its proofing and its approvals, stays possible.
+        if asked.agent.is_none() && self.is_held(place) {
+            return Answer::Denied(self.refused("reissue_needed"));
+        }
         let same = |at: &usize| {
             self.recs[*at].live() && self.recs[*at].agent.is_some() == asked.agent.is_some()
         };
@@ -275,8 +282,7 @@ impl Model<'_> {
             }
         }
         let within = self.tier_at(place).gather_within;
-        let mut rec = Rec::new(id, later(now, within.0));
-        rec.opened_at = now;
+        let mut rec = Rec::new(id, now, later(now, within.0));
         rec.agent = asked.agent.map(|name| self.aggregate(name));
         rec.requester = requester;
         (rec.emergency, rec.referenced) = (asked.emergency, asked.referenced);
@@ -332,6 +338,9 @@ impl Model<'_> {
         let place = self.begin(now, rec)?;
         if self.subjects[place].standing != Standing::Active {
             return Err(self.refused("subject_suspended"));
+        }
+        if self.is_contained(place) {
+            return Err(self.refused("contained"));
         }
         self.must_be_open(rec)?;
         let item = match self.item(rec, piece) {
@@ -424,6 +433,9 @@ impl Model<'_> {
         let place = self.begin(now, rec)?;
         if !decline && self.subjects[place].standing != Standing::Active {
             return Err(self.refused("subject_suspended"));
+        }
+        if !decline && self.is_contained(place) {
+            return Err(self.refused("contained"));
         }
         self.must_be_open(rec)?;
         let Some(person) = self.subject(approver) else {
@@ -532,6 +544,11 @@ impl Model<'_> {
         bound: bool,
     ) -> Result<Answer, &'static str> {
         self.settle(now, self.recs[rec].of);
+        let of = self.recs[rec].of;
+        let place = self.subjects.iter().position(|subject| subject.id == of);
+        if place.is_some_and(|place| self.is_contained(place)) {
+            return Err("contained");
+        }
         let Stage::Window { ends_at, bind, replace } = self.recs[rec].stage else {
             return Err("recovery_state");
         };
@@ -608,7 +625,7 @@ impl Model<'_> {
 
     /// Whether a name has a duty now. Looked up before time does its work on another's recovery;
     /// on the operator's own, what time has done is not seen either.
-    fn has_duty(&self, name: usize, support: bool) -> bool {
+    pub(super) fn has_duty(&self, name: usize, support: bool) -> bool {
         let Some(place) = self.subject(name) else { return false };
         let standing = self.standing_before.get(&name).copied();
         let active = standing.unwrap_or(self.subjects[place].standing) == Standing::Active;
