@@ -333,21 +333,26 @@ statements! {
     // The same for many at once, numbered from 1, each by reference or else by id: a row for each
     // set of theirs, one without if there is none, and with what was asked of a redemption. Whether
     // more is held than the row and the sets is told. One statement sees one moment.
+    // Each table behind a LATERAL of at most a row or so, and each EXISTS with an OFFSET: what the
+    // planner may not turn around it cannot turn into a walk over a table that was small once.
     Look = concat!("SELECT ", set_columns!(), ", s.codes, s.used, ", aggregate_columns!(), ", \
-            d.n, EXISTS (SELECT 1 FROM recoveries h WHERE h.subject = a.id) \
-            OR EXISTS (SELECT 1 FROM bundles h WHERE h.subject = a.id) \
-            OR EXISTS (SELECT 1 FROM exceptions h WHERE h.subject = a.id) \
-            OR EXISTS (SELECT 1 FROM address_books h WHERE h.subject = a.id), r.id, e.bytes, \
-            (SELECT version FROM aggregates WHERE id = $5::uuid), \
+            d.n, EXISTS (SELECT 1 FROM recoveries h WHERE h.subject = a.id OFFSET 0) \
+            OR EXISTS (SELECT 1 FROM bundles h WHERE h.subject = a.id OFFSET 0) \
+            OR EXISTS (SELECT 1 FROM exceptions h WHERE h.subject = a.id OFFSET 0) \
+            OR EXISTS (SELECT 1 FROM address_books h WHERE h.subject = a.id OFFSET 0), \
+            r.id, r.bytes, (SELECT version FROM aggregates WHERE id = $5::uuid), \
             ARRAY(SELECT purpose FROM key_generations ORDER BY purpose), \
             ARRAY(SELECT generation FROM key_generations ORDER BY purpose) \
             FROM unnest($1::text[], $2::uuid[], $3::uuid[]) WITH ORDINALITY \
-            AS d (reference, otherwise, redemption, n) LEFT JOIN aggregates a ON a.id = \
+            AS d (reference, otherwise, redemption, n) \
+            LEFT JOIN LATERAL (SELECT * FROM aggregates f WHERE f.id = \
             coalesce((SELECT id FROM aggregates WHERE reference = d.reference), d.otherwise) \
+            LIMIT 1) a ON true \
             LEFT JOIN LATERAL (SELECT * FROM code_sets n WHERE n.subject = a.id \
             ORDER BY n.id DESC LIMIT $4::int8) s ON true \
-            LEFT JOIN redemptions r ON r.id = d.redemption \
-            LEFT JOIN entries e ON e.place = r.place ORDER BY d.n, s.id DESC");
+            LEFT JOIN LATERAL (SELECT f.id, e.bytes FROM redemptions f \
+            LEFT JOIN entries e ON e.place = f.place WHERE f.id = d.redemption LIMIT 1) r \
+            ON true ORDER BY d.n, s.id DESC");
     LookApiKeys = "SELECT id, label, scopes, digest, created_at, revoked_at, group_names, operator \
             FROM api_keys WHERE id = ANY($1::text[])";
 
