@@ -180,6 +180,7 @@ async fn goal_13_what_a_witness_only_says_seals_no_running_server() {
     machine.liar.tell(Says::Truth, Shows::Truth);
     machine.followed(&engine, "truth").await;
     engine.close().await;
+    drop(engine);
     let engine = machine.open().await;
     assert_eq!(seals(&engine).await, [], "and nothing is left of it");
     engine.close().await;
@@ -219,6 +220,7 @@ async fn goal_9_what_a_witness_shows_signed_seals_once() {
     assert_eq!(sealed.len(), 1);
     machine.followed(&engine, "sealed").await;
     engine.close().await;
+    drop(engine);
 
     // Restored again while it is sealed: it comes up sealed as it is, and says that it is behind.
     machine.copy("data", "backup");
