@@ -228,7 +228,9 @@ async fn goal_9_what_a_witness_shows_signed_seals_once() {
     machine.copy("backup", "data");
     let engine = machine.open().await;
     machine.followed(&engine, "behind").await;
-    assert_eq!(seals(&engine).await, sealed, "one is to be lifted, and not one for each turn");
+    let now: Vec<_> = seals(&engine).await.iter().map(|seal| seal.id).collect();
+    let before: Vec<_> = sealed.iter().map(|seal| seal.id).collect();
+    assert_eq!(now, before, "one is to be lifted, and not one for each turn");
     machine.clock.advance(Seconds(61));
     let why = engine.not_ready().await.unwrap().unwrap_or_default();
     assert!(why.contains("anchor"), "{why}");
