@@ -14,7 +14,7 @@ fn kept(answer: &Answer) -> u64 {
     match answer {
         Answer::KeepsAnother(kept) => kept.size,
         Answer::Says { size } => *size,
-        other => panic!("it keeps another, and answered {other:?}"),
+        other @ Answer::Keeps { .. } => panic!("it keeps another, and answered {other:?}"),
     }
 }
 
