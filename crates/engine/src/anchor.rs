@@ -8,8 +8,8 @@
 //! another history was signed. Afterwards the anchors follow each new head, and what witnesses sign
 //! of it is published with it.
 //!
-//! Sealed it is by a checkpoint that the log itself has signed and nothing less. What an anchor only
-//! says counts as no answer.
+//! A checkpoint that the log itself has signed seals it, and nothing less. What an anchor only says
+//! counts as no answer.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -91,15 +91,15 @@ impl Liar {
     }
 
     fn answer(&self, request: &[u8]) -> Response {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        match held.says {
+        let mut state = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        match state.says {
             Says::Truth => {}
             Says::Size(size) => return other_size(size),
             Says::Status(status) => return StatusCode::from_u16(status).unwrap().into_response(),
         }
         let AddCheckpoint { old, proof, checkpoint: note } = AddCheckpoint::parse(request).unwrap();
         let head = Checkpoint::parse(note.text()).unwrap();
-        let kept = held.memory.get(head.origin());
+        let kept = state.memory.get(head.origin());
         if let Some(kept) = kept {
             let text = kept.split_once("\n\n").unwrap().0.to_owned() + "\n";
             let kept = Checkpoint::parse(&text).unwrap();
@@ -110,7 +110,7 @@ impl Liar {
                 return StatusCode::UNPROCESSABLE_ENTITY.into_response();
             }
         }
-        held.memory.insert(head.origin().to_owned(), note.to_string());
+        state.memory.insert(head.origin().to_owned(), note.to_string());
         format!("{}\n", self.key.cosign(note.text(), 1_700_000_000).unwrap()).into_response()
     }
 }
