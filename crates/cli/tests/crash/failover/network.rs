@@ -58,15 +58,16 @@ impl Network {
 
     /// Puts machines on a switch of their own.
     pub(crate) fn split(&self, machines: &[usize]) {
-        Self::connect(machines, "two");
+        self.connect(machines, "two");
     }
 
     /// Puts all machines back on one switch.
     pub(crate) fn heal(&self) {
-        Self::connect(&(0..MACHINES).collect::<Vec<_>>(), "one");
+        self.connect(&(0..MACHINES).collect::<Vec<_>>(), "one");
     }
 
-    fn connect(machines: &[usize], switch: &str) {
+    fn connect(&self, machines: &[usize], switch: &str) {
+        let Self { _alone } = self;
         for machine in machines {
             let own = machine + 1;
             ip(&format!("link set {PREFIX}-s{own} master {PREFIX}-{switch}")).unwrap();
