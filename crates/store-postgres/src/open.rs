@@ -254,11 +254,11 @@ impl Source {
         let place = told.map_or(-1, |told| clamp(told.place));
         let at = call(Sql::EntryAt).with(place);
         let asked = vec![call(Sql::Settle), call(Sql::EntryNewest), at, call(Sql::ServerTold)];
-        let mut found = session.rows(asked).await?.into_iter().skip(1).map(|rows| rows.into_iter());
+        let mut found = session.rows(asked).await?.into_iter().skip(1);
         if session.take_warned() {
             return Err(OpenError::Unsettled);
         }
-        let mut next = || found.next().and_then(|mut rows| rows.next());
+        let mut next = || found.next().and_then(|rows| rows.into_iter().next());
         let newest = next().map(|row| row.try_get::<_, i64>(0)).transpose()?;
         let id = next().map(|row| row.try_get::<_, Uuid>(0)).transpose()?;
         let server = next().ok_or(OpenError::Moved)?;

@@ -47,8 +47,8 @@ impl Call {
 /// What is set in each session. The planner must not scan a table because it was empty when a
 /// statement was planned; and a node that stands still in the middle of a transaction, or is cut
 /// off, must not keep the others from writing for long. A statement is not cut short: of a commit
-/// that waits for a standby, that would leave it on one disk for all to see ([`crate::settle`]). And
-/// what `check` accepted stays so: `synchronous_commit` is the session's own, at least `on`.
+/// that waits for a standby, that would leave it on one disk for all to see ([`crate::settle`]).
+/// And what `check` accepted stays so: `synchronous_commit` is the session's own, at least `on`.
 pub(crate) const SETTINGS: &str = "SET default_transaction_read_only = on; SET jit = off; \
     SET idle_in_transaction_session_timeout = '5s'; SET lock_timeout = '10s'; \
     SET statement_timeout = 0; \

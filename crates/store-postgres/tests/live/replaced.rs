@@ -164,7 +164,7 @@ async fn enrolled(engine: &Engine) -> (SubjectRef, String) {
     };
     let issued = engine.issue(&caller, &subject, &request).await.unwrap();
     let Issued::Shown { codes, .. } = issued.into_reply() else { panic!("no codes") };
-    let code = codes.iter().next().unwrap().expose_display().as_str().to_owned();
+    let code = codes.first().unwrap().expose_display().as_str().to_owned();
     (subject, code)
 }
 
