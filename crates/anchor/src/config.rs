@@ -62,6 +62,10 @@ pub struct WitnessConfig {
     pub url: String,
     /// Its verifier key, as it hands it out.
     pub vkey: String,
+    /// Its monitoring prefix, where it shows what it keeps; its submission prefix, if none is
+    /// named. What it does not show there, it cannot prove.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monitoring_url: Option<String>,
     /// A file of certificates to trust instead of the usual roots.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<PathBuf>,
@@ -120,9 +124,11 @@ impl AnchorConfig {
             }
             Self::Witness(config) => {
                 url(&config.url, "url")?;
+                let monitoring = config.monitoring_url.as_ref().unwrap_or(&config.url);
+                url(monitoring, "monitoring_url")?;
                 let key = VerifierKey::parse(&config.vkey).map_err(|_| ConfigError::Vkey)?;
                 let agent = http::agent(pem(&config.ca_file)?.as_deref())?;
-                Arc::new(WitnessAnchor::new(&config.url, key, agent)?)
+                Arc::new(WitnessAnchor::new(&config.url, monitoring, key, agent)?)
             }
         })
     }

@@ -39,6 +39,15 @@ pub enum AnchorError {
         /// What that means here.
         what: &'static str,
     },
+    /// It says that the log has lost something, and does not prove it. Anybody could say so.
+    #[error("it says that {claim}, and shows nothing that this log signed to prove it")]
+    Unproven {
+        /// What it says.
+        claim: &'static str,
+        /// What it showed in place of a proof.
+        #[source]
+        shown: Box<AnchorError>,
+    },
     /// Its answer has a form that it must not have.
     #[error("its answer cannot be understood: {0}")]
     NotUnderstood(&'static str),

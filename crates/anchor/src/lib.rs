@@ -42,7 +42,7 @@ fn judge(kept: Option<&Checkpoint>, offer: &Offer) -> Judged {
     if offer.from.as_ref().is_some_and(continues) {
         return Judged::Take { first: false };
     }
-    Judged::Another(Kept { size: kept.size(), root: Some(kept.root()) })
+    Judged::Another(Kept { size: kept.size(), root: kept.root() })
 }
 
 /// See [`judge`].

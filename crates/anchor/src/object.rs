@@ -136,8 +136,9 @@ impl ObjectAnchor {
                 }
             }
         }
-        let size = kept.map_or(0, |kept| kept.size());
-        Ok(Answer::KeepsAnother(Kept { size, root: None }))
+        Ok(kept.map_or(Answer::Says { size: 0 }, |kept| {
+            Answer::KeepsAnother(Kept { size: kept.size(), root: kept.root() })
+        }))
     }
 }
 

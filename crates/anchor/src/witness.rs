@@ -1,35 +1,46 @@
 //! A C2SP witness: it keeps the size and root that it last saw, checks the proof itself, and signs
 //! what it has seen (STANDARDS 6.3).
+//!
+//! What it refuses with is a status and a number, which nobody signed: it, or whoever answers in
+//! its place, could say that a log was rolled back which was not. So it is asked for the checkpoint
+//! that it keeps, as its monitors ask it, and believed if the log itself has signed that one.
 
 use glassbreak_tlog::anchor::{Anchor, AnchorFailure, Answer, Kept, Offer};
 use glassbreak_tlog::{AddCheckpoint, KeyKind, Signature, VerifierKey};
 use ureq::Agent;
 
-use crate::AnchorError;
 use crate::config::ConfigError;
 use crate::http::ANSWER_LEN_MAX;
+use crate::{AnchorError, folder_of, read_kept};
 
 /// A witness.
 #[derive(Debug)]
 pub struct WitnessAnchor {
     name: String,
     url: String,
+    monitoring: String,
     key: VerifierKey,
     agent: Agent,
 }
 
 impl WitnessAnchor {
-    /// The witness at a submission prefix, with the key that it signs with.
+    /// The witness at a submission and a monitoring prefix, with the key that it signs with.
     ///
     /// # Errors
     /// [`ConfigError::Vkey`] if the key is not a witness's.
-    pub(crate) fn new(prefix: &str, key: VerifierKey, agent: Agent) -> Result<Self, ConfigError> {
+    pub(crate) fn new(
+        prefix: &str,
+        monitoring: &str,
+        key: VerifierKey,
+        agent: Agent,
+    ) -> Result<Self, ConfigError> {
         if key.kind() != KeyKind::CosignatureV1 {
             return Err(ConfigError::Vkey);
         }
         let name = format!("witness {}", key.name());
         let url = format!("{}/add-checkpoint", prefix.trim_end_matches('/'));
-        Ok(Self { name, url, key, agent })
+        let monitoring = monitoring.trim_end_matches('/').to_owned();
+        Ok(Self { name, url, monitoring, key, agent })
     }
 
     /// The witness's signature in its answer, checked over the checkpoint that was offered.
@@ -78,13 +89,55 @@ impl WitnessAnchor {
             409 if is_size => {
                 let size = body.strip_suffix('\n').and_then(|size| size.parse().ok());
                 let size = size.ok_or(AnchorError::NotUnderstood("its size is no number"))?;
-                Ok(Answer::KeepsAnother(Kept { size, root: None }))
+                if size <= offer.head.checkpoint().size() {
+                    return Ok(Answer::Says { size });
+                }
+                self.proven(offer, "this log was longer", |kept| kept.size >= size)
             }
             // It has seen another tree of this size, or the proof leads elsewhere.
-            409 | 422 => Ok(Answer::Contradicts),
+            409 | 422 => {
+                let from = offer.from.as_ref().map(|from| (from.size, from.root));
+                let fits = |kept: &Kept| from != Some((kept.size, kept.root));
+                self.proven(offer, "this log went another way", fits)
+            }
             403 => refused("it does not know the key that signed the checkpoint"),
             404 => refused("it does not know this log: add the log's verifier key to the witness"),
             _ => refused("it did not take the checkpoint"),
         }
+    }
+
+    /// The checkpoint that it keeps, in proof of what it claims: one that this log signed, and that
+    /// `fits` the claim.
+    fn proven(
+        &self,
+        offer: &Offer,
+        claim: &'static str,
+        fits: impl Fn(&Kept) -> bool,
+    ) -> Result<Answer, AnchorError> {
+        let unproven = |shown| AnchorError::Unproven { claim, shown: Box::new(shown) };
+        let kept = self.kept(offer).map_err(unproven)?;
+        if fits(&kept) {
+            Ok(Answer::KeepsAnother(kept))
+        } else {
+            Err(unproven(AnchorError::NotUnderstood("what it keeps does not bear that out")))
+        }
+    }
+
+    /// What it shows to monitors: C2SP calls it `<monitoring prefix>/<origin hash>/checkpoint`.
+    fn kept(&self, offer: &Offer) -> Result<Kept, AnchorError> {
+        let unreachable = |error| AnchorError::Unreachable(Box::new(error));
+        let folder = folder_of(offer.head.checkpoint().origin());
+        let asked = self.agent.get(format!("{}/{folder}/checkpoint", self.monitoring));
+        let mut answer = asked.call().map_err(unreachable)?;
+        match answer.status().as_u16() {
+            200 => {}
+            status => {
+                let what = "it does not show what it keeps of this log: see `monitoring_url`";
+                return Err(AnchorError::Refused { status, what });
+            }
+        }
+        let note = answer.body_mut().with_config().limit(ANSWER_LEN_MAX).read_to_vec();
+        let kept = read_kept(&note.map_err(unreachable)?, offer)?;
+        Ok(Kept { size: kept.size(), root: kept.root() })
     }
 }

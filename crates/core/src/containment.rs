@@ -116,7 +116,7 @@ pub struct ContainmentTerms {
 pub struct Anchored {
     /// How many entries the log had.
     pub size: u64,
-    /// Its root, where the anchor tells; a witness does not.
+    /// Its root, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub root: Option<Digest>,
 }
@@ -391,6 +391,15 @@ impl Containments {
         let all = self.held.iter().map(|held| &held.containment);
         let restored = all.filter(|held| held.terms.reason == ContainmentReason::Restored);
         restored.map(|held| held.id)
+    }
+
+    /// The one that is in force over everyone because the database had been restored, if one is.
+    pub fn sealed(&self) -> Option<&Containment> {
+        let all = self.held.iter().map(|held| &held.containment);
+        all.filter(|held| held.is_in_force()).find(|held| {
+            held.terms.reason == ContainmentReason::Restored
+                && held.terms.scope == ContainmentScope::All {}
+        })
     }
 
     /// Whoever approved the lifting of one that is in force.

@@ -7,6 +7,9 @@
 //! and two people have to open it. The log goes on under another name, because under the old one
 //! another history was signed. Afterwards the anchors follow each new head, and what witnesses sign
 //! of it is published with it.
+//!
+//! Sealed it is by a checkpoint that the log itself has signed and nothing less. What an anchor only
+//! says counts as no answer.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -47,14 +50,32 @@ const ATTEMPTS_MAX: usize = 8;
 enum Found {
     /// It keeps the head, which has what it signed, if it is a witness, published with it.
     Keeps { first: bool },
-    /// It keeps what this database does not have.
-    Lost(Anchored),
+    /// It keeps what this database does not have, and the log signed it.
+    Lost(Lost),
+}
+
+/// What a database has lost.
+struct Lost {
+    anchored: Anchored,
+    /// The name that the log had when it was compared.
+    origin: String,
+}
+
+/// What became of a seal.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sealed {
+    /// The log goes on under another name than was compared.
+    Done,
+    /// It was sealed under the very name that was compared, and still is. The next lifting ends
+    /// what there is; then it is sealed anew.
+    Before,
 }
 
 /// Compares the database with every anchor, and seals it if it is behind one.
 ///
 /// # Errors
-/// [`Error::Anchor`] if one gives no answer: nobody can say then whether the database was restored.
+/// [`Error::Anchor`] if one gives no answer, or says that something was lost and does not prove it:
+/// nobody can say then whether the database was restored.
 pub(crate) async fn check(parts: &Parts) -> Result<(), Error> {
     for _ in 0..FIRST_HEAD_LOOKS {
         sequencer::catch_up(parts, &mut None).await?;
@@ -66,7 +87,7 @@ pub(crate) async fn check(parts: &Parts) -> Result<(), Error> {
     }
     let mut lost = None;
     for anchor in &parts.anchors {
-        match offer(parts, anchor, ROTATIONS_AHEAD).await? {
+        match compare(parts, anchor, ROTATIONS_AHEAD).await? {
             Found::Keeps { first } => {
                 let entries = parts.store.log_head().await?.map_or(0, |head| head.size);
                 if first && entries > FIRST_ENTRIES {
@@ -78,17 +99,18 @@ pub(crate) async fn check(parts: &Parts) -> Result<(), Error> {
                     );
                 }
             }
-            Found::Lost(anchored) => lost = Some(most(lost, anchored)),
+            Found::Lost(found) => lost = Some(most(lost, found)),
         }
     }
-    match lost {
-        Some(anchored) => seal(parts, anchored).await,
-        None => Ok(()),
+    if let Some(lost) = lost {
+        // Where it was sealed before, it is safe to start, and people have to lift that first.
+        seal(parts, lost).await?;
     }
+    Ok(())
 }
 
-fn most(known: Option<Anchored>, other: Anchored) -> Anchored {
-    known.filter(|known| known.size >= other.size).unwrap_or(other)
+fn most(known: Option<Lost>, other: Lost) -> Lost {
+    known.filter(|known| known.anchored.size >= other.anchored.size).unwrap_or(other)
 }
 
 /// The entries that a first start makes: with more, an anchor could have known the log.
@@ -119,13 +141,24 @@ pub(crate) async fn follow(parts: &Parts) {
     }
     let (mut lost, mut all_keep) = (None, true);
     for anchor in &parts.anchors {
-        match offer(parts, anchor, 0).await {
+        match compare(parts, anchor, 0).await {
             Ok(Found::Keeps { .. }) => {}
-            Ok(Found::Lost(anchored)) => lost = Some(most(lost, anchored)),
+            Ok(Found::Lost(found)) => lost = Some(most(lost, found)),
             Err(error) => {
                 all_keep = false;
                 let anchor = anchor.name();
                 tracing::warn!(anchor, %error, "the newest checkpoint is not kept there");
+            }
+        }
+    }
+    // A failover to a standby that lacked what was acknowledged is a restore too. Until it is
+    // sealed, the anchor is behind, and so this is done again.
+    if let Some(lost) = lost {
+        match seal(parts, lost).await {
+            Ok(sealed) => all_keep &= sealed == Sealed::Done,
+            Err(error) => {
+                all_keep = false;
+                tracing::error!(%error, "recovery could not be contained");
             }
         }
     }
@@ -134,13 +167,35 @@ pub(crate) async fn follow(parts: &Parts) {
         *since = (!all_keep).then(|| before.unwrap_or_else(|| parts.clock.now()));
         before != *since
     });
-    // A failover to a standby that lacked what was acknowledged is a restore too.
-    let sealed = match lost {
-        Some(anchored) => seal(parts, anchored).await,
-        None => Ok(()),
-    };
-    if let Err(error) = sealed {
-        tracing::error!(%error, "recovery could not be contained");
+}
+
+/// Offers the head to an anchor; where it was found to be behind, once more. The first look may
+/// have been at a server that is no longer the database's primary: what settles is what commits,
+/// and the store looks at no other from then on.
+async fn compare(parts: &Parts, anchor: &Arc<dyn Anchor>, ahead: u32) -> Result<Found, Error> {
+    let found = offer(parts, anchor, ahead).await?;
+    if matches!(found, Found::Keeps { .. }) {
+        return Ok(found);
+    }
+    parts.store.settled().await?;
+    offer(parts, anchor, ahead).await
+}
+
+/// What is known of an anchor when it is asked again.
+struct Known {
+    size: u64,
+    /// The root, where the anchor has shown that the log signed it.
+    root: Option<Hash>,
+    /// The name of the log that it was asked about.
+    origin: String,
+}
+
+impl Known {
+    /// What the database has lost, if that is proven.
+    fn lost(&self) -> Option<Lost> {
+        let root = Some(Digest(*self.root?.as_bytes()));
+        let anchored = Anchored { size: self.size, root };
+        Some(Lost { anchored, origin: self.origin.clone() })
     }
 }
 
@@ -150,19 +205,24 @@ async fn offer(parts: &Parts, anchor: &Arc<dyn Anchor>, ahead: u32) -> Result<Fo
         anchor: anchor.name().to_owned(),
         what: error.to_string(),
     };
-    let mut known: Option<Kept> = None;
+    let mut known: Option<Known> = None;
     for _ in 0..ATTEMPTS_MAX {
         // Read after the answer that it is compared with: another node may have brought both on.
         let Some(head) = parts.store.log_head().await? else {
             return Err(failed(&"the log has no checkpoint yet"));
         };
-        let from = match known {
+        let from = match &known {
             None => None,
-            Some(kept) if kept.size > head.size => return Ok(Found::Lost(lost(kept))),
+            Some(kept) if kept.size > head.size => {
+                let lost = kept.lost().ok_or_else(|| failed(&"its larger tree is not proven"))?;
+                return Ok(Found::Lost(lost));
+            }
             Some(kept) => {
                 let continued = continued(parts, kept.size, &head).await?;
-                if kept.root.is_some_and(|root| root != continued.root) {
-                    return Ok(Found::Lost(lost(kept)));
+                if let (Some(root), Some(lost)) = (kept.root, kept.lost())
+                    && root != continued.root
+                {
+                    return Ok(Found::Lost(lost));
                 }
                 Some(continued)
             }
@@ -174,6 +234,7 @@ async fn offer(parts: &Parts, anchor: &Arc<dyn Anchor>, ahead: u32) -> Result<Fo
             // It is sealed already; the next head has the name that goes on.
             return Ok(Found::Keeps { first: false });
         }
+        let origin = signed.checkpoint().origin().to_owned();
         let offer = Offer { head: signed, keys, from };
         let asked = Arc::clone(anchor);
         let answer = tokio::task::spawn_blocking(move || asked.offer(&offer)).await;
@@ -183,11 +244,10 @@ async fn offer(parts: &Parts, anchor: &Arc<dyn Anchor>, ahead: u32) -> Result<Fo
                 publish(parts, &head, cosignatures).await?;
                 return Ok(Found::Keeps { first });
             }
-            Answer::KeepsAnother(kept) => known = Some(kept),
-            Answer::Contradicts => {
-                let kept = known.unwrap_or(Kept { size: head.size, root: None });
-                return Ok(Found::Lost(lost(kept)));
+            Answer::KeepsAnother(Kept { size, root }) => {
+                known = Some(Known { size, root: Some(root), origin });
             }
+            Answer::Says { size } => known = Some(Known { size, root: None, origin }),
         }
     }
     Err(failed(&"it never stood still"))
@@ -197,10 +257,6 @@ async fn offer(parts: &Parts, anchor: &Arc<dyn Anchor>, ahead: u32) -> Result<Fo
 fn spelled(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
-}
-
-fn lost(kept: Kept) -> Anchored {
-    Anchored { size: kept.size, root: kept.root.map(|root| Digest(*root.as_bytes())) }
 }
 
 /// The head as the log signed it: a witness is not shown what others have signed.
@@ -256,9 +312,9 @@ async fn continued(parts: &Parts, size: u64, head: &LogHead) -> Result<Continued
     Ok(Continued { size, root, proof })
 }
 
-/// Contains recovery for everyone. Two nodes that find it out at the same time make two
-/// containments; each has to be lifted.
-async fn seal(parts: &Parts, anchored: Anchored) -> Result<(), Error> {
+/// Contains recovery for everyone, unless it is for this reason already: of two nodes that find it
+/// out at the same time, one makes the containment.
+async fn seal(parts: &Parts, Lost { anchored, origin }: Lost) -> Result<Sealed, Error> {
     let mut random = [0; 10];
     parts.entropy.fill(&mut random)?;
     let new_id = ContainmentId::new(parts.clock.now(), random);
@@ -273,7 +329,20 @@ async fn seal(parts: &Parts, anchored: Anchored) -> Result<(), Error> {
     let operation = Plain::new(of_containments(), Vec::new(), |snapshot, call, rules| {
         begin_containment::decide(snapshot, command.clone(), call, rules)
     });
-    pipeline::run(parts, &Caller::system(), &operation).await?;
+    let begun = pipeline::run(parts, &Caller::system(), &operation).await?.into_reply();
+    if begun.id != new_id {
+        let keys = all_log_keys(parts, 0).await?;
+        if keys.first().is_some_and(|newest| newest.name() != origin) {
+            return Ok(Sealed::Done);
+        }
+        tracing::error!(
+            kept = anchored.size,
+            containment = %begun.id,
+            "the database is sealed, and behind its anchor again: it was restored once more. After \
+             this containment is lifted it is sealed anew"
+        );
+        return Ok(Sealed::Before);
+    }
     parts.contained.notify_one();
     tracing::error!(
         kept = anchored.size,
@@ -281,5 +350,5 @@ async fn seal(parts: &Parts, anchored: Anchored) -> Result<(), Error> {
         "the database is behind its anchor: it was restored from an old backup. Recovery is off \
          for everyone until two people lift this containment"
     );
-    Ok(())
+    Ok(Sealed::Done)
 }

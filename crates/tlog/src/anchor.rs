@@ -32,13 +32,13 @@ pub struct Continued {
     pub proof: Vec<Hash>,
 }
 
-/// What an anchor keeps.
+/// What an anchor keeps, and has shown: a checkpoint that one of the log's own keys signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kept {
     /// The size of the tree.
     pub size: u64,
-    /// Its root; a witness does not say.
-    pub root: Option<Hash>,
+    /// Its root.
+    pub root: Hash,
 }
 
 /// What became of an offer.
@@ -51,11 +51,16 @@ pub enum Answer {
         /// The witness's signatures over it, checked: what the log publishes below its own.
         cosignatures: Vec<Signature>,
     },
-    /// It keeps another than the offer continues. Look at what it keeps, and offer anew: an offer
-    /// that is smaller, or has another root at that size, comes from another history.
+    /// It keeps another than the offer continues, and the log's signature on it was checked. Look
+    /// at the log again, and offer anew: one that is smaller, or has another root at that size,
+    /// has lost what it signed.
     KeepsAnother(Kept),
-    /// It has checked the proof, and the offer does not continue what it keeps.
-    Contradicts,
+    /// It says that it keeps a tree of this size, and nobody has signed that. It is good for an
+    /// offer that continues it, and nothing is to be concluded from it.
+    Says {
+        /// The size, not larger than the one that was offered.
+        size: u64,
+    },
 }
 
 /// A place outside the database that keeps a log's newest checkpoint. Blocking: callers in an async
@@ -69,6 +74,7 @@ pub trait Anchor: Send + Sync + 'static {
     /// anything.
     ///
     /// # Errors
-    /// If it cannot be reached, or what it says or keeps cannot be understood.
+    /// If it cannot be reached, or what it says or keeps cannot be understood, or if it says that
+    /// the log has lost something and does not show what the log signed.
     fn offer(&self, offer: &Offer) -> Result<Answer, AnchorFailure>;
 }

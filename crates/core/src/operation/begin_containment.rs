@@ -21,7 +21,7 @@ pub struct BeginContainment {
 }
 
 /// Decides a beginning: one event, whoever it covers. What follows for each of them is written
-/// afterwards.
+/// afterwards. A database that is sealed is not sealed again: the answer is the one in force.
 ///
 /// # Errors
 /// [`Denial::Invalid`] if the group's name is not the one in the terms, or for a reason that only
@@ -51,6 +51,11 @@ pub fn decide(
     if restored != terms.anchored.is_some() || restored && !by_itself {
         let problem = "is found out by the server; name what you know of the incident";
         return Err(Denial::Invalid { field: "reason", problem });
+    }
+    // Recovery is off for everyone already: another would change nothing, and each has to be lifted
+    // by two people.
+    if restored && let Some(sealed) = snapshot.containments.sealed() {
+        return Ok(Decided::Already(sealed.clone()));
     }
     let mut draft = Draft::new(call, snapshot);
     let containment = Containment::begun(new_id, terms.clone(), draft.call.now);

@@ -53,7 +53,8 @@ impl Place for ObjectStore {
 impl Place for WitnessProcess {
     fn anchor(&self) -> Arc<dyn Anchor> {
         let (url, vkey) = (format!("http://{}", self.address), self.vkey.clone());
-        let config = AnchorConfig::Witness(WitnessConfig { url, vkey, ca_file: None });
+        let config =
+            AnchorConfig::Witness(WitnessConfig { url, vkey, monitoring_url: None, ca_file: None });
         config.open(|_| None).expect("a witness that can be asked")
     }
 
