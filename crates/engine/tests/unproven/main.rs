@@ -29,7 +29,7 @@ use liar::{Liar, Memory, Says, Shows};
 use straying::Straying;
 
 /// The longest that anything is waited for: an anchor is asked again after five seconds.
-const WAIT_MAX: Duration = Duration::from_secs(60);
+const WAIT_MAX: Duration = Duration::from_mins(1);
 
 /// Randomness that can be made to fail, and says when it did.
 #[derive(Clone, Default)]
