@@ -17,6 +17,11 @@
 //! - The place of the entry is drawn from a sequence, which leaves gaps and does not keep the order
 //!   of commits. With the counter that Glassbreak takes it from, pgbench's clients would wait for
 //!   each other's commits, and the yardstick would be much shorter.
+//! - Each of its nine statements waits for the one before, nine round trips in all; Glassbreak sends
+//!   what belongs together at once. The pipelined script is one round trip. pgbench cannot use in a
+//!   pipeline what it has read, so there each statement finds the subject anew.
+//! - The redemption's name is of version 7, in the order of time, as the load's are: the index grows
+//!   at its end. Here PostgreSQL makes it, in Glassbreak's case the caller; pgbench has no means.
 //! - What Glassbreak reads besides is left out: the caller's key, the generations of its keys, the
 //!   epoch of the containments, recoveries, bundles, exceptions, contacts.
 //! - The same subject is redeemed for again and again, so the set's bits may be set already, and
@@ -37,6 +42,8 @@ use crate::seed::{People, failed, subject};
 pub(crate) enum Script {
     /// The reads and writes of a redemption, a statement each, in one transaction.
     Equal,
+    /// The same in one go, as Glassbreak sends what it writes.
+    Pipelined,
     /// Only the writes, as one statement: the least that one round trip and one commit can be.
     Statement,
     /// One row, one commit.
@@ -44,11 +51,12 @@ pub(crate) enum Script {
 }
 
 impl Script {
-    const ALL: [Self; 3] = [Self::Equal, Self::Statement, Self::Commit];
+    const ALL: [Self; 4] = [Self::Equal, Self::Pipelined, Self::Statement, Self::Commit];
 
     const fn file(self) -> &'static str {
         match self {
             Self::Equal => "equal.sql",
+            Self::Pipelined => "pipelined.sql",
             Self::Statement => "statement.sql",
             Self::Commit => "commit.sql",
         }
@@ -57,6 +65,7 @@ impl Script {
     const fn text(self) -> &'static str {
         match self {
             Self::Equal => EQUAL,
+            Self::Pipelined => PIPELINED,
             Self::Statement => STATEMENT,
             Self::Commit => "INSERT INTO bare (at) VALUES (1800000000000);\n",
         }
@@ -69,7 +78,7 @@ const EQUAL: &str = "\
 \\set ordinal random(0, 9)
 BEGIN;
 SELECT id AS subject, version, newest, failures, retry_at, kind, tier, assurance, ial, status, \
-group_names, second_factor, gen_random_uuid() AS redemption FROM aggregates \
+group_names, second_factor, new_name() AS redemption FROM aggregates \
 WHERE reference = :name || lpad(:number::text, 7, '0') \\gset
 SELECT id AS held, state, scheme, key_generation, count, expires_at, failures, used, uses, codes \
 FROM code_sets WHERE subject = :subject::uuid AND due_at IS NOT NULL \\gset
@@ -88,6 +97,36 @@ INSERT INTO redemptions (id, place) VALUES (:redemption::uuid, :place::int8);
 COMMIT;
 ";
 
+/// The same sent in one go, so that it waits for one answer and not for nine. What a statement found
+/// is not known when the next is sent: each finds the subject anew, and none compares versions.
+const PIPELINED: &str = "\
+\\set number random(0, :subjects - 1)
+\\set ordinal random(0, 9)
+\\startpipeline
+BEGIN;
+SELECT id, version, newest, failures, retry_at, kind, tier, assurance, ial, status, group_names, \
+second_factor FROM aggregates WHERE reference = :name || lpad(:number::text, 7, '0');
+SELECT id, state, scheme, key_generation, count, expires_at, failures, used, uses, codes \
+FROM code_sets WHERE subject = (SELECT id FROM aggregates WHERE reference = :name || \
+lpad(:number::text, 7, '0')) AND due_at IS NOT NULL;
+SELECT count(place) FROM redemptions WHERE id = (SELECT new_name());
+INSERT INTO entries (place, id, before, bytes) \
+SELECT next, ('ffffffff' || lpad(to_hex(next), 24, '0'))::uuid, (SELECT newest FROM aggregates \
+WHERE reference = :name || lpad(:number::text, 7, '0')), repeat('x', 700)::bytea \
+FROM nextval('places') AS next;
+UPDATE aggregates SET version = version + 1, newest = currval('places'), failures = 0, \
+retry_at = NULL, second_factor = substring('\\x0000019a00000000'::bytea || second_factor \
+FROM 1 FOR 256) WHERE reference = :name || lpad(:number::text, 7, '0');
+UPDATE code_sets SET used = used | (1::int8 << :ordinal::int), uses = substring(\
+'\\x0000112233445566778899aabbccddeeff'::bytea || uses FROM 1 FOR 170), failures = 0, \
+replace_by = coalesce(replace_by, 1800600000000) \
+WHERE subject = (SELECT id FROM aggregates WHERE reference = :name || \
+lpad(:number::text, 7, '0')) AND state = 'active';
+INSERT INTO redemptions (id, place) SELECT new_name(), currval('places');
+COMMIT;
+\\endpipeline
+";
+
 /// Its writes as one statement, which is its own transaction.
 const STATEMENT: &str = "\
 \\set number random(0, :subjects - 1)
@@ -102,12 +141,15 @@ s AS (UPDATE code_sets SET used = used | (1::int8 << :ordinal::int), uses = subs
 '\\x0000112233445566778899aabbccddeeff'::bytea || uses FROM 1 FOR 170), failures = 0, \
 replace_by = coalesce(replace_by, 1800600000000) FROM a \
 WHERE subject = a.id AND state = 'active') \
-INSERT INTO redemptions (id, place) SELECT gen_random_uuid(), place FROM e;
+INSERT INTO redemptions (id, place) SELECT new_name(), place FROM e;
 ";
 
 /// What the copy has besides.
 const BESIDES: &str = "CREATE TABLE bare (id bigserial PRIMARY KEY, at int8 NOT NULL); \
-    CREATE SEQUENCE places; SELECT setval('places', (SELECT max(place) + 1 FROM entries))";
+    CREATE SEQUENCE places; SELECT setval('places', (SELECT max(place) + 1 FROM entries)); \
+    CREATE FUNCTION new_name() RETURNS uuid LANGUAGE sql VOLATILE AS $$ SELECT \
+    (lpad(to_hex(floor(extract(epoch FROM clock_timestamp()) * 1000)::int8), 12, '0') || '7' || \
+    substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid $$";
 
 /// What pgbench's sessions are set to, as those of the store are: a plan for each statement and not
 /// for each time.

@@ -98,6 +98,7 @@ pub(crate) async fn run<O: Operation>(
     let query = SnapshotQuery { request: request.map(|mark| mark.key), ..operation.query() };
     let _turn = parts.turns.take(&query.of).await;
     for _ in 0..ATTEMPTS_MAX {
+        let succession = parts.store.succession();
         let snapshot = look(parts, caller, operation, &query, request).await?;
         // What begins after a lifting is told by its time from what began before, on any node.
         if let Some(later) = snapshot.containments.later() {
@@ -112,10 +113,17 @@ pub(crate) async fn run<O: Operation>(
                 Call { now, actor: caller.actor.clone(), request, entropy: &mut entropy };
             operation.decide(&snapshot, prepared, &mut call, &parts.rules(policy.as_ref()))?
         };
+        // What was seen is another database's, and its versions say nothing of this one's.
+        if parts.store.succession() != succession {
+            continue;
+        }
         match decided {
             // It was seen, and may still be on its way to the second disk.
             Decided::Already(reply) => {
                 parts.store.settled().await?;
+                if parts.store.succession() != succession {
+                    continue;
+                }
                 return Ok(Applied::already(reply));
             }
             // Each that came too soon costs an entry, as each refusal does: a flood of them is

@@ -22,7 +22,14 @@ use crate::sql::Sql;
 
 /// The containments of one epoch, kept.
 #[derive(Default)]
-pub(crate) struct Kept(RwLock<Containments>);
+pub(crate) struct Kept(RwLock<Of>);
+
+/// The containments of one server: another may give the same epoch to others.
+#[derive(Default)]
+struct Of {
+    succession: u64,
+    all: Containments,
+}
 
 /// What asks for the epoch.
 pub(crate) fn epoch() -> Call {
@@ -38,10 +45,11 @@ impl Kept {
 
     /// The same as of an epoch that is known.
     pub(crate) async fn at(&self, pool: &Shared, seen: u64) -> Result<Containments, Failure> {
+        let succession = pool.succession();
         {
             let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
-            if kept.epoch == seen {
-                return Ok(kept.clone());
+            if kept.succession == succession && kept.all.epoch == seen {
+                return Ok(kept.all.clone());
             }
         }
         let mut found = pool.at_one_moment(vec![epoch(), call(Sql::Containments)]).await?;
@@ -50,9 +58,11 @@ impl Kept {
         let held = rows.iter().map(self::read).collect::<Result<_, _>>()?;
         let found = Containments { epoch, held };
         let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        // A reader of an older moment does not put a newer epoch out.
-        if kept.epoch < epoch {
-            *kept = found.clone();
+        // A reader of an older moment does not put a newer epoch out, nor one of an older server
+        // what was found since.
+        let is_newer = kept.succession < succession || kept.all.epoch < epoch;
+        if pool.succession() == succession && is_newer {
+            *kept = Of { succession, all: found.clone() };
         }
         Ok(found)
     }

@@ -29,6 +29,9 @@ pub(crate) enum Failure {
     /// A test asked for it.
     #[error("a test asked for it")]
     Injected(#[source] Injected),
+    /// It was another server that was read.
+    #[error("another PostgreSQL server has taken over since this was read")]
+    Moved,
     /// The writer went away with the answer.
     #[error("the writer ended before it answered")]
     Gone,

@@ -8,8 +8,6 @@ use tokio_postgres::Config;
 use tokio_postgres::config::{Host, TargetSessionAttrs};
 
 use crate::OpenError;
-use crate::session::{Bare, connect, within};
-use crate::tls::Tls;
 
 /// How long one of several hosts is waited for.
 const HOST_PATIENCE: Duration = Duration::from_secs(5);
@@ -51,24 +49,25 @@ fn of_one(of_all: &Config, host: Option<&Host>, place: usize, ports: &[u16]) -> 
     one
 }
 
-/// Connects to the first host that answers as it is wanted to.
+/// How long a connection to one of these hosts is waited for.
+pub(crate) fn patience(hosts: &[Config], of_one: Duration) -> Duration {
+    if hosts.len() > 1 { of_one.min(HOST_PATIENCE) } else { of_one }
+}
+
+/// What the first host gives on which `open` succeeds.
 ///
 /// # Errors
 /// What the last one said, if none does.
-pub(crate) async fn first(
-    hosts: &[Config],
-    tls: &Tls,
-    patience: Duration,
-) -> Result<Bare, OpenError> {
-    let patience = if hosts.len() > 1 { patience.min(HOST_PATIENCE) } else { patience };
-    let asked = hosts.iter().map(|host| {
-        Box::pin(async move {
-            let connected = within(patience, connect(host, tls.clone())).await;
-            connected.ok_or(OpenError::Late(patience))?.map_err(OpenError::Connect)
-        })
-    });
+pub(crate) async fn first<'a, T, F>(
+    hosts: &'a [Config],
+    open: impl Fn(&'a Config) -> F,
+) -> Result<T, OpenError>
+where
+    F: Future<Output = Result<T, OpenError>>,
+{
     // There is at least one; none of no hosts would wait for nobody.
-    select_ok(asked).await.map(|(bare, _)| bare)
+    let opening = hosts.iter().map(|host| Box::pin(open(host)));
+    select_ok(opening).await.map(|(opened, _)| opened)
 }
 
 #[cfg(test)]

@@ -43,6 +43,7 @@ mod pool;
 mod project;
 mod recoveries;
 mod rows;
+mod server;
 mod session;
 mod settle;
 mod sql;
@@ -191,6 +192,7 @@ impl PostgresStore {
     }
 
     async fn write(&self, write: SealedWrite) -> Result<Committed, StoreError> {
+        let succession = self.inner.source.succession();
         let Some(before) = Before::read(&self.inner.readers, &write).await? else {
             return Ok(Committed::Conflict);
         };
@@ -200,7 +202,7 @@ impl PostgresStore {
             Err(Refusal::Failed(failure)) => return Err(failure.into()),
         };
         let (reply, answer) = oneshot::channel();
-        if self.inner.jobs.send(Job { part, reply }).is_err() {
+        if self.inner.jobs.send(Job { part, reply, succession }).is_err() {
             return Err(Failure::Gone.into());
         }
         // Without an answer the writer may have come to it, or not.
@@ -226,6 +228,10 @@ impl Store for PostgresStore {
 
     fn settled(&self) -> Answer<'_, ()> {
         answer(self.inner.settling.settled())
+    }
+
+    fn succession(&self) -> u64 {
+        self.inner.source.succession()
     }
 
     fn due(&self, now: Timestamp, limit: usize) -> Answer<'_, Vec<Due>> {

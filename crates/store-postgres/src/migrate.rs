@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use glassbreak_core::digest::Digest;
 use glassbreak_store::step::{Step, durably_later};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
@@ -30,12 +30,20 @@ const LOCK: i64 = 0x6762_6d69;
 /// The class of the locks by which connections say what their server knows: "gbmv".
 const KNOWN: i32 = 0x6762_6d76;
 
+/// What is set in a session that migrates. A server that stands still half way, or is cut off, lets
+/// go of the tables it has locked within 5 s, and of its turn within 30 s; it pauses for less.
+/// What runs in no transaction waits no longer than 10 s for a lock, and is tried again then.
+const GUARD: &str = "SET idle_in_transaction_session_timeout = '5s'; \
+    SET idle_session_timeout = '30s'; SET lock_timeout = '10s'; SET statement_timeout = 0; \
+    SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
 /// How long a step waits for a lock, and all who ask for the same table behind it.
 const LOCK_WAIT: &str = "SET LOCAL lock_timeout = '200ms'";
 /// The shortest and the longest pause before it tries again.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
-/// After so much time in pauses it gives up.
+/// After so much time in pauses it gives up, and so does whoever waits for their turn.
 const TRY_FOR: Duration = Duration::from_mins(10);
+/// How often is said that another server is waited for.
+const TELL_EVERY: Duration = Duration::from_secs(10);
 
 /// The schema that holds everything of ours, and what ran in it.
 const SCHEMA: &str = "CREATE SCHEMA IF NOT EXISTS glassbreak; \
@@ -101,7 +109,8 @@ fn newest(known: &[Migration]) -> i32 {
 /// Runs the expansions that are left, and the contractions that may run already. Gives whether
 /// contractions are left for later.
 pub(crate) async fn migrate(client: &mut Client, known: &[Migration]) -> Result<bool, OpenError> {
-    wait_for_turn(client).await?;
+    client.batch_execute(GUARD).await?;
+    wait_for_turn(client, TRY_FOR).await?;
     let here = "SELECT to_regclass('glassbreak.migrations') IS NOT NULL";
     let made: bool = client.query_one(here, &[]).await?.try_get(0)?;
     if !made {
@@ -128,10 +137,20 @@ pub(crate) async fn migrate(client: &mut Client, known: &[Migration]) -> Result<
 
 /// Waits until no other node migrates. Asked again and again, because whoever waits in a statement
 /// keeps a snapshot, for the end of which an index that is made `CONCURRENTLY` waits in turn.
-async fn wait_for_turn(client: &Client) -> Result<(), OpenError> {
+async fn wait_for_turn(client: &Client, at_most: Duration) -> Result<(), OpenError> {
     // Of the session: it is let go of with the connection, however that ends.
     let take = "SELECT pg_try_advisory_lock($1)";
+    let (began, mut told) = (Instant::now(), None::<Instant>);
     while !client.query_one(take, &[&LOCK]).await?.try_get::<_, bool>(0)? {
+        let waited = began.elapsed();
+        if waited > at_most {
+            return Err(OpenError::Late(at_most));
+        }
+        if told.is_none_or(|told| told.elapsed() > TELL_EVERY) {
+            let waited = waited.as_secs();
+            tracing::info!(waited, "another server migrates the database, and is waited for");
+            told = Some(Instant::now());
+        }
         sleep(PAUSE.0).await;
     }
     Ok(())
@@ -259,3 +278,35 @@ fn checksum(step: &Migration) -> Digest {
 }
 
 const DOMAIN: &str = "glassbreak/migration/v2";
+
+#[cfg(test)]
+mod tests {
+    use glassbreak_testkit::postgres::{Cluster, Database};
+    use tokio_postgres::NoTls;
+
+    use super::*;
+
+    async fn connected(database: &Database) -> Client {
+        let (client, connection) = tokio_postgres::connect(&database.address, NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client
+    }
+
+    #[tokio::test]
+    async fn a_server_that_stands_still_in_a_migration_stops_nobody_for_long() {
+        let cluster = Cluster::start(&[]).unwrap();
+        let database = cluster.database().unwrap();
+        let (frozen, mut next) = (connected(&database).await, connected(&database).await);
+        frozen.batch_execute(SCHEMA).await.unwrap();
+        frozen.batch_execute(GUARD).await.unwrap();
+        wait_for_turn(&frozen, TRY_FOR).await.unwrap();
+        frozen.batch_execute("BEGIN; LOCK TABLE glassbreak.migrations").await.unwrap();
+
+        let short = Duration::from_millis(250);
+        assert!(matches!(wait_for_turn(&next, short).await, Err(OpenError::Late(_))));
+        // PostgreSQL ends the session that stands still, and with it the transaction and the turn.
+        assert!(!migrate(&mut next, MIGRATIONS).await.unwrap());
+        let error = frozen.batch_execute("COMMIT").await.unwrap_err();
+        assert!(frozen.is_closed() || error.code().is_some(), "{error}");
+    }
+}

@@ -1,14 +1,16 @@
 //! Opening a database: reading how to reach it, refusing one that could lose an acknowledged
 //! commit, and making the tables of a new one.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use tokio_postgres::Config;
+use tokio_postgres::{Config, Row};
+use uuid::Uuid;
 
 use crate::address::Address;
-use crate::session::{Bare, Purpose, Session, call, within};
+use crate::log::clamp;
+use crate::server::Servers;
+use crate::session::{Bare, Purpose, Session, call, connect, within};
 use crate::sql::Sql;
 use crate::tls::Tls;
 use crate::{Options, check, hosts, migrate};
@@ -79,6 +81,30 @@ pub enum OpenError {
         /// How many were acknowledged at least.
         told: u64,
     },
+    /// The log has another entry where this process was told that one is durable.
+    #[error(
+        "the database has another log entry at place {place} than the one that was acknowledged: it \
+         is a backup, or a standby that was behind took over, and was written to since; do not let \
+         it be used, and look for the one that has the entry (docs/HIGH-AVAILABILITY.md)"
+    )]
+    Rewritten {
+        /// The place of the newest entry that was acknowledged.
+        place: u64,
+    },
+    /// Another server has taken this one's place.
+    #[error(
+        "PostgreSQL is on timeline {found}, and another server on timeline {known} has taken its \
+         place; stop this one"
+    )]
+    Overtaken {
+        /// The server's timeline.
+        found: i64,
+        /// The newest that this process has seen.
+        known: i64,
+    },
+    /// Another server took over while the connection was made.
+    #[error("another PostgreSQL server took over while a connection was made; try again")]
+    Moved,
     /// A setting could lose an acknowledged commit.
     #[error("PostgreSQL's `{setting}` is `{found}`, and {danger}; {remedy}")]
     Setting {
@@ -136,14 +162,22 @@ pub enum OpenError {
     Refused(#[from] tokio_postgres::Error),
 }
 
+/// An entry that was acknowledged, by its place.
+#[derive(Clone, Copy)]
+struct Told {
+    place: u64,
+    id: Uuid,
+}
+
 /// What a connection is made from.
 #[derive(Clone)]
 pub(crate) struct Source {
     hosts: Vec<Config>,
     tls: Tls,
     options: Options,
-    /// How many entries were acknowledged, as far as this process was told.
-    told: Arc<AtomicU64>,
+    /// The newest entry that was acknowledged to this process.
+    told: Arc<Mutex<Option<Told>>>,
+    servers: Arc<Servers>,
 }
 
 impl Source {
@@ -160,46 +194,107 @@ impl Source {
                 .keepalives_interval(ALIVE_EVERY)
                 .keepalives_retries(2);
         }
-        Ok(Self { hosts, tls, options: options.clone(), told: Arc::default() })
+        let (told, servers) = (Arc::default(), Arc::default());
+        Ok(Self { hosts, tls, options: options.clone(), told, servers })
     }
 
     /// A connection with nothing prepared, to a server whose settings were looked at.
     pub(crate) async fn bare(&self) -> Result<Bare, OpenError> {
-        let late = || OpenError::Late(self.options.patience);
-        let bare = hosts::first(&self.hosts, &self.tls, self.options.patience).await?;
+        hosts::first(&self.hosts, |host| self.bare_on(host)).await
+    }
+
+    async fn bare_on(&self, host: &Config) -> Result<Bare, OpenError> {
+        let patience = hosts::patience(&self.hosts, self.options.patience);
+        let connected = within(patience, connect(host, self.tls.clone())).await;
+        let bare = connected.ok_or(OpenError::Late(patience))?.map_err(OpenError::Connect)?;
         let checked = check::settings(&bare.client, self.options.synchronous_standbys);
-        within(self.options.patience, checked).await.ok_or_else(late)??;
+        self.in_time(checked).await?;
         Ok(bare)
+    }
+
+    async fn in_time<T>(
+        &self,
+        answer: impl Future<Output = Result<T, OpenError>>,
+    ) -> Result<T, OpenError> {
+        let late = || OpenError::Late(self.options.patience);
+        within(self.options.patience, answer).await.ok_or_else(late)?
     }
 
     /// A connection with everything prepared, on which is said what this server knows, to a
     /// database that shows nothing that may yet be lost, and has lost nothing of which this process
-    /// knows.
+    /// knows. Of several hosts it is the first that is all this: a primary that was left behind
+    /// may be the first that answers, and cannot settle.
     pub(crate) async fn session(&self, purpose: Purpose) -> Result<Session, OpenError> {
-        let bare = self.bare().await?;
-        let ready = async {
-            migrate::register(&bare.client, self.options.migrations).await?;
-            let session = bare.prepared(purpose).await?;
-            let told = self.told.load(Ordering::SeqCst);
-            let found = session.rows(vec![call(Sql::Settle), call(Sql::EntryNewest)]).await?;
-            if session.take_warned() {
-                return Err(OpenError::Unsettled);
-            }
-            let newest = found.last().and_then(|rows| rows.first());
-            let newest = newest.map(|row| row.try_get::<_, i64>(0)).transpose()?;
-            let found = newest.map_or(0, |place| place.unsigned_abs().saturating_add(1));
-            if found < told {
-                return Err(OpenError::Behind { found, told });
-            }
-            Ok(session)
-        };
-        let late = || OpenError::Late(self.options.patience);
-        within(self.options.patience, ready).await.ok_or_else(late)?
+        let began = self.succession();
+        let (mut session, server) =
+            hosts::first(&self.hosts, |host| self.session_on(host, purpose)).await?;
+        session.succession = self.servers.meet(&server, began)?;
+        Ok(session)
     }
 
-    /// Remembers that so many entries were acknowledged: a database that has fewer is not used.
-    pub(crate) fn acknowledged(&self, entries: u64) {
-        self.told.fetch_max(entries, Ordering::SeqCst);
+    async fn session_on(
+        &self,
+        host: &Config,
+        purpose: Purpose,
+    ) -> Result<(Session, Row), OpenError> {
+        let bare = self.bare_on(host).await?;
+        self.in_time(async {
+            migrate::register(&bare.client, self.options.migrations).await?;
+            let session = bare.prepared(purpose).await?;
+            let server = self.usable(&session).await?;
+            Ok((session, server))
+        })
+        .await
+    }
+
+    /// Whether what a session shows is safe, and has all that was acknowledged. Gives what its
+    /// server is told by.
+    async fn usable(&self, session: &Session) -> Result<Row, OpenError> {
+        let told = *self.told();
+        let place = told.map_or(-1, |told| clamp(told.place));
+        let at = call(Sql::EntryAt).with(place);
+        let asked = vec![call(Sql::Settle), call(Sql::EntryNewest), at, call(Sql::ServerTold)];
+        let mut found = session.rows(asked).await?.into_iter().skip(1);
+        if session.take_warned() {
+            return Err(OpenError::Unsettled);
+        }
+        let mut next = || found.next().and_then(|rows| rows.into_iter().next());
+        let newest = next().map(|row| row.try_get::<_, i64>(0)).transpose()?;
+        let id = next().map(|row| row.try_get::<_, Uuid>(0)).transpose()?;
+        let server = next().ok_or(OpenError::Moved)?;
+        let Some(Told { place, id: acknowledged }) = told else { return Ok(server) };
+        let found = newest.map_or(0, |place| place.unsigned_abs().saturating_add(1));
+        if found <= place {
+            return Err(OpenError::Behind { found, told: place.saturating_add(1) });
+        }
+        if id == Some(acknowledged) { Ok(server) } else { Err(OpenError::Rewritten { place }) }
+    }
+
+    fn told(&self) -> MutexGuard<'_, Option<Told>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers that an entry was acknowledged: a database that has it not is not used.
+    pub(crate) fn acknowledged(&self, place: u64, id: Uuid) {
+        let mut told = self.told();
+        if told.is_none_or(|told| told.place < place) {
+            *told = Some(Told { place, id });
+        }
+    }
+
+    /// How many servers there were before the one that sessions are opened on.
+    pub(crate) fn succession(&self) -> u64 {
+        self.servers.succession()
+    }
+
+    /// Whether a session is of use: it has not ended, and no server was met after its own.
+    pub(crate) fn serves(&self, session: &Session) -> bool {
+        !session.is_closed() && session.succession == self.succession()
+    }
+
+    /// Whether commits have to wait for synchronous standbys.
+    pub(crate) const fn has_standbys(&self) -> bool {
+        self.options.synchronous_standbys > 0
     }
 
     /// How long an answer is waited for.

@@ -1,4 +1,5 @@
-//! Connections that only read. Each is made when it is first needed and again once it has ended.
+//! Connections that only read. Each is made when it is first needed and again once it has ended, or
+//! another server has taken the place of the one it is to.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,6 +29,11 @@ impl Shared {
     pub(crate) fn new(source: Source, count: usize) -> Self {
         let slots = (0..count.max(1)).map(|_| Slot::default()).collect();
         Self { source, slots, turn: AtomicUsize::new(0) }
+    }
+
+    /// How many servers there were before the one that is read.
+    pub(crate) fn succession(&self) -> u64 {
+        self.source.succession()
     }
 
     /// What one statement gives.
@@ -68,7 +74,7 @@ impl Shared {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         let slot = self.slots.get(turn % self.slots.len().max(1)).ok_or(Failure::Gone)?;
         let mut slot = slot.lock().await;
-        if let Some(session) = slot.as_ref().filter(|session| !session.is_closed()) {
+        if let Some(session) = slot.as_ref().filter(|session| self.source.serves(session)) {
             return Ok(Arc::clone(session));
         }
         let session = Arc::new(self.source.session(Purpose::Point).await?);
@@ -103,7 +109,7 @@ impl Walkers {
             let slot = self.slots.get(turn % self.slots.len().max(1));
             slot.ok_or(Failure::Gone)?.lock().await
         };
-        if slot.as_ref().is_none_or(Session::is_closed) {
+        if !slot.as_ref().is_some_and(|session| self.source.serves(session)) {
             *slot = Some(self.source.session(Purpose::Scan).await?);
         }
         Ok(Walker(slot))

@@ -48,10 +48,13 @@ impl Call {
 /// statement was planned; and a node that stands still in the middle of a transaction, or is cut
 /// off, must not keep the others from writing for long. A statement is not cut short: of a commit
 /// that waits for a standby, that would leave it on one disk for all to see ([`crate::settle`]).
+/// And what `check` accepted stays so: `synchronous_commit` is the session's own, at least `on`.
 pub(crate) const SETTINGS: &str = "SET default_transaction_read_only = on; SET jit = off; \
     SET idle_in_transaction_session_timeout = '5s'; SET lock_timeout = '10s'; \
     SET statement_timeout = 0; \
-    SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
+    SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; \
+    SELECT set_config('synchronous_commit', 'on', false) \
+    WHERE current_setting('synchronous_commit') <> 'remote_apply'";
 /// What else is set where only a row or two is asked for at a time: one plan for each statement,
 /// over indexes. Planning anew for each set of values takes longer than running it.
 pub(crate) const POINTED: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; \
@@ -75,6 +78,8 @@ pub(crate) struct Session {
     /// Held while statements that belong together are sent.
     sending: Mutex<()>,
     driver: tokio::task::AbortHandle,
+    /// How many servers there were before the one it was opened on.
+    pub(crate) succession: u64,
 }
 
 impl Drop for Session {
@@ -112,7 +117,8 @@ impl Bare {
         for statement in prepared {
             statements.push(statement.done().await?);
         }
-        Ok(Session { client, statements, warned, sending: Mutex::new(()), driver })
+        let sending = Mutex::new(());
+        Ok(Session { client, statements, warned, sending, driver, succession: 0 })
     }
 }
 

@@ -368,6 +368,7 @@ statements! {
     Policy = "SELECT digest, version, loaded_at, text FROM policies ORDER BY place DESC LIMIT 1";
     Entry = "SELECT place, id, bytes FROM entries WHERE id = $1";
     EntryNewest = "SELECT place, bytes FROM entries ORDER BY place DESC LIMIT 1";
+    EntryAt = "SELECT id FROM entries WHERE place = $1";
     LogHead = "SELECT size, checkpoint FROM log_head";
     Tile = "SELECT hashes FROM tiles WHERE level = $1 AND place = $2";
 
@@ -380,6 +381,12 @@ statements! {
     // The clock is the database's: nodes need not agree on the time.
     // A commit without a row to change would wait for nobody.
     Settle = "SELECT 1 FROM (SELECT pg_logical_emit_message(true, 'glassbreak', '')) AS nothing";
+    // What changes when another server takes over.
+    ServerTold = "SELECT (pg_control_system()).system_identifier, \
+            ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int8, \
+            (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::int8";
+    // Emptied, it lets a commit wait for nobody, on connections that were there before as well.
+    Waited = "SELECT expect((current_setting('synchronous_standby_names') <> '')::int4, 1, 'GB005')";
     LeaseTake = "INSERT INTO sequencer_lease AS l (holder, until) \
             VALUES ($1, clock_timestamp() + $2::int8 * interval '1 millisecond') \
             ON CONFLICT (one) DO UPDATE SET holder = excluded.holder, until = excluded.until \

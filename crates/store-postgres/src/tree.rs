@@ -41,7 +41,7 @@ impl Tree {
         let calls = log::step(integration);
         let mut tried = 0;
         loop {
-            return match writing.transact(Step::TreeCommit, calls.clone()).await {
+            return match writing.transact(Step::TreeCommit, None, calls.clone()).await {
                 Ok(_) => Ok(true),
                 Err(Trouble::Stale | Trouble::Taken | Trouble::Marked) => Ok(false),
                 Err(Trouble::Again(_)) if tried < AGAIN_MAX => {

@@ -44,6 +44,8 @@ pub(crate) const AGAIN_MAX: u32 = 5;
 pub(crate) struct Job {
     pub(crate) part: Part,
     pub(crate) reply: oneshot::Sender<Result<Committed, StoreError>>,
+    /// How many servers there were before the one that was read for it.
+    pub(crate) succession: u64,
 }
 
 impl Job {
@@ -66,7 +68,7 @@ impl Writing {
 
     /// A connection that is there.
     async fn session(&mut self) -> Result<&Session, Failure> {
-        if self.session.as_ref().is_none_or(Session::is_closed) {
+        if !self.session.as_ref().is_some_and(|session| self.source.serves(session)) {
             self.session = Some(self.source.session(Purpose::Point).await?);
         }
         self.session.as_ref().ok_or(Failure::Gone)
@@ -85,7 +87,8 @@ impl Writing {
     /// Waits until all that can be seen is as durable as an answered commit ([`crate::settle`]).
     pub(crate) async fn settle(&mut self) -> Result<(), Failure> {
         self.session().await?.take_warned();
-        self.ask(vec![call(Sql::Settle)]).await?;
+        let waited = self.source.has_standbys().then(|| call(Sql::Waited));
+        self.ask(waited.into_iter().chain([call(Sql::Settle)]).collect()).await?;
         if self.session.as_ref().is_none_or(Session::take_warned) {
             self.session = None;
             return Err(Failure::Warned);
@@ -94,14 +97,20 @@ impl Writing {
     }
 
     /// Runs `calls` as a transaction in one round trip, as the durable step `step`; gives the rows
-    /// of each.
+    /// of each. Where `read` is given, only on the server that was read.
     pub(crate) async fn transact(
         &mut self,
         step: Step,
-        calls: Vec<Call>,
+        read: Option<u64>,
+        mut calls: Vec<Call>,
     ) -> Result<Vec<Vec<Row>>, Trouble> {
         let patience = self.source.patience();
+        // Behind the rest, because the setting may be changed at any time.
+        calls.extend(self.source.has_standbys().then(|| call(Sql::Waited)));
         let session = self.session().await.map_err(Trouble::Down)?;
+        if read.is_some_and(|read| read != session.succession) {
+            return Err(Trouble::Down(Failure::Moved));
+        }
         session.take_warned();
         let taken = durably_later(step, async {
             let answers = session.all(transaction(calls, call(Sql::COMMIT)));
@@ -192,9 +201,14 @@ impl Writer {
 
     /// Writes a batch, in pieces if it must be.
     async fn write(&mut self, batch: Vec<Job>) {
-        let mut pieces = VecDeque::from([(batch, 0)]);
+        // What was read on another server is of other rows, which may have the same versions.
+        let succession = self.writing.source.succession();
+        let (batch, moved) = batch.into_iter().partition(|job| job.succession == succession);
+        answer_all(moved, || Ok(Committed::Conflict));
+        let mut pieces = VecDeque::new();
+        pieces.push_back((batch, 0));
         while let Some((piece, tried)) = pieces.pop_front() {
-            match self.together(&piece).await {
+            match self.together(&piece, succession).await {
                 Ok(places) => {
                     for (job, first) in piece.into_iter().zip(places) {
                         job.answer(Ok(Committed::Done(Durable::at(first))));
@@ -224,14 +238,18 @@ impl Writer {
     }
 
     /// Writes decisions in one transaction; gives the place of the first entry of each.
-    async fn together(&mut self, piece: &[Job]) -> Result<Vec<u64>, Trouble> {
+    async fn together(&mut self, piece: &[Job], read: u64) -> Result<Vec<u64>, Trouble> {
         let parts: Vec<&Part> = piece.iter().map(|job| &job.part).collect();
-        let found = self.writing.transact(Step::BatchCommit, batch::calls(&parts)).await?;
+        let found =
+            self.writing.transact(Step::BatchCommit, Some(read), batch::calls(&parts)).await?;
         let end = found.get(batch::COUNT).and_then(|rows| rows.first());
         // It is committed: whatever cannot be read here, nobody may take it for not written.
         let end = end.ok_or(Trouble::Unknown(Failure::Gone))?;
         let end = rows::get::<i64>(end, 0).map_err(Trouble::Unknown)?;
-        self.writing.source.acknowledged(end.unsigned_abs());
+        let last = parts.iter().rev().find_map(|part| part.entries.last());
+        if let Some((last, place)) = last.zip(end.unsigned_abs().checked_sub(1)) {
+            self.writing.source.acknowledged(place, last.id);
+        }
         let total: i64 = parts.iter().map(|part| batch::steps(part)).sum();
         let places = parts.iter().scan(end - total, |next, part| {
             let first = *next;

@@ -105,6 +105,14 @@ pub trait Store: Send + Sync + 'static {
         Box::pin(async { Ok(()) })
     }
 
+    /// A number that grows whenever another database answers than before, as after a failover.
+    /// Whoever reads, and rests a commit or the word of [`Store::settled`] on what was read, asks
+    /// for it first: if it has grown since, what was read is of another database, and is to be read
+    /// again. Where there is only ever one database it stays 0.
+    fn succession(&self) -> u64 {
+        0
+    }
+
     /// Aggregates with sets, recoveries, exceptions or a rest that time has ended by `now`, or with
     /// contacts to be reviewed, and nobody has written it down; oldest first.
     fn due(&self, now: Timestamp, limit: usize) -> Answer<'_, Vec<Due>>;

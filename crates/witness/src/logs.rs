@@ -3,7 +3,8 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use glassbreak_tlog::{KeyError, VerifierKey};
 use thiserror::Error;
@@ -37,13 +38,26 @@ pub enum LogsError {
     },
 }
 
+/// How often the files are read at most, whoever asks: strangers do too.
+const READ_EVERY: Duration = Duration::from_secs(1);
+
 /// The keys of the logs to witness, and the files they come from. A log gets another key when its
-/// key is rotated, and another name when its database is restored: the files are read again when
-/// one comes that is not known, so that the witness need not be started anew.
+/// key is rotated, and another name when its database is restored; and a key that was stolen is
+/// taken out. So the files are read again before a request is judged, but no more often than once a
+/// second, and the witness need not be started anew.
 #[derive(Debug)]
 pub struct Logs {
     files: Vec<PathBuf>,
-    known: RwLock<Vec<VerifierKey>>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    known: Vec<VerifierKey>,
+    /// When the files were last read for a request.
+    read: Option<Instant>,
+    /// What was last said of files that cannot be read; once is enough.
+    trouble: Option<String>,
 }
 
 impl Logs {
@@ -52,35 +66,45 @@ impl Logs {
     /// # Errors
     /// [`LogsError`], if one of them cannot be used.
     pub fn open(files: Vec<PathBuf>) -> Result<Self, LogsError> {
-        let known = RwLock::new(all_keys(&files)?);
-        Ok(Self { files, known })
+        let state = State { known: all_keys(&files)?, read: None, trouble: None };
+        Ok(Self { files, state: Mutex::new(state) })
     }
 
-    /// The keys of the log of that name.
-    pub(crate) fn of(&self, origin: &str) -> Vec<VerifierKey> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        known.iter().filter(|key| key.name() == origin).cloned().collect()
+    /// The keys of the log of that name, at `now`. The files are read again if that was
+    /// [`READ_EVERY`] ago.
+    pub(crate) fn of(&self, origin: &str, now: Instant) -> Vec<VerifierKey> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = |read| now.saturating_duration_since(read) >= READ_EVERY;
+        if state.read.is_none_or(is_due) {
+            state.read = Some(now);
+            state.take(all_keys(&self.files));
+        }
+        state.known.iter().filter(|key| key.name() == origin).cloned().collect()
     }
+}
 
-    /// Reads the files again; says whether they have other keys than before. What cannot be read
-    /// changes nothing: somebody may be writing it.
-    pub(crate) fn read_again(&self) -> bool {
-        let keys = match all_keys(&self.files) {
+impl State {
+    /// Takes what was read. What cannot be read changes nothing: somebody may be writing it.
+    fn take(&mut self, read: Result<Vec<VerifierKey>, LogsError>) {
+        let keys = match read {
             Ok(keys) => keys,
             Err(error) => {
-                eprintln!("the logs stay as they were: {error}");
-                return false;
+                let trouble = error.to_string();
+                if self.trouble.as_ref() != Some(&trouble) {
+                    eprintln!("the logs stay as they were: {trouble}");
+                    self.trouble = Some(trouble);
+                }
+                return;
             }
         };
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        if *known == keys {
-            return false;
-        }
-        for key in keys.iter().filter(|key| !known.contains(key)) {
+        self.trouble = None;
+        for key in keys.iter().filter(|key| !self.known.contains(key)) {
             eprintln!("also knows: {key}");
         }
-        *known = keys;
-        true
+        for key in self.known.iter().filter(|key| !keys.contains(key)) {
+            eprintln!("no longer knows: {key}");
+        }
+        self.known = keys;
     }
 }
 
@@ -100,4 +124,43 @@ fn keys_in(file: &Path) -> Result<Vec<VerifierKey>, LogsError> {
     let keys = lines.map(VerifierKey::parse).collect::<Result<Vec<_>, _>>();
     let keys = keys.map_err(|source| LogsError::Line { path: path(), source })?;
     if keys.is_empty() { Err(LogsError::Empty { path: path() }) } else { Ok(keys) }
+}
+
+#[cfg(test)]
+mod tests {
+    use glassbreak_testkit::server::TempDir;
+    use glassbreak_tlog::SigningKey;
+
+    use super::*;
+
+    const LOG: &str = "log.example/glassbreak";
+
+    fn key(seed: u8) -> VerifierKey {
+        SigningKey::from_seed(LOG, &[seed; 32]).unwrap().verifier_key().clone()
+    }
+
+    #[test]
+    fn a_key_that_is_taken_out_of_the_file_is_out_at_the_next_request() {
+        let dir = TempDir::new("witness-logs").unwrap();
+        let file = dir.path().join("logs");
+        let write = |keys: &[VerifierKey]| {
+            let lines: Vec<String> = keys.iter().map(ToString::to_string).collect();
+            fs::write(&file, lines.join("\n")).unwrap();
+        };
+        write(&[key(1), key(2)]);
+        let logs = Logs::open(vec![file.clone()]).unwrap();
+        let start = Instant::now();
+        assert_eq!(logs.of(LOG, start), [key(1), key(2)]);
+
+        write(&[key(2), key(3)]);
+        let soon = start + READ_EVERY / 2;
+        assert_eq!(logs.of(LOG, soon), [key(1), key(2)], "read more often than once a second");
+        assert_eq!(logs.of(LOG, start + READ_EVERY), [key(2), key(3)]);
+
+        fs::write(&file, "half a li").unwrap();
+        assert_eq!(logs.of(LOG, start + 2 * READ_EVERY), [key(2), key(3)], "half written");
+        write(&[key(3)]);
+        assert_eq!(logs.of("log.example/other", start + 3 * READ_EVERY), []);
+        assert_eq!(logs.of(LOG, start + 3 * READ_EVERY), [key(3)]);
+    }
 }

@@ -1,6 +1,7 @@
 //! What a witness decides.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use glassbreak_tlog::proof::verify_consistency;
 use glassbreak_tlog::{
@@ -79,13 +80,7 @@ impl Witness {
     /// [`Refused`], in the order in which the standard lists it.
     pub fn add_checkpoint(&self, request: &[u8], now: u64) -> Result<Signature, Refused> {
         let request = AddCheckpoint::parse(request)?;
-        let head = match self.opened(&request.checkpoint) {
-            // The log may have another key, or another name, than when the files were read.
-            Err(Refused::UnknownLog | Refused::NotSigned) if self.logs.read_again() => {
-                self.opened(&request.checkpoint)
-            }
-            opened => opened,
-        }?;
+        let head = self.opened(&request.checkpoint)?;
         if request.old > head.size() {
             return Err(Refused::OldIsLarger);
         }
@@ -113,7 +108,7 @@ impl Witness {
     /// The checkpoint of a note, if a log that is known has signed it.
     fn opened(&self, note: &Note) -> Result<Checkpoint, Refused> {
         let claimed = Checkpoint::parse(note.text()).map_err(|_| Refused::NoCheckpoint)?;
-        let keys = self.logs.of(claimed.origin());
+        let keys = self.logs.of(claimed.origin(), Instant::now());
         if keys.is_empty() {
             return Err(Refused::UnknownLog);
         }

@@ -59,6 +59,7 @@ struct Figures {
     equal_cost: Cost,
     redeemed: Turns,
     equal: Turns,
+    pipelined: Turns,
     statement: Turns,
     commit: Turns,
 }
@@ -103,9 +104,11 @@ pub(crate) async fn run(plan: &Plan, scratch: &TempDir, report: &mut Report) -> 
             figures.redeemed_cost.add(family_micros(postmaster)? - before.0, redeemed.count);
             figures.own_cost.add(processor_micros(server.pid())? - before.1, redeemed.count);
             figures.redeemed.add(redeemed);
-            for (script, turns) in
-                [(Script::Statement, &mut figures.statement), (Script::Commit, &mut figures.commit)]
-            {
+            for (script, turns) in [
+                (Script::Pipelined, &mut figures.pipelined),
+                (Script::Statement, &mut figures.statement),
+                (Script::Commit, &mut figures.commit),
+            ] {
                 if let (Some(load), _) = yardstick.drive(script, *clients, time)? {
                     turns.add(load);
                 }
@@ -116,7 +119,8 @@ pub(crate) async fn run(plan: &Plan, scratch: &TempDir, report: &mut Report) -> 
     report.note(format!(
         "PostgreSQL {}, `fsync` and `synchronous_commit` on, over a unix socket, on the same cores. \
          pgbench speaks the prepared protocol to a copy of the same tables. Its equal transaction \
-         reads and writes the rows of one redemption, a statement each.",
+         reads and writes the rows of one redemption, a statement each, each waiting for the one \
+         before; names of redemptions are of version 7 on both sides.",
         cluster.sql("postgres", "SHOW server_version").map_err(failed)?
     ));
     for (clients, figures) in &figures {
@@ -131,7 +135,7 @@ fn told(turns: &Turns) -> String {
 }
 
 fn tell(report: &mut Report, clients: usize, figures: &Figures) {
-    let Figures { redeemed, equal, statement, commit, .. } = figures;
+    let Figures { redeemed, equal, pipelined, statement, commit, .. } = figures;
     let what = format!("redemptions accepted on PostgreSQL, `strong`, {clients} clients");
     // A machine that is full of other work may leave pgbench no time at all.
     let against = |what: &str, turns: &Turns| {
@@ -146,6 +150,8 @@ fn tell(report: &mut Report, clients: usize, figures: &Figures) {
     let hold = format!("at least {:.0}%", SHARE * 100.0);
     report.add(Row::plain(what, told(redeemed)).against(baseline, ratio).hold(hold, met));
     let what = format!("the same, {clients} clients");
+    let (baseline, ratio) = against("pgbench, the transaction sent in one go", pipelined);
+    report.add(Row::plain(what.clone(), told(redeemed)).against(baseline, ratio));
     let (baseline, ratio) = against("pgbench, its writes as one statement", statement);
     report.add(Row::plain(what.clone(), told(redeemed)).against(baseline, ratio));
     let (baseline, ratio) = against("pgbench, the bare commit of one row", commit);

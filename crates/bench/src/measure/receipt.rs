@@ -2,19 +2,22 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use glassbreak_testkit::http::Client;
 use hyper::Method;
 
 use crate::bench::Bench;
-use crate::load::{Ask, Next, Turns, drive};
+use crate::load::{Ask, Next, Turns, drive, median};
 use crate::report::{Row, millis, per_second};
 use crate::seed::failed;
 
 /// Redemptions whose receipts are fetched, again and again.
 const EVENTS: usize = 500;
+
+/// How many redeem while it is measured how soon a receipt is there.
+const CLIENTS: usize = 64;
 
 /// Measures.
 pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
@@ -34,6 +37,48 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
             format!("{rate}, p50 {}, p99 {}", millis(p50), millis(p99)),
         ));
     }
+    published(bench).await
+}
+
+/// How long after its answer a redemption is in a published checkpoint, while others redeem: its
+/// receipt is asked for at once, and the server answers when it has one.
+async fn published(bench: &mut Bench) -> Result<()> {
+    let (target, redemptions) = (bench.target(200)?, bench.strong.redemptions());
+    let (time, begun) = (bench.plan.slice * 3, Instant::now());
+    let load = tokio::spawn({
+        let (target, redemptions) = (target.clone(), Arc::clone(&redemptions));
+        async move { drive(&target, CLIENTS, time, &redemptions).await }
+    });
+    let mut client = Client::new(target.addr, target.key.as_deref());
+    let mut waited = Vec::new();
+    while begun.elapsed() < time {
+        let Some(ask) = redemptions() else { break };
+        let answer = client.send(ask.method, &ask.path, &[], ask.body).await.map_err(failed)?;
+        let (json, answered) = (answer.json(), Instant::now());
+        let event = json.pointer("/evidence/0").and_then(|event| event.as_str());
+        let path = format!("/v1/log/receipts/{}", event.context("no evidence")?);
+        let receipt = client.get(&path).await.map_err(failed)?;
+        ensure!(receipt.status == 200, "a receipt was answered with {}", receipt.status);
+        waited.push(answered.elapsed().as_secs_f64() * 1000.0);
+    }
+    let load = load.await.context("the load ended badly")??;
+    waited.sort_by(f64::total_cmp);
+    let most = waited.last().copied().context("no receipt was asked for")?;
+    bench.report.add(
+        Row::plain(
+            format!(
+                "from an answer to its receipt, {CLIENTS} clients redeeming {}",
+                per_second(load.rate())
+            ),
+            format!(
+                "median {}, longest of {} {}",
+                millis(median(waited.clone())),
+                waited.len(),
+                millis(most)
+            ),
+        )
+        .hold("under 1 s", most < 1000.0),
+    );
     Ok(())
 }
 

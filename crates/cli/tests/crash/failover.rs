@@ -8,19 +8,18 @@ mod load;
 mod network;
 mod nodes;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use glassbreak_testkit::SeededEntropy;
-use tokio::task::JoinSet;
 
 use super::check::check;
 use super::people::{Crowd, Worker};
 use super::person::Person;
-use super::run::Run;
+use super::run::{Run, soak};
 use hosts::{HOSTS, Hosts, Seen};
-use load::{Load, contests, fire};
+use load::{Load, answered, contests, fire};
 use network::Network;
 use nodes::{NODES, Nodes, machine};
 
@@ -58,12 +57,15 @@ const PLAN: [(Blow, usize); 5] = [
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn goal_8_nothing_is_accepted_twice_or_lost_by_failovers_and_split_brains() {
     if let Some(missing) = missing() {
+        assert!(soak().is_none(), "nothing can be soaked here: {missing}");
         eprintln!("skipped: {missing}; `cargo xtask test`, run as root, installs what is needed");
         return;
     }
+    let network = Network::lay().unwrap();
     let run = Run::begin("failovers of PostgreSQL");
-    let mut world = World::start(run.random()).await;
+    let mut world = World::start(network, run.random()).await;
     let mut plan = plan(&run, &world.random);
+    let planned = plan.len();
     while let Some(blow) = plan.pop()
         && !run.is_over(false)
     {
@@ -72,6 +74,12 @@ async fn goal_8_nothing_is_accepted_twice_or_lost_by_failovers_and_split_brains(
     }
     let away = world.away.clone();
     run.end(&world.close().await);
+    let struck: usize = away.values().map(Vec::len).sum();
+    if struck < planned {
+        let left = "the time ran out (`--minutes`): this is NOT the whole soak";
+        run.end(&format!("{struck} of {planned} blows; {left}"));
+    }
+    assert!(struck > 0, "the time ran out before anything was done");
     for (blow, took) in &away {
         run.end(&format!("{blow:?}: {}", spread(took)));
     }
@@ -96,9 +104,11 @@ fn missing() -> Option<String> {
     ];
     let absent = needed.iter().find(|(program, argument, _)| !works(program, &[argument]));
     let absent = absent.map(|(.., package)| format!("{package} is not here"));
-    let is_able = works("ip", &["netns", "add", "gbfo-try"]);
+    // Of this process: another run may be trying too.
+    let space = format!("gbfo-try-{}", std::process::id());
+    let is_able = works("ip", &["netns", "add", &space]);
     if is_able {
-        assert!(works("ip", &["netns", "del", "gbfo-try"]));
+        assert!(works("ip", &["netns", "del", &space]));
     }
     absent.or_else(|| (!is_able).then(|| "no network namespace can be made".to_owned()))
 }
@@ -128,8 +138,7 @@ struct World {
 }
 
 impl World {
-    async fn start(random: SeededEntropy) -> Self {
-        let network = Network::lay().unwrap();
+    async fn start(network: Network, random: SeededEntropy) -> Self {
         let hosts = Hosts::start().await;
         let nodes = Nodes::start().await;
         let load = Load::start(&nodes.clients(), &random);
@@ -143,7 +152,7 @@ impl World {
     /// away.
     async fn blow(&mut self, blow: Blow) -> Duration {
         let before = self.hosts.whole().await;
-        // Somebody has been acknowledged since the last blow.
+        // Each server has acknowledged something since the last blow.
         self.load.good(&[0, 1, 2], Instant::now()).await;
         let took = match blow {
             Blow::Kill => self.kill(before.leader).await,
@@ -191,7 +200,7 @@ impl World {
         };
         let (took, ()) = tokio::join!(self.load.good(&others, since), crashes);
         self.network.heal();
-        self.contested.extend(all(decided).await);
+        self.contested.extend(answered(decided).await);
         took
     }
 
@@ -236,7 +245,7 @@ impl World {
     async fn close(self) -> String {
         let Self { load, nodes, hosts, network, random, contested, away } = self;
         let seen = hosts.whole().await;
-        let Crowd { mut workers, .. } = load.stop().await;
+        let (Crowd { mut workers, .. }, written) = load.stop().await;
         let codes = contested.len();
         let number = workers.len();
         workers.push(Worker { number, people: contested, generations: [1, 1], rotating: None });
@@ -248,21 +257,28 @@ impl World {
         assert_eq!(books.count("code.accepted"), books.placed("used"));
         let entries = hosts.same_everywhere("SELECT count(*) FROM glassbreak.entries").await;
         assert_eq!(entries, books.entries().to_string());
+        let probed = probed(&hosts, seen.leader);
+        let lost: Vec<&String> = written.iter().filter(|name| !probed.contains(*name)).collect();
+        assert!(lost.is_empty(), "acknowledged to probes, and lost: {lost:?}");
         drop((hosts, network));
         let people: usize = crowd.workers.iter().map(|worker| worker.people.len()).sum();
         let blows: usize = away.values().map(Vec::len).sum();
         format!(
             "{blows} blows, timeline {}, {} entries on three hosts, {} acceptances of {people} \
-             people, {codes} codes asked for on both sides",
+             people, {codes} codes asked for on both sides, {} writes of probes",
             seen.timeline,
             books.entries(),
             books.count("code.accepted"),
+            written.len(),
         )
     }
 }
 
-async fn all(decided: JoinSet<Person>) -> Vec<Person> {
-    decided.join_all().await
+/// The subjects of probes that are there.
+fn probed(hosts: &Hosts, leader: usize) -> HashSet<String> {
+    let sql = "SELECT reference FROM glassbreak.aggregates \
+               WHERE reference LIKE 'probe-%' AND kind IS NOT NULL";
+    hosts.sql(leader, "glassbreak", sql).lines().map(str::to_owned).collect()
 }
 
 fn at(times: &[Duration], hundredth: usize) -> Option<Duration> {

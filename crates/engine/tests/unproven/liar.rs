@@ -91,26 +91,28 @@ impl Liar {
     }
 
     fn answer(&self, request: &[u8]) -> Response {
-        let mut state = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        match state.says {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        match held.says {
             Says::Truth => {}
             Says::Size(size) => return other_size(size),
             Says::Status(status) => return StatusCode::from_u16(status).unwrap().into_response(),
         }
         let AddCheckpoint { old, proof, checkpoint: note } = AddCheckpoint::parse(request).unwrap();
-        let head = Checkpoint::parse(note.text()).unwrap();
-        let kept = state.memory.get(head.origin());
+        let offered = Checkpoint::parse(note.text()).unwrap();
+        let kept = held.memory.get(offered.origin());
         if let Some(kept) = kept {
             let text = kept.split_once("\n\n").unwrap().0.to_owned() + "\n";
             let kept = Checkpoint::parse(&text).unwrap();
             if kept.size() != old {
                 return other_size(kept.size());
             }
-            if verify_consistency(old, head.size(), &kept.root(), &head.root(), &proof).is_err() {
+            if verify_consistency(old, offered.size(), &kept.root(), &offered.root(), &proof)
+                .is_err()
+            {
                 return StatusCode::UNPROCESSABLE_ENTITY.into_response();
             }
         }
-        state.memory.insert(head.origin().to_owned(), note.to_string());
+        held.memory.insert(offered.origin().to_owned(), note.to_string());
         format!("{}\n", self.key.cosign(note.text(), 1_700_000_000).unwrap()).into_response()
     }
 }

@@ -4,6 +4,7 @@ mod durability;
 mod engines;
 mod migrations;
 mod nodes;
+mod replaced;
 mod tls;
 #[path = "../../../store-sqlite/tests/common/world.rs"]
 mod world;

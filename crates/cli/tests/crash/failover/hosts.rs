@@ -18,6 +18,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// How long anything of theirs may take: an election, a rewind, a copy of the whole.
 const PATIENCE: Duration = Duration::from_mins(3);
 const PASSWORD: &str = "of-a-test";
+/// Patroni's own.
+const API_PASSWORD: &str = "of-patroni";
 /// The database and the role of the servers'.
 const SQL: &str = "CREATE ROLE glassbreak LOGIN PASSWORD 'of-a-test'; \
     GRANT pg_read_all_stats TO glassbreak";
@@ -53,6 +55,7 @@ impl Hosts {
             hosts.start_patroni(host);
         }
         let leader = hosts.whole().await.leader;
+        refuses_strangers(leader).await;
         hosts.sql(leader, "postgres", SQL);
         hosts.sql(leader, "postgres", "CREATE DATABASE glassbreak OWNER glassbreak");
         hosts
@@ -84,6 +87,7 @@ impl Hosts {
             ("@DATA@", home.display().to_string()),
             ("@BIN@", glassbreak_testkit::postgres::programs().unwrap().display().to_string()),
             ("@PASSWORD@", PASSWORD.to_owned()),
+            ("@API_PASSWORD@", API_PASSWORD.to_owned()),
             ("@ETCD@", each(&|host| format!("{}:2379", address(host)))),
             ("@PEERS@", each(&|host| format!("{}=http://{}:2380", name(host), address(host)))),
         ];
@@ -227,7 +231,10 @@ impl Hosts {
 
     /// The same, where it may fail; then what was said of that.
     pub(crate) fn ask(&self, host: usize, database: &str, sql: &str) -> Result<String, String> {
-        let mut psql = Command::new("psql");
+        // The socket lets nobody in but the superuser's account.
+        let mut psql = Command::new("setpriv");
+        psql.args(["--reuid", "postgres", "--regid", "postgres", "--clear-groups", "psql"]);
+        psql.current_dir("/");
         psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres"]);
         psql.arg("-h").arg(self.home(host)).args(["-d", database]);
         let output = psql.args(["-c", sql]).output().unwrap();
@@ -268,6 +275,15 @@ async fn seen_by(host: usize) -> Option<Seen> {
     let mut client = Client::new(addr, None);
     let answer = tokio::time::timeout(Duration::from_secs(2), client.get("/cluster")).await;
     read(&answer.ok()?.ok()?.json())
+}
+
+/// Nobody without Patroni's password changes the cluster.
+async fn refuses_strangers(host: usize) {
+    let addr: SocketAddr = format!("{}:8008", address(host)).parse().unwrap();
+    let mut client = Client::new(addr, None);
+    // It is asked for a password before it looks at what it is asked for.
+    let answer = client.post("/reload", &Value::Null).await.unwrap();
+    assert_eq!(answer.status, 401, "{}", answer.text());
 }
 
 fn read(cluster: &Value) -> Option<Seen> {

@@ -1,8 +1,8 @@
 //! Clients that never give up: what is not answered is asked again under the same name, through any
 //! server, for as long as it takes.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use glassbreak_testkit::SeededEntropy;
@@ -26,7 +26,10 @@ const PROBE_EVERY: Duration = Duration::from_millis(250);
 /// How long a service may be away before it counts as lost.
 const BACK_MAX: Duration = Duration::from_mins(2);
 
-/// Of each server, when the newest request began that it has acknowledged.
+/// How long a client may be without an answer once nothing is broken any more.
+const ANSWERED_MAX: Duration = Duration::from_mins(3);
+
+/// Of each server, when the newest probe began whose write it has acknowledged.
 type Good = [Option<Instant>; NODES];
 
 /// Clients at work.
@@ -34,6 +37,7 @@ pub(crate) struct Load {
     workers: JoinSet<Worker>,
     probes: JoinSet<()>,
     good: watch::Receiver<Good>,
+    written: Written,
     is_over: Arc<AtomicBool>,
 }
 
@@ -48,36 +52,41 @@ impl Load {
                 nodes: nodes.iter().map(Client::another).collect(),
                 at: number % nodes.len(),
                 random: fork(random),
-                good: sender.clone(),
                 is_over: Arc::clone(&is_over),
             };
             let people = (0..2).map(|place| person(number, place, place == 1)).collect();
             let worker = Worker { number, people, generations: [1, 1], rotating: None };
             workers.spawn(asking.run(worker));
         }
+        let written = Written::default();
         for (node, client) in nodes.iter().enumerate() {
-            probes.spawn(probe(node, client.another(), sender.clone()));
+            let told = (sender.clone(), Arc::clone(&written));
+            probes.spawn(probe(node, client.another(), told));
         }
-        Self { workers, probes, good, is_over }
+        Self { workers, probes, good, written, is_over }
     }
 
-    /// Waits until one of `nodes` has acknowledged a write that it was asked for after `since`;
+    /// Waits until each of `nodes` has acknowledged a write that it was asked for after `since`;
     /// gives how long it took from then.
     pub(crate) async fn good(&mut self, nodes: &[usize], since: Instant) -> Duration {
         let is_good =
-            |good: &Good| nodes.iter().any(|node| good[*node].is_some_and(|began| began >= since));
+            |good: &Good| nodes.iter().all(|node| good[*node].is_some_and(|began| began >= since));
         let good = tokio::time::timeout(BACK_MAX, self.good.wait_for(is_good)).await;
-        assert!(good.is_ok(), "the service does not come back");
+        let is_back = good.is_ok_and(|good| good.is_ok());
+        let newest = *self.good.borrow();
+        assert!(is_back, "not each of {nodes:?} comes back after {since:?}: {newest:?}");
         since.elapsed()
     }
 
-    /// Waits until everybody has an answer, and asks for no more.
-    pub(crate) async fn stop(mut self) -> Crowd {
+    /// Waits until everybody has an answer, and asks for no more. Also gives the subjects that
+    /// probes were told are written.
+    pub(crate) async fn stop(mut self) -> (Crowd, Vec<String>) {
         self.is_over.store(true, Ordering::SeqCst);
-        self.probes.abort_all();
-        let mut workers = self.workers.join_all().await;
+        self.probes.shutdown().await;
+        let mut workers = answered(self.workers).await;
         workers.sort_by_key(|worker| worker.number);
-        Crowd { workers, ..Crowd::new() }
+        let written = std::mem::take(&mut *lock(&self.written));
+        (Crowd { workers, ..Crowd::new() }, written)
     }
 }
 
@@ -89,7 +98,6 @@ struct Asking {
     nodes: Vec<Client>,
     at: usize,
     random: SeededEntropy,
-    good: watch::Sender<Good>,
     is_over: Arc<AtomicBool>,
 }
 
@@ -115,9 +123,7 @@ impl Asking {
         let (mut is_retry, mut again) = (false, tokio::time::interval(AGAIN));
         loop {
             again.tick().await;
-            let began = Instant::now();
             if let Some(answer) = known(person.ask(&mut self.nodes[self.at], &op).await) {
-                tell(&self.good, self.at, began);
                 person.learn(&op, &answer, is_retry);
                 return;
             }
@@ -132,26 +138,38 @@ fn known(answer: Result<Answer, Failure>) -> Option<Answer> {
     answer.ok().filter(|answer| answer.status < 500)
 }
 
-fn tell(good: &watch::Sender<Good>, node: usize, began: Instant) {
-    good.send_modify(|good| good[node] = good[node].max(Some(began)));
+/// The subjects that probes were told are written.
+type Written = Arc<Mutex<Vec<String>>>;
+
+fn lock(written: &Written) -> std::sync::MutexGuard<'_, Vec<String>> {
+    written.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Asks a server for a write again and again, without waiting for the one before.
-async fn probe(node: usize, client: Client, good: watch::Sender<Good>) {
+/// Asks a server for a write again and again, without waiting for the one before. Only a write that
+/// is acknowledged counts: a refusal may come from what the server remembers.
+async fn probe(node: usize, client: Client, (good, written): (watch::Sender<Good>, Written)) {
     let mut every = tokio::time::interval(PROBE_EVERY);
     let mut waiting = JoinSet::new();
     for number in 0_u32.. {
         every.tick().await;
         while waiting.try_join_next().is_some() {}
-        let (mut client, good) = (client.another(), good.clone());
+        let (mut client, good, written) = (client.another(), good.clone(), Arc::clone(&written));
         waiting.spawn(async move {
-            let (began, path) = (Instant::now(), format!("/v1/subjects/probe-{node}-{number}"));
+            let (began, name) = (Instant::now(), format!("probe-{node}-{number}"));
             let subject = json!({"kind": "person", "assurance": "aal2"});
-            if known(client.put(&path, &subject).await).is_some_and(|answer| answer.status == 201) {
-                tell(&good, node, began);
+            let answer = client.put(&format!("/v1/subjects/{name}"), &subject).await;
+            if answer.is_ok_and(|answer| answer.status == 201) {
+                lock(&written).push(name);
+                good.send_modify(|good| good[node] = good[node].max(Some(began)));
             }
         });
     }
+}
+
+/// Waits until all have their answers.
+pub(crate) async fn answered<T: 'static>(asking: JoinSet<T>) -> Vec<T> {
+    let answered = tokio::time::timeout(ANSWERED_MAX, asking.join_all()).await;
+    answered.unwrap_or_else(|_| panic!("somebody is not answered within {ANSWERED_MAX:?}"))
 }
 
 /// A code for which every server is asked under another name.

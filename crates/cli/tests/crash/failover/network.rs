@@ -4,6 +4,7 @@
 //! Every machine also has a cable to the one that the test is on, so that clients reach both sides
 //! of a split. Machines do not reach each other by it: their only route is to their switch.
 
+use std::fs::{File, TryLockError};
 use std::process::{Command, Stdio};
 
 use glassbreak_testkit::http::Failure;
@@ -15,13 +16,17 @@ const PREFIX: &str = "gbfo";
 
 /// The network. It goes with this value.
 #[derive(Debug)]
-pub(crate) struct Network(());
+pub(crate) struct Network {
+    /// Whoever holds it may make and remove what begins with [`PREFIX`]. It is let go of when the
+    /// process ends, however it does.
+    _alone: File,
+}
 
 impl Network {
-    /// Lays it, after removing what a killed run has left.
+    /// Lays it, after removing what a killed run has left. Waits for a run that is alive.
     pub(crate) fn lay() -> Result<Self, Failure> {
+        let network = Self { _alone: alone()? };
         remove();
-        let network = Self(());
         let mut made = vec![];
         for switch in ["one", "two"] {
             made.push(format!("link add {PREFIX}-{switch} type bridge"));
@@ -62,7 +67,7 @@ impl Network {
     }
 
     fn connect(&self, machines: &[usize], switch: &str) {
-        let Self(()) = self;
+        let Self { _alone } = self;
         for machine in machines {
             let own = machine + 1;
             ip(&format!("link set {PREFIX}-s{own} master {PREFIX}-{switch}")).unwrap();
@@ -74,6 +79,21 @@ impl Drop for Network {
     fn drop(&mut self) {
         remove();
     }
+}
+
+/// The lock of who may have the network.
+fn alone() -> Result<File, Failure> {
+    let path = std::env::temp_dir().join(format!("{PREFIX}.lock"));
+    let file = File::options().create(true).truncate(false).write(true).open(&path)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            println!("waits until another run lets go of {}", path.display());
+            file.lock()?;
+        }
+        Err(TryLockError::Error(error)) => return Err(error.into()),
+    }
+    Ok(file)
 }
 
 /// The namespace that is a machine.
