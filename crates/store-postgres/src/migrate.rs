@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use glassbreak_core::digest::Digest;
 use glassbreak_store::step::{Step, durably_later};
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
@@ -140,17 +140,17 @@ pub(crate) async fn migrate(client: &mut Client, known: &[Migration]) -> Result<
 async fn wait_for_turn(client: &Client, at_most: Duration) -> Result<(), OpenError> {
     // Of the session: it is let go of with the connection, however that ends.
     let take = "SELECT pg_try_advisory_lock($1)";
-    let (began, mut told) = (Instant::now(), None::<Instant>);
+    let (mut waited, mut tell_at) = (Duration::ZERO, TELL_EVERY);
     while !client.query_one(take, &[&LOCK]).await?.try_get::<_, bool>(0)? {
-        let waited = began.elapsed();
         if waited > at_most {
             return Err(OpenError::Late(at_most));
         }
-        if told.is_none_or(|told| told.elapsed() > TELL_EVERY) {
+        if waited >= tell_at {
             let waited = waited.as_secs();
             tracing::info!(waited, "another server migrates the database, and is waited for");
-            told = Some(Instant::now());
+            tell_at += TELL_EVERY;
         }
+        waited += PAUSE.0;
         sleep(PAUSE.0).await;
     }
     Ok(())
