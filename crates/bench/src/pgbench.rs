@@ -18,10 +18,11 @@
 //!   of commits. With the counter that Glassbreak takes it from, pgbench's clients would wait for
 //!   each other's commits, and the yardstick would be much shorter.
 //! - Each of its nine statements waits for the one before, nine round trips in all; Glassbreak
-//!   sends what belongs together at once. The pipelined script is one round trip. pgbench cannot use in a
-//!   pipeline what it has read, so there each statement finds the subject anew.
+//!   sends what belongs together at once. The pipelined script is one round trip. pgbench cannot
+//!   use in a pipeline what it has read, so there each statement finds the subject anew.
 //! - The redemption's name is of version 7, in the order of time, as the load's are: the index
-//!   grows at its end. Here PostgreSQL makes it, in Glassbreak's case the caller; pgbench has no means.
+//!   grows at its end. Here PostgreSQL makes it, in Glassbreak's case the caller; pgbench has no
+//!   means.
 //! - What Glassbreak reads besides is left out: the caller's key, the generations of its keys, the
 //!   epoch of the containments, recoveries, bundles, exceptions, contacts.
 //! - The same subject is redeemed for again and again, so the set's bits may be set already, and
@@ -98,7 +99,8 @@ COMMIT;
 ";
 
 /// The same sent in one go, so that it waits for one answer and not for nine. What a statement
-/// found is not known when the next is sent: each finds the subject anew, and none compares versions.
+/// found is not known when the next is sent: each finds the subject anew, and none compares
+/// versions.
 const PIPELINED: &str = "\
 \\set number random(0, :subjects - 1)
 \\set ordinal random(0, 9)
