@@ -38,13 +38,13 @@ pub enum LogsError {
     },
 }
 
-/// How often the files are read at most, whoever asks: strangers do too.
+/// How often the files are read at most for a name that is known.
 const READ_EVERY: Duration = Duration::from_secs(1);
 
 /// The keys of the logs to witness, and the files they come from. A log gets another key when its
 /// key is rotated, and another name when its database is restored; and a key that was stolen is
-/// taken out. So the files are read again before a request is judged, but no more often than once a
-/// second, and the witness need not be started anew.
+/// taken out. So the files are read again before a request is judged, for a known name no more often
+/// than once a second, and the witness need not be started anew.
 #[derive(Debug)]
 pub struct Logs {
     files: Vec<PathBuf>,
@@ -71,11 +71,13 @@ impl Logs {
     }
 
     /// The keys of the log of that name, at `now`. The files are read again if that was
-    /// [`READ_EVERY`] ago.
+    /// [`READ_EVERY`] ago, or if the name is not known.
     pub(crate) fn of(&self, origin: &str, now: Instant) -> Vec<VerifierKey> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let is_due = |read| now.saturating_duration_since(read) >= READ_EVERY;
-        if state.read.is_none_or(is_due) {
+        // Who asks for a name that was just written into a file is not put off.
+        let is_new = state.known.iter().all(|key| key.name() != origin);
+        if is_new || state.read.is_none_or(is_due) {
             state.read = Some(now);
             state.take(all_keys(&self.files));
         }

@@ -208,6 +208,9 @@ impl Target {
         let exception = asked.json()["exception_id"].as_str().ok_or("not asked for")?.to_owned();
         let begun = client.post("/v1/containments", &containing()).await?;
         let containment = begun.json()["containment_id"].as_str().ok_or("not begun")?.to_owned();
+        // What follows from it is written down later, and would come between two looks.
+        let path = format!("/v1/containments/{containment}");
+        while client.get(&path).await?.json().get("finished_at").is_none() {}
         let (key, _) = api_key(client, &["audit"]).await?;
         let (subject, bundle) = (subject.to_owned(), event.clone());
         Ok(Self { subject, shown, event, recovery, exception, bundle, containment, key })
