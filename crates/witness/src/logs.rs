@@ -43,8 +43,8 @@ const READ_EVERY: Duration = Duration::from_secs(1);
 
 /// The keys of the logs to witness, and the files they come from. A log gets another key when its
 /// key is rotated, and another name when its database is restored; and a key that was stolen is
-/// taken out. So the files are read again before a request is judged, for a known name no more often
-/// than once a second, and the witness need not be started anew.
+/// taken out. So the files are read again before a request is judged, for a known name no more
+/// often than once a second, and the witness need not be started anew.
 #[derive(Debug)]
 pub struct Logs {
     files: Vec<PathBuf>,
