@@ -8,6 +8,7 @@
 
 use std::future::pending;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use glassbreak_engine::core::access::ApiKey;
 use glassbreak_engine::core::address_book::AddressBook;
@@ -30,7 +31,7 @@ use glassbreak_engine::store::{
     Integration, InventoryPage, InventoryQuery, InventorySummary, LogEntry, LogHead, PolicyRow,
     RecoveryPage, RecoveryQuery, Store, StoreError,
 };
-use tokio::sync::watch;
+use tokio::sync::Notify;
 
 use super::planted::Planted;
 use super::weather::{Fate, Weather, pass};
@@ -41,17 +42,43 @@ pub(crate) struct Link {
     weather: Arc<Weather>,
     /// Which life of which node: what holds the sequencer's lease.
     holder: u64,
-    dead: watch::Sender<bool>,
+    death: Arc<Death>,
+}
+
+/// The end of a node. Not a `watch`: that wakes who waits for it in no order of its own, and two
+/// runs of a seed would not be the same.
+#[derive(Default)]
+pub(crate) struct Death {
+    has_come: AtomicBool,
+    comes: Notify,
+}
+
+impl Death {
+    fn come(&self) {
+        self.has_come.store(true, Ordering::Relaxed);
+        self.comes.notify_waiters();
+    }
+
+    fn has_come(&self) -> bool {
+        self.has_come.load(Ordering::Relaxed)
+    }
+
+    /// Returns once it has come.
+    pub(crate) async fn wait(&self) {
+        if !self.has_come() {
+            self.comes.notified().await;
+        }
+    }
 }
 
 impl Link {
     pub(crate) fn new(store: Arc<MemoryStore>, weather: Arc<Weather>, holder: u64) -> Self {
-        Self { store, weather, holder, dead: watch::Sender::new(false) }
+        Self { store, weather, holder, death: Arc::default() }
     }
 
     /// Tells when the node has ended.
-    pub(crate) fn death(&self) -> watch::Receiver<bool> {
-        self.dead.subscribe()
+    pub(crate) fn death(&self) -> Arc<Death> {
+        Arc::clone(&self.death)
     }
 
     /// On the way for so long. What a dead node asked for gets there; what it is told does not.
@@ -65,12 +92,12 @@ impl Link {
     /// The node ends here: it does nothing more, ever.
     async fn die<T>(&self) -> T {
         self.weather.counts.crashes.add();
-        self.dead.send_replace(true);
+        self.death.come();
         pending().await
     }
 
     async fn until_dead(&self) {
-        if *self.dead.borrow() {
+        if self.death.has_come() {
             pending::<()>().await;
         }
     }

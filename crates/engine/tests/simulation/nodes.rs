@@ -12,7 +12,7 @@ use glassbreak_engine::{Engine, Error, Options, RootKey, SourceLimit};
 use glassbreak_testkit::SeededEntropy;
 use tokio::sync::watch;
 
-use super::link::Link;
+use super::link::{Death, Link};
 use super::weather::{NodeClock, Weather, pass};
 
 /// How many nodes there are.
@@ -22,7 +22,7 @@ pub(crate) const NODES: usize = 3;
 #[derive(Clone)]
 pub(crate) struct Life {
     pub(crate) engine: Engine,
-    death: watch::Receiver<bool>,
+    death: Arc<Death>,
 }
 
 /// One node.
@@ -70,20 +70,20 @@ impl Nodes {
         loop {
             let holder = self.lives.fetch_add(1, Ordering::Relaxed) * 10 + place as u64;
             let link = Link::new(Arc::clone(&self.store), Arc::clone(&self.weather), holder);
-            let mut death = link.death();
+            let death = link.death();
             let opening =
                 Engine::open(Arc::new(link), RootKey::from_bytes([7; 32]), node.options());
             let opened = tokio::select! {
                 biased;
                 opened = opening => Some(opened),
-                _ = death.wait_for(|dead| *dead) => None,
+                () = death.wait() => None,
             };
             self.weather.trace(holder, "opened", u64::from(matches!(opened, Some(Ok(_)))));
             match opened {
                 Some(Ok(engine)) => {
-                    node.life.send_replace(Some(Life { engine, death: death.clone() }));
+                    node.life.send_replace(Some(Life { engine, death: Arc::clone(&death) }));
                     // The link is gone only with the engine, which is not gone before it is dead.
-                    drop(death.wait_for(|dead| *dead).await);
+                    death.wait().await;
                     node.life.send_replace(None);
                 }
                 Some(Err(Error::Store(_))) | None => {}
@@ -134,11 +134,11 @@ impl Node {
 
     /// Asks this node, if it is there. None if it is not, or ends before it has answered.
     pub(crate) async fn ask<T>(&self, ask: impl AsyncFnOnce(&Engine) -> T) -> Option<T> {
-        let Life { engine, mut death } = self.life.borrow().clone()?;
+        let Life { engine, death } = self.life.borrow().clone()?;
         tokio::select! {
             biased;
             answer = ask(&engine) => Some(answer),
-            _ = death.wait_for(|dead| *dead) => None,
+            () = death.wait() => None,
         }
     }
 }

@@ -58,8 +58,8 @@ const NEXT: &[Migration] = &[
     },
 ];
 
-/// More than are redeemed while the migrations run: the load must not end before them.
-const SUBJECTS: usize = 250;
+/// For how many subjects codes are issued before the load begins.
+const SUBJECTS: usize = 50;
 const CLIENTS: usize = 8;
 /// How many redemptions show that a server serves.
 const SOME: usize = 60;
@@ -82,42 +82,63 @@ async fn server(database: &Database, migrations: &'static [Migration]) -> Engine
     Engine::open(Arc::new(store), RootKey::from_bytes([7; 32]), options).await.unwrap()
 }
 
-/// Codes that were not used yet.
+/// Codes that were not used yet. They never run out: the load lasts as long as what it is for.
 #[derive(Clone, Default)]
-struct Codes(Arc<Mutex<Vec<(SubjectRef, String)>>>);
+struct Codes {
+    unused: Arc<Mutex<Vec<(SubjectRef, String)>>>,
+    subjects: Arc<AtomicU32>,
+}
 
 impl Codes {
-    /// Registers subjects and issues ten codes to each.
     async fn issue(engine: &Engine) -> Self {
+        let codes = Self::default();
         let mut issuing = JoinSet::new();
-        for number in 0..SUBJECTS {
-            let engine = engine.clone();
-            issuing.spawn(async move {
-                let subject = SubjectRef::try_from(format!("subject-{number}")).unwrap();
-                let (caller, person) = (Caller::embedder(), Registration::person(Assurance::Aal2));
-                engine.register(&caller, &subject, person).await.unwrap();
-                let request = IssueRequest {
-                    kind: SetKind::Saved,
-                    reason: IssueReason::Enrolment,
-                    session_assurance: Assurance::Aal2,
-                    profile: None,
-                    count: Some(10),
-                    lifetime: None,
-                    custody: None,
-                };
-                let issued = engine.issue(&caller, &subject, &request).await.unwrap();
-                let Issued::Shown { codes, .. } = issued.into_reply() else { panic!("no codes") };
-                let shown = codes.iter().map(|code| code.expose_display().as_str().to_owned());
-                shown.map(|code| (subject.clone(), code)).collect::<Vec<_>>()
-            });
+        for _ in 0..SUBJECTS {
+            let (engine, codes) = (engine.clone(), codes.clone());
+            issuing.spawn(async move { codes.issue_more(&engine).await });
         }
-        let all = issuing.join_all().await.into_iter().flatten().collect();
-        Self(Arc::new(Mutex::new(all)))
+        issuing.join_all().await;
+        codes
     }
 
-    fn take(&self) -> (SubjectRef, String) {
-        let code = self.0.lock().unwrap().pop();
-        code.expect("the codes ran out: the load ended before what it was for")
+    /// Registers one more subject and issues ten codes to it. After a failure of the store there
+    /// are no more codes than before, and the next try is for another subject.
+    async fn issue_more(&self, engine: &Engine) {
+        let number = self.subjects.fetch_add(1, Ordering::Relaxed);
+        let subject = SubjectRef::try_from(format!("subject-{number}")).unwrap();
+        let (caller, person) = (Caller::embedder(), Registration::person(Assurance::Aal2));
+        match engine.register(&caller, &subject, person).await {
+            Ok(_) => {}
+            Err(Error::Busy | Error::Store(_)) => return,
+            Err(other) => panic!("{}: {other}", subject.as_str()),
+        }
+        let request = IssueRequest {
+            kind: SetKind::Saved,
+            reason: IssueReason::Enrolment,
+            session_assurance: Assurance::Aal2,
+            profile: None,
+            count: Some(10),
+            lifetime: None,
+            custody: None,
+        };
+        let issued = match engine.issue(&caller, &subject, &request).await {
+            Ok(issued) => issued.into_reply(),
+            Err(Error::Busy | Error::Store(_)) => return,
+            Err(other) => panic!("{}: {other}", subject.as_str()),
+        };
+        let Issued::Shown { codes, .. } = issued else { panic!("no codes") };
+        let shown = codes.iter().map(|code| code.expose_display().as_str().to_owned());
+        self.unused.lock().unwrap().extend(shown.map(|code| (subject.clone(), code)));
+    }
+
+    async fn take(&self, engine: &Engine) -> (SubjectRef, String) {
+        loop {
+            let code = self.unused.lock().unwrap().pop();
+            match code {
+                Some(code) => return code,
+                None => self.issue_more(engine).await,
+            }
+        }
     }
 }
 
@@ -137,7 +158,7 @@ impl Load {
             let (stopped, done) = (stop.subscribe(), done.clone());
             clients.spawn(async move {
                 while !*stopped.borrow() {
-                    let (subject, code) = codes.take();
+                    let (subject, code) = codes.take(&engine).await;
                     redeem(&engine, &subject, &code).await;
                     done.send_modify(|done| *done += 1);
                 }

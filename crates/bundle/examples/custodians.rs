@@ -1,6 +1,6 @@
 //! A recovery bundle from the hand-out to the day of need, told line by line.
 //!
-//! `cargo run -p glassbreak-bundle --example ceremony`
+//! `cargo run -p glassbreak-bundle --example custodians`
 
 use age::secrecy::ExposeSecret;
 use age::x25519::Identity;
