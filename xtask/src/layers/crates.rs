@@ -18,6 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("glassbreak-policy", &["glassbreak-core"]),
     ("glassbreak-policy-prove", &["glassbreak-policy", "glassbreak-core"]),
     ("glassbreak-bundle", &["glassbreak-core"]),
+    ("glassbreak-signals", &["glassbreak-core"]),
     ("glassbreak-store", &["glassbreak-core"]),
     ("glassbreak-store-sqlite", &["glassbreak-store", "glassbreak-core"]),
     ("glassbreak-store-postgres", &["glassbreak-store", "glassbreak-core"]),
@@ -44,6 +45,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "glassbreak-store-sqlite",
             "glassbreak-store-postgres",
             "glassbreak-channels",
+            "glassbreak-signals",
             "glassbreak-anchor",
             "glassbreak-policy",
             "glassbreak-policy-prove",
@@ -73,6 +75,7 @@ const PURE: &[&str] = &[
     "glassbreak-verify",
     "glassbreak-approval",
     "glassbreak-bundle",
+    "glassbreak-signals",
 ];
 const NOT_PURE: &[&str] =
     &["tokio", "rusqlite", "libsqlite3-sys", "axum", "hyper", "ureq", "tracing-subscriber"];
