@@ -1,7 +1,14 @@
 //! Canonical JSON (RFC 8785), for what events are made of: no floating point numbers.
+//!
+//! Members are put in order where they stand, at the end of their object: every decision writes
+//! entries, and a tree of them first would cost more than all the rest of writing them.
+
+use std::borrow::Cow;
+use std::io;
+use std::ops::Range;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::ser::{CharEscape, CompactFormatter, Formatter, Serializer};
 
 /// The largest integer that every JSON reader holds exactly (RFC 7493).
 const INTEGER_MAX: u64 = (1 << 53) - 1;
@@ -21,92 +28,313 @@ pub enum CanonicalError {
     /// An object key outside ASCII, for which byte order is not the order RFC 8785 asks for.
     #[error("object keys in entries are ASCII")]
     Key,
+    /// Two members of one name (RFC 7493 section 2.3).
+    #[error("an object has two members of one name")]
+    Twice,
 }
 
 /// The canonical bytes of `value`.
+///
+/// # Errors
+/// [`CanonicalError`] says what in it has no canonical form.
 pub fn to_bytes(value: &impl Serialize) -> Result<Vec<u8>, CanonicalError> {
-    let value = serde_json::to_value(value).map_err(CanonicalError::NotJson)?;
-    let mut out = Vec::with_capacity(512);
-    write(&value, &mut out)?;
-    Ok(out)
+    let mut written = Written { out: Vec::with_capacity(512), ..Written::default() };
+    // The formatter keeps what is written, and not the writer: only so can it move members.
+    let mut serializer = Serializer::with_formatter(io::sink(), Ordering(&mut written));
+    let outcome = value.serialize(&mut serializer);
+    match (outcome, written.fault) {
+        (_, Some(fault)) => Err(fault),
+        (Err(error), None) => Err(CanonicalError::NotJson(error)),
+        (Ok(()), None) => Ok(written.out),
+    }
 }
 
-fn write(value: &Value, out: &mut Vec<u8>) -> Result<(), CanonicalError> {
-    match value {
-        Value::Null => out.extend_from_slice(b"null"),
-        Value::Bool(true) => out.extend_from_slice(b"true"),
-        Value::Bool(false) => out.extend_from_slice(b"false"),
-        Value::Number(number) => {
-            let magnitude = number
-                .as_u64()
-                .or_else(|| number.as_i64().map(i64::unsigned_abs))
-                .ok_or(CanonicalError::Number)?;
-            if magnitude > INTEGER_MAX {
-                return Err(CanonicalError::Number);
+/// What is written so far.
+#[derive(Default)]
+struct Written {
+    out: Vec<u8>,
+    /// Where each object that is not closed has its first member in `members`.
+    open: Vec<usize>,
+    members: Vec<Member>,
+    fault: Option<CanonicalError>,
+}
+
+/// Where a member stands in what is written.
+struct Member {
+    /// Its name, with the quotes.
+    name: Range<usize>,
+    /// Where its value ends.
+    end: usize,
+}
+
+impl Member {
+    /// The name itself.
+    fn name<'a>(&self, out: &'a [u8]) -> Cow<'a, [u8]> {
+        let written = out.get(self.name.clone()).unwrap_or_default();
+        if written.contains(&b'\\') {
+            let name: Result<String, _> = serde_json::from_slice(written);
+            return Cow::Owned(name.unwrap_or_default().into_bytes());
+        }
+        let quotes = written.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
+        Cow::Borrowed(quotes.unwrap_or(written))
+    }
+}
+
+impl Written {
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.out.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn refuse(&mut self, fault: CanonicalError) -> io::Result<()> {
+        let error = io::Error::other(fault.to_string());
+        self.fault.get_or_insert(fault);
+        Err(error)
+    }
+
+    fn integer(&mut self, value: Option<i128>) -> io::Result<()> {
+        match value.and_then(|value| i64::try_from(value).ok()) {
+            Some(value) if value.unsigned_abs() <= INTEGER_MAX => {
+                CompactFormatter.write_i64(&mut self.out, value)
             }
-            out.extend_from_slice(number.to_string().as_bytes());
+            _ => self.refuse(CanonicalError::Number),
         }
-        // serde_json escapes what RFC 8785 section 3.2.2.2 asks for, and nothing else.
-        Value::String(text) => {
-            serde_json::to_writer(&mut *out, text).map_err(CanonicalError::NotJson)?;
-        }
-        Value::Array(items) => {
-            out.push(b'[');
-            for (position, item) in items.iter().enumerate() {
-                if position > 0 {
-                    out.push(b',');
+    }
+
+    /// Puts the members of the object that ends here in the order of their names.
+    fn close(&mut self) -> io::Result<()> {
+        let first = self.open.pop().unwrap_or_default();
+        let out = &self.out;
+        let Some(members) = self.members.get_mut(first..) else { return Ok(()) };
+        let begin = members.first().map_or(out.len(), |member| member.name.start);
+        let is_ordered = members.is_sorted_by(|one, next| one.name(out) < next.name(out));
+        if !is_ordered {
+            members.sort_unstable_by(|one, other| one.name(out).cmp(&other.name(out)));
+            let is_twice = members.windows(2).any(|pair| match pair {
+                [one, next] => one.name(out) == next.name(out),
+                _ => false,
+            });
+            if is_twice {
+                return self.refuse(CanonicalError::Twice);
+            }
+            let mut ordered = Vec::with_capacity(out.len().saturating_sub(begin));
+            for member in &*members {
+                if !ordered.is_empty() {
+                    ordered.push(b',');
                 }
-                write(item, out)?;
+                ordered.extend_from_slice(out.get(member.name.start..member.end).unwrap_or(&[]));
             }
-            out.push(b']');
+            self.out.truncate(begin);
+            self.out.extend_from_slice(&ordered);
         }
-        Value::Object(members) => write_object(members, out)?,
+        self.members.truncate(first);
+        self.put(b"}")
     }
-    Ok(())
 }
 
-fn write_object(
-    members: &serde_json::Map<String, Value>,
-    out: &mut Vec<u8>,
-) -> Result<(), CanonicalError> {
-    // Sorted here and not left to the map: a dependency may switch serde_json to insertion order.
-    let mut members: Vec<_> = members.iter().collect();
-    members.sort_unstable_by_key(|(key, _)| *key);
-    out.push(b'{');
-    for (position, (key, member)) in members.into_iter().enumerate() {
-        if !key.is_ascii() {
-            return Err(CanonicalError::Key);
+/// Writes into [`Written`], whatever the writer.
+struct Ordering<'a>(&'a mut Written);
+
+/// Methods that write one kind of integer.
+macro_rules! integers {
+    ($($method:ident($of:ty)),* $(,)?) => {$(
+        fn $method<W: ?Sized + io::Write>(&mut self, _: &mut W, value: $of) -> io::Result<()> {
+            self.0.integer(i128::try_from(value).ok())
         }
-        if position > 0 {
-            out.push(b',');
+    )*};
+}
+
+/// Methods that write the same bytes each time.
+macro_rules! literals {
+    ($($method:ident = $bytes:literal),* $(,)?) => {$(
+        fn $method<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
+            self.0.put($bytes)
         }
-        serde_json::to_writer(&mut *out, key).map_err(CanonicalError::NotJson)?;
-        out.push(b':');
-        write(member, out)?;
+    )*};
+}
+
+impl Formatter for Ordering<'_> {
+    integers! {
+        write_i8(i8), write_i16(i16), write_i32(i32), write_i64(i64), write_i128(i128),
+        write_u8(u8), write_u16(u16), write_u32(u32), write_u64(u64), write_u128(u128),
     }
-    out.push(b'}');
-    Ok(())
+
+    literals! {
+        write_null = b"null",
+        begin_string = b"\"",
+        end_string = b"\"",
+        begin_array = b"[",
+        end_array = b"]",
+        begin_object_value = b":",
+    }
+
+    fn write_bool<W: ?Sized + io::Write>(&mut self, _: &mut W, value: bool) -> io::Result<()> {
+        self.0.put(if value { b"true" } else { b"false" })
+    }
+
+    fn write_f32<W: ?Sized + io::Write>(&mut self, _: &mut W, _: f32) -> io::Result<()> {
+        self.0.refuse(CanonicalError::Number)
+    }
+
+    fn write_f64<W: ?Sized + io::Write>(&mut self, _: &mut W, _: f64) -> io::Result<()> {
+        self.0.refuse(CanonicalError::Number)
+    }
+
+    fn write_number_str<W: ?Sized + io::Write>(&mut self, _: &mut W, _: &str) -> io::Result<()> {
+        self.0.refuse(CanonicalError::Number)
+    }
+
+    fn write_string_fragment<W: ?Sized + io::Write>(
+        &mut self,
+        _: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        self.0.put(fragment.as_bytes())
+    }
+
+    /// serde_json escapes what RFC 8785 section 3.2.2.2 asks for, and nothing else.
+    fn write_char_escape<W: ?Sized + io::Write>(
+        &mut self,
+        _: &mut W,
+        escape: CharEscape,
+    ) -> io::Result<()> {
+        CompactFormatter.write_char_escape(&mut self.0.out, escape)
+    }
+
+    /// Text that is JSON already, and perhaps not canonical.
+    fn write_raw_fragment<W: ?Sized + io::Write>(&mut self, _: &mut W, _: &str) -> io::Result<()> {
+        self.0.refuse(CanonicalError::Number)
+    }
+
+    fn begin_array_value<W: ?Sized + io::Write>(
+        &mut self,
+        _: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        self.0.put(if first { b"" } else { b"," })
+    }
+
+    fn begin_object<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.0.open.push(self.0.members.len());
+        self.0.put(b"{")
+    }
+
+    fn end_object<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.0.close()
+    }
+
+    fn begin_object_key<W: ?Sized + io::Write>(
+        &mut self,
+        _: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        self.0.put(if first { b"" } else { b"," })?;
+        let at = self.0.out.len();
+        self.0.members.push(Member { name: at..at, end: at });
+        Ok(())
+    }
+
+    fn end_object_key<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
+        let Written { out, members, .. } = &mut *self.0;
+        let Some(member) = members.last_mut() else { return Ok(()) };
+        member.name.end = out.len();
+        if out.get(member.name.clone()).is_some_and(<[u8]>::is_ascii) {
+            return Ok(());
+        }
+        self.0.refuse(CanonicalError::Key)
+    }
+
+    /// Objects within the value are closed, so the last member is the one that ends here.
+    fn end_object_value<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
+        let end = self.0.out.len();
+        if let Some(member) = self.0.members.last_mut() {
+            member.end = end;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use proptest::prelude::*;
+    use serde::ser::SerializeMap as _;
+    use serde_json::{Value, json};
+
+    fn text(value: &Value) -> String {
+        String::from_utf8(to_bytes(value).unwrap()).unwrap()
+    }
 
     #[test]
     fn rfc_8785_orders_keys_and_escapes_as_asked() {
         let value = json!({"b": 1, "a": ["\u{20ac}", "\u{7}", "\"\\/", null, true], "c": -3});
-        let text = String::from_utf8(to_bytes(&value).unwrap()).unwrap();
-        assert_eq!(
-            text,
-            "{\"a\":[\"\u{20ac}\",\"\\u0007\",\"\\\"\\\\/\",null,true],\"b\":1,\"c\":-3}"
-        );
+        let written = "{\"a\":[\"\u{20ac}\",\"\\u0007\",\"\\\"\\\\/\",null,true],\"b\":1,\"c\":-3}";
+        assert_eq!(text(&value), written);
     }
 
     #[test]
     fn what_readers_could_disagree_on_is_refused() {
-        for value in [json!(0.5), json!(1_u64 << 53), json!({"\u{e9}": 1})] {
+        for value in [json!(0.5), json!(1_u64 << 53), json!({"\u{e9}": 1}), json!([{"a": 0.1}])] {
             assert!(to_bytes(&value).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn two_members_of_one_name_are_refused() {
+        struct Twice;
+        impl Serialize for Twice {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let mut map = serializer.serialize_map(None)?;
+                for name in ["b", "a", "b"] {
+                    map.serialize_entry(name, &1)?;
+                }
+                map.end()
+            }
+        }
+        assert!(matches!(to_bytes(&Twice), Err(CanonicalError::Twice)));
+    }
+
+    /// The plain way: a tree, and each object's members sorted before they are written.
+    fn plainly(value: &Value) -> String {
+        match value {
+            Value::Array(items) => {
+                let items: Vec<String> = items.iter().map(plainly).collect();
+                format!("[{}]", items.join(","))
+            }
+            Value::Object(members) => {
+                let mut members: Vec<_> = members.iter().collect();
+                members.sort_by_key(|(name, _)| *name);
+                let member = |(name, value): (&String, &Value)| {
+                    format!("{}:{}", json!(name), plainly(value))
+                };
+                let members: Vec<String> = members.into_iter().map(member).collect();
+                format!("{{{}}}", members.join(","))
+            }
+            other => other.to_string(),
+        }
+    }
+
+    fn values() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            (-(1_i64 << 53) + 1..1_i64 << 53).prop_map(Value::from),
+            ".{0,8}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 64, 6, |inner| {
+            let name = "[ -~\\x00-\\x1f]{0,3}";
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                prop::collection::vec((name, inner), 0..6)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_value_is_written_as_the_plain_way_writes_it(value in values()) {
+            prop_assert_eq!(text(&value), plainly(&value));
         }
     }
 }

@@ -5,18 +5,17 @@
 //! One test in a file of its own: the faults are the process's.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
+#[path = "../../store-sqlite/tests/common/told.rs"]
+mod told;
 #[path = "../../store-sqlite/tests/common/world.rs"]
 mod world;
 
-use std::collections::BTreeMap;
-
-use glassbreak_core::fold::State;
 use glassbreak_core::snapshot::SnapshotQuery;
-use glassbreak_core::stage::{Durable, SealedWrite};
 use glassbreak_store::step::{Fault, Side, Step, What, arm, disarm, hits};
 use glassbreak_store::{Committed, Integration, LogHead, Store, StoreError, TileRow};
 use glassbreak_store_postgres::{OpenError, Options, PostgresStore};
 use glassbreak_testkit::postgres::{Cluster, Database};
+use told::Told;
 use world::{Step as Stepped, World};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -29,7 +28,9 @@ async fn whatever_step_fails_an_answer_is_kept_a_write_is_whole_and_the_store_go
             arm(Fault { step: None, side, nth, what: What::Fail });
             let told = scenario(&database).await;
             let came = disarm();
-            audit(&database, &told, &format!("{side:?} {nth}")).await;
+            let store = connect(&database).await.unwrap();
+            told.holds_in(&store, &format!("{side:?} {nth}")).await;
+            drop(store);
             cluster.forget(&database).unwrap();
             unknown += told.unknown;
             if !came {
@@ -45,20 +46,13 @@ async fn whatever_step_fails_an_answer_is_kept_a_write_is_whole_and_the_store_go
     }
 }
 
-/// What somebody outside was told.
-#[derive(Default)]
-struct Told {
-    writes: Vec<(SealedWrite, Option<Durable>)>,
-    tree: Option<bool>,
-    unknown: u32,
-}
-
 impl Told {
     fn take(&mut self, step: Result<Stepped, StoreError>) {
         let Ok(Stepped::Answered(write, answer)) = step else { return };
         match answer {
             Ok(Committed::Done(durable)) => self.writes.push((write, Some(durable))),
             Ok(Committed::Conflict) => {}
+            // A session that ended in the midst is replaced by another one.
             Err(StoreError::Unknown(_)) => {
                 self.unknown += 1;
                 self.writes.push((write, None));
@@ -104,36 +98,4 @@ async fn scenario(database: &Database) -> Told {
         told.take(two);
     }
     told
-}
-
-async fn audit(database: &Database, told: &Told, case: &str) {
-    let store = connect(database).await.unwrap();
-    let entries = store.entries(0, usize::MAX).await.unwrap();
-    let places: BTreeMap<_, _> = entries.iter().map(|entry| (entry.id, entry)).collect();
-    for (write, durable) in &told.writes {
-        let mut events = write.events().map(|(event, bytes)| {
-            let found = places.get(&event.entry.id);
-            assert!(found.is_none_or(|found| found.bytes == bytes), "{case}");
-            found
-        });
-        if let Some(durable) = durable {
-            let first = events.next().flatten().expect(case);
-            assert_eq!(Durable::at(first.index), *durable, "{case}");
-            assert!(events.all(|found| found.is_some()), "{case}: an answer was lost");
-        } else {
-            let there = events.next().flatten().is_some();
-            assert!(events.all(|found| found.is_some() == there), "{case}: half a write");
-        }
-    }
-    let mut folded = State::default();
-    for (place, entry) in (0..).zip(&entries) {
-        assert_eq!(entry.index, place, "{case}: a gap");
-        folded.apply(&entry.entry().unwrap()).unwrap();
-    }
-    assert_eq!(store.dump().await.unwrap(), folded, "{case}");
-    let (head, tile) = (store.log_head().await.unwrap(), store.tile(0, 0).await.unwrap());
-    assert_eq!(head.is_some(), tile.is_some(), "{case}: half a tree");
-    if told.tree == Some(true) {
-        assert_eq!(head.unwrap().size, 2, "{case}: the tree was lost");
-    }
 }

@@ -6,19 +6,20 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
 mod common;
+#[path = "common/told.rs"]
+mod told;
 #[path = "common/world.rs"]
 mod world;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use common::Dir;
-use glassbreak_core::fold::State;
 use glassbreak_core::snapshot::SnapshotQuery;
-use glassbreak_core::stage::{Durable, SealedWrite};
+use glassbreak_core::stage::SealedWrite;
 use glassbreak_store::step::{Fault, Side, Step, What, arm, disarm, hits};
 use glassbreak_store::{Committed, Integration, LogHead, Store, StoreError, TileRow};
 use glassbreak_store_sqlite::{Options, SqliteStore};
+use told::Told;
 use world::{Step as Stepped, World};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -31,7 +32,7 @@ async fn whatever_step_fails_an_answer_is_kept_and_a_write_is_whole() {
             arm(Fault { step: None, side, nth, what: What::Fail });
             let told = scenario(&path).await;
             let came = disarm();
-            audit(&path, &told, &format!("{side:?} {nth}")).await;
+            told.holds_in(&common::open(&path), &format!("{side:?} {nth}")).await;
             unknown += told.unknown;
             if !came {
                 assert!(told.writes.iter().all(|(_, answer)| answer.is_some()));
@@ -46,14 +47,6 @@ async fn whatever_step_fails_an_answer_is_kept_and_a_write_is_whole() {
         assert!(hits(step, Side::After) > 0, "{}", step.name());
     }
     assert!(hits(Step::TreeCommit, Side::After) > 0);
-}
-
-/// What somebody outside was told.
-#[derive(Default)]
-struct Told {
-    writes: Vec<(SealedWrite, Option<Durable>)>,
-    tree: Option<bool>,
-    unknown: u32,
 }
 
 impl Told {
@@ -142,36 +135,4 @@ async fn a_case(world: &mut World, store: &SqliteStore) -> Vec<Result<Stepped, S
         steps.push(world.cancel(store, held.recovery.id).await);
     }
     steps
-}
-
-async fn audit(path: &Path, told: &Told, case: &str) {
-    let store = common::open(path);
-    let entries = store.entries(0, usize::MAX).await.unwrap();
-    let places: BTreeMap<_, _> = entries.iter().map(|entry| (entry.id, entry)).collect();
-    for (write, durable) in &told.writes {
-        let mut events = write.events().map(|(event, bytes)| {
-            let found = places.get(&event.entry.id);
-            assert!(found.is_none_or(|found| found.bytes == bytes), "{case}");
-            found
-        });
-        if let Some(durable) = durable {
-            let first = events.next().flatten().expect(case);
-            assert_eq!(Durable::at(first.index), *durable, "{case}");
-            assert!(events.all(|found| found.is_some()), "{case}: an answer was lost");
-        } else {
-            let there = events.next().flatten().is_some();
-            assert!(events.all(|found| found.is_some() == there), "{case}: half a write");
-        }
-    }
-    let mut folded = State::default();
-    for (place, entry) in (0..).zip(&entries) {
-        assert_eq!(entry.index, place, "{case}: a gap");
-        folded.apply(&entry.entry().unwrap()).unwrap();
-    }
-    assert_eq!(store.dump().await.unwrap(), folded, "{case}");
-    let (head, tile) = (store.log_head().await.unwrap(), store.tile(0, 0).await.unwrap());
-    assert_eq!(head.is_some(), tile.is_some(), "{case}: half a tree");
-    if told.tree == Some(true) {
-        assert_eq!(head.unwrap().size, 2, "{case}: the tree was lost");
-    }
 }
