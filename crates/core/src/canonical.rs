@@ -81,6 +81,7 @@ impl Member {
 }
 
 impl Written {
+    #[expect(clippy::unnecessary_wraps, reason = "what every method of a formatter gives")]
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.out.extend_from_slice(bytes);
         Ok(())
@@ -192,7 +193,7 @@ impl Formatter for Ordering<'_> {
         self.0.put(fragment.as_bytes())
     }
 
-    /// serde_json escapes what RFC 8785 section 3.2.2.2 asks for, and nothing else.
+    /// `serde_json` escapes what RFC 8785 section 3.2.2.2 asks for, and nothing else.
     fn write_char_escape<W: ?Sized + io::Write>(
         &mut self,
         _: &mut W,

@@ -30,6 +30,7 @@ mod issue;
 mod load;
 mod log;
 mod migrate;
+mod mover;
 mod open;
 mod pool;
 mod project;
@@ -77,6 +78,7 @@ pub use backup::{BackupError, BackupProgress, back_up};
 pub use open::OpenError;
 
 use failure::{Failure, Refused};
+use mover::Mover;
 use pool::Pool;
 use world::World;
 use writer::{Job, Reply, Writer, unavailable, unknown};
@@ -145,7 +147,9 @@ impl SqliteStore {
         let world = Arc::new(World::default());
         let (poison, poisoned) = watch::channel(false);
         let (jobs, queue) = channel();
+        let file = |cause| OpenError::File { path: path.to_owned(), cause };
         let writer = Writer {
+            mover: Mover::start(opened.mover).map_err(file)?,
             db: opened.writer,
             queue,
             batch_max: options.batch_max.max(1),
@@ -155,9 +159,7 @@ impl SqliteStore {
             _lock: opened.lock,
         };
         let thread = std::thread::Builder::new().name("glassbreak-writer".to_owned());
-        let thread = thread
-            .spawn(move || writer.run())
-            .map_err(|cause| OpenError::File { path: path.to_owned(), cause })?;
+        let thread = thread.spawn(move || writer.run()).map_err(file)?;
         let inner = Inner {
             path: path.to_owned(),
             jobs,

@@ -21,6 +21,12 @@ const BUSY: Duration = Duration::from_secs(5);
 /// Pages the write-ahead log grows to before they are moved into the file: 64 MiB. A page that
 /// many commits touched is moved once.
 const CHECKPOINT_PAGES: u32 = 16_384;
+/// The first SQLite, as it counts its versions, that loses no page when two connections move pages
+/// (its "WAL-reset bug").
+const SQLITE_MIN: i32 = 3_051_003;
+const THE_ONE_BROUGHT: &str = "use the SQLite that this build brings along";
+/// The page cache of the connection that moves pages, in KiB: it copies them and looks at none.
+const MOVER_CACHE_KIB: u32 = 64;
 
 /// Why a data file was not opened.
 #[derive(Debug, thiserror::Error)]
@@ -96,11 +102,20 @@ pub enum OpenError {
 pub(crate) struct Opened {
     pub(crate) lock: File,
     pub(crate) writer: Connection,
+    pub(crate) mover: Connection,
     pub(crate) readers: Vec<Connection>,
     pub(crate) scanners: Vec<Connection>,
 }
 
 pub(crate) fn open(path: &Path, options: &Options) -> Result<Opened, OpenError> {
+    if rusqlite::version_number() < SQLITE_MIN {
+        return Err(OpenError::Setting {
+            setting: "version",
+            found: rusqlite::version().to_owned(),
+            wanted: "3.51.3 or newer",
+            remedy: THE_ONE_BROUGHT,
+        });
+    }
     let lock = lock(path)?;
     // Made by us, so that nobody but the owner reads it; SQLite gives the files beside it the same
     // permissions.
@@ -112,6 +127,8 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<Opened, OpenError> 
     configure(&writer, options.writer_cache_kib)?;
     writer.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     migrate(&mut writer)?;
+    let mover = Connection::open_with_flags(path, flags)?;
+    configure(&mover, MOVER_CACHE_KIB)?;
     let reader = |mmap_bytes: u32| -> Result<Connection, OpenError> {
         let reader = Connection::open_with_flags(path, flags)?;
         reader.busy_timeout(BUSY)?;
@@ -128,7 +145,7 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<Opened, OpenError> 
     // pages.
     let readers = some(options.readers, 0)?;
     let scanners = some(options.scanners, options.mmap_bytes)?;
-    Ok(Opened { lock, writer, readers, scanners })
+    Ok(Opened { lock, writer, mover, readers, scanners })
 }
 
 /// Takes the lock beside the file. The operating system lets go of it however the process ends,
@@ -194,9 +211,8 @@ fn configure(db: &Connection, cache_kib: u32) -> Result<(), OpenError> {
     let synchronous: i64 = db.pragma_query_value(None, "synchronous", |row| row.get(0))?;
     let foreign_keys: i64 = db.pragma_query_value(None, "foreign_keys", |row| row.get(0))?;
     holds("journal_mode", &mode, "wal", "put the data file on a local file system")?;
-    let remedy = "use the SQLite that this build brings along";
-    holds("synchronous", &synchronous.to_string(), "2", remedy)?;
-    holds("foreign_keys", &foreign_keys.to_string(), "1", remedy)
+    holds("synchronous", &synchronous.to_string(), "2", THE_ONE_BROUGHT)?;
+    holds("foreign_keys", &foreign_keys.to_string(), "1", THE_ONE_BROUGHT)
 }
 
 fn holds(
