@@ -30,6 +30,7 @@ use crate::caller::Caller;
 use crate::engine::{Parts, all_log_keys};
 use crate::error::Error;
 use crate::operation::{Plain, of_containments};
+use crate::sequencer::settled_head;
 use crate::{pipeline, sequencer};
 
 /// How many rotations of the log's key a backup may be behind: what the anchor keeps was signed by
@@ -208,7 +209,7 @@ async fn offer(parts: &Parts, anchor: &Arc<dyn Anchor>, ahead: u32) -> Result<Fo
     let mut known: Option<Known> = None;
     for _ in 0..ATTEMPTS_MAX {
         // Read after the answer that it is compared with: another node may have brought both on.
-        let Some(head) = parts.store.log_head().await? else {
+        let Some(head) = settled_head(parts).await? else {
             return Err(failed(&"the log has no checkpoint yet"));
         };
         let from = match &known {
@@ -275,17 +276,22 @@ async fn publish(parts: &Parts, head: &LogHead, lines: Vec<Signature>) -> Result
         return Ok(());
     }
     let broken = |error: &dyn std::fmt::Display| Error::Log(error.to_string());
+    let succession = parts.store.succession();
     // Read again: another witness may have signed it since.
     let Some(now) = parts.store.log_head().await?.filter(|now| now.size == head.size) else {
         return Ok(());
     };
-    let mut note = Note::parse(now.checkpoint.as_bytes()).map_err(|error| broken(&error))?;
+    let parsed = |head: &LogHead| Note::parse(head.checkpoint.as_bytes());
+    let mut note = parsed(&now).map_err(|error| broken(&error))?;
+    if note.text() != parsed(head).map_err(|error| broken(&error))?.text() {
+        return Ok(());
+    }
     for line in lines {
         note = note.with_newest(line).map_err(|error| broken(&error))?;
     }
     let head = LogHead { size: now.size, checkpoint: note.to_string() };
     let step = Integration { from: now.size, head: head.clone(), tiles: Vec::new() };
-    if parts.store.integrate(step).await? {
+    if parts.store.succession() == succession && parts.store.integrate(step).await? {
         // For the receipts. It is nothing new to offer, so nobody is woken.
         parts.head.send_if_modified(|known| {
             if known.as_ref().is_some_and(|known| known.size == head.size) {

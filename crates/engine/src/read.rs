@@ -18,6 +18,7 @@ use glassbreak_tlog::{LogPath, TILE_WIDTH, bundle};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::reach::Reach;
+use crate::sequencer::settled_head;
 
 impl Engine {
     /// A subject by the caller's name, with its directory entry.
@@ -156,9 +157,9 @@ impl Engine {
         Ok(self.parts.store.entries(from, limit).await?)
     }
 
-    /// The newest signed checkpoint.
+    /// The newest signed checkpoint that cannot be lost any more.
     pub async fn checkpoint(&self) -> Result<Option<String>, Error> {
-        Ok(self.parts.store.log_head().await?.map(|head| head.checkpoint))
+        Ok(settled_head(&self.parts).await?.map(|head| head.checkpoint))
     }
 
     /// A file of the log by its path below the log's prefix (C2SP tlog-tiles), without the

@@ -24,13 +24,13 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Runs until `stopped`, then once more to the end.
 pub(crate) async fn run(parts: Arc<Parts>, every: Duration, mut stopped: watch::Receiver<bool>) {
-    let mut edge = None;
+    let mut tip = None;
     loop {
         // Asked before it looks: what was committed while it looked is still to be taken in.
         let is_last = *stopped.borrow();
-        if let Err(error) = catch_up(&parts, &mut edge).await {
+        if let Err(error) = catch_up(&parts, &mut tip).await {
             // The tree is as it was; look at it anew next time.
-            edge = None;
+            tip = None;
             tracing::error!(error = %error, "the log's tree could not be moved forward");
         }
         if is_last {
@@ -51,33 +51,66 @@ pub(crate) async fn run(parts: Arc<Parts>, every: Duration, mut stopped: watch::
     }
 }
 
-pub(crate) async fn catch_up(parts: &Parts, edge: &mut Option<Edge>) -> Result<(), Error> {
+/// The tree's edge, and the database that it was read from.
+pub(crate) struct Tip {
+    edge: Edge,
+    succession: u64,
+}
+
+/// Moves the tree up to the last commit. After a failover what was seen of the old database says
+/// nothing of the new one, in which the same places may hold other entries: it is left for the next
+/// time.
+pub(crate) async fn catch_up(parts: &Parts, tip: &mut Option<Tip>) -> Result<(), Error> {
+    let succession = parts.store.succession();
+    let mut known = tip.take().filter(|tip| tip.succession == succession).map(|tip| tip.edge);
     let (committed, _) = parts.store.committed().await?;
     if !parts.store.leads().await? {
-        // Another process on this database does it; who waits here is told of what it did.
-        *edge = None;
-        let head = parts.store.log_head().await?;
-        parts.head.send_if_modified(|known| {
-            let grown = *known != head;
-            known.clone_from(&head);
-            grown
-        });
-        return Ok(());
+        // Another process on this database does it.
+        return follow(parts).await;
     }
-    loop {
-        let current = match edge.take() {
+    while parts.store.succession() == succession {
+        let current = match known.take() {
             Some(edge) => edge,
             None => open(parts).await?,
         };
         if current.size() >= committed {
-            // Another sequencer on this database was faster; who waits here is told too.
+            // Another sequencer on this database was faster.
             if parts.head.borrow().as_ref().is_none_or(|head| head.size < current.size()) {
-                parts.head.send_replace(parts.store.log_head().await?);
+                follow(parts).await?;
             }
-            *edge = Some(current);
+            *tip = Some(Tip { edge: current, succession });
             return Ok(());
         }
-        *edge = step(parts, current).await?;
+        known = step(parts, current, succession).await?;
+    }
+    Ok(())
+}
+
+/// Tells who waits here of what another process did.
+async fn follow(parts: &Parts) -> Result<(), Error> {
+    let seen = parts.store.log_head().await?;
+    if *parts.head.borrow() == seen {
+        return Ok(());
+    }
+    let head = settled_head(parts).await?;
+    parts.head.send_if_modified(|known| {
+        let grown = *known != head;
+        known.clone_from(&head);
+        grown
+    });
+    Ok(())
+}
+
+/// The log's head, once it cannot be lost any more: only then is it for anybody outside. A
+/// checkpoint that was told and taken back would be proof of a fork.
+pub(crate) async fn settled_head(parts: &Parts) -> Result<Option<LogHead>, Error> {
+    loop {
+        let succession = parts.store.succession();
+        let head = parts.store.log_head().await?;
+        parts.store.settled().await?;
+        if parts.store.succession() == succession {
+            return Ok(head);
+        }
     }
 }
 
@@ -99,8 +132,9 @@ async fn open(parts: &Parts) -> Result<Edge, Error> {
     Edge::open(size, &tiles).map_err(|error| Error::Log(error.to_string()))
 }
 
-/// One step forward. `None` if another sequencer was faster: look at the tree anew.
-async fn step(parts: &Parts, mut edge: Edge) -> Result<Option<Edge>, Error> {
+/// One step forward, in the database of that number. `None` if another sequencer was faster, or it
+/// is another database by now: look at the tree anew.
+async fn step(parts: &Parts, mut edge: Edge, succession: u64) -> Result<Option<Edge>, Error> {
     let from = edge.size();
     let entries = parts.store.entries(from, STEP_MAX).await?;
     for entry in &entries {
@@ -114,7 +148,8 @@ async fn step(parts: &Parts, mut edge: Edge) -> Result<Option<Edge>, Error> {
     let tiles = tiles
         .map(|tile| TileRow { level: tile.level, index: tile.index, hashes: tile.bytes })
         .collect();
-    if !parts.store.integrate(Integration { from, head: head.clone(), tiles }).await? {
+    let integration = Integration { from, head: head.clone(), tiles };
+    if parts.store.succession() != succession || !parts.store.integrate(integration).await? {
         return Ok(None);
     }
     parts.head.send_replace(Some(head));

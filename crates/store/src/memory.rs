@@ -47,6 +47,12 @@ impl MemoryStore {
         Self::default()
     }
 
+    /// A store of its own that holds what this one holds now; faults are made in both at once.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        Self { tables: Mutex::new(self.tables().clone()), faults: self.faults() }
+    }
+
     /// The handle by which a test makes calls fail. Take it before the store becomes a `dyn Store`.
     pub fn faults(&self) -> Faults {
         self.faults.clone()

@@ -230,10 +230,10 @@ impl Client {
         pass(self.random.number() % most).await;
     }
 
-    /// How many entries the store has, whatever any node knows of it.
+    /// How many entries are durable, whatever any node knows of them.
     async fn log_length(&self) -> u64 {
         use glassbreak_engine::store::Store;
-        self.nodes.store.committed().await.map_or(0, |(length, _)| length)
+        self.nodes.database.durable().committed().await.map_or(0, |(length, _)| length)
     }
 }
 

@@ -22,7 +22,8 @@ use super::tree;
 
 /// Checks a seed.
 pub(crate) async fn check(nodes: &Nodes, calls: &[Call]) -> Result<(), String> {
-    let store = nodes.store.as_ref();
+    let durable = nodes.database.durable();
+    let store = durable.as_ref();
     let broken = |error: glassbreak_engine::store::StoreError| error.to_string();
     let logged = store.entries(0, usize::MAX).await.map_err(broken)?;
     let mut entries = Vec::with_capacity(logged.len());
@@ -78,7 +79,7 @@ impl Answers<'_> {
             }
             let subject = match call.op {
                 Op::Report { subject, .. } => {
-                    let found = nodes.store.subject(&reference(subject)?).await;
+                    let found = nodes.database.durable().subject(&reference(subject)?).await;
                     found.map_err(|error| error.to_string())?.map(|(subject, _)| subject.id)
                 }
                 _ => None,

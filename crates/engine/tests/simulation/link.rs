@@ -7,8 +7,8 @@
 //! fault, which the simulation has to find.
 
 use std::future::pending;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use glassbreak_engine::core::access::ApiKey;
 use glassbreak_engine::core::address_book::AddressBook;
@@ -25,7 +25,7 @@ use glassbreak_engine::core::snapshot::{Snapshot, SnapshotQuery};
 use glassbreak_engine::core::stage::SealedWrite;
 use glassbreak_engine::core::subject::{DirectoryEntry, Subject};
 use glassbreak_engine::core::time::Timestamp;
-use glassbreak_engine::store::memory::{InjectedFault, MemoryStore};
+use glassbreak_engine::store::memory::InjectedFault;
 use glassbreak_engine::store::{
     Answer, BundlePage, BundleQuery, Committed, Contained, Due, ExceptionPage, ExceptionQuery,
     Integration, InventoryPage, InventoryQuery, InventorySummary, LogEntry, LogHead, PolicyRow,
@@ -33,12 +33,15 @@ use glassbreak_engine::store::{
 };
 use tokio::sync::Notify;
 
+use super::database::{Connection, Database, Written};
 use super::planted::Planted;
-use super::weather::{Fate, Weather, pass};
+use super::weather::{Fate, Weather, lock, pass};
 
 /// One life of a node, as the store sees it.
 pub(crate) struct Link {
-    store: Arc<MemoryStore>,
+    database: Arc<Database>,
+    /// The host it talks to, primary or not.
+    on: Mutex<Connection>,
     weather: Arc<Weather>,
     /// Which life of which node: what holds the sequencer's lease.
     holder: u64,
@@ -72,8 +75,28 @@ impl Death {
 }
 
 impl Link {
-    pub(crate) fn new(store: Arc<MemoryStore>, weather: Arc<Weather>, holder: u64) -> Self {
-        Self { store, weather, holder, death: Arc::default() }
+    pub(crate) fn new(database: Arc<Database>, weather: Arc<Weather>, holder: u64) -> Self {
+        let on = Mutex::new(database.connect());
+        Self { database, on, weather, holder, death: Arc::default() }
+    }
+
+    /// The host it talks to.
+    fn on(&self) -> Connection {
+        lock(&self.on).clone()
+    }
+
+    /// It talks to the primary from now on. What it was waiting for it gives up.
+    fn move_on(&self) {
+        *lock(&self.on) = self.database.connect();
+    }
+
+    /// Whether it finds out here that its host is no primary any more.
+    fn finds_out(&self) -> bool {
+        let found = !self.database.is_current(&self.on()) && self.weather.finds_out();
+        if found {
+            self.move_on();
+        }
+        found
     }
 
     /// Tells when the node has ended.
@@ -108,6 +131,9 @@ impl Link {
             self.until_dead().await;
             let fate = self.weather.fate(false);
             self.weather.trace(self.holder, name, fate as u64);
+            if self.finds_out() {
+                return Err(unavailable());
+            }
             self.travel(self.weather.delay()).await;
             let answer = match fate {
                 Fate::Done | Fate::CrashAfter => asked.await,
@@ -123,26 +149,41 @@ impl Link {
         })
     }
 
+    /// The answer to a write.
+    fn heard<T>(&self, written: Written<T>) -> Result<T, StoreError> {
+        match written {
+            Written::Answered(answer) => answer,
+            // In vain, and so it finds out.
+            Written::Waits => {
+                self.move_on();
+                Err(unknown())
+            }
+        }
+    }
+
     /// A call that writes, if what it rests on still holds. `refused` is how the store says that it
     /// does not, `lie` what a planted fault says of a write that got lost.
     async fn write<T: Send + 'static>(
         &self,
         name: &'static str,
-        asked: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+        asked: impl Future<Output = Written<T>> + Send + 'static,
         refused: T,
         lie: Option<T>,
     ) -> Result<T, StoreError> {
         self.until_dead().await;
+        if self.finds_out() {
+            return Err(unavailable());
+        }
         let fate = self.weather.fate(true);
         self.weather.trace(self.holder, name, fate as u64);
         self.travel(self.weather.delay()).await;
         let answer = match fate {
-            Fate::Done | Fate::CrashAfter => asked.await,
+            Fate::Done | Fate::CrashAfter => self.heard(asked.await),
             Fate::CrashBefore => self.die().await,
             Fate::Unavailable => Err(unavailable()),
             Fate::Refused => Ok(refused),
             Fate::Lost => lie.ok_or_else(unknown),
-            Fate::AnswerLost => asked.await.and_then(|_| Err(unknown())),
+            Fate::AnswerLost => self.heard(asked.await).and_then(|_| Err(unknown())),
             Fate::Late | Fate::CrashLate => {
                 let late = self.weather.long_delay();
                 // Nobody hears any more whether it was refused.
@@ -177,7 +218,8 @@ fn unknown() -> StoreError {
 macro_rules! reads {
     ($life:lifetime; $($name:ident($($arg:ident: $of:ty),*) -> $what:ty;)*) => { $(
         fn $name<$life>(&$life self, $($arg: $of),*) -> Answer<$life, $what> {
-            self.read(stringify!($name), self.store.$name($($arg),*))
+            let store = self.on().store;
+            self.read(stringify!($name), Box::pin(async move { store.$name($($arg),*).await }))
         }
     )* };
 }
@@ -219,8 +261,9 @@ impl Store for Link {
 
     fn load<'a>(&'a self, query: &'a SnapshotQuery) -> Answer<'a, Snapshot> {
         let forgets = self.weather.planted == Planted::ForgetsNames;
+        let store = self.on().store;
         let asked = async move {
-            let mut snapshot = self.store.load(query).await?;
+            let mut snapshot = store.load(query).await?;
             snapshot.remembered = snapshot.remembered.filter(|_| !forgets);
             Ok(snapshot)
         };
@@ -228,20 +271,37 @@ impl Store for Link {
     }
 
     fn commit(&self, write: SealedWrite) -> Answer<'_, Committed> {
-        let store = Arc::clone(&self.store);
+        let (database, on) = (Arc::clone(&self.database), self.on());
         let weather = Arc::clone(&self.weather);
         let asked = async move {
-            let committed = store.commit(write).await;
-            match committed {
-                Ok(Committed::Conflict) => weather.counts.conflicts.add(),
-                Ok(word) => weather.keep_word(word),
-                Err(_) => {}
+            let lag = weather.lag();
+            let written = database.commit(on, write, lag).await;
+            match &written {
+                Written::Answered(Ok(Committed::Conflict)) => weather.counts.conflicts.add(),
+                Written::Answered(Ok(word)) => weather.keep_word(*word),
+                Written::Answered(Err(_)) | Written::Waits => {}
             }
-            committed
+            written
         };
         let lies = self.weather.planted == Planted::AcknowledgesWhatWasLost;
         let lie = self.weather.kept_word().filter(|_| lies);
         Box::pin(self.write("commit", asked, Committed::Conflict, lie))
+    }
+
+    fn settled(&self) -> Answer<'_, ()> {
+        let on = self.on();
+        let asked = async move {
+            if self.database.settled(&on).await {
+                return Ok(());
+            }
+            self.move_on();
+            Err(unavailable())
+        };
+        self.read("settled", Box::pin(asked))
+    }
+
+    fn succession(&self) -> u64 {
+        self.on().succession
     }
 
     /// One node at a time, for a second, as the stores that several processes share have it.
@@ -251,15 +311,16 @@ impl Store for Link {
     }
 
     fn integrate(&self, integration: Integration) -> Answer<'_, bool> {
-        let store = Arc::clone(&self.store);
+        let (database, on) = (Arc::clone(&self.database), self.on());
         let weather = Arc::clone(&self.weather);
         let asked = async move {
             let step = integration.clone();
-            let moved = store.integrate(integration).await;
-            if matches!(moved, Ok(true)) {
+            let lag = weather.lag();
+            let written = database.integrate(on, integration, lag).await;
+            if matches!(written, Written::Answered(Ok(true))) {
                 weather.moved(step);
             }
-            moved
+            written
         };
         Box::pin(self.write("integrate", asked, false, None))
     }

@@ -2,10 +2,11 @@
 //! 14, 23 and 25): three real engines over one store, on one thread, in time that only passes when
 //! nothing is left to be done. What goes wrong is drawn from the seed: calls of the store fail, get
 //! lost before or after they were carried out, arrive late and overtake each other; nodes end at
-//! any of them and are started again; clocks are wrong, and time leaps by days.
+//! any of them and are started again; the database fails over to a standby that lacks the newest
+//! writes, which some nodes saw; clocks are wrong, and time leaps by days.
 //!
 //! - [`run`]: one seed, from its first node to the check.
-//! - [`link`], [`weather`]: what can go wrong. [`nodes`]: who it goes wrong for.
+//! - [`link`], [`database`], [`weather`]: what can go wrong. [`nodes`]: who it goes wrong for.
 //! - [`calls`]: what the clients ask. [`check`], [`reading`], [`tree`]: what must hold.
 //! - [`planted`]: faults that must be found.
 //!
@@ -15,6 +16,7 @@
 
 mod calls;
 mod check;
+mod database;
 mod link;
 mod nodes;
 mod planted;

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use glassbreak_engine::core::code::Prefix;
 use glassbreak_engine::core::settings::{Settings, Throttle};
-use glassbreak_engine::store::memory::MemoryStore;
 use glassbreak_engine::{Engine, Error, Options, RootKey, SourceLimit};
 use glassbreak_testkit::SeededEntropy;
 use tokio::sync::watch;
 
+use super::database::Database;
 use super::link::{Death, Link};
 use super::weather::{NodeClock, Weather, pass};
 
@@ -36,7 +36,7 @@ pub(crate) struct Node {
 
 /// All of them over one store.
 pub(crate) struct Nodes {
-    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) database: Arc<Database>,
     pub(crate) weather: Arc<Weather>,
     all: Vec<Node>,
     lives: AtomicU64,
@@ -45,7 +45,7 @@ pub(crate) struct Nodes {
 
 impl Nodes {
     pub(crate) fn new(
-        store: Arc<MemoryStore>,
+        database: Arc<Database>,
         weather: Arc<Weather>,
         random: SeededEntropy,
     ) -> Self {
@@ -55,7 +55,7 @@ impl Nodes {
             Node { clock, wrong, entropy, life: watch::Sender::new(None) }
         });
         let all = all.collect();
-        Self { store, weather, all, lives: AtomicU64::new(0), random }
+        Self { database, weather, all, lives: AtomicU64::new(0), random }
     }
 
     /// A node by its place.
@@ -69,7 +69,7 @@ impl Nodes {
         let node = self.node(place);
         loop {
             let holder = self.lives.fetch_add(1, Ordering::Relaxed) * 10 + place as u64;
-            let link = Link::new(Arc::clone(&self.store), Arc::clone(&self.weather), holder);
+            let link = Link::new(Arc::clone(&self.database), Arc::clone(&self.weather), holder);
             let death = link.death();
             let opening =
                 Engine::open(Arc::new(link), RootKey::from_bytes([7; 32]), node.options());

@@ -17,22 +17,25 @@ pub(crate) enum Planted {
     AcknowledgesWhatWasLost,
     /// Two sequencers may both move the log's tree.
     NoTreeSize,
+    /// What was seen is called durable before the standby has it.
+    NeverSettles,
 }
 
 impl Planted {
     /// Every fault.
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::NoVersion,
         Self::NoEpoch,
         Self::ForgetsNames,
         Self::AcknowledgesWhatWasLost,
         Self::NoTreeSize,
+        Self::NeverSettles,
     ];
 
     /// The checks that the store leaves out for it.
     pub(crate) const fn left_out(self) -> &'static [Check] {
         match self {
-            Self::Nothing | Self::AcknowledgesWhatWasLost => &[],
+            Self::Nothing | Self::AcknowledgesWhatWasLost | Self::NeverSettles => &[],
             Self::NoVersion => &[Check::Version],
             Self::NoEpoch => &[Check::RestsOn],
             Self::ForgetsNames => &[Check::Redemption],

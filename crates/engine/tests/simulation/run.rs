@@ -8,12 +8,12 @@ use glassbreak_engine::core::id::RedemptionId;
 use glassbreak_engine::core::lifecycle::LifecycleKind;
 use glassbreak_engine::core::time::Timestamp;
 use glassbreak_engine::store::Store;
-use glassbreak_engine::store::memory::MemoryStore;
 use glassbreak_testkit::SeededEntropy;
 use tokio::task::JoinSet;
 
 use super::calls::{Book, Client, CodeAt, Op, Shown, Told};
 use super::check;
+use super::database::Database;
 use super::nodes::{NODES, Nodes};
 use super::planted::Planted;
 use super::weather::{Counts, Weather, pass};
@@ -52,10 +52,9 @@ pub(crate) fn simulate(seed: u64, planted: Planted, tell: bool) -> Result<Ran, S
 async fn run(seed: u64, planted: Planted, tell: bool) -> Result<Ran, String> {
     let random = SeededEntropy::new(seed);
     let fork = || SeededEntropy::new(random.number());
-    let store = Arc::new(MemoryStore::new());
-    store.faults().leave_out(planted.left_out());
+    let database = Arc::new(Database::new(planted));
     let weather = Arc::new(Weather::new(fork(), planted, tell));
-    let nodes = Arc::new(Nodes::new(Arc::clone(&store), Arc::clone(&weather), fork()));
+    let nodes = Arc::new(Nodes::new(Arc::clone(&database), Arc::clone(&weather), fork()));
     let mut kept = JoinSet::new();
     for place in 0..NODES {
         kept.spawn(Arc::clone(&nodes).keep(place));
@@ -72,7 +71,9 @@ async fn run(seed: u64, planted: Planted, tell: bool) -> Result<Ran, String> {
     }
     sky.abort();
     check::check(&nodes, &book.calls()).await?;
-    for entry in store.entries(0, usize::MAX).await.map_err(|error| error.to_string())? {
+    for entry in
+        database.durable().entries(0, usize::MAX).await.map_err(|error| error.to_string())?
+    {
         weather.counts.entries.add();
         weather.mix(entry.bytes.into_iter());
     }
@@ -80,10 +81,13 @@ async fn run(seed: u64, planted: Planted, tell: bool) -> Result<Ran, String> {
     Ok(Ran { trace, counts: Arc::clone(&weather.counts) })
 }
 
-/// Sets clocks wrong, and has time leap.
+/// Sets clocks wrong, has time leap, and the database fail over.
 async fn changeable(nodes: Arc<Nodes>, random: SeededEntropy) {
     for _ in 0..CHANGES_MAX {
         pass(random.number() % 800).await;
+        if nodes.weather.fails_over() {
+            nodes.database.fail_over();
+        }
         if random.once_in(3) {
             let leap = LEAPS[random.below(LEAPS.len())];
             nodes.weather.leap(leap);
@@ -176,9 +180,9 @@ impl Story {
         let mut behind = String::new();
         for _ in 0..40 {
             pass(250).await;
-            let (committed, _) =
-                self.nodes.store.committed().await.map_err(|error| error.to_string())?;
-            let head = self.nodes.store.log_head().await.map_err(|error| error.to_string())?;
+            let durable = self.nodes.database.durable();
+            let (committed, _) = durable.committed().await.map_err(|error| error.to_string())?;
+            let head = durable.log_head().await.map_err(|error| error.to_string())?;
             let size = head.map_or(0, |head| head.size);
             if size == committed {
                 return Ok(());

@@ -86,11 +86,12 @@ pub(crate) struct Counts {
     pub(crate) contained: Count,
     pub(crate) entries: Count,
     pub(crate) days: Count,
+    pub(crate) failovers: Count,
 }
 
 impl Counts {
     /// By name.
-    pub(crate) fn named(&self) -> [(&'static str, u64); 11] {
+    pub(crate) fn named(&self) -> [(&'static str, u64); 12] {
         [
             ("crashes", self.crashes.get()),
             ("unknown outcomes", self.unknown.get()),
@@ -103,6 +104,7 @@ impl Counts {
             ("contained", self.contained.get()),
             ("entries", self.entries.get()),
             ("days", self.days.get()),
+            ("failovers", self.failovers.get()),
         ]
     }
 }
@@ -114,6 +116,8 @@ pub(crate) struct Weather {
     bad_in: usize,
     /// One call in so many takes its time.
     slow_in: usize,
+    /// The database fails over at one change of the weather in so many; never at 0.
+    failover_in: usize,
     calm: AtomicBool,
     began: Instant,
     /// How far time has leapt, for everybody, in milliseconds.
@@ -133,10 +137,12 @@ impl Weather {
         // Some seeds are quiet, so that races are seen without crashes, and some are wild.
         let bad_in = [16, 30, 60, 250][random.below(4)];
         let slow_in = [1, 2, 4][random.below(3)];
+        let failover_in = [0, 12, 4][random.below(3)];
         Self {
             random,
             bad_in,
             slow_in,
+            failover_in,
             calm: AtomicBool::new(false),
             began: Instant::now(),
             leapt: Arc::default(),
@@ -175,6 +181,26 @@ impl Weather {
         }
         let most = [2, 8, 8, 40, 400][self.random.below(5)];
         self.random.number() % most
+    }
+
+    /// Milliseconds until a standby has what the primary has written. Where nothing ever fails over
+    /// nobody can tell.
+    pub(crate) fn lag(&self) -> u64 {
+        if self.failover_in == 0 { 0 } else { self.delay() }
+    }
+
+    /// Whether the database fails over now.
+    pub(crate) fn fails_over(&self) -> bool {
+        let fails = self.failover_in > 0 && self.random.once_in(self.failover_in);
+        if fails {
+            self.counts.failovers.add();
+        }
+        fails
+    }
+
+    /// Whether a node finds out by itself that its host is no primary any more.
+    pub(crate) fn finds_out(&self) -> bool {
+        self.is_calm() || self.random.once_in(8)
     }
 
     /// Milliseconds of a request that arrives when nobody waits for it any more.

@@ -36,7 +36,7 @@ use crate::{
     RecoveryRow, StoreError,
 };
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Tables {
     state: State,
     /// The subject's sets in the order in which they were issued.
