@@ -8,8 +8,10 @@
 
 mod cef;
 mod cef_reader;
+mod destination;
 mod hostile;
 mod ocsf;
 mod support;
 mod syslog;
 mod syslog_reader;
+mod webhook;
