@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use glassbreak_core::event::Entry;
+use glassbreak_core::id::SubjectId;
 use glassbreak_signals::export::ocsf::{Event, Row, Severity, TABLE};
 use serde_json::{Value, json};
 
@@ -175,6 +176,48 @@ fn an_event_that_names_nobody_says_so() {
     let mut contained = entry("containment.begun");
     contained.subject = Some(glassbreak_core::id::SubjectId::CONTAINMENTS);
     assert!(json_of(&event(&contained, 0))["entity"].get("user").is_none());
+}
+
+#[test]
+fn a_containment_of_one_subject_names_it() {
+    let mut contained = serde_json::to_value(entry("containment.begun")).unwrap();
+    let subject = entry("code.accepted").subject.unwrap().to_string();
+    contained["data"]["scope"] = json!("subject");
+    contained["data"]["subject"] = json!(subject);
+    let contained = serde_json::from_value(contained).unwrap();
+    let event = event(&contained, 0);
+    assert_eq!(event.concerns(), Some(subject.as_str()));
+    assert_eq!(event.severity, Severity::High, "not everyone");
+}
+
+/// Every object under `value` that is a user.
+fn users<'v>(value: &'v Value, found: &mut Vec<&'v Value>) {
+    match value {
+        Value::Object(members) => {
+            found.extend(members.get("user"));
+            let members = members.iter().filter(|(name, _)| *name != "unmapped");
+            members.for_each(|(_, member)| users(member, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| users(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn a_user_is_an_opaque_id_and_nothing_else() {
+    let mut count = 0;
+    for (index, entry) in entries() {
+        let event = json_of(&event(&entry, index));
+        let mut found = Vec::new();
+        users(&event, &mut found);
+        for user in &found {
+            let members: Vec<_> = user.as_object().unwrap().keys().collect();
+            assert_eq!(members, ["type", "type_id", "uid"]);
+            assert!(user["uid"].as_str().unwrap().parse::<SubjectId>().is_ok(), "{user}");
+        }
+        count += found.len();
+    }
+    assert!(count > 70, "{count}");
 }
 
 fn table() -> String {

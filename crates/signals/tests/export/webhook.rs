@@ -251,6 +251,10 @@ fn a_body_is_thin_and_the_same_for_each_attempt_sw_07() {
         let data = body["data"].as_object().unwrap();
         assert!(data.len() <= 9 && data.values().all(|value| !value.is_object()));
     }
+    let refused = entry("code.refused");
+    assert!(event(&refused, 0).status_detail.is_some());
+    let data = Notice::of(&refused, &event(&refused, 0)).data;
+    assert_eq!(data.why, None, "who redeems is not told, and may listen");
     let entry = entry("code.accepted");
     let name = MessageId::from(entry.id);
     assert_eq!(name.to_string(), entry.id.to_string());
@@ -283,6 +287,34 @@ proptest! {
         let wait = retry::next(made, start, random, None).unwrap().millis() - start.millis();
         let scheduled = i64::from(SCHEDULE[made].0) * 1000;
         prop_assert!((scheduled..=scheduled + scheduled / 5).contains(&wait));
+    }
+}
+
+proptest! {
+    /// Whatever comes in, nothing panics, and nothing is taken that was not signed.
+    #[test]
+    fn what_was_not_signed_is_not_taken(
+        id in "[ -~]{0,12}|.*",
+        timestamp in "164936755[0-9]|[0-9]{0,20}|.*",
+        signature in "(v1,[A-Za-z0-9+/]{43}= ?){0,3}|(v1a?,.{0,10} ){0,20}|.*",
+        body in prop::collection::vec(any::<u8>(), 0..64),
+    ) {
+        let public = format!("whpk_{}", STANDARD.encode(PUBLIC));
+        let received = Received {
+            id: Some(&id),
+            timestamp: Some(&timestamp),
+            signature: Some(&signature),
+        };
+        prop_assert!(verifier(&[SECRET, &public]).verify(received, &body, at(NOW)).is_err());
+    }
+
+    #[test]
+    fn a_key_is_read_or_refused(text in "(whsec_|whsk_|whpk_)?[A-Za-z0-9+/]{0,90}={0,2}|.*") {
+        let signs = SigningKey::parse(&text).is_ok();
+        let checks = VerifyingKey::parse(&text).is_ok();
+        prop_assert_eq!(signs && checks, text.starts_with("whsec_") && signs, "{}", text);
+        prop_assert!(!text.starts_with("whpk_") || !signs);
+        prop_assert!(!text.starts_with("whsk_") || !checks);
     }
 }
 

@@ -4,7 +4,6 @@ use aws_lc_rs::digest::{Context, SHA256};
 use glassbreak_core::canonical::CanonicalError;
 use glassbreak_core::digest::hex;
 use glassbreak_core::event::{Actor as Acted, Entry, Happened};
-use glassbreak_core::id::SubjectId;
 use serde::Serialize;
 
 use super::class::{Class, Entity, Factor, What};
@@ -273,9 +272,7 @@ fn actor(entry: &Entry) -> Actor {
 
 fn subject(entry: &Entry) -> Option<User> {
     let (type_id, r#type) = facts::user_type(&entry.happened);
-    // Both stand for no subject: API keys and containments are ordered under them.
-    let nobody = [SubjectId::WORLD, SubjectId::CONTAINMENTS];
-    let id = entry.subject.filter(|id| !nobody.contains(id))?;
+    let id = facts::subject(entry)?;
     Some(User { uid: id.to_string(), type_id, r#type })
 }
 

@@ -138,6 +138,18 @@ pub(super) fn person(entry: &Entry) -> Option<SubjectId> {
     }
 }
 
+/// The subject that it concerns.
+pub(super) fn subject(entry: &Entry) -> Option<SubjectId> {
+    if let Happened::ContainmentBegun(begun) = &entry.happened
+        && let ContainmentScope::Subject { subject, .. } = begun.terms.scope
+    {
+        return Some(subject);
+    }
+    // Both stand for no subject: API keys and containments are ordered under them.
+    let nobody = [SubjectId::WORLD, SubjectId::CONTAINMENTS];
+    entry.subject.filter(|id| !nobody.contains(id))
+}
+
 /// The recovery that the event belongs to, also where it changes nothing of it.
 pub(super) fn recovery(happened: &Happened) -> Option<RecoveryId> {
     match happened {
@@ -155,7 +167,7 @@ pub(super) fn recovery(happened: &Happened) -> Option<RecoveryId> {
 pub(super) fn identity(entity: Entity, entry: &Entry) -> (Option<String>, Option<String>) {
     let happened = &entry.happened;
     let uid = match entity {
-        Entity::Subject | Entity::Operator => entry.subject.map(|id| id.to_string()),
+        Entity::Subject | Entity::Operator => subject(entry).map(|id| id.to_string()),
         Entity::Address => return (address(happened), None),
         Entity::Contact => match happened {
             Happened::ContactAdded(added) => Some(added.contact.to_string()),

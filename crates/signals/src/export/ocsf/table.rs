@@ -30,7 +30,9 @@ pub struct Row {
 
 /// One line for each event; one that is left out does not compile.
 macro_rules! table {
-    ($($event:ident $name:literal => $what:expr, $severity:ident, $status:ident, $text:literal;)+) => {
+    ($(
+        $event:ident $name:literal => $what:expr, $severity:ident, $status:ident, $text:literal;
+    )+) => {
         /// Every kind of event, in the order of the log's vocabulary.
         pub const TABLE: &[Row] = &[$(Row {
             event: $name,

@@ -2,7 +2,7 @@
 //! frame alike.
 //!
 //! ```text
-//! <85>1 2026-11-22T09:30:00.000Z host glassbreak - code.accepted [origin ..][glassbreak@32473 ..] {}
+//! <85>1 2026-11-22T09:30:00.000Z host glassbreak - code.accepted [origin ..][glassbreak@1 ..] {}
 //! ```
 //!
 //! A message is one line whatever is in it: JSON goes out in ASCII, and in the other parts control

@@ -3,7 +3,7 @@
 use glassbreak_core::event::Entry;
 use serde::Serialize;
 
-use crate::export::ocsf::Event;
+use crate::export::ocsf::{Class, Event};
 
 /// The longest body, in bytes (SW-07).
 pub const BODY_BYTES_MAX: usize = 20_000;
@@ -41,7 +41,7 @@ pub struct Thin {
     /// The recovery.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recovery: Option<String>,
-    /// Why, as a stable word of ours.
+    /// Why, as a stable word of ours; not of codes that were tried, see [`Notice::of`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
 }
@@ -59,7 +59,11 @@ pub enum BodyError {
 
 impl Notice<Thin> {
     /// What is told of `entry`, which `event` was made of.
+    ///
+    /// Why a code was refused stays in the log: the caller of a redemption is not told, and may
+    /// well be who listens here.
     pub fn of(entry: &Entry, event: &Event<'_>) -> Self {
+        let is_attempt = event.class_uid == Class::Authentication.uid();
         let data = Thin {
             id: event.metadata.uid.clone(),
             log: event.metadata.log_name.clone(),
@@ -69,7 +73,7 @@ impl Notice<Thin> {
             severity_id: event.severity_id,
             subject: event.concerns().map(str::to_owned),
             recovery: event.metadata.correlation_uid.clone(),
-            why: event.status_detail.clone(),
+            why: event.status_detail.clone().filter(|_| !is_attempt),
         };
         Self { r#type: event.metadata.event_code, timestamp: entry.at.to_string(), data }
     }
