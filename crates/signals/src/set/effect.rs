@@ -119,7 +119,7 @@ fn of_assurance(level: &Assurance) -> Consequence {
         (Some(Direction::Decrease), _) => Ask(Question::AssuranceFell),
         // Whose order of levels it is we do not know: a change may be a fall.
         (None, Some(before)) if changed(before) => Ask(Question::AssuranceFell),
-        (Some(Direction::Increase), _) | (None, _) => Keep,
+        (Some(Direction::Increase) | None, _) => Keep,
     }
 }
 

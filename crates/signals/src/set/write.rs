@@ -1,5 +1,11 @@
 //! Tokens of our own, signed.
 
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RsaKeyPair,
+    RsaPublicKeyComponents,
+};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use glassbreak_core::time::Seconds;
 use jsonwebtoken::{EncodingKey, Header};
 use serde_json::{Map, Value};
@@ -29,7 +35,10 @@ pub enum Unfit {
     Key(#[source] KeyFault),
     /// The key is not what it was said to be.
     #[error("the signing key cannot be read")]
-    Encoding(#[source] jsonwebtoken::errors::Error),
+    Unreadable,
+    /// The signature could not be made.
+    #[error("the token cannot be signed")]
+    Signing(#[source] jsonwebtoken::errors::Error),
     /// We would not take it ourselves.
     #[error("the claims are unfit")]
     Claims(#[source] Refusal),
@@ -80,21 +89,14 @@ impl Signer {
     /// A key that signs by `algorithm`, published as `kid`.
     ///
     /// # Errors
-    /// [`Unfit::Encoding`] if it is a key for something else, [`Unfit::Key`] if it is one that we
+    /// [`Unfit::Unreadable`] if it is a key for something else, [`Unfit::Key`] if it is one that we
     /// would not verify with: an RSA key below 2048 bits (SET-11).
     pub fn new(algorithm: Algorithm, kid: &str, signing: EncodingKey) -> Result<Self, Unfit> {
-        let jwk = jsonwebtoken::jwk::Jwk::from_encoding_key(&signing, algorithm.of_library());
-        let jwk = serde_json::to_value(jwk.map_err(Unfit::Encoding)?);
-        let Ok(Value::Object(mut public)) = jwk else {
-            return Err(Unfit::Key(KeyFault::Malformed));
-        };
+        let mut public = public(algorithm, signing.as_bytes()).ok_or(Unfit::Unreadable)?;
         for (name, value) in [("kid", kid), ("use", "sig"), ("alg", algorithm.name())] {
             public.insert(name.to_owned(), value.into());
         }
-        let held = key(&public).map_err(Unfit::Key)?;
-        if held.algorithm != algorithm {
-            return Err(Unfit::Key(KeyFault::Kind));
-        }
+        key(&public).map_err(Unfit::Key)?;
         Ok(Self { algorithm, kid: kid.to_owned(), key: signing, public })
     }
 
@@ -124,7 +126,7 @@ impl Signer {
             kid: Some(self.kid.clone()),
             ..Header::new(self.algorithm.of_library())
         };
-        jsonwebtoken::encode(&header, &claims, &self.key).map_err(Unfit::Encoding)
+        jsonwebtoken::encode(&header, &claims, &self.key).map_err(Unfit::Signing)
     }
 
     fn keeps_to(&self, profile: Profile, event: &Event) -> Result<(), Unfit> {
@@ -143,6 +145,36 @@ impl Signer {
             _ => Ok(()),
         }
     }
+}
+
+/// The public half of a private key in DER, as a JWK without its name. The library's own reads only
+/// one of the encodings that it signs with.
+fn public(algorithm: Algorithm, der: &[u8]) -> Option<Map<String, Value>> {
+    let members = match algorithm {
+        Algorithm::Rs256 => {
+            let pair = RsaKeyPair::from_der(der).ok()?;
+            let public = RsaPublicKeyComponents::<Vec<u8>>::from(pair.public_key());
+            let (n, e) = (encoded(&public.n), encoded(&public.e));
+            vec![("kty", "RSA".to_owned()), ("n", n), ("e", e)]
+        }
+        Algorithm::Es256 => {
+            let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der).ok()?;
+            // A point as SEC 1 writes it uncompressed: 4, then two coordinates.
+            let (x, y) = pair.public_key().as_ref().strip_prefix(&[4])?.split_at_checked(32)?;
+            let crv = ("crv", "P-256".to_owned());
+            vec![("kty", "EC".to_owned()), crv, ("x", encoded(x)), ("y", encoded(y))]
+        }
+        Algorithm::EdDsa => {
+            let pair = Ed25519KeyPair::from_pkcs8(der).ok()?;
+            let crv = ("crv", "Ed25519".to_owned());
+            vec![("kty", "OKP".to_owned()), crv, ("x", encoded(pair.public_key().as_ref()))]
+        }
+    };
+    Some(members.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect())
+}
+
+fn encoded(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 impl Algorithm {

@@ -2,6 +2,7 @@
 
 mod caep;
 mod context;
+mod credential;
 mod risc;
 mod ssf;
 
@@ -10,11 +11,9 @@ use serde_json::{Map, Value};
 use super::json::Misfit;
 use super::subject::{Identifier, Subject};
 
-pub use caep::{
-    Assurance, Caep, ChangeType, Compliance, CredentialChange, CredentialType, Direction,
-    Principal, RiskChange, RiskLevel, Session,
-};
+pub use caep::{Assurance, Caep, Compliance, Direction, Principal, RiskChange, RiskLevel, Session};
 pub use context::{Context, Initiator, Reasons};
+pub use credential::{ChangeType, CredentialChange, CredentialType};
 pub use risc::{DisabledReason, Risc};
 pub use ssf::{Ssf, StreamStatus};
 

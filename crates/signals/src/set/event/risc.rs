@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::caep::CredentialType;
 use super::context::Context;
+use super::credential::CredentialType;
 use crate::set::json::{Misfit, needed, text};
 
 /// An event of RISC.
