@@ -18,16 +18,21 @@ pub struct NotJson(String);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{member}` {wants}")]
 pub struct Misfit {
-    /// The member's name.
+    /// The member's name, cut where it is long.
     pub member: String,
     /// What it has to be, to go on after its name: `must be a text`.
     pub wants: &'static str,
 }
 
+/// As much of a member's name as is repeated, in characters.
+const MEMBER_LEN_MAX: usize = 64;
+
 impl Misfit {
     /// That `member` is not what it must be.
     pub(crate) fn of(member: &str, wants: &'static str) -> Self {
-        Self { member: member.to_owned(), wants }
+        // The name may be the other side's, and goes back to it and into messages.
+        let shown = member.chars().filter(|c| !c.is_control()).take(MEMBER_LEN_MAX);
+        Self { member: shown.collect(), wants }
     }
 }
 

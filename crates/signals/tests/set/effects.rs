@@ -33,14 +33,14 @@ fn compliance(from: &str, to: &str) -> Value {
     json!({ "previous_status": from, "current_status": to })
 }
 
-/// Every row: an event, its payload, and what it becomes.
-fn rows() -> Vec<(&'static str, Value, Consequence)> {
-    let level = json!({ "namespace": "NIST-AAL", "current_level": "nist-aal1" });
-    let with = |name: &str, value: &str| {
-        let mut level = level.clone();
-        level[name] = json!(value);
-        level
-    };
+/// An event, its payload, and what it becomes.
+type Row = (&'static str, Value, Consequence);
+
+fn rows() -> Vec<Row> {
+    [sessions_and_credentials(), levels(), accounts(), streams()].concat()
+}
+
+fn sessions_and_credentials() -> Vec<Row> {
     vec![
         ("caep/session-revoked", json!({}), Keep),
         ("caep/session-established", json!({ "amr": ["otp"], "acr": "AAL2" }), Keep),
@@ -67,6 +67,17 @@ fn rows() -> Vec<(&'static str, Value, Consequence)> {
         ("caep/credential-change", credential("password", "update"), Keep),
         ("caep/credential-change", credential("pin", "revoke"), Ask(Question::PasswordRevoked)),
         ("caep/credential-change", credential("recovery-code", "revoke"), Keep),
+    ]
+}
+
+fn levels() -> Vec<Row> {
+    let level = json!({ "namespace": "NIST-AAL", "current_level": "nist-aal1" });
+    let with = |name: &str, value: &str| {
+        let mut level = level.clone();
+        level[name] = json!(value);
+        level
+    };
+    vec![
         ("caep/assurance-level-change", with("change_direction", "increase"), Keep),
         (
             "caep/assurance-level-change",
@@ -98,6 +109,11 @@ fn rows() -> Vec<(&'static str, Value, Consequence)> {
         ("caep/risk-level-change", risk("SESSION", "LOW"), Ask(Question::RiskElsewhereFell)),
         ("caep/risk-level-change", risk("TENANT", "HIGH"), Ask(Question::RiskOfMany)),
         ("caep/risk-level-change", risk("GROUP", "LOW"), Keep),
+    ]
+}
+
+fn accounts() -> Vec<Row> {
+    vec![
         ("risc/account-credential-change-required", json!({}), Report(&[Kind::MfaChanged])),
         ("risc/account-purged", json!({}), Report(&[Kind::SubjectLeft])),
         ("risc/account-disabled", json!({}), Report(&[Kind::AccountDisabled])),
@@ -126,6 +142,11 @@ fn rows() -> Vec<(&'static str, Value, Consequence)> {
         ("risc/recovery-activated", json!({}), Keep),
         ("risc/recovery-information-changed", json!({}), Keep),
         ("risc/sessions-revoked", json!({}), Keep),
+    ]
+}
+
+fn streams() -> Vec<Row> {
+    vec![
         ("ssf/verification", json!({ "state": "x" }), Consequence::Verified),
         ("ssf/stream-updated", json!({ "status": "enabled" }), Keep),
         ("ssf/stream-updated", json!({ "status": "paused" }), Ask(Question::Silence)),

@@ -155,7 +155,11 @@ proptest! {
     }
 
     #[test]
-    fn one_bit_is_one_too_many(sent in set(), place in any::<prop::sample::Index>(), bit in 0..8_u8) {
+    fn one_bit_is_one_too_many(
+        sent in set(),
+        place in any::<prop::sample::Index>(),
+        bit in 0..8_u8,
+    ) {
         let (signer, keys) = pair();
         let mut token = signer.sign(&sent, Profile::Ssf).unwrap().into_bytes();
         let place = place.index(token.len());

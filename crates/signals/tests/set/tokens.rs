@@ -119,6 +119,10 @@ fn push_05_every_refusal_has_its_code_and_repeats_no_value() {
     let jti = take(&claims(&json!({ "jti": "SE CRET" }))).unwrap_err().body();
     assert_eq!(jti.err, ErrorCode::InvalidRequest);
     assert!(!jti.description.contains("CRET"));
+    let name = format!("a\n{}", "x".repeat(1000));
+    let subject = json!({ "format": "opaque", "id": "7", name: "SECRET" });
+    let told = take(&claims(&json!({ "sub_id": subject }))).unwrap_err().body().description;
+    assert!(told.len() < 200 && !told.contains(['\n', 'S']), "{told}");
     let unknown = with_header(&HEADER.replace("\"key\"", "\"rotated\"")).unwrap_err();
     assert_eq!(unknown, Refusal::UnknownKey);
     assert_eq!(unknown.code(), ErrorCode::InvalidKey);

@@ -72,8 +72,8 @@ impl Subject {
     }
 
     /// The names under which the person, service or agent may be known here: the identifier, each
-    /// of the aliases, and of a complex subject those of its `user`. A device, a session or a tenant
-    /// is nobody whose codes could be revoked.
+    /// of the aliases, and of a complex subject those of its `user`. A device, a session or a
+    /// tenant is nobody whose codes could be revoked.
     pub fn principals(&self) -> &[Identifier] {
         match self {
             Self::One(identifier) => std::slice::from_ref(identifier),
