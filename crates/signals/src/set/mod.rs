@@ -2,7 +2,7 @@
 //!
 //! In: [`KeySet::parse`] reads a transmitter's keys, [`receive`] takes a token to a [`Set`] or to a
 //! [`Refusal`] that knows its RFC 8935 code, and [`consequence`] tells what the event asks of us.
-//! Out: [`outbound`] makes events of what happened here, [`Signer::sign`] makes tokens of them, and
+//! Out: [`outbound()`] makes events of what happened here, [`Signer::sign`] makes tokens of them, and
 //! [`stream`] holds the rules of the streams they go out on.
 //!
 //! Nothing here remembers anything: that a `jti` was seen before (PUSH-04), which keys a
@@ -15,7 +15,7 @@ pub mod event;
 mod json;
 mod jws;
 mod keys;
-pub mod outbound;
+mod outbound;
 pub mod poll;
 mod refusal;
 mod roca;

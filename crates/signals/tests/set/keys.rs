@@ -1,11 +1,12 @@
 //! What keys are taken from a transmitter's set.
 
+use glassbreak_core::digest::unhex;
 use glassbreak_signals::set::{
     Algorithm, KeyFault, KeySet, KeySetFault, Refusal, Signer, Unfit, open,
 };
 use serde_json::{Value, json};
 
-use crate::material::{HEADER, ed25519, groups, key_set, public, rsa, sign, signer};
+use crate::material::{HEADER, base64, ed25519, groups, key_set, public, rsa, sign, signer};
 
 /// A key of our own with a change laid over it.
 fn changed(algorithm: Algorithm, changes: &Value) -> Value {
@@ -63,6 +64,28 @@ fn set_11_weak_and_malformed_keys_are_not_used() {
     assert_eq!(ed(json!({ "x": "A".repeat(43) })), Some(KeyFault::Weak), "of order 4");
     assert_eq!(ed(json!({ "x": format!("AQ{}", "A".repeat(41)) })), Some(KeyFault::Weak));
     assert_eq!(ed(json!({ "x": "AQ" })), Some(KeyFault::Malformed));
+}
+
+#[test]
+fn a_point_of_small_order_is_no_key_with_either_sign() {
+    let zeros = "00".repeat(30);
+    let ones = "ff".repeat(30);
+    for y in [
+        format!("00{zeros}00"),
+        format!("01{zeros}00"),
+        format!("ec{ones}7f"),
+        format!("ed{ones}7f"),
+        format!("ee{ones}7f"),
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05".to_owned(),
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a".to_owned(),
+    ] {
+        let mut point = unhex(&y).unwrap();
+        for _ in 0..2 {
+            let key = changed(Algorithm::EdDsa, &json!({ "x": base64(&point) }));
+            assert_eq!(fault(key), Some(KeyFault::Weak), "{y}");
+            point[31] ^= 0x80;
+        }
+    }
 }
 
 #[test]

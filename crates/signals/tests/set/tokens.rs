@@ -110,6 +110,21 @@ fn a_signature_counts_for_its_key_and_text_alone() {
 }
 
 #[test]
+fn push_06_the_codes_are_those_of_rfc_8935_and_the_one_of_ssf() {
+    for (code, name) in [
+        (ErrorCode::InvalidRequest, "invalid_request"),
+        (ErrorCode::InvalidKey, "invalid_key"),
+        (ErrorCode::InvalidIssuer, "invalid_issuer"),
+        (ErrorCode::InvalidAudience, "invalid_audience"),
+        (ErrorCode::AuthenticationFailed, "authentication_failed"),
+        (ErrorCode::AccessDenied, "access_denied"),
+        (ErrorCode::InvalidState, "invalid_state"),
+    ] {
+        assert_eq!(serde_json::to_value(code).unwrap(), name);
+    }
+}
+
+#[test]
 fn push_05_every_refusal_has_its_code_and_repeats_no_value() {
     let told = take(&claims(&json!({ "iss": "https://SECRET.example" }))).unwrap_err().body();
     assert_eq!(
