@@ -2,8 +2,8 @@
 //!
 //! In: [`KeySet::parse`] reads a transmitter's keys, [`receive`] takes a token to a [`Set`] or to a
 //! [`Refusal`] that knows its RFC 8935 code, and [`consequence`] tells what the event asks of us.
-//! Out: [`outbound()`] makes events of what happened here, [`Signer::sign`] makes tokens of them, and
-//! [`stream`] holds the rules of the streams they go out on.
+//! Out: [`outbound()`] makes events of what happened here, [`Signer::sign`] makes tokens of them,
+//! and [`stream`] holds the rules of the streams they go out on.
 //!
 //! Nothing here remembers anything: that a `jti` was seen before (PUSH-04), which keys a
 //! transmitter has now, and what a stream's state is, the caller knows.

@@ -1,5 +1,7 @@
 //! What keys are taken from a transmitter's set.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use glassbreak_core::digest::unhex;
 use glassbreak_signals::set::{
     Algorithm, KeyFault, KeySet, KeySetFault, Refusal, Signer, Unfit, open,
@@ -52,11 +54,21 @@ fn set_11_weak_and_malformed_keys_are_not_used() {
     let rsa = |changes| fault(changed(Algorithm::Rs256, &changes));
     assert_eq!(rsa(json!({ "e": "Aw" })), Some(KeyFault::Weak), "3");
     assert_eq!(rsa(json!({ "e": "AQ" })), Some(KeyFault::Weak), "1");
-    assert_eq!(rsa(json!({ "e": "AQAA" })), Some(KeyFault::Weak), "even");
+    assert_eq!(rsa(json!({ "e": "AQAC" })), Some(KeyFault::Weak), "even");
     assert_eq!(rsa(json!({ "e": "AAEAAQ" })), Some(KeyFault::Malformed), "a zero in front");
     assert_eq!(rsa(json!({ "e": "" })), Some(KeyFault::Malformed));
     assert_eq!(rsa(json!({ "n": "AQAB" })), Some(KeyFault::Weak));
     assert_eq!(rsa(json!({ "n": 5 })), Some(KeyFault::Malformed));
+    let modulus = |place: fn(&mut Vec<u8>)| {
+        let key = public(&signer(Algorithm::Rs256));
+        let mut bytes = URL_SAFE_NO_PAD.decode(key["n"].as_str().unwrap()).unwrap();
+        place(&mut bytes);
+        rsa(json!({ "n": base64(bytes) }))
+    };
+    assert_eq!(modulus(|n| n[0] &= 0x7f), Some(KeyFault::Weak), "2047 bits");
+    assert_eq!(modulus(|n| n[255] &= 0xfe), Some(KeyFault::Weak), "even");
+    assert_eq!(modulus(|n| n.insert(0, 0)), Some(KeyFault::Malformed), "a zero in front");
+    assert_eq!(modulus(|n| n.extend([1; 1024])), Some(KeyFault::Weak), "10240 bits");
     let ec = |changes| fault(changed(Algorithm::Es256, &changes));
     assert_eq!(ec(json!({ "x": "AA" })), Some(KeyFault::Malformed));
     assert_eq!(ec(json!({ "y": "A".repeat(43) })), Some(KeyFault::Malformed), "on no curve");

@@ -186,6 +186,7 @@ fn ssf_08_and_09_what_is_sent_was_asked_for_and_is_about_somebody_added() {
         let (subject, event) = updated_event(stream);
         assert_eq!(on(stream, &subject, &event), Sending::Send);
         assert_eq!(on(stream, &jane, &event), Sending::Leave);
+        assert_eq!(on(stream, &subject, &purged), Sending::Leave, "a stream is nobody");
     }
     for body in [json!({ "stream_id": "s1" }), json!({ "subject": { "format": "email" } })] {
         assert_eq!(SubjectRequest::parse(&bytes(&body)).unwrap_err().status(), 400);

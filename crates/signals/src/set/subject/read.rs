@@ -107,12 +107,8 @@ fn aliases(members: &Map<String, Value>) -> Result<Vec<Identifier>, Misfit> {
     let mut found = Vec::new();
     for value in values.filter(|values| !values.is_empty()).ok_or_else(misfit)? {
         let members = value.as_object().ok_or_else(misfit)?;
-        let format = needed(members, "format")?;
-        // Not nested (RFC 9493 section 3.2.8).
-        if matches!(format, "aliases" | "complex") {
-            return Err(misfit());
-        }
-        let identifier = identifier(format, members)?;
+        // A simple one: aliases are not nested (RFC 9493 section 3.2.8).
+        let identifier = identifier(needed(members, "format")?, members)?;
         // That none is there twice is a SHOULD: once is enough for us.
         if !found.contains(&identifier) {
             found.push(identifier);
