@@ -55,6 +55,7 @@ fn main() -> anyhow::Result<()> {
     write("config_toml", strings(CONFIGURATIONS))?;
     write("http_bodies", bodies()?)?;
     write("import", imports())?;
+    write("set", sets())?;
     Ok(())
 }
 
@@ -377,6 +378,100 @@ const CONFIGURATIONS: &[&str] = &[
      lanes = 1 }\n",
     "x = [[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]\n",
 ];
+
+/// Claims of security event tokens.
+fn set_claims() -> Vec<String> {
+    let email = json!({"format": "email", "email": "jane@example.com"});
+    let phone = json!({"format": "phone_number", "phone_number": "+1 206 555 0123"});
+    let named = json!({"format": "iss_sub", "iss": "https://idp/", "sub": "7"});
+    let opaque = json!({"format": "opaque", "id": "s1"});
+    let scim = json!({"format": "scim", "uri": "/Users/1", "id": "1"});
+    let aliases = json!({"format": "aliases", "identifiers": [email, opaque, scim]});
+    let complex = json!({"format": "complex", "user": named, "seat": {"format": "x"}});
+    [
+        (&email, "risc/event-type/account-disabled", json!({"reason": "hijacking"})),
+        (&email, "risc/event-type/identifier-changed", json!({"new-value": "a@b.c"})),
+        (&phone, "risc/event-type/identifier-recycled", json!({})),
+        (
+            &named,
+            "risc/event-type/credential-compromise",
+            json!({"credential_type": "app",
+            "event_timestamp": 1.5, "reason_user": {"en": "x"}}),
+        ),
+        (
+            &complex,
+            "caep/event-type/session-revoked",
+            json!({"initiating_entity": "policy",
+            "reason_admin": {"en": "x", "de": "y"}}),
+        ),
+        (&named, "caep/event-type/token-claims-change", json!({"claims": {"urn:role": "a"}})),
+        (
+            &aliases,
+            "caep/event-type/credential-change",
+            json!({"credential_type": "x509",
+            "change_type": "revoke", "x509_serial": "1"}),
+        ),
+        (
+            &scim,
+            "caep/event-type/assurance-level-change",
+            json!({"namespace": "NIST-AAL",
+            "current_level": "a", "change_direction": "decrease"}),
+        ),
+        (
+            &complex,
+            "caep/event-type/device-compliance-change",
+            json!({
+            "previous_status": "compliant", "current_status": "not-compliant"}),
+        ),
+        (&scim, "caep/event-type/session-established", json!({"amr": ["otp"], "acr": "2"})),
+        (
+            &aliases,
+            "caep/event-type/risk-level-change",
+            json!({"principal": "USER",
+            "current_level": "LOW", "previous_level": "HIGH"}),
+        ),
+        (&opaque, "ssf/event-type/verification", json!({"state": "x"})),
+        (&opaque, "ssf/event-type/stream-updated", json!({"status": "paused"})),
+        (&opaque, "else", json!({"subject": {}, "a": [1, null, true, -1.5e3]})),
+    ]
+    .map(|(subject, name, payload)| {
+        let uri = format!("https://schemas.openid.net/secevent/{name}");
+        json!({"iss": "https://idp.example.com/", "aud": "us", "iat": 1_799_999_990, "jti": "1",
+            "sub_id": subject, "events": {uri: payload}})
+        .to_string()
+    })
+    .to_vec()
+}
+
+/// Those, tokens that nobody signed, and what else streams carry.
+fn sets() -> Inputs {
+    let claims = set_claims();
+    let mut inputs: Inputs = claims.iter().map(|claims| claims.as_bytes().to_vec()).collect();
+    inputs.extend(claims.first().map(|one| one.replace("jti", "sub").into_bytes()));
+    inputs.extend(claims.first().map(|one| one.replace("\"aud\"", "\"iss\"").into_bytes()));
+    inputs.extend(strings(&[
+        concat!(
+            r#"{"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB"},{"kty":"OKP","crv":"Ed25519","#,
+            r#""use":"sig","x":"AA"}]}"#,
+        ),
+        concat!(
+            r#"{"issuer":"https://idp.example.com","jwks_uri":"https://idp.example.com/k","#,
+            r#""authorization_schemes":[{"spec_urn":"urn:ietf:rfc:6749"}],"#,
+            r#""default_subjects":"NONE"}"#,
+        ),
+        concat!(
+            r#"{"stream_id":"s1","status":"paused","delivery":{"method":"urn:ietf:rfc:8935","#,
+            r#""endpoint_url":"https://t/e"},"events_requested":["urn:example:b"],"state":"x"}"#,
+        ),
+        r#"{"stream_id":"s1","subject":{"format":"email","email":"a@b.c"},"verified":true}"#,
+        r#"{"maxEvents":0,"ack":["1"],"setErrs":{"2":{"err":"invalid_key","description":"d"}}}"#,
+        r#"{"sets":{"1":"a.b.c"},"moreAvailable":true}"#,
+        "eyJ0eXAiOiJzZWNldmVudCtqd3QiLCJhbGciOiJub25lIn0.e30.",
+        "eyJhbGciOiJFZERTQSIsImtpZCI6ImtleSIsInR5cCI6InNlY2V2ZW50K2p3dCJ9.e30.AAAA",
+        "eyJhbGciOiJFZERTQSIsImNyaXQiOlsieCJdfQ.e30.AAAA",
+    ]));
+    inputs
+}
 
 fn strings(texts: &[&str]) -> Inputs {
     texts.iter().map(|text| text.as_bytes().to_vec()).collect()

@@ -6,6 +6,9 @@
 
 #![expect(clippy::missing_panics_doc, reason = "to panic is how a target fails, as said above")]
 
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use glassbreak_approval::{
     AssertionResponse, Base64Url, Challenge, Credential, RegistrationResponse, RelyingParty,
     SignedApproval,
@@ -15,6 +18,13 @@ use glassbreak_cli::import::{csv, jsonl, keycloak};
 use glassbreak_core::code::{Code, Prefix};
 use glassbreak_core::digest::Digest;
 use glassbreak_core::event::Entry;
+use glassbreak_core::time::{Seconds, Timestamp};
+use glassbreak_signals::set::discovery::Transmitter;
+use glassbreak_signals::set::poll::{PollRequest, PollResponse};
+use glassbreak_signals::set::stream::{
+    Offer, StatusRequest, SubjectRequest, VerificationRequest, change_status, create, replace,
+};
+use glassbreak_signals::set::{Expected, KeySet, Set, consequence, receive};
 use glassbreak_tlog::add_checkpoint::PROOF_HASHES_MAX;
 use glassbreak_tlog::bundle::{self, ENTRY_LEN_MAX};
 use glassbreak_tlog::proof::verify_consistency;
@@ -41,6 +51,7 @@ pub const TARGETS: &[Target] = &[
     ("http_bodies", http_bodies),
     ("import", import),
     ("receipt", receipt),
+    ("set", set),
     ("tlog_proof", tlog_proof),
 ];
 
@@ -256,6 +267,76 @@ fn import_keycloak(value: &Value) {
         if let Ok(client) = keycloak::Client::deserialize(client) {
             drop(keycloak::parse_keycloak_client(&client, &realm, &rules));
         }
+    }
+}
+
+/// A security event token, the claims of one that somebody known has signed, and all else that the
+/// other end of a stream sends: keys, descriptions, streams, polls.
+pub fn set(data: &[u8]) {
+    drop(KeySet::parse(data));
+    drop(Transmitter::parse(data, "https://idp.example.com"));
+    if let Ok(answer) = PollResponse::parse(data) {
+        let written = serde_json::to_vec(&answer).unwrap_or_default();
+        assert_eq!(PollResponse::parse(&written), Ok(answer), "an answer reads as it was written");
+    }
+    drop(PollRequest::parse(data));
+    stream_requests(data);
+    let Ok(pair) = Ed25519KeyPair::from_seed_unchecked(&[7; 32]) else { return };
+    let public = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
+    let key = json!({ "kty": "OKP", "crv": "Ed25519", "kid": "key", "x": public });
+    let parsed = KeySet::parse(json!({ "keys": [key] }).to_string().as_bytes());
+    assert!(parsed.is_ok(), "a set of one key is not read");
+    let Ok(keys) = parsed else { return };
+    let audiences = ["us".to_owned()];
+    let expected = Expected {
+        issuer: "https://idp.example.com/",
+        audiences: &audiences,
+        critical_members: &["tenant".to_owned()],
+        now: Timestamp::from_millis(1_800_000_000_000),
+        skew: Seconds(30),
+        age_max: None,
+    };
+    if let Ok(text) = std::str::from_utf8(data) {
+        assert!(
+            receive(text, &keys, &expected).is_err(),
+            "a token that nobody has signed is taken"
+        );
+    }
+    let take = |claims: &[u8]| {
+        let header = URL_SAFE_NO_PAD.encode(r#"{"typ":"secevent+jwt","alg":"EdDSA","kid":"key"}"#);
+        let signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims));
+        let signature = URL_SAFE_NO_PAD.encode(pair.sign(signed.as_bytes()));
+        receive(&format!("{signed}.{signature}"), &keys, &expected)
+    };
+    let Ok(taken) = take(data) else { return };
+    let _ = consequence(&taken.event);
+    assert!(taken.subject.matches(&taken.subject));
+    // Whole seconds are written, so the second reading is the one that stays.
+    let again = |set: &Set| take(&serde_json::to_vec(&set.to_json()).unwrap_or_default());
+    let second = again(&taken);
+    assert!(second.is_ok(), "what was taken is not taken as we would write it");
+    let Ok(second) = second else { return };
+    assert_eq!((&second.subject, second.event.uri()), (&taken.subject, taken.event.uri()));
+    assert_eq!(again(&second).as_ref(), Ok(&second), "a token reads as it was written");
+}
+
+/// A receiver's requests for a stream.
+fn stream_requests(data: &[u8]) {
+    let supported = ["urn:example:a".to_owned(), "urn:example:b".to_owned()];
+    let offer = Offer {
+        issuer: "https://us.example.com",
+        events_supported: &supported,
+        poll_endpoint: "https://us.example.com/poll",
+        min_verification_interval: Seconds(60),
+        inactivity_timeout: None,
+    };
+    drop(SubjectRequest::parse(data));
+    drop(VerificationRequest::parse(data, &offer, None, Timestamp::from_millis(0)));
+    let Ok(stream) = create(data, "s1", &["them".to_owned()], false, &offer) else { return };
+    let shown = serde_json::to_vec(&stream.to_json(&offer)).unwrap_or_default();
+    assert_eq!(replace(&shown, &stream, &offer).as_ref(), Ok(&stream), "as it was shown");
+    if let Ok(request) = StatusRequest::parse(data) {
+        drop(change_status(&request, &stream));
     }
 }
 
