@@ -13,7 +13,7 @@ use super::group::Group;
 use super::user::{OwnExtension, User};
 
 /// A change of a resource, from what was to what is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Change<'a, T> {
     /// It is new.
     Created(&'a T),
@@ -27,6 +27,15 @@ pub enum Change<'a, T> {
     /// It is gone.
     Deleted(&'a T),
 }
+
+// Derived, both would ask the same of `T`.
+impl<T> Clone for Change<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Change<'_, T> {}
 
 /// What an operator may choose.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -1,7 +1,7 @@
 //! Values as their attributes have them: read with mercy, kept in one form.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -129,7 +129,11 @@ fn read_parts(
 #[derive(Default)]
 pub(super) struct Values {
     list: Vec<Value>,
-    places: BTreeMap<String, usize>,
+    /// Where each is, by its identity. Only for many additions at once: a group may be large, and
+    /// most changes are of one member.
+    places: Option<BTreeMap<String, usize>>,
+    /// Whether two may have become alike.
+    unsettled: bool,
     /// Which was made the primary one by this change, and whether several were.
     primary: Option<usize>,
     contested: bool,
@@ -137,28 +141,31 @@ pub(super) struct Values {
 
 impl Values {
     /// Those that there are.
-    pub(super) fn of(attribute: &'static Attribute, current: Option<Value>) -> Self {
+    pub(super) fn of(current: Option<Value>) -> Self {
         let list = match current {
             Some(Value::Array(list)) => list,
             Some(value) => vec![value],
             None => Vec::new(),
         };
-        let mut values = Self { list, ..Self::default() };
-        values.index(attribute);
-        values
+        Self { list, ..Self::default() }
     }
 
     pub(super) fn list(&self) -> &[Value] {
         &self.list
     }
 
-    pub(super) fn retain(
-        &mut self,
-        attribute: &'static Attribute,
-        keep: impl FnMut(&Value) -> bool,
-    ) {
-        self.list.retain(keep);
-        self.index(attribute);
+    /// Leaves those that `keep` says, by place and value.
+    pub(super) fn retain(&mut self, mut keep: impl FnMut(usize, &Value) -> bool) {
+        let (mut place, mut primary) = (0, None);
+        let mut kept = 0;
+        self.list.retain(|value| {
+            let stays = keep(place, value);
+            primary = if stays && self.primary == Some(place) { Some(kept) } else { primary };
+            kept += usize::from(stays);
+            place += 1;
+            stays
+        });
+        (self.primary, self.places) = (primary, None);
     }
 
     /// Adds values that were given, one or several. One that is there already takes over the parts
@@ -168,6 +175,11 @@ impl Values {
         attribute: &'static Attribute,
         given: &Value,
     ) -> Result<(), ScimError> {
+        if given.as_array().is_some_and(|given| given.len() > 8) {
+            let places = self.list.iter().enumerate();
+            let places = places.map(|(place, value)| (identity(attribute, value), place));
+            self.places = Some(places.collect());
+        }
         for given in each(Some(given)) {
             if let Some(value) = read_one(attribute, given)? {
                 self.add(attribute, value);
@@ -176,15 +188,19 @@ impl Values {
         Ok(())
     }
 
-    pub(super) fn add(&mut self, attribute: &'static Attribute, value: Value) {
+    fn add(&mut self, attribute: &'static Attribute, value: Value) {
         let key = identity(attribute, &value);
-        let place = self.places.get(&key).copied().unwrap_or(self.list.len());
+        let known = match &self.places {
+            Some(places) => places.get(&key).copied(),
+            None => self.list.iter().position(|there| identity(attribute, there) == key),
+        };
+        let place = known.unwrap_or(self.list.len());
         match self.list.get_mut(place) {
             Some(there) => merge(there, value),
-            None => {
-                self.places.insert(key, place);
-                self.list.push(value);
-            }
+            None => self.list.push(value),
+        }
+        if let Some(places) = &mut self.places {
+            places.insert(key, place);
         }
         self.claim(place);
     }
@@ -193,6 +209,7 @@ impl Values {
     pub(super) fn put(&mut self, place: usize, value: Value) {
         if let Some(there) = self.list.get_mut(place) {
             *there = value;
+            self.unsettled = true;
             self.claim(place);
         }
     }
@@ -222,15 +239,11 @@ impl Values {
                 merge(value, Value::Object(Map::from_iter([("primary".to_owned(), false.into())])));
             }
         }
-        // Two that became alike by a change are one.
-        let mut seen = BTreeMap::new();
-        self.list.retain(|value| seen.insert(identity(attribute, value), ()).is_none());
+        if self.unsettled {
+            let mut seen = BTreeSet::new();
+            self.list.retain(|value| seen.insert(identity(attribute, value)));
+        }
         Ok((!self.list.is_empty()).then_some(Value::Array(self.list)))
-    }
-
-    fn index(&mut self, attribute: &'static Attribute) {
-        let places = self.list.iter().enumerate();
-        self.places = places.map(|(place, value)| (identity(attribute, value), place)).collect();
     }
 }
 

@@ -212,15 +212,15 @@ fn values(
 ) -> Result<Option<Value>, ScimError> {
     match (verb, value) {
         (Verb::Add, Some(value)) => {
-            let mut values = Values::of(attribute, current);
+            let mut values = Values::of(current);
             values.add_all(attribute, value)?;
             values.settle(attribute)
         }
         (Verb::Replace, Some(value)) => value::read(attribute, value),
         (Verb::Remove, Some(listed)) if !listed.is_null() => {
             let listed = listed_values(attribute, listed)?;
-            let mut values = Values::of(attribute, current);
-            values.retain(attribute, |there| !listed.contains(&value_of(attribute, there)));
+            let mut values = Values::of(current);
+            values.retain(|_, there| !listed.contains(&value_of(attribute, there)));
             values.settle(attribute)
         }
         _ => Ok(None),

@@ -58,7 +58,7 @@ impl std::fmt::Debug for Operation {
 
 impl Patch {
     /// The most operations of a patch.
-    pub const OPERATIONS_MAX: usize = 1000;
+    pub const OPERATIONS_MAX: usize = 256;
 
     /// Reads the body of a request. Names of members and operations are read without their case:
     /// Entra writes `Replace`.
@@ -77,7 +77,7 @@ impl Patch {
         let operations = operations.filter(|operations| !operations.is_empty());
         let operations = operations.ok_or_else(|| syntax("a patch has a list of `Operations`"))?;
         if operations.len() > Self::OPERATIONS_MAX {
-            return Err(ScimError::new(ScimType::TooMany, "a patch has 1000 operations at most"));
+            return Err(ScimError::new(ScimType::TooMany, "a patch has 256 operations at most"));
         }
         let read = operations.iter().enumerate();
         let read = read.map(|(at, one)| Operation::parse(one).map_err(|e| e.in_operation(at)));

@@ -19,7 +19,7 @@ pub(super) fn selected(
 ) -> Result<Option<Value>, ScimError> {
     let attribute = target.attribute;
     target.filter.map_or(Ok(()), |filter| check_within(filter, attribute))?;
-    let mut values = Values::of(attribute, current);
+    let mut values = Values::of(current);
     let is_meant = |value: &Value| match (target.filter, value.as_object()) {
         (None, _) => true,
         (Some(filter), Some(members)) => holds_within(filter, attribute, members),
@@ -43,15 +43,7 @@ pub(super) fn selected(
             None => gone.push(place),
         }
     }
-    let mut place = 0;
-    let stays = |_: &Value| {
-        place += 1;
-        gone.binary_search(&(place - 1)).is_err()
-    };
-    if gone.is_empty() {
-        return values.settle(attribute);
-    }
-    values.retain(attribute, stays);
+    values.retain(|place, _| gone.binary_search(&place).is_err());
     values.settle(attribute)
 }
 
@@ -72,6 +64,9 @@ fn changed(
         return with_part(attribute, sub, there, part);
     }
     let Some(value) = value else { return Ok(None) };
+    if value.is_null() {
+        return Ok((verb == Verb::Add).then_some(there));
+    }
     // Whoever changes one part of a value does not name the others.
     let mut given = there.clone();
     let named = match value {
@@ -80,7 +75,7 @@ fn changed(
     };
     let named = in_own_names(attribute, named);
     if verb == Verb::Add {
-        merge(&mut given, named);
+        merge(&mut given, without_nothing(named));
     } else {
         given = named;
     }
@@ -99,6 +94,14 @@ fn in_own_names(attribute: &'static Attribute, value: Value) -> Value {
     let Value::Object(members) = value else { return value };
     let own = |name: String| attribute.sub(&name).map_or(name, |sub| sub.name.to_owned());
     members.into_iter().map(|(name, value)| (own(name), value)).collect()
+}
+
+/// The parts that have a value: an addition takes nothing away.
+fn without_nothing(mut value: Value) -> Value {
+    if let Some(members) = value.as_object_mut() {
+        members.retain(|_, part| !part.is_null() && part.as_str() != Some(""));
+    }
+    value
 }
 
 /// The value that an addition makes where its filter finds none. Entra adds
