@@ -6,6 +6,10 @@
 
 #![expect(clippy::missing_panics_doc, reason = "to panic is how a target fails, as said above")]
 
+mod scim;
+
+pub use scim::{scim_filter, scim_patch};
+
 use glassbreak_approval::{
     AssertionResponse, Base64Url, Challenge, Credential, RegistrationResponse, RelyingParty,
     SignedApproval,
@@ -41,6 +45,8 @@ pub const TARGETS: &[Target] = &[
     ("http_bodies", http_bodies),
     ("import", import),
     ("receipt", receipt),
+    ("scim_filter", scim_filter),
+    ("scim_patch", scim_patch),
     ("tlog_proof", tlog_proof),
 ];
 

@@ -141,11 +141,14 @@ impl Page {
 
 /// The answer to a query: a page of `resources`, of `total` that there are.
 pub fn list_response(resources: Vec<Value>, total: u64, page: Page) -> Value {
-    json!({
+    let mut list = json!({
         "schemas": [LIST],
         "totalResults": total,
         "startIndex": page.start_index,
         "itemsPerPage": resources.len(),
-        "Resources": resources,
-    })
+    });
+    if let Some(members) = list.as_object_mut() {
+        members.insert("Resources".to_owned(), resources.into());
+    }
+    list
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{ENTERPRISE, OURS, USER, ada, group_of, patch, user};
 use glassbreak_core::lifecycle::LifecycleKind;
-use glassbreak_core::subject::{Channel, NotificationAddress};
+use glassbreak_core::subject::{Channel, NotificationAddress, Tier};
 use glassbreak_signals::scim::effect::{
     Change, Consequence, Inactive, Membership, ReferenceBy, Registration, RoleGroups, Rules,
     of_group, of_user,
@@ -127,7 +127,7 @@ fn d4_a_change_of_roles_or_entitlements_is_reported() {
     let (others, registration) = parted(follows(&tier));
     assert!(others.is_empty(), "the registration has that effect by itself");
     let tier = registration.and_then(|what| what.own.tier);
-    assert_eq!(tier.as_ref().map(|tier| tier.as_str()), Some("standard"));
+    assert_eq!(tier.as_ref().map(Tier::as_str), Some("standard"));
 }
 
 #[test]

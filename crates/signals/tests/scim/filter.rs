@@ -34,7 +34,7 @@ fn filters_match_by_the_type_and_the_case_of_each_attribute() {
         r#"emails.value co "@home""#,
         r#"emails[type eq "work" and value co "@example.org"]"#,
         r#"emails[not (type eq "work") and value ew ".example"]"#,
-        r#"emails[primary eq true]"#,
+        "emails[primary eq true]",
         r#"emails ne "ada@example.org""#,
         "emails.primary pr",
         r#"groups.display eq "engineers""#,
@@ -46,9 +46,9 @@ fn filters_match_by_the_type_and_the_case_of_each_attribute() {
         r#"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager eq "u-charles""#,
         r#"urn:ietf:params:scim:schemas:extension:glassbreak:2.0:User:tier eq "privileged""#,
         r#"schemas eq "urn:ietf:params:scim:schemas:core:2.0:User""#,
-        r#"nickName eq null"#,
+        "nickName eq null",
         r#"nickName ne "x""#,
-        r#"active eq false or userName pr and displayName pr"#,
+        "active eq false or userName pr and displayName pr",
         r#"userName eq "\u0061da\u0040example.org""#,
     ] {
         assert!(matches(filter), "{filter}");
@@ -65,7 +65,7 @@ fn filters_match_by_the_type_and_the_case_of_each_attribute() {
         r#"manager eq "u-charles""#,
         "displayName eq null",
         "not (userName pr)",
-        r#"(active eq false or userName pr) and nickName pr"#,
+        "(active eq false or userName pr) and nickName pr",
         r#"nickName gt "a""#,
     ] {
         assert!(!matches(filter), "{filter}");
@@ -174,7 +174,7 @@ fn the_look_ups_of_every_provider_need_no_scan() {
         (user, r#"userName ne "X""#, Lookup::Scan),
         (user, r#"not (userName eq "X")"#, Lookup::Scan),
         (user, r#"userName eq "X" or active eq true"#, Lookup::Scan),
-        (user, r#"userName eq null"#, Lookup::Scan),
+        (user, "userName eq null", Lookup::Scan),
         (group, r#"userName eq "X""#, Lookup::Scan),
     ] {
         assert_eq!(Filter::parse(filter).expect(filter).lookup(kind), lookup, "{filter}");

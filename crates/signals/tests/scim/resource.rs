@@ -1,7 +1,8 @@
 //! What is kept of a resource, and what is not.
 
 use crate::{ENTERPRISE, GROUP, OURS, USER, ada, ada_body, broken, group_of, served, user};
-use glassbreak_core::subject::{Assurance, Channel, SubjectKind};
+use glassbreak_core::id::SubjectRef;
+use glassbreak_core::subject::{Assurance, Channel, SubjectKind, Tier};
 use glassbreak_signals::scim::{Group, Resource, ResourceType, User};
 use serde_json::{Value, json};
 
@@ -118,7 +119,7 @@ fn a_put_keeps_nothing_that_it_does_not_name() {
 fn a_user_is_read_as_a_subject() {
     let subject = User::read(&ada()).expect("a user");
     assert_eq!(subject.user_name.as_str(), "Ada@example.org");
-    assert_eq!(subject.external_id.as_ref().map(|id| id.as_str()), Some("HR-4711"));
+    assert_eq!(subject.external_id.as_ref().map(SubjectRef::as_str), Some("HR-4711"));
     assert!(subject.active);
     let addresses: Vec<_> =
         subject.addresses.iter().map(|to| (to.channel, to.address.as_str())).collect();
@@ -131,7 +132,7 @@ fn a_user_is_read_as_a_subject() {
         ]
     );
     assert!(subject.addresses.iter().all(|to| !to.verified), "N63B-IC-08: nobody confirmed them");
-    assert_eq!(subject.own.tier.as_ref().map(|tier| tier.as_str()), Some("privileged"));
+    assert_eq!(subject.own.tier.as_ref().map(Tier::as_str), Some("privileged"));
     assert_eq!(subject.own.assurance, Some(Assurance::Aal2));
     assert_eq!((subject.own.kind, subject.own.ial), (None, None), "it was not told");
     assert_eq!(subject.manager.as_deref(), Some("u-charles"));

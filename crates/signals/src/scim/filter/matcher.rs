@@ -233,15 +233,13 @@ fn compare(
         return (flag(literal) == Some(found)) == (operator == Operator::Eq);
     }
     let Some(found) = value.as_str() else { return operator == Operator::Ne };
-    match (attribute.kind, found.parse::<Timestamp>(), wanted.parse::<Timestamp>()) {
-        (Kind::Moment, Ok(found), Ok(wanted)) => {
-            ordered(found.cmp(&wanted), operator).unwrap_or(false)
-        }
-        _ => {
-            let exact = attribute.case_exact;
-            texts(&fold(found, exact), &fold(wanted, exact), operator)
-        }
+    if let Kind::Moment = attribute.kind
+        && let (Ok(found), Ok(wanted)) = (found.parse::<Timestamp>(), wanted.parse::<Timestamp>())
+    {
+        return ordered(found.cmp(&wanted), operator).unwrap_or(false);
     }
+    let exact = attribute.case_exact;
+    texts(&fold(found, exact), &fold(wanted, exact), operator)
 }
 
 fn texts(found: &str, wanted: &str, operator: Operator) -> bool {

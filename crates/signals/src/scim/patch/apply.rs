@@ -101,9 +101,8 @@ fn at_path(
     let (extension, attribute, sub) = match kind.resolve(&path.attribute) {
         Place::Attribute { extension, attribute, sub } => (extension, attribute, sub),
         Place::Extension(schema) => return at_extension(kind, work, schema, verb, value),
-        Place::Ignored => return Ok(()),
         Place::Nowhere if strict => return Err(nowhere()),
-        Place::Nowhere => return Ok(()),
+        Place::Ignored | Place::Nowhere => return Ok(()),
     };
     let (filter, sub) = match &path.selection {
         None => (None, sub),
@@ -170,7 +169,9 @@ fn change(
 
 fn put(work: &mut Members, extension: Option<&str>, name: &str, next: Option<Value>) {
     let Some(urn) = extension else {
-        next.into_iter().for_each(|value| drop(work.insert(name.to_owned(), value)));
+        if let Some(value) = next {
+            work.insert(name.to_owned(), value);
+        }
         return;
     };
     let within = work.entry(urn).or_insert_with(|| Members::new().into());

@@ -129,7 +129,8 @@ impl Schema {
 }
 
 /// An attribute, and what RFC 7643 section 7 says of one.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "as RFC 7643 section 7 has them")]
 pub(super) struct Attribute {
     pub(super) name: &'static str,
     pub(super) description: &'static str,
