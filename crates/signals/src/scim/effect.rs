@@ -101,7 +101,8 @@ pub struct Registration {
     pub formerly: Option<SubjectRef>,
     /// Kind, tier and levels. What is absent stays as it is, or is the default of a new subject.
     pub own: OwnExtension,
-    /// The id of the User who is the accountable owner.
+    /// The id of the User who is the accountable owner. Where none is named, the last one stays: a
+    /// service or an agent is never without (H2).
     pub owner: Option<String>,
     /// Where it can be told. One that was confirmed stays so for as long as it is among them.
     pub addresses: Vec<NotificationAddress>,

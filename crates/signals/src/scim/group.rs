@@ -18,6 +18,8 @@ const NAME_MAX: usize = 256;
 pub struct Group {
     /// Its name.
     pub name: String,
+    /// The client's own id of it.
+    pub external_id: Option<String>,
     /// The ids of the Users in it.
     pub members: BTreeSet<String>,
 }
@@ -44,6 +46,7 @@ impl Group {
         }
         let id = |member: &Value| member.get("value").and_then(Value::as_str).map(str::to_owned);
         let members = each(resource.get("members")).filter_map(id).collect();
-        Ok(Self { name: name.to_owned(), members })
+        let external_id = resource.get("externalId").and_then(Value::as_str).map(str::to_owned);
+        Ok(Self { name: name.to_owned(), external_id, members })
     }
 }

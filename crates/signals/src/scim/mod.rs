@@ -30,7 +30,7 @@ mod value;
 
 pub use document::{resource_types, schemas, service_provider_config};
 pub use error::{ScimError, ScimType};
-pub use filter::{Filter, Literal, Lookup, Malformed, Matcher, Operator};
+pub use filter::{Filter, Literal, Lookup, Malformed, Matcher, Operator, index_key};
 pub use group::Group;
 pub use list::{ListQuery, Page, RawQuery, list_response};
 pub use patch::{Operation, Patch, Verb};

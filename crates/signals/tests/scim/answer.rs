@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{ENTERPRISE, OURS, USER, ada, broken, group_of, served};
 use glassbreak_signals::scim::{
     ListQuery, Lookup, MEDIA_TYPE, Page, Preconditions, Projection, RawQuery, ResourceType,
-    ScimError, ScimType, Verdict, Version, list_response, resource_types, schemas,
+    ScimError, ScimType, Verdict, Version, index_key, list_response, resource_types, schemas,
     service_provider_config,
 };
 use serde_json::{Value, json};
@@ -62,7 +62,7 @@ fn a_query_is_read_from_parameters_and_from_a_body_alike() {
     assert!(RawQuery::search(&body).expect("a search") == raw);
     assert_eq!(format!("{raw:?}"), "RawQuery(..)");
     let query = ListQuery::read(ResourceType::User, &raw).expect("a query");
-    assert_eq!(query.lookup, Lookup::UserName("ada".to_owned()));
+    assert_eq!(query.lookup, Lookup::UserName(index_key("ADA")));
     assert!(query.matcher.is_some());
     assert_eq!(query.page, Page { start_index: 3, count: 5 });
     let all = ListQuery::read(ResourceType::User, &RawQuery::default()).expect("a query");

@@ -2,7 +2,7 @@
 
 use crate::{ada, broken, group_of, served};
 use glassbreak_signals::scim::{
-    AttrPath, Filter, Lookup, Matcher, PatchPath, ResourceType, ScimType,
+    AttrPath, Filter, Lookup, Matcher, PatchPath, ResourceType, ScimType, index_key,
 };
 
 fn matches(filter: &str) -> bool {
@@ -69,6 +69,51 @@ fn filters_match_by_the_type_and_the_case_of_each_attribute() {
         r#"nickName gt "a""#,
     ] {
         assert!(!matches(filter), "{filter}");
+    }
+}
+
+/// The forms that RFC 7644 figure 1 shows, of attributes that are kept and of others.
+#[test]
+fn every_form_of_the_standard_is_read() {
+    for filter in [
+        r#"userName eq "bjensen""#,
+        r#"name.familyName co "O'Malley""#,
+        r#"userName sw "J""#,
+        r#"urn:ietf:params:scim:schemas:core:2.0:User:userName sw "J""#,
+        "title pr",
+        r#"meta.lastModified gt "2011-05-13T04:42:34Z""#,
+        r#"meta.lastModified ge "2011-05-13T04:42:34Z""#,
+        r#"meta.lastModified lt "2011-05-13T04:42:34Z""#,
+        r#"meta.lastModified le "2011-05-13T04:42:34Z""#,
+        r#"title pr and userType eq "Employee""#,
+        r#"title pr or userType eq "Intern""#,
+        r#"schemas eq "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User""#,
+        r#"userType eq "Employee" and (emails co "example.com" or emails.value co "example.org")"#,
+        r#"userType ne "Employee" and not (emails co "example.com" or emails.value co "example.org")"#,
+        r#"userType eq "Employee" and (emails.type eq "work")"#,
+        r#"userType eq "Employee" and emails[type eq "work" and value co "@example.com"]"#,
+        r#"emails[type eq "work" and value co "@example.com"] or ims[type eq "xmpp" and value co "@foo.com"]"#,
+    ] {
+        let parsed = Filter::parse(filter).unwrap_or_else(|error| panic!("{filter}: {error}"));
+        let printed = parsed.to_string();
+        assert_eq!(Filter::parse(&printed).as_ref(), Ok(&parsed), "{printed}");
+        assert!(Matcher::new(parsed, ResourceType::User).is_ok(), "{filter}");
+    }
+}
+
+#[test]
+fn and_binds_tighter_than_or_and_not_takes_parentheses() {
+    for (filter, printed) in [
+        ("a pr or b pr and c pr", "a pr or b pr and c pr"),
+        ("a pr or (b pr and c pr)", "a pr or b pr and c pr"),
+        ("(a pr or b pr) and c pr", "(a pr or b pr) and c pr"),
+        ("a pr AND (b pr And c pr)", "a pr and (b pr and c pr)"),
+        ("NOT(((a PR)))", "not (a pr)"),
+        ("not pr", "not pr"),
+        ("  a   EQ   TRUE  ", "a eq true"),
+    ] {
+        let read = Filter::parse(filter).unwrap_or_else(|error| panic!("{filter}: {error}"));
+        assert_eq!(read.to_string(), printed);
     }
 }
 
@@ -156,19 +201,19 @@ fn comparisons_that_cannot_be_made_are_refused_before_any_resource_is_asked() {
 #[test]
 fn the_look_ups_of_every_provider_need_no_scan() {
     let (user, group) = (ResourceType::User, ResourceType::Group);
-    let x = || "X".to_owned();
+    let (x, key) = (|| "X".to_owned(), || index_key("X"));
     for (kind, filter, lookup) in [
-        (user, r#"userName eq "X""#, Lookup::UserName(x())),
-        (user, r#"username EQ "X""#, Lookup::UserName(x())),
+        (user, r#"userName eq "X""#, Lookup::UserName(key())),
+        (user, r#"username EQ "X""#, Lookup::UserName(key())),
         (
             user,
             r#"urn:ietf:params:scim:schemas:core:2.0:User:userName eq "X""#,
-            Lookup::UserName(x()),
+            Lookup::UserName(key()),
         ),
         (user, r#"externalId eq "X""#, Lookup::ExternalId(x())),
         (user, r#"id eq "X""#, Lookup::Id(x())),
-        (user, r#"active eq true and userName eq "X""#, Lookup::UserName(x())),
-        (group, r#"displayName eq "X""#, Lookup::GroupName(x())),
+        (user, r#"active eq true and userName eq "X""#, Lookup::UserName(key())),
+        (group, r#"displayName eq "X""#, Lookup::GroupName(key())),
         (group, r#"externalId eq "X""#, Lookup::ExternalId(x())),
         (user, r#"displayName eq "X""#, Lookup::Scan),
         (user, r#"userName ne "X""#, Lookup::Scan),

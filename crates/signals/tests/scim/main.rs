@@ -6,6 +6,7 @@
 mod answer;
 mod effect;
 mod filter;
+mod flow;
 mod patch;
 mod property;
 mod resource;

@@ -46,8 +46,8 @@ impl Matcher {
         &self.filter
     }
 
-    /// Whether the resource is one that is asked for; `resource` as [`super::super::Resource`]
-    /// renders it.
+    /// Whether the resource is one that is asked for; `resource` as
+    /// [`Resource::render`](crate::scim::Resource::render) gives it.
     pub fn matches(&self, resource: &Value) -> bool {
         let Some(members) = resource.as_object() else { return false };
         holds(&self.filter, Scope::Resource(self.kind), members)

@@ -12,7 +12,7 @@ use serde_json::{Number, Value};
 use super::error::{ScimError, ScimType};
 use super::path::AttrPath;
 
-pub use lookup::Lookup;
+pub use lookup::{Lookup, index_key};
 pub use matcher::Matcher;
 pub(super) use parse::Cursor;
 
