@@ -59,7 +59,7 @@ fn main() -> anyhow::Result<()> {
     write("http_bodies", bodies()?)?;
     write("import", imports())?;
     write("scim_filter", strings(scim::FILTERS))?;
-    write("scim_patch", strings(scim::PATCHES))?;
+    write("scim_patch", scim::bodies())?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@
 //!
 //! 1. read: [`Resource::create`], [`Resource::replace`], [`Patch::parse`], [`ListQuery::read`];
 //! 2. hold to preconditions: [`Preconditions`];
-//! 3. change: [`Resource::patch`] gives a new resource or an error, and never half of one (SCIM-02);
+//! 3. change: [`Resource::patch`] gives a new resource or an error, never half of one (SCIM-02);
 //! 4. tell what follows: [`effect`] names the lifecycle events and registrations (STANDARDS 9);
 //! 5. answer: [`Resource::render`], [`Projection::apply`], [`list_response`], [`ScimError::body`].
 //!

@@ -99,7 +99,8 @@ impl Resource {
         Self::read(kind, stored.as_object().ok_or_else(|| syntax("a resource is an object"))?)
     }
 
-    /// What a store keeps. Personal data: it belongs beside the log, and is erased with the subject.
+    /// What a store keeps. Personal data: it belongs beside the log, and is erased with the
+    /// subject.
     pub fn stored(&self) -> Value {
         Value::Object(self.attributes.clone())
     }

@@ -131,7 +131,7 @@ pub(super) struct Values {
     list: Vec<Value>,
     /// Where each is, by its identity. Only for many additions at once: a group may be large, and
     /// most changes are of one member.
-    places: Option<BTreeMap<String, usize>>,
+    places: Option<BTreeMap<Identity, usize>>,
     /// Whether two may have become alike.
     unsettled: bool,
     /// Which was made the primary one by this change, and whether several were.
@@ -177,7 +177,7 @@ impl Values {
     ) -> Result<(), ScimError> {
         if given.as_array().is_some_and(|given| given.len() > 8) {
             let places = self.list.iter().enumerate();
-            let places = places.map(|(place, value)| (identity(attribute, value), place));
+            let places = places.map(|(place, value)| (owned(attribute, value), place));
             self.places = Some(places.collect());
         }
         for given in each(Some(given)) {
@@ -189,18 +189,19 @@ impl Values {
     }
 
     fn add(&mut self, attribute: &'static Attribute, value: Value) {
-        let key = identity(attribute, &value);
-        let known = match &self.places {
-            Some(places) => places.get(&key).copied(),
-            None => self.list.iter().position(|there| identity(attribute, there) == key),
+        let known = if let Some(places) = &self.places {
+            places.get(&owned(attribute, &value)).copied()
+        } else {
+            let wanted = identity(attribute, &value);
+            self.list.iter().position(|there| identity(attribute, there) == wanted)
         };
         let place = known.unwrap_or(self.list.len());
+        if let Some(places) = &mut self.places {
+            places.insert(owned(attribute, &value), place);
+        }
         match self.list.get_mut(place) {
             Some(there) => merge(there, value),
             None => self.list.push(value),
-        }
-        if let Some(places) = &mut self.places {
-            places.insert(key, place);
         }
         self.claim(place);
     }
@@ -241,7 +242,7 @@ impl Values {
         }
         if self.unsettled {
             let mut seen = BTreeSet::new();
-            self.list.retain(|value| seen.insert(identity(attribute, value)));
+            self.list.retain(|value| seen.insert(owned(attribute, value)));
         }
         Ok((!self.list.is_empty()).then_some(Value::Array(self.list)))
     }
@@ -259,18 +260,22 @@ fn is_primary(value: &Value) -> bool {
     value.get("primary").and_then(Value::as_bool) == Some(true)
 }
 
-/// By what two values are the same: the value, and what it is for. A member is one whatever it is
-/// said to be.
-fn identity(attribute: &'static Attribute, value: &Value) -> String {
-    let part = |name: &str| -> String {
-        let sub = attribute.sub(name);
-        let text = value.get(name).and_then(Value::as_str).unwrap_or_default();
-        sub.map_or_else(String::new, |sub| fold(text, sub.case_exact).into_owned())
+/// By what two values are the same: the value, and what it is for.
+type Identity = [String; 2];
+
+fn owned(attribute: &'static Attribute, value: &Value) -> Identity {
+    identity(attribute, value).map(Cow::into_owned)
+}
+
+/// A member is one whatever it is said to be.
+fn identity<'a>(attribute: &'static Attribute, value: &'a Value) -> [Cow<'a, str>; 2] {
+    let Value::Object(members) = value else {
+        return [Cow::Borrowed(value.as_str().unwrap_or_default()), Cow::Borrowed("")];
+    };
+    let part = |name: &str| {
+        let exact = attribute.sub(name).is_some_and(|sub| sub.case_exact);
+        fold(members.get(name).and_then(Value::as_str).unwrap_or_default(), exact)
     };
     let fixed = attribute.sub("value").is_some_and(|sub| sub.mutability == Mutability::Immutable);
-    match value {
-        Value::Object(_) if fixed => part("value"),
-        Value::Object(_) => format!("{}\n{}", part("value"), part("type")),
-        _ => value.as_str().unwrap_or_default().to_owned(),
-    }
+    [part("value"), if fixed { Cow::Borrowed("") } else { part("type") }]
 }

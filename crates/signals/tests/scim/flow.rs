@@ -1,5 +1,5 @@
-//! One User from the first look-up to the deletion, by a server that does nothing of its own: what a
-//! handler needs is all here.
+//! One User from the first look-up to the deletion, by a server that does nothing of its own: what
+//! a handler needs is all here.
 
 use std::collections::BTreeMap;
 

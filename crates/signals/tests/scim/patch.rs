@@ -289,4 +289,15 @@ fn a_large_group_changes_in_one_patch() {
     assert!(again.expect("nobody twice") == filled);
     let one = json!([{"op": "add", "path": "members", "value": [{"value": "one more"}]}]);
     assert_eq!(broken(filled.patch(&crate::patch(&one))), "invalidValue");
+    // One member after the other, as some clients send it; and no more than that.
+    let each: Vec<Value> = (0..256)
+        .map(|id| json!({"op": "remove", "path": format!("members[value eq \"u-{id}\"]")}))
+        .collect();
+    let left = filled.patch(&crate::patch(&each.into())).expect("each is removed");
+    assert_eq!(members(&left.stored()).len(), 16_384 - 256);
+    let terms = vec!["value co \"x\""; 100].join(" and ");
+    let long = json!({"op": "remove", "path": format!("members[{terms}]")});
+    let error = filled.patch(&crate::patch(&json!([long, long, long]))).expect_err("too many");
+    assert!(error.to_string().starts_with("Operations[2]: "), "{error}");
+    assert_eq!(broken::<()>(Err(error)), "tooMany");
 }

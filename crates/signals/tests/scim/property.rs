@@ -117,7 +117,10 @@ proptest! {
     }
 
     #[test]
-    fn a_path_reads_as_it_is_printed((attribute, filter) in element(), sub in proptest::option::of(name())) {
+    fn a_path_reads_as_it_is_printed(
+        (attribute, filter) in element(),
+        sub in proptest::option::of(name()),
+    ) {
         let path = PatchPath { attribute, selection: Some(Selection { filter, sub }) };
         let printed = path.to_string();
         if printed.len() <= Filter::BYTES_MAX {
@@ -166,8 +169,8 @@ proptest! {
                 prop_assert!(again.is_ok_and(|again| again == one));
                 prop_assert!(one.stored()["userName"].is_string(), "what is required is there");
                 let emails = one.stored()["emails"].clone();
-                let primary = emails.as_array().into_iter().flatten().filter(|e| e["primary"] == true);
-                prop_assert!(primary.count() <= 1);
+                let emails = emails.as_array().into_iter().flatten();
+                prop_assert!(emails.filter(|email| email["primary"] == true).count() <= 1);
             }
             // Refused by both; or a later operation mends what was no resource in between.
             (_, None) => {}

@@ -26,21 +26,37 @@ pub(super) const FILTERS: &[&str] = &[
 ];
 
 /// Bodies of patches, and of resources.
-pub(super) const PATCHES: &[&str] = &[
-    r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"Replace","path":"active","value":"False"}]}"#,
-    r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","value":{"active":false,"id":"u-eve"}}]}"#,
-    r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"Remove","path":"members","value":[{"value":"u-ada"}]}]}"#,
-    r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"add","path":"members","value":[{"value":"u-eve","display":"Eve"},"u-bob"]}]}"#,
-    r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"remove","path":"members[value eq \"u-ada\"]"}]}"#,
-    r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"emails[type eq \"work\"].value","value":"new@example.org"}]}"#,
-    r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"add","path":"emails[type eq \"other\"].value","value":"new@example.org"}]}"#,
-    r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"add","path":"emails","value":[{"value":"new@example.org","primary":true}]},{"op":"remove","path":"emails[primary eq false]"}]}"#,
-    r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"emails.primary","value":true}]}"#,
-    r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"add","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":"u-mary"}]}"#,
-    r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:glassbreak:2.0:User","value":{"kind":"service","owner":"u-1"}}]}"#,
-    r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","value":{"name.givenName":"A","emails[type eq \"work\"].value":"b@example.org","displayName":null}}]}"#,
-    r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"remove","path":"userName"}]}"#,
-    r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"eve","password":"x","emails":{"value":"eve@example.org"},"urn:ietf:params:scim:schemas:extension:glassbreak:2.0:User":{"tier":"privileged"}}"#,
+pub(super) fn bodies() -> Vec<Vec<u8>> {
+    let patch = |operations: &&str| {
+        format!(
+            r#"{{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{operations}]}}"#
+        )
+    };
+    let patches = OPERATIONS.iter().map(patch);
+    patches.chain(RESOURCES.iter().map(|body| (*body).to_owned())).map(String::into_bytes).collect()
+}
+
+/// What stands between the brackets of a patch.
+const OPERATIONS: &[&str] = &[
+    r#"{"op":"Replace","path":"active","value":"False"}"#,
+    r#"{"op":"replace","value":{"active":false,"id":"u-eve"}}"#,
+    r#"{"op":"Remove","path":"members","value":[{"value":"u-ada"}]}"#,
+    r#"{"op":"add","path":"members","value":[{"value":"u-eve","display":"Eve"},"u-bob"]}"#,
+    r#"{"op":"remove","path":"members[value eq \"u-ada\"]"}"#,
+    r#"{"op":"replace","path":"emails[type eq \"work\"].value","value":"new@example.org"}"#,
+    r#"{"op":"add","path":"emails[type eq \"other\"].value","value":"new@example.org"}"#,
+    r#"{"op":"add","path":"emails","value":[{"value":"new@example.org","primary":true}]},{"op":"remove","path":"emails[primary eq false]"}"#,
+    r#"{"op":"replace","path":"emails.primary","value":true}"#,
+    r#"{"op":"add","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":"u-mary"}"#,
+    r#"{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:glassbreak:2.0:User","value":{"kind":"service","owner":"u-1"}}"#,
+    r#"{"op":"replace","value":{"name.givenName":"A","emails[type eq \"work\"].value":"b@example.org","displayName":null}}"#,
+    r#"{"op":"remove","path":"userName"}"#,
+];
+
+/// Resources.
+const RESOURCES: &[&str] = &[
+    "{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"],\"userName\":\"eve\",\"password\":\"x\",\"emails\":{\"value\":\"eve@example.org\"},\
+     \"urn:ietf:params:scim:schemas:extension:glassbreak:2.0:User\":{\"tier\":\"privileged\"}}",
     r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Admins","members":[{"value":"u-1"},{"value":"u-1","type":"User"}]}"#,
     r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"eve","roles":["a","A","",null],"phoneNumbers":["tel:+49-30-555-0142"]}"#,
 ];

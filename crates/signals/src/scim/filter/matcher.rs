@@ -1,5 +1,6 @@
 //! Whether a resource is one that a filter asks for.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use glassbreak_core::time::Timestamp;
@@ -54,21 +55,49 @@ impl Matcher {
     }
 }
 
-/// Whether `filter` can be asked of a value of `attribute`.
-pub(in crate::scim) fn check_within(
-    filter: &Filter,
+/// A filter that was held against the parts of an attribute.
+pub(in crate::scim) struct Selector<'a> {
+    filter: &'a Filter,
     attribute: &'static Attribute,
-) -> Result<(), ScimError> {
-    check(filter, Scope::Within(attribute))
+    /// A part and the text it has to be, where that is all: groups are large, and most selections
+    /// are of one member.
+    only: Option<(&'static Attribute, Cow<'a, str>)>,
 }
 
-/// Whether `filter` holds for one value of `attribute`.
-pub(in crate::scim) fn holds_within(
-    filter: &Filter,
-    attribute: &'static Attribute,
-    element: &Map<String, Value>,
-) -> bool {
-    holds(filter, Scope::Within(attribute), element)
+impl<'a> Selector<'a> {
+    /// Holds `filter` against the parts of `attribute`.
+    ///
+    /// # Errors
+    /// `invalidFilter`, as [`Matcher::new`].
+    pub(in crate::scim) fn new(
+        filter: &'a Filter,
+        attribute: &'static Attribute,
+    ) -> Result<Self, ScimError> {
+        let scope = Scope::Within(attribute);
+        check(filter, scope)?;
+        let only = match filter {
+            Filter::Compare(path, Operator::Eq, Literal::Text(text)) => scope
+                .resolve(path)
+                .filter(|found| matches!(found.attribute.kind, Kind::Text))
+                .map(|found| (found.attribute, fold(text, found.attribute.case_exact))),
+            _ => None,
+        };
+        Ok(Self { filter, attribute, only })
+    }
+
+    /// Whether the filter holds for a value of the attribute.
+    pub(in crate::scim) fn selects(&self, element: &Value) -> bool {
+        match (&self.only, element) {
+            (Some((sub, wanted)), element) => element
+                .get(sub.name)
+                .and_then(Value::as_str)
+                .is_some_and(|text| fold(text, sub.case_exact) == *wanted),
+            (None, Value::Object(members)) => {
+                holds(self.filter, Scope::Within(self.attribute), members)
+            }
+            (None, _) => false,
+        }
+    }
 }
 
 impl Scope {

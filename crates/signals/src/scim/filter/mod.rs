@@ -126,6 +126,15 @@ impl Filter {
         cursor.end()?;
         Ok(filter)
     }
+
+    /// How many comparisons it has.
+    pub(super) fn terms(&self) -> usize {
+        match self {
+            Self::Present(_) | Self::Compare(..) => 1,
+            Self::Not(inner) | Self::Element(_, inner) => inner.terms(),
+            Self::And(terms) | Self::Or(terms) => terms.iter().map(Self::terms).sum(),
+        }
+    }
 }
 
 impl FromStr for Filter {

@@ -32,10 +32,25 @@ pub(in crate::scim) fn apply(
     patch: &Patch,
 ) -> Result<Members, ScimError> {
     let mut work = attributes.clone();
+    let mut comparisons = 0;
     for (index, operation) in patch.operations().iter().enumerate() {
+        comparisons += comparisons_of(operation, &work);
+        if comparisons > Patch::COMPARISONS_MAX {
+            let detail = "its filters and those before it have too much to compare";
+            return Err(ScimError::new(ScimType::TooMany, detail).in_operation(index));
+        }
         step(kind, &mut work, operation).map_err(|error| error.in_operation(index))?;
     }
     Ok(work)
+}
+
+/// How many comparisons an operation may take: those of its filter, for each value of the attribute
+/// that has the most.
+fn comparisons_of(operation: &Operation, work: &Members) -> usize {
+    let selection = operation.path.as_ref().and_then(|path| path.selection.as_ref());
+    let terms = selection.map_or(0, |selection| selection.filter.terms());
+    let most = work.values().filter_map(Value::as_array).map(Vec::len).max();
+    terms * most.unwrap_or_default()
 }
 
 fn step(kind: ResourceType, work: &mut Members, operation: &Operation) -> Result<(), ScimError> {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Verb;
 use super::apply::{Members, Target, mutability, no_target, with_part};
 use crate::scim::error::ScimError;
-use crate::scim::filter::matcher::{check_within, holds_within};
+use crate::scim::filter::matcher::Selector;
 use crate::scim::filter::{Filter, Literal, Operator};
 use crate::scim::schema::{Attribute, Mutability};
 use crate::scim::value::{self, Values, merge};
@@ -18,13 +18,9 @@ pub(super) fn selected(
     value: Option<&Value>,
 ) -> Result<Option<Value>, ScimError> {
     let attribute = target.attribute;
-    target.filter.map_or(Ok(()), |filter| check_within(filter, attribute))?;
+    let selector = target.filter.map(|filter| Selector::new(filter, attribute)).transpose()?;
     let mut values = Values::of(current);
-    let is_meant = |value: &Value| match (target.filter, value.as_object()) {
-        (None, _) => true,
-        (Some(filter), Some(members)) => holds_within(filter, attribute, members),
-        (Some(_), None) => false,
-    };
+    let is_meant = |value: &Value| selector.as_ref().is_none_or(|filter| filter.selects(value));
     let meant = values.list().iter().enumerate().filter(|(_, value)| is_meant(value));
     let meant: Vec<usize> = meant.map(|(place, _)| place).collect();
     if meant.is_empty() && verb != Verb::Remove {
