@@ -59,8 +59,8 @@ impl std::fmt::Debug for Operation {
 impl Patch {
     /// The most operations of a patch.
     pub const OPERATIONS_MAX: usize = 256;
-    /// The most comparisons that its filters may take: one for each operation and each member of the
-    /// largest group. More would hold up the server for seconds.
+    /// The most comparisons that its filters may take: one for each operation and each member of
+    /// the largest group. More would hold up the server for seconds.
     pub const COMPARISONS_MAX: usize = 256 * 16_384;
 
     /// Reads the body of a request. Names of members and operations are read without their case:
