@@ -3,6 +3,9 @@
 //!
 //! `cargo run -p glassbreak-testkit --features fuzz --example seed_corpus`
 
+#[path = "seed_corpus/scim.rs"]
+mod scim;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -55,6 +58,8 @@ fn main() -> anyhow::Result<()> {
     write("config_toml", strings(CONFIGURATIONS))?;
     write("http_bodies", bodies()?)?;
     write("import", imports())?;
+    write("scim_filter", strings(scim::FILTERS))?;
+    write("scim_patch", scim::bodies())?;
     write("set", sets())?;
     Ok(())
 }

@@ -6,6 +6,10 @@
 
 #![expect(clippy::missing_panics_doc, reason = "to panic is how a target fails, as said above")]
 
+mod scim;
+
+pub use scim::{scim_filter, scim_patch};
+
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -51,6 +55,8 @@ pub const TARGETS: &[Target] = &[
     ("http_bodies", http_bodies),
     ("import", import),
     ("receipt", receipt),
+    ("scim_filter", scim_filter),
+    ("scim_patch", scim_patch),
     ("set", set),
     ("tlog_proof", tlog_proof),
 ];
