@@ -53,9 +53,11 @@ pub fn to_bytes(value: &impl Serialize) -> Result<Vec<u8>, CanonicalError> {
 #[derive(Default)]
 struct Written {
     out: Vec<u8>,
-    /// Where each object that is not closed has its first member in `members`.
+    /// For each object or array that is not closed, how many `members` there were before it.
     open: Vec<usize>,
     members: Vec<Member>,
+    /// A number within a name is text, of any size.
+    is_in_name: bool,
     fault: Option<CanonicalError>,
 }
 
@@ -94,17 +96,28 @@ impl Written {
     }
 
     fn integer(&mut self, value: Option<i128>) -> io::Result<()> {
-        match value.and_then(|value| i64::try_from(value).ok()) {
-            Some(value) if value.unsigned_abs() <= INTEGER_MAX => {
-                CompactFormatter.write_i64(&mut self.out, value)
+        match value {
+            Some(value) if self.is_in_name || value.unsigned_abs() <= u128::from(INTEGER_MAX) => {
+                CompactFormatter.write_i128(&mut self.out, value)
             }
             _ => self.refuse(CanonicalError::Number),
         }
     }
 
+    /// How many members there were before what ends here. What told another length than it has ends
+    /// twice.
+    fn opened(&mut self) -> io::Result<usize> {
+        if let Some(before) = self.open.pop() {
+            return Ok(before);
+        }
+        let untrue =
+            serde::ser::Error::custom("an object or array has another length than it told");
+        self.refuse(CanonicalError::NotJson(untrue)).map(|()| 0)
+    }
+
     /// Puts the members of the object that ends here in the order of their names.
     fn close(&mut self) -> io::Result<()> {
-        let first = self.open.pop().unwrap_or_default();
+        let first = self.opened()?;
         let out = &self.out;
         let Some(members) = self.members.get_mut(first..) else { return Ok(()) };
         let begin = members.first().map_or(out.len(), |member| member.name.start);
@@ -164,8 +177,6 @@ impl Formatter for Ordering<'_> {
         write_null = b"null",
         begin_string = b"\"",
         end_string = b"\"",
-        begin_array = b"[",
-        end_array = b"]",
         begin_object_value = b":",
     }
 
@@ -181,8 +192,13 @@ impl Formatter for Ordering<'_> {
         self.0.refuse(CanonicalError::Number)
     }
 
-    fn write_number_str<W: ?Sized + io::Write>(&mut self, _: &mut W, _: &str) -> io::Result<()> {
-        self.0.refuse(CanonicalError::Number)
+    /// Where a dependency has `serde_json` keep numbers as they were spelled.
+    fn write_number_str<W: ?Sized + io::Write>(
+        &mut self,
+        _: &mut W,
+        number: &str,
+    ) -> io::Result<()> {
+        self.0.integer(number.parse().ok())
     }
 
     fn write_string_fragment<W: ?Sized + io::Write>(
@@ -205,6 +221,16 @@ impl Formatter for Ordering<'_> {
     /// Text that is JSON already, and perhaps not canonical.
     fn write_raw_fragment<W: ?Sized + io::Write>(&mut self, _: &mut W, _: &str) -> io::Result<()> {
         self.0.refuse(CanonicalError::Number)
+    }
+
+    fn begin_array<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.0.open.push(self.0.members.len());
+        self.0.put(b"[")
+    }
+
+    fn end_array<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.0.opened()?;
+        self.0.put(b"]")
     }
 
     fn begin_array_value<W: ?Sized + io::Write>(
@@ -232,11 +258,13 @@ impl Formatter for Ordering<'_> {
         self.0.put(if first { b"" } else { b"," })?;
         let at = self.0.out.len();
         self.0.members.push(Member { name: at..at, end: at });
+        self.0.is_in_name = true;
         Ok(())
     }
 
     fn end_object_key<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
-        let Written { out, members, .. } = &mut *self.0;
+        let Written { out, members, is_in_name, .. } = &mut *self.0;
+        *is_in_name = false;
         let Some(member) = members.last_mut() else { return Ok(()) };
         member.name.end = out.len();
         if out.get(member.name.clone()).is_some_and(<[u8]>::is_ascii) {
@@ -293,6 +321,26 @@ mod tests {
             }
         }
         assert!(matches!(to_bytes(&Twice), Err(CanonicalError::Twice)));
+    }
+
+    #[test]
+    fn a_number_within_a_name_may_have_any_size() {
+        let names = std::collections::BTreeMap::from([(u64::MAX, 1), (7, 2)]);
+        assert_eq!(to_bytes(&names).unwrap(), b"{\"18446744073709551615\":1,\"7\":2}");
+    }
+
+    #[test]
+    fn a_length_that_is_not_true_is_refused() {
+        struct Short;
+        impl Serialize for Short {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let mut map = serializer.serialize_map(Some(0))?;
+                map.serialize_entry("a", &1)?;
+                map.end()
+            }
+        }
+        let short = to_bytes(&Short);
+        assert!(matches!(short, Err(CanonicalError::NotJson(_))), "{short:?}");
     }
 
     /// The plain way: a tree, and each object's members sorted before they are written.

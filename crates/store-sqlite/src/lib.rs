@@ -30,7 +30,6 @@ mod issue;
 mod load;
 mod log;
 mod migrate;
-mod mover;
 mod open;
 mod pool;
 mod project;
@@ -78,7 +77,6 @@ pub use backup::{BackupError, BackupProgress, back_up};
 pub use open::OpenError;
 
 use failure::{Failure, Refused};
-use mover::Mover;
 use pool::Pool;
 use world::World;
 use writer::{Job, Reply, Writer, unavailable, unknown};
@@ -149,7 +147,6 @@ impl SqliteStore {
         let (jobs, queue) = channel();
         let file = |cause| OpenError::File { path: path.to_owned(), cause };
         let writer = Writer {
-            mover: Mover::start(opened.mover).map_err(file)?,
             db: opened.writer,
             queue,
             batch_max: options.batch_max.max(1),

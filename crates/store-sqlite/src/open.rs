@@ -1,13 +1,16 @@
 //! Opening a data file: keeping others out, telling our files from others, and refusing settings
 //! that could lose an acknowledged commit.
 
+use std::ffi::c_int;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::hooks::Wal;
+use rusqlite::wal::CheckpointMode;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::Options;
 use crate::migrate::migrate;
@@ -20,13 +23,8 @@ const STATEMENTS: usize = 128;
 const BUSY: Duration = Duration::from_secs(5);
 /// Pages the write-ahead log grows to before they are moved into the file: 64 MiB. A page that
 /// many commits touched is moved once.
-const CHECKPOINT_PAGES: u32 = 16_384;
-/// The first SQLite, as it counts its versions, that loses no page when two connections move pages
-/// (its "WAL-reset bug").
-const SQLITE_MIN: i32 = 3_051_003;
+const CHECKPOINT_PAGES: c_int = 16_384;
 const THE_ONE_BROUGHT: &str = "use the SQLite that this build brings along";
-/// The page cache of the connection that moves pages, in KiB: it copies them and looks at none.
-const MOVER_CACHE_KIB: u32 = 64;
 
 /// Why a data file was not opened.
 #[derive(Debug, thiserror::Error)]
@@ -102,20 +100,11 @@ pub enum OpenError {
 pub(crate) struct Opened {
     pub(crate) lock: File,
     pub(crate) writer: Connection,
-    pub(crate) mover: Connection,
     pub(crate) readers: Vec<Connection>,
     pub(crate) scanners: Vec<Connection>,
 }
 
 pub(crate) fn open(path: &Path, options: &Options) -> Result<Opened, OpenError> {
-    if rusqlite::version_number() < SQLITE_MIN {
-        return Err(OpenError::Setting {
-            setting: "version",
-            found: rusqlite::version().to_owned(),
-            wanted: "3.51.3 or newer",
-            remedy: THE_ONE_BROUGHT,
-        });
-    }
     let lock = lock(path)?;
     // Made by us, so that nobody but the owner reads it; SQLite gives the files beside it the same
     // permissions.
@@ -125,10 +114,8 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<Opened, OpenError> 
     writer.busy_timeout(BUSY)?;
     identify(&writer, path)?;
     configure(&writer, options.writer_cache_kib)?;
-    writer.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    writer.wal_hook(Some(move_pages))?;
     migrate(&mut writer)?;
-    let mover = Connection::open_with_flags(path, flags)?;
-    configure(&mover, MOVER_CACHE_KIB)?;
     let reader = |mmap_bytes: u32| -> Result<Connection, OpenError> {
         let reader = Connection::open_with_flags(path, flags)?;
         reader.busy_timeout(BUSY)?;
@@ -145,7 +132,24 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<Opened, OpenError> 
     // pages.
     let readers = some(options.readers, 0)?;
     let scanners = some(options.scanners, options.mmap_bytes)?;
-    Ok(Opened { lock, writer, mover, readers, scanners })
+    Ok(Opened { lock, writer, readers, scanners })
+}
+
+/// Moves the pages of a full write-ahead log into the file, with the commit that filled it.
+///
+/// SQLite would do it by itself and say nothing of a failure. But pages that are written and not
+/// yet forced to disk may be gone after one, and the next move does not write them again: the log
+/// would begin anew over the only good copy. So a failure ends the commit, and with it the store;
+/// what is opened again reads the log from its beginning.
+fn move_pages(log: &mut Wal, pages: c_int) -> rusqlite::Result<()> {
+    if pages < CHECKPOINT_PAGES {
+        return Ok(());
+    }
+    match log.checkpoint_v2(CheckpointMode::PASSIVE) {
+        // Somebody else is moving them, as a backup of the file may.
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(()),
+        other => other.map(drop),
+    }
 }
 
 /// Takes the lock beside the file. The operating system lets go of it however the process ends,

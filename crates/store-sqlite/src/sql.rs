@@ -78,7 +78,6 @@ macro_rules! inventory {
 
 // Transactions.
 statements! {
-    MOVE = "PRAGMA wal_checkpoint(PASSIVE)";
     BEGIN_WRITE = "BEGIN IMMEDIATE";
     BEGIN_READ = "BEGIN DEFERRED";
     COMMIT = "COMMIT";

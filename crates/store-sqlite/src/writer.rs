@@ -27,7 +27,6 @@ use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
 use crate::failure::{Failure, Refusal, Refused};
-use crate::mover::Mover;
 use crate::project::{self, execute};
 use crate::world::World;
 use crate::{log, sql};
@@ -63,8 +62,6 @@ enum Written {
 
 /// What the thread owns.
 pub(crate) struct Writer {
-    /// Told how much there is to move. The first to end: it has the file open too.
-    pub(crate) mover: Mover,
     /// Its connection.
     pub(crate) db: Connection,
     /// What to do.
@@ -237,7 +234,6 @@ impl Writer {
             self.world.count();
         }
         self.next = next;
-        self.mover.committed(batch.len());
         for ((_, reply), outcome) in batch.into_iter().zip(outcomes) {
             let _ = reply.send(outcome);
         }

@@ -21,11 +21,6 @@ const CALLS: &[&str] =
 /// Functions that may stay outside.
 const EXCEPTIONS: &[Exception] = &[
     Exception {
-        path: "crates/store-sqlite/src/mover.rs",
-        what: "run",
-        reason: "it copies what is durable already, and nobody is told of it",
-    },
-    Exception {
         path: "crates/cli/src/log_copy.rs",
         what: "write",
         reason: "an auditor's copy of a log: made again if it is lost, and nothing rests on it",

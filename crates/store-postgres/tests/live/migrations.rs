@@ -132,13 +132,14 @@ impl Codes {
     }
 
     async fn take(&self, engine: &Engine) -> (SubjectRef, String) {
-        loop {
+        for _ in 0..20 {
             let code = self.unused.lock().unwrap().pop();
             match code {
                 Some(code) => return code,
                 None => self.issue_more(engine).await,
             }
         }
+        panic!("nothing could be issued in 20 tries");
     }
 }
 

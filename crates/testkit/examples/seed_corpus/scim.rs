@@ -12,7 +12,7 @@ pub(super) const FILTERS: &[&str] = &[
     r#"not (title pr) and (active eq "True" or roles.value ne "x")"#,
     r#"meta.lastModified ge "1970-01-01T00:00:00Z""#,
     r#"urn:ietf:params:scim:schemas:core:2.0:User:userName eq "\u0061da""#,
-    r#"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value pr"#,
+    r"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value pr",
     "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
     "nickName eq null and id gt \"\" and id lt \"z\" and id le \"z\"",
     "a eq -0.5e300 or a eq 12345678901234567890 or a ne 0",
