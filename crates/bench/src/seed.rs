@@ -23,6 +23,8 @@ use crate::random::Mixed;
 
 /// How many subjects are seeded at once.
 const TASKS: usize = 256;
+/// How many of those whose codes are stretched: more would be turned away.
+const STRETCHED_TASKS: usize = 8;
 
 /// Subjects of one kind.
 #[derive(Clone, Copy)]
@@ -134,7 +136,11 @@ impl Seeded {
         };
         let (begun, next) = (Instant::now(), Arc::new(AtomicUsize::new(0)));
         let mut tasks = Vec::new();
-        for _ in 0..TASKS {
+        let tasks_max = match people.profile {
+            Profile::Compact => STRETCHED_TASKS,
+            _ => TASKS,
+        };
+        for _ in 0..tasks_max {
             let (engine, next) = (engine.clone(), Arc::clone(&next));
             tasks.push(tokio::spawn(async move {
                 let mut codes = Vec::new();
