@@ -138,7 +138,7 @@ impl Seeded {
         let mut tasks = Vec::new();
         let tasks_max = match people.profile {
             Profile::Compact => STRETCHED_TASKS,
-            _ => TASKS,
+            Profile::Strong => TASKS,
         };
         for _ in 0..tasks_max {
             let (engine, next) = (engine.clone(), Arc::clone(&next));
