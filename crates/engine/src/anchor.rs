@@ -291,7 +291,8 @@ async fn publish(parts: &Parts, head: &LogHead, lines: Vec<Signature>) -> Result
     }
     let head = LogHead { size: now.size, checkpoint: note.to_string() };
     let step = Integration { from: now.size, head: head.clone(), tiles: Vec::new() };
-    if parts.store.succession() == succession && parts.store.integrate(step).await? {
+    let moving = parts.store.integrate(step);
+    if parts.store.succession() == succession && moving.await? {
         // For the receipts. It is nothing new to offer, so nobody is woken.
         parts.head.send_if_modified(|known| {
             if known.as_ref().is_some_and(|known| known.size == head.size) {

@@ -149,7 +149,9 @@ async fn step(parts: &Parts, mut edge: Edge, succession: u64) -> Result<Option<E
         .map(|tile| TileRow { level: tile.level, index: tile.index, hashes: tile.bytes })
         .collect();
     let integration = Integration { from, head: head.clone(), tiles };
-    if parts.store.succession() != succession || !parts.store.integrate(integration).await? {
+    // It is of the database that the store speaks to now; that one was read, if it still is now.
+    let moving = parts.store.integrate(integration);
+    if parts.store.succession() != succession || !moving.await? {
         return Ok(None);
     }
     parts.head.send_replace(Some(head));

@@ -365,7 +365,10 @@ impl Store for PostgresStore {
     }
 
     fn integrate(&self, integration: Integration) -> Answer<'_, bool> {
-        Box::pin(self.inner.tree.integrate(integration))
+        // Asked for here and not once it is written: by then another server may be spoken to, in
+        // whose log the same places hold other entries.
+        let read = self.inner.source.succession();
+        Box::pin(self.inner.tree.integrate(integration, read))
     }
 
     fn dump(&self) -> Answer<'_, State> {

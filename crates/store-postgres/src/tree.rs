@@ -35,13 +35,18 @@ impl Tree {
         Ok(found.get(1).is_some_and(|rows| !rows.is_empty()))
     }
 
-    /// Moves the tree forward, unless it has another size than the step starts from.
-    pub(crate) async fn integrate(&self, integration: Integration) -> Result<bool, StoreError> {
+    /// Moves the tree forward on the server of number `read`, unless it has another size than the
+    /// step starts from.
+    pub(crate) async fn integrate(
+        &self,
+        integration: Integration,
+        read: u64,
+    ) -> Result<bool, StoreError> {
         let mut writing = self.writing.lock().await;
         let calls = log::step(integration);
         let mut tried = 0;
         loop {
-            return match writing.transact(Step::TreeCommit, None, calls.clone()).await {
+            return match writing.transact(Step::TreeCommit, Some(read), calls.clone()).await {
                 Ok(_) => Ok(true),
                 Err(Trouble::Stale | Trouble::Taken | Trouble::Marked) => Ok(false),
                 Err(Trouble::Again(_)) if tried < AGAIN_MAX => {

@@ -252,6 +252,10 @@ impl Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         self.close();
+        if *self.poisoned.borrow() {
+            self.readers.keep_log();
+            self.scanners.keep_log();
+        }
     }
 }
 

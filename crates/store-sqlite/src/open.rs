@@ -139,8 +139,8 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<Opened, OpenError> 
 ///
 /// SQLite would do it by itself and say nothing of a failure. But pages that are written and not
 /// yet forced to disk may be gone after one, and the next move does not write them again: the log
-/// would begin anew over the only good copy. So a failure ends the commit, and with it the store;
-/// what is opened again reads the log from its beginning.
+/// would begin anew over the only good copy. So a failure fails the commit, and ends the store; the
+/// log is kept ([`keep_log`]), and what is opened again reads it from its beginning.
 fn move_pages(log: &mut Wal, pages: c_int) -> rusqlite::Result<()> {
     if pages < CHECKPOINT_PAGES {
         return Ok(());
@@ -149,6 +149,15 @@ fn move_pages(log: &mut Wal, pages: c_int) -> rusqlite::Result<()> {
         // Somebody else is moving them, as a backup of the file may.
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(()),
         other => other.map(drop),
+    }
+}
+
+/// Keeps the write-ahead log when a connection is closed. The last one to close would else move
+/// what it counts as unmoved, and take the log away with what only it still holds.
+pub(crate) fn keep_log(db: &Connection) {
+    let kept = db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+    if let Err(error) = kept {
+        tracing::error!(error = %error, "the write-ahead log may be moved at the end");
     }
 }
 

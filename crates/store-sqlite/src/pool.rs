@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use rusqlite::Connection;
 
 use crate::failure::Failure;
+use crate::open::keep_log;
 use crate::project::execute;
 use crate::sql;
 
@@ -33,6 +34,13 @@ impl Pool {
             execute(&db, sql::ROLLBACK, [])?;
         }
         read(&db)
+    }
+
+    /// The log is kept when these connections are closed: see [`crate::open::keep_log`].
+    pub(crate) fn keep_log(&self) {
+        for connection in &self.connections {
+            keep_log(&connection.lock().unwrap_or_else(PoisonError::into_inner));
+        }
     }
 
     fn take(&self) -> Option<MutexGuard<'_, Connection>> {

@@ -27,6 +27,7 @@ use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
 use crate::failure::{Failure, Refusal, Refused};
+use crate::open::keep_log;
 use crate::project::{self, execute};
 use crate::world::World;
 use crate::{log, sql};
@@ -276,6 +277,7 @@ impl Writer {
 
     fn poison(&self, failure: Failure) -> Refused {
         self.poison.send_replace(true);
+        keep_log(&self.db);
         tracing::error!(error = ?failure, "a commit failed; nothing more is written");
         // Frees the file for others, if there is anything to roll back.
         let _ = execute(&self.db, sql::ROLLBACK, []);

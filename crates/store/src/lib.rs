@@ -108,7 +108,8 @@ pub trait Store: Send + Sync + 'static {
     /// A number that grows whenever another database answers than before, as after a failover.
     /// Whoever reads, and rests a commit or the word of [`Store::settled`] on what was read, asks
     /// for it first: if it has grown since, what was read is of another database, and is to be read
-    /// again. Where there is only ever one database it stays 0.
+    /// again. A write is of the database that answered when it was asked for, or fails. Where there
+    /// is only ever one database it stays 0.
     fn succession(&self) -> u64 {
         0
     }

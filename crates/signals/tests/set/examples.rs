@@ -202,7 +202,8 @@ fn check_configuration(place: &str, json: &Value, offer: &Offer<'_>, stream: &St
 
 /// A part of something, shown by itself.
 fn check_fragment(place: &str, json: &Value) -> &'static str {
-    let members: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
+    let mut members: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
+    members.sort_unstable();
     match members.as_slice() {
         ["reason_admin" | "reason_user"] => {
             let uri = "https://schemas.openid.net/secevent/caep/event-type/session-revoked";
