@@ -32,6 +32,7 @@
 pub mod conformance;
 mod inventory;
 pub mod memory;
+pub mod meter;
 mod read;
 pub mod step;
 
@@ -224,6 +225,11 @@ pub trait Store: Send + Sync + 'static {
     /// of no entries puts another checkpoint in the place of the one of that size: the same with
     /// more signatures.
     fn integrate(&self, integration: Integration) -> Answer<'_, bool>;
+
+    /// What it has counted of its own work in this process, if it counts.
+    fn meter(&self) -> Option<&meter::StoreMeter> {
+        None
+    }
 
     /// The tables as a fold would give them, with every digest computed anew from what lies beside
     /// the log. `glassbreak log replay` compares it with the fold of the entries.
