@@ -30,7 +30,7 @@ use glassbreak_engine::{Options, SourceLimit};
 use serde::{Deserialize, Serialize};
 
 pub use explain::{Explained, Setting, explain};
-pub use observe::{LogsConfig, MetricsConfig, TelemetryConfig};
+pub(crate) use observe::{LogsConfig, MetricsConfig, TelemetryConfig};
 pub use template::template;
 
 /// What the file may hold. Everything has a default.

@@ -39,6 +39,7 @@ pub use config::{
 pub use courier::{Courier, Delivering, NotDelivered};
 pub use database::Postgres;
 pub use glassbreak_store_sqlite::BackupProgress;
+pub use metrics::pages::{alert_rules, dashboard, page as metrics_page};
 pub use problem::catalogue;
 pub use reload::LogFilter;
 pub use serve::{Running, ServeOptions, open_offline, start};

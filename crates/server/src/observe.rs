@@ -4,7 +4,7 @@
 //! Nothing that a caller wrote is seen here but the method, the route that matched and a trace id
 //! in its strict form: paths, headers and bodies may hold codes and names.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
@@ -13,13 +13,14 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::get;
+use glassbreak_engine::core::time::Timestamp;
 use glassbreak_engine::meter::Stopwatch;
 use glassbreak_engine::stages::{Stages, traced};
 use glassbreak_engine::{Engine, EntropySource as _, SystemEntropy};
 use tracing::Instrument as _;
 
 use crate::app::route_names;
-use crate::metrics::{HttpMeter, RefusedAs};
+use crate::metrics::{HttpMeter, Own, RefusedAs};
 use crate::problem::codes;
 use crate::read;
 use crate::telemetry::{Answered, Telemetry, TraceContext};
@@ -37,6 +38,7 @@ pub(crate) struct Observed {
     requests: AtomicU64,
     entropy: SystemEntropy,
     telemetry: Option<Telemetry>,
+    started: OnceLock<Timestamp>,
 }
 
 impl Observed {
@@ -54,6 +56,7 @@ impl Observed {
             requests: AtomicU64::new(0),
             entropy,
             telemetry,
+            started: OnceLock::new(),
         })
     }
 
@@ -62,9 +65,15 @@ impl Observed {
         &self.http
     }
 
-    /// How many spans were not sent.
-    pub(crate) fn dropped(&self) -> u64 {
-        self.telemetry.as_ref().map_or(0, Telemetry::dropped)
+    /// It serves from now on.
+    pub(crate) fn began(&self, now: Timestamp) {
+        self.started.get_or_init(|| now);
+    }
+
+    /// What the server knows of itself.
+    pub(crate) fn own(&self) -> Own {
+        let dropped = self.telemetry.as_ref().map_or(0, Telemetry::dropped);
+        Own { dropped, started: self.started.get().copied() }
     }
 
     /// The exporter, if there is one.

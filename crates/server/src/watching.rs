@@ -54,6 +54,7 @@ impl Watching {
         reloader: Reloader,
     ) -> (Router, Watched) {
         let Self { observed, metrics } = self;
+        observed.began(engine.now());
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         if let Some(listener) = metrics {
@@ -107,7 +108,7 @@ async fn tell(engine: Engine, observed: Arc<Observed>, stopped: watch::Receiver<
             () = tokio::time::sleep(every) => {}
             () = &mut stop => return,
         }
-        let families = metrics::gather(&engine, observed.http(), observed.dropped()).await;
+        let families = metrics::gather(&engine, observed.http(), observed.own()).await;
         telemetry.metrics(&families, started, engine.now());
     }
 }

@@ -14,38 +14,38 @@ use crate::telemetry::threshold;
 /// Where metrics are read.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct MetricsConfig {
+pub(crate) struct MetricsConfig {
     /// An address of their own, on which `/metrics` needs no key. Without it they are read at the
     /// server's own address, with a key that has the scope `audit`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub listen: Option<SocketAddr>,
+    pub(crate) listen: Option<SocketAddr>,
 }
 
 /// The OpenTelemetry collector.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct TelemetryConfig {
+pub(crate) struct TelemetryConfig {
     /// Where the collector takes OTLP over HTTP, without `/v1/traces`. Nothing is sent without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub endpoint: Option<String>,
+    pub(crate) endpoint: Option<String>,
     /// Whether a span is sent for each request.
-    pub traces: bool,
+    pub(crate) traces: bool,
     /// The share of the requests without a `traceparent` that are recorded, 0 to 1.
-    pub share: f64,
+    pub(crate) share: f64,
     /// Whether the metrics are sent as well.
-    pub metrics: bool,
+    pub(crate) metrics: bool,
     /// How often metrics are sent, in seconds.
-    pub metrics_every: NonZeroU32,
+    pub(crate) metrics_every: NonZeroU32,
     /// What the collector knows this server as.
-    pub service_name: String,
+    pub(crate) service_name: String,
     /// An environment variable with headers to send, such as a key: `name=value,name=value`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub headers_variable: Option<String>,
+    pub(crate) headers_variable: Option<String>,
     /// Certificates (PEM) to trust in place of the public ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ca_file: Option<PathBuf>,
+    pub(crate) ca_file: Option<PathBuf>,
     /// Whether plain HTTP to another machine is meant.
-    pub insecure: bool,
+    pub(crate) insecure: bool,
 }
 
 /// Every minute.
@@ -127,10 +127,10 @@ impl TelemetryConfig {
 /// What the log tells.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct LogsConfig {
+pub(crate) struct LogsConfig {
     /// From which level on: `error`, `warn`, `info`, `debug`, `trace`, or a filter by part of the
     /// program. The variable `GLASSBREAK_LOG` comes before it.
-    pub level: String,
+    pub(crate) level: String,
 }
 
 impl Default for LogsConfig {

@@ -141,7 +141,8 @@ mod tests {
     #[test]
     fn every_setting_there_is_is_on_the_page() {
         let whole: Table = uncommented(true).parse().unwrap();
-        let page: String = blocks().iter().flat_map(|block| block.lines.clone()).collect();
+        let lines: Vec<&str> = blocks().into_iter().flat_map(|block| block.lines).collect();
+        let page = lines.join("\n");
         for name in KNOWN {
             assert!(page.contains(name), "`{name}` is not on the page");
         }

@@ -6,14 +6,27 @@ use glassbreak_engine::meter::{Figures, Reading, Stored};
 
 use super::{Family, HttpMeter, Metric, list, number, process};
 
-/// Every metric with its values. `dropped` are the spans that were not sent.
-pub(crate) async fn gather(engine: &Engine, http: &HttpMeter, dropped: u64) -> Vec<Family> {
+/// What the server knows of itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Own {
+    /// Spans that were not sent.
+    pub(crate) dropped: u64,
+    /// When it began to serve.
+    pub(crate) started: Option<Timestamp>,
+}
+
+/// Every metric with its values.
+pub(crate) async fn gather(engine: &Engine, http: &HttpMeter, own: Own) -> Vec<Family> {
     let figures = engine.figures().await;
     let mut all = http.families();
     all.extend(work(&figures));
     all.extend(stored(&figures));
-    all.push(Family::one(list::SPANS_DROPPED, number(dropped)));
+    all.push(Family::one(list::SPANS_DROPPED, number(own.dropped)));
     all.extend(process::families());
+    // Whole milliseconds, and none before 1970.
+    let seconds = |at: Timestamp| number(at.millis().unsigned_abs()) / 1000.0;
+    let started = own.started.map(|at| (Vec::new(), seconds(at)));
+    all.push(Family::of(list::PROCESS_START, started.into_iter().collect()));
     let version = vec![env!("CARGO_PKG_VERSION").to_owned()];
     all.push(Family::of(list::BUILD, vec![(version, 1.0)]));
     all

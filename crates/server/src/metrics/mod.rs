@@ -12,7 +12,7 @@ pub(crate) mod pages;
 mod process;
 mod text;
 
-pub(crate) use gather::gather;
+pub(crate) use gather::{Own, gather};
 pub(crate) use http::{HttpMeter, RefusedAs, method_name};
 pub(crate) use list::{Kind, Metric};
 pub(crate) use text::{CONTENT_TYPE, write};

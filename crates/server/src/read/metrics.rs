@@ -37,7 +37,7 @@ pub(crate) async fn open(
 }
 
 async fn answer(engine: &Engine, observed: &Observed) -> Response {
-    let families = metrics::gather(engine, observed.http(), observed.dropped()).await;
+    let families = metrics::gather(engine, observed.http(), observed.own()).await;
     let mut response = metrics::write(&families).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(metrics::CONTENT_TYPE));
