@@ -66,7 +66,11 @@ async fn of_a_thousand_planted_codes_none_is_found_anywhere() -> Tested {
     let telemetry = "metrics = true\nmetrics_every = 1\n";
     let telemetry = format!("[telemetry]\nendpoint = \"{}\"\n{telemetry}", collector.url());
     let config = format!("{CONFIG}{telemetry}");
-    let server = place.start_with(&config, "trace", &["--log-format", "json"])?;
+    let server = place.start_with(
+        &config,
+        &["--log-format", "json"],
+        &[("GLASSBREAK_LOG", "trace"), ("RUST_LOG", "trace")],
+    )?;
     let holders = issue_a_thousand(&mut server.client()?).await?;
     let codes: Vec<String> = holders.iter().flat_map(|holder| holder.codes.clone()).collect();
     assert_eq!(codes.len(), 1000);

@@ -64,9 +64,9 @@ impl Redeemed {
 
     pub(crate) const fn of(answer: Result<&Reply, &Error>) -> Self {
         match answer {
-            Ok(
-                Reply::Accepted { .. } | Reply::Recovered { .. } | Reply::WindowClosed { .. },
-            ) => Self::Accepted,
+            Ok(Reply::Accepted { .. } | Reply::Recovered { .. } | Reply::WindowClosed { .. }) => {
+                Self::Accepted
+            }
             Ok(Reply::MoreEvidenceRequired { .. }) => Self::MoreEvidence,
             Ok(Reply::NotAccepted) => Self::NotAccepted,
             Ok(Reply::Throttled { .. }) => Self::Throttled,
@@ -100,37 +100,51 @@ impl Default for Meter {
     }
 }
 
+/// How many events are kept without asking for memory. Most decisions have one or two.
+const FEW: usize = 8;
+
 /// What a decision tells of, kept while it is written.
 pub(crate) struct Counted {
-    places: Vec<usize>,
-    revoked: Vec<RevokeReason>,
+    few: [Option<One>; FEW],
+    more: Vec<One>,
+}
+
+/// An event, as far as it is counted.
+#[derive(Clone, Copy)]
+struct One {
+    place: usize,
+    revoked: Option<RevokeReason>,
 }
 
 impl Counted {
-    /// What is in a decision. Most hold one event or two.
+    /// What is in a decision.
     pub(crate) fn of(write: &Write) -> Self {
-        let happened = || write.events().iter().map(|event| &event.entry.happened);
-        let reason = |happened: &Happened| match happened {
+        let mut all = write.events().iter().map(|event| One::of(&event.entry.happened));
+        let few = std::array::from_fn(|_| all.next());
+        Self { few, more: all.collect() }
+    }
+}
+
+impl One {
+    const fn of(happened: &Happened) -> Self {
+        let revoked = match happened {
             Happened::CodeSetRevoked { reason, .. } => Some(*reason),
             _ => None,
         };
-        Self {
-            places: happened().map(Happened::place).collect(),
-            revoked: happened().filter_map(reason).collect(),
-        }
+        Self { place: happened.place(), revoked }
     }
 }
 
 impl Meter {
     /// Counts what is durable now.
     pub(crate) fn happened(&self, counted: &Counted) {
-        for place in &counted.places {
-            if let Some(counter) = self.events.get(*place) {
+        for one in counted.few.iter().flatten().chain(&counted.more) {
+            if let Some(counter) = self.events.get(one.place) {
                 counter.add_one();
             }
-        }
-        for reason in &counted.revoked {
-            count(&RevokeReason::ALL, &self.revoked, *reason);
+            if let Some(reason) = one.revoked {
+                count(&RevokeReason::ALL, &self.revoked, reason);
+            }
         }
     }
 
@@ -257,9 +271,10 @@ impl Engine {
         let next = parts.store.entries(integrated, 1).await?;
         let next = next.first().map(LogEntry::entry).transpose()?;
         let all = parts.store.containments().await?;
-        let in_force = all.held.iter().filter(|held| {
-            matches!(held.containment.state, ContainmentState::InForce {})
-        });
+        let in_force = all
+            .held
+            .iter()
+            .filter(|held| matches!(held.containment.state, ContainmentState::InForce {}));
         Ok(Stored {
             committed,
             integrated,

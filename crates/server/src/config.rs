@@ -63,11 +63,11 @@ pub struct Config {
     /// whose database is behind one of them starts sealed.
     pub anchors: BTreeMap<String, AnchorConfig>,
     /// Where metrics are read.
-    pub metrics: MetricsConfig,
+    pub(crate) metrics: MetricsConfig,
     /// The OpenTelemetry collector.
-    pub telemetry: TelemetryConfig,
+    pub(crate) telemetry: TelemetryConfig,
     /// What the log tells.
-    pub logs: LogsConfig,
+    pub(crate) logs: LogsConfig,
     /// Tiers, throttle and lifecycle effects.
     #[serde(flatten)]
     pub settings: Settings,

@@ -4,8 +4,8 @@
 //! Nothing that a caller wrote is seen here but the method, the route that matched and a trace id
 //! in its strict form: paths, headers and bodies may hold codes and names.
 
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::extract::{Extension, MatchedPath, Request, State};
@@ -105,9 +105,7 @@ pub(crate) fn around(router: Router, engine: Engine, observed: Arc<Observed>) ->
 
 /// The metrics alone, without a key: for a listener of their own.
 pub(crate) fn metrics_alone(engine: Engine, observed: Arc<Observed>) -> Router {
-    Router::new()
-        .route("/metrics", get(read::metrics::open))
-        .with_state((engine, observed))
+    Router::new().route("/metrics", get(read::metrics::open)).with_state((engine, observed))
 }
 
 async fn see(

@@ -47,8 +47,43 @@ impl std::fmt::Debug for LogFilter {
 /// What a reload changes. All else waits for a restart.
 const AT_ONCE: [&str; 4] = ["channels", "logs", "service", "source_limit"];
 
+/// Hears the signal. From when it is made on: whoever reads where the server listens may send one
+/// at once.
+pub(crate) struct Asked(#[cfg(unix)] Option<tokio::signal::unix::Signal>);
+
+impl Asked {
+    /// Listens. Needs to be called inside of the runtime.
+    #[cfg(unix)]
+    pub(crate) fn listen() -> Self {
+        let signal = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup());
+        if signal.is_err() {
+            tracing::warn!("SIGHUP cannot be heard; the configuration is read at a start only");
+        }
+        Self(signal.ok())
+    }
+
+    /// There is no such signal.
+    #[cfg(not(unix))]
+    pub(crate) fn listen() -> Self {
+        Self()
+    }
+
+    /// Waits for the next.
+    async fn next(&mut self) {
+        #[cfg(unix)]
+        if let Some(signal) = &mut self.0
+            && signal.recv().await.is_some()
+        {
+            return;
+        }
+        std::future::pending::<()>().await;
+    }
+}
+
 /// Reads the configuration again.
 pub(crate) struct Reloader {
+    /// When to.
+    pub(crate) asked: Asked,
     /// The file, if there is one.
     pub(crate) file: Option<PathBuf>,
     /// What is in force.
@@ -64,23 +99,11 @@ pub(crate) struct Reloader {
 impl Reloader {
     /// Reads again at each signal, until `stopped`.
     pub(crate) async fn run(mut self, mut stopped: watch::Receiver<bool>) {
-        #[cfg(unix)]
-        {
-            use tokio::signal::unix::{SignalKind, signal};
-            let Ok(mut asked) = signal(SignalKind::hangup()) else {
-                tracing::warn!("SIGHUP cannot be heard; the configuration is read at a start only");
-                return;
-            };
-            loop {
-                tokio::select! {
-                    _ = asked.recv() => self.reload(),
-                    _ = stopped.changed() => return,
-                }
+        loop {
+            tokio::select! {
+                () = self.asked.next() => self.reload(),
+                _ = stopped.changed() => return,
             }
-        }
-        #[cfg(not(unix))]
-        {
-            drop(stopped.changed().await);
         }
     }
 

@@ -31,7 +31,7 @@ use crate::channels::ByChannel;
 use crate::config::Config;
 use crate::database::{self, Database, Postgres};
 use crate::listen;
-use crate::reload::{LogFilter, Reloader};
+use crate::reload::{Asked, LogFilter, Reloader};
 use crate::watching::Watching;
 
 /// How a server is started.
@@ -107,6 +107,7 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
     let verifier_key_file = write_verifier_key(&engine, &options.data_dir).await?;
     let open_log_entries = config.open_log_entries;
     let reloader = Reloader {
+        asked: Asked::listen(),
         file: options.config,
         config,
         log: options.log,
@@ -186,8 +187,9 @@ impl Running {
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
-        let Self { database, engine, courier, listener, open_log_entries, watching, reloader, .. } =
-            self;
+        let Self {
+            database, engine, courier, listener, open_log_entries, watching, reloader, ..
+        } = self;
         let broken = database.clone();
         let stop = async move {
             tokio::select! {

@@ -39,7 +39,10 @@ impl Watching {
             None => None,
             Some(addr) => {
                 let bound = TcpListener::bind(addr).await;
-                Some(bound.with_context(|| format!("`metrics.listen`: cannot listen on `{addr}`"))?)
+                Some(
+                    bound
+                        .with_context(|| format!("`metrics.listen`: cannot listen on `{addr}`"))?,
+                )
             }
         };
         let observed = Arc::new(Observed::new(Telemetry::start(&config.telemetry)?)?);

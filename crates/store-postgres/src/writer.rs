@@ -24,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use glassbreak_core::stage::Durable;
-use glassbreak_store::meter::{StoreMeter, Stopwatch};
+use glassbreak_store::meter::{Stopwatch, StoreMeter};
 use glassbreak_store::step::{Step, durably_later};
 use glassbreak_store::{Committed, StoreError};
 use tokio::sync::{mpsc, oneshot};

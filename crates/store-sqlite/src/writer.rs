@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
 use glassbreak_core::stage::{Durable, SealedWrite};
-use glassbreak_store::meter::{StoreMeter, Stopwatch};
+use glassbreak_store::meter::{Stopwatch, StoreMeter};
 use glassbreak_store::step::{Step, durably};
 use glassbreak_store::{Committed, Integration, StoreError};
 use rusqlite::Connection;

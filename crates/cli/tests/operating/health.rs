@@ -3,11 +3,9 @@
 use std::process::{Command, Output, Stdio};
 
 use glassbreak_testkit::http::Failure;
-use glassbreak_testkit::server::TempDir;
 use serde_json::Value;
 
-use crate::calls::{Tested, register};
-use crate::start;
+use crate::calls::{Place, Tested, register};
 
 fn health(url: &str) -> Result<Output, Failure> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_glassbreak"));
@@ -17,14 +15,16 @@ fn health(url: &str) -> Result<Output, Failure> {
 
 #[tokio::test]
 async fn a_server_is_ready_or_cannot_be_reached() -> Tested {
-    let place = TempDir::new("health")?;
-    let server = start(&place, "", &[], &[])?;
+    let place = Place::new("health")?;
+    let server = place.start("", "info")?;
     let url = format!("http://{}", server.addr());
     let said = health(&url)?;
     assert_eq!(said.status.code(), Some(0), "{said:?}");
     assert_eq!(serde_json::from_slice::<Value>(&said.stdout)?["state"], "ready");
     let mut client = server.client()?;
-    for (path, status) in [("/readyz?sealed=503", 200), ("/readyz?sealed=7", 422), ("/healthz", 200)] {
+    for (path, status) in
+        [("/readyz?sealed=503", 200), ("/readyz?sealed=7", 422), ("/healthz", 200)]
+    {
         assert_eq!(client.get(path).await?.status, status, "{path}");
     }
     assert!(server.stop()?.success());
@@ -35,21 +35,25 @@ async fn a_server_is_ready_or_cannot_be_reached() -> Tested {
 /// A database that is behind its anchor: the state, the reason, the containment, and the exit code.
 #[tokio::test]
 async fn a_restored_database_is_told_as_sealed() -> Tested {
-    let place = TempDir::new("health-sealed")?;
-    let anchor = place.path().join("anchor");
+    let place = Place::new("health-sealed")?;
+    let anchor = place.data().with_file_name("anchor");
     let config = format!("[anchors.disk]\nkind = \"file\"\nfolder = {:?}\n", anchor.display());
-    let server = start(&place, &config, &[], &[])?;
+    let server = place.start_with(&config, &[], &[])?;
     register(&mut server.client()?, "ada", "standard").await?;
     assert!(server.stop()?.success());
-    let data = place.path().join("data");
-    let (database, old) = (data.join("glassbreak.db"), place.path().join("old.db"));
+    let data = place.data();
+    let (database, old) = (data.join("glassbreak.db"), place.data().with_file_name("old.db"));
     std::fs::copy(&database, &old)?;
-    let server = start(&place, &config, &[], &[])?;
+    let server = place.start_with(&config, &[], &[])?;
     register(&mut server.client()?, "bob", "standard").await?;
     assert!(server.stop()?.success());
+    for beside in ["glassbreak.db-wal", "glassbreak.db-shm"] {
+        // They are there only where the server was not the last to close the file.
+        drop(std::fs::remove_file(data.join(beside)));
+    }
     std::fs::copy(&old, &database)?;
 
-    let server = start(&place, &config, &[], &[])?;
+    let server = place.start_with(&config, &[], &[])?;
     let mut client = server.client()?;
     let url = format!("http://{}", server.addr());
     let said = health(&url)?;

@@ -1,16 +1,14 @@
 //! Structured logs: their fields, and nothing of what a caller wrote.
 
-use glassbreak_testkit::server::TempDir;
 use serde_json::{Value, json};
 
-use crate::calls::{Tested, issue, redeem, register};
-use crate::start;
+use crate::calls::{Place, Tested, issue, redeem, register};
 
 #[tokio::test]
 async fn a_line_is_json_and_names_its_request_and_nothing_secret() -> Tested {
-    let place = TempDir::new("logs")?;
+    let place = Place::new("logs")?;
     let environment = [("GLASSBREAK_LOG", "debug")];
-    let server = start(&place, "", &["--log-format", "json"], &environment)?;
+    let server = place.start_with("", &["--log-format", "json"], &environment)?;
     let mut client = server.client()?;
     register(&mut client, "ada-the-secret-name", "standard").await?;
     let shown = issue(&mut client, "ada-the-secret-name", &json!({})).await?;

@@ -1,5 +1,5 @@
-//! Operating a server: metrics, traces, logs, health, settings and their reload, on a server process
-//! of its own (issue 5, part 9).
+//! Operating a server: metrics, traces, logs, health, settings and their reload, on a server
+//! process of its own (issue 5, part 9).
 
 #![cfg(test)]
 
@@ -16,22 +16,6 @@ mod traces;
 use std::path::Path;
 
 use glassbreak_testkit::http::Failure;
-use glassbreak_testkit::server::{TempDir, TestServer};
-
-/// Starts a server under a configuration in `place`, with more arguments and environment.
-fn start(
-    place: &TempDir,
-    config: &str,
-    arguments: &[&str],
-    environment: &[(&str, &str)],
-) -> Result<TestServer, Failure> {
-    let file = place.path().join("glassbreak.toml");
-    std::fs::write(&file, config)?;
-    let named = ["--config", utf8(&file)?];
-    let arguments = [named.as_slice(), arguments].concat();
-    let binary = env!("CARGO_BIN_EXE_glassbreak");
-    TestServer::start(binary, &place.path().join("data"), &arguments, environment)
-}
 
 fn utf8(path: &Path) -> Result<&str, Failure> {
     Ok(path.to_str().ok_or("the path is not UTF-8")?)

@@ -5,17 +5,15 @@ use std::process::{Command, Stdio};
 
 use glassbreak_testkit::http::Client;
 use glassbreak_testkit::python;
-use glassbreak_testkit::server::TempDir;
 use serde_json::json;
 
-use crate::calls::{Tested, attempt, issue, redeem, register};
+use crate::calls::{Place, Tested, attempt, issue, redeem, register};
 use crate::exposition::Exposition;
-use crate::start;
 
 #[tokio::test]
 async fn the_figures_are_what_was_done() -> Tested {
-    let place = TempDir::new("metrics")?;
-    let server = start(&place, "", &[], &[])?;
+    let place = Place::new("metrics")?;
+    let server = place.start("", "info")?;
     let mut client = server.client()?;
     let before = Exposition::read(&mut client).await?;
     register(&mut client, "ada", "standard").await?;
@@ -83,25 +81,27 @@ async fn the_figures_are_what_was_done() -> Tested {
 
 #[tokio::test]
 async fn metrics_need_audit_or_an_address_of_their_own() -> Tested {
-    let place = TempDir::new("metrics-open")?;
+    let place = Place::new("metrics-open")?;
     // Bound and let go again: nobody else takes it in between, or the server says so.
     let free = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-    let server = start(&place, &format!("[metrics]\nlisten = \"{free}\"\n"), &[], &[])?;
+    let server = place.start_with(&format!("[metrics]\nlisten = \"{free}\"\n"), &[], &[])?;
     let client = server.client()?;
     assert_eq!(client.presenting(None).get("/metrics").await?.status, 401);
     let mut own = Client::new(free, None);
     let told = Exposition::parse(&own.get("/metrics").await?.text())?;
     assert!(told.types.len() > 25, "{:?}", told.types);
     assert_eq!(own.get("/v1/keys").await?.status, 404, "nothing else is there");
-    assert!(told.has(&format!("glassbreak_build_info{{version=\"{}\"}}", env!("CARGO_PKG_VERSION"))));
+    assert!(
+        told.has(&format!("glassbreak_build_info{{version=\"{}\"}}", env!("CARGO_PKG_VERSION")))
+    );
     assert!(server.stop()?.success());
     Ok(())
 }
 
 #[tokio::test]
 async fn the_page_tells_every_metric_that_there_is_and_no_other() -> Tested {
-    let place = TempDir::new("metrics-page")?;
-    let server = start(&place, "", &[], &[])?;
+    let place = Place::new("metrics-page")?;
+    let server = place.start("", "info")?;
     let told = Exposition::read(&mut server.client()?).await?;
     let page = std::fs::read_to_string(
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/METRICS.md"),
@@ -119,23 +119,20 @@ async fn a_parser_that_nobody_here_wrote_reads_it() -> Tested {
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/operating");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let python = python::environment(folder, "operating", &here.join("requirements.txt"))?;
-    let place = TempDir::new("metrics-python")?;
-    let server = start(&place, "", &[], &[])?;
+    let place = Place::new("metrics-python")?;
+    let server = place.start("", "info")?;
     let mut client = server.client()?;
     register(&mut client, "ada", "standard").await?;
     let text = client.get("/metrics").await?.text();
-    let file = place.path().join("metrics.txt");
+    let file = place.data().with_file_name("metrics.txt");
     std::fs::write(&file, &text)?;
     let script = "import sys\n\
         from prometheus_client.parser import text_string_to_metric_families as read\n\
         found = list(read(open(sys.argv[1], encoding='utf-8').read()))\n\
         assert all(family.type != 'unknown' for family in found), found\n\
         print(len(found), sum(len(family.samples) for family in found))\n";
-    let read = Command::new(python)
-        .args(["-c", script])
-        .arg(&file)
-        .stdin(Stdio::null())
-        .output()?;
+    let read =
+        Command::new(python).args(["-c", script]).arg(&file).stdin(Stdio::null()).output()?;
     assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
     let lines = text.lines().filter(|line| !line.starts_with('#')).count();
     let families = Exposition::parse(&text)?.types.len();

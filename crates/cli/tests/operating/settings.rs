@@ -3,11 +3,10 @@
 use std::process::{Command, Output, Stdio};
 
 use glassbreak_testkit::http::{Client, Failure};
-use glassbreak_testkit::server::TempDir;
 use serde_json::{Value, json};
 
-use crate::calls::{Tested, issue, issuing, register};
-use crate::{start, until, utf8};
+use crate::calls::{Place, Tested, issue, issuing, register};
+use crate::{until, utf8};
 
 fn config(arguments: &[&str], environment: &[(&str, &str)]) -> Result<Output, Failure> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_glassbreak"));
@@ -25,8 +24,8 @@ async fn count(client: &mut Client, subject: &str) -> Result<usize, Failure> {
 
 #[test]
 fn the_file_that_init_writes_is_accepted_and_never_written_over() -> Tested {
-    let place = TempDir::new("config-init")?;
-    let file = place.path().join("new.toml");
+    let place = Place::new("config-init")?;
+    let file = place.data().with_file_name("new.toml");
     let made = config(&["init", "--out", utf8(&file)?], &[])?;
     assert!(made.status.success(), "{made:?}");
     let checked = config(&["check", "--config", utf8(&file)?], &[])?;
@@ -40,8 +39,8 @@ fn the_file_that_init_writes_is_accepted_and_never_written_over() -> Tested {
 
 #[test]
 fn show_tells_where_each_value_comes_from() -> Tested {
-    let place = TempDir::new("config-show")?;
-    let file = place.path().join("it.toml");
+    let place = Place::new("config-show")?;
+    let file = place.data().with_file_name("it.toml");
     std::fs::write(&file, "[source_limit]\nburst = 70\nper_second = 20\n")?;
     let environment = [("GLASSBREAK__SOURCE_LIMIT__BURST", "80")];
     let arguments = ["show", "--changed", "--json", "--config", utf8(&file)?];
@@ -64,13 +63,13 @@ fn show_tells_where_each_value_comes_from() -> Tested {
 
 #[tokio::test]
 async fn the_environment_comes_after_the_file() -> Tested {
-    let place = TempDir::new("config-environment")?;
+    let place = Place::new("config-environment")?;
     let file = "[tiers.standard]\ncount = 8\n";
     let environment = [("GLASSBREAK__TIERS__STANDARD__COUNT", "6")];
-    let server = start(&place, file, &[], &environment)?;
+    let server = place.start_with(file, &[], &environment)?;
     assert_eq!(count(&mut server.client()?, "ada").await?, 6);
     let wrong = [("GLASSBREAK__TIERS__STANDARD__COUNT", "600")];
-    let refused = start(&TempDir::new("config-wrong")?, file, &[], &wrong).map(drop);
+    let refused = Place::new("config-wrong")?.start_with(file, &[], &wrong).map(drop);
     let refused = refused.err().ok_or("a server started past a bound")?.to_string();
     assert!(refused.contains("tiers.standard.count"), "{refused}");
     Ok(())
@@ -79,10 +78,10 @@ async fn the_environment_comes_after_the_file() -> Tested {
 #[tokio::test]
 #[cfg(unix)]
 async fn a_reload_changes_what_may_change_and_a_bad_file_changes_nothing() -> Tested {
-    let place = TempDir::new("config-reload")?;
+    let place = Place::new("config-reload")?;
     let before = "[logs]\nlevel = \"info\"\n[source_limit]\nper_second = 1\nburst = 2\n";
-    let server = start(&place, before, &[], &[])?;
-    let file = place.path().join("glassbreak.toml");
+    let server = place.start_with(before, &[], &[])?;
+    let file = place.data().with_file_name("glassbreak.toml");
     let hang_up = || Command::new("kill").args(["-HUP", &server.pid().to_string()]).status();
     let mut client = server.client()?;
     assert!(!server.said().contains("answered"), "nothing is told below `info`");

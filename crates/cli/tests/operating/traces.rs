@@ -6,12 +6,11 @@ use std::process::{Command, Stdio};
 use glassbreak_testkit::collector::{Collector, Posted};
 use glassbreak_testkit::http::{Failure, Method};
 use glassbreak_testkit::python;
-use glassbreak_testkit::server::TempDir;
 use serde_json::{Value, json};
 
-use crate::calls::{Tested, issue, redeem, register};
+use crate::calls::{Place, Tested, issue, redeem, register};
 use crate::exposition::Exposition;
-use crate::{start, until};
+use crate::until;
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
@@ -38,11 +37,11 @@ fn configured(collector: &Collector, more: &str) -> String {
 
 #[tokio::test]
 async fn each_request_is_one_span_in_the_trace_of_its_caller() -> Tested {
-    let place = TempDir::new("traces")?;
+    let place = Place::new("traces")?;
     let collector = Collector::start(200)?;
     let config = configured(&collector, "headers_variable = \"OTLP_HEADERS\"\n");
     let environment = [("OTLP_HEADERS", "api-key=let-me-in")];
-    let server = start(&place, &config, &[], &environment)?;
+    let server = place.start_with(&config, &[], &environment)?;
     let mut client = server.client()?;
     register(&mut client, "ada", "standard").await?;
     let shown = issue(&mut client, "ada", &json!({})).await?;
@@ -62,15 +61,16 @@ async fn each_request_is_one_span_in_the_trace_of_its_caller() -> Tested {
     assert!(posted.iter().all(|it| it.headers.contains("api-key: let-me-in")), "{posted:?}");
     let spans = spans(&posted);
     assert_eq!(spans.len(), 5, "{spans:#?}");
-    let span = spans
-        .iter()
-        .find(|span| attribute(span, "glassbreak.request_id")["stringValue"] == request_id.as_str());
+    let span = spans.iter().find(|span| {
+        attribute(span, "glassbreak.request_id")["stringValue"] == request_id.as_str()
+    });
     let span = span.ok_or("no span of the redemption")?;
     assert_eq!(span["name"], "POST /v1/redemptions");
     assert_eq!(span["kind"], 2);
     assert_eq!(attribute(span, "http.response.status_code")["intValue"], "200");
     let told = &attribute(span, "glassbreak.evidence")["arrayValue"]["values"];
-    let told: Vec<&Value> = told.as_array().into_iter().flatten().map(|it| &it["stringValue"]).collect();
+    let told: Vec<&Value> =
+        told.as_array().into_iter().flatten().map(|it| &it["stringValue"]).collect();
     assert_eq!(json!(told), evidence, "the span names the request's evidence");
     for stage in ["load", "prepare", "decide", "commit"] {
         let taken = attribute(span, &format!("glassbreak.stage.{stage}.seconds"));
@@ -78,17 +78,20 @@ async fn each_request_is_one_span_in_the_trace_of_its_caller() -> Tested {
     }
     let keys: Vec<_> = spans.iter().filter(|span| span["name"] == "GET /v1/keys").collect();
     assert_eq!(keys.len(), 1, "one was recorded by its caller, one was not");
-    assert_eq!((&keys[0]["traceId"], &keys[0]["parentSpanId"]), (&json!(TRACE), &json!("00f067aa0ba902b7")));
+    assert_eq!(
+        (&keys[0]["traceId"], &keys[0]["parentSpanId"]),
+        (&json!(TRACE), &json!("00f067aa0ba902b7"))
+    );
     assert!(spans.iter().any(|span| span["name"] == "GET no route"), "{spans:#?}");
     conforms(&place, &posted)
 }
 
 #[tokio::test]
 async fn metrics_go_to_the_collector_too() -> Tested {
-    let place = TempDir::new("traces-metrics")?;
+    let place = Place::new("traces-metrics")?;
     let collector = Collector::start(200)?;
     let config = configured(&collector, "traces = false\nmetrics = true\nmetrics_every = 1\n");
-    let server = start(&place, &config, &[], &[])?;
+    let server = place.start_with(&config, &[], &[])?;
     let mut client = server.client()?;
     register(&mut client, "ada", "standard").await?;
     let posted = collector.next().ok_or("nothing came")?;
@@ -103,9 +106,9 @@ async fn metrics_go_to_the_collector_too() -> Tested {
 
 #[tokio::test]
 async fn a_collector_that_is_away_costs_spans_and_no_request() -> Tested {
-    let place = TempDir::new("traces-away")?;
+    let place = Place::new("traces-away")?;
     let collector = Collector::start(400)?;
-    let server = start(&place, &configured(&collector, ""), &[], &[])?;
+    let server = place.start_with(&configured(&collector, ""), &[], &[])?;
     let mut client = server.client()?;
     register(&mut client, "ada", "standard").await?;
     let mut dropped = 0.0;
@@ -122,7 +125,7 @@ async fn a_collector_that_is_away_costs_spans_and_no_request() -> Tested {
 
 /// The messages of OpenTelemetry's own schema take what was sent; a name that they do not know is
 /// an error.
-fn conforms(place: &TempDir, posted: &[Posted]) -> Result<(), Failure> {
+fn conforms(place: &Place, posted: &[Posted]) -> Result<(), Failure> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/operating");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let python = python::environment(folder, "operating", &here.join("requirements.txt"))?;
@@ -138,7 +141,7 @@ fn conforms(place: &TempDir, posted: &[Posted]) -> Result<(), Failure> {
     let mut read = Command::new(python);
     read.args(["-c", script]).stdin(Stdio::null());
     for (number, posted) in posted.iter().enumerate() {
-        let file = place.path().join(format!("posted-{number}.json"));
+        let file = place.data().with_file_name(format!("posted-{number}.json"));
         std::fs::write(&file, &posted.body)?;
         read.arg(&posted.path).arg(&file);
     }

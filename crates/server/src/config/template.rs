@@ -157,12 +157,7 @@ mod tests {
     }
 
     /// Puts a name that is none into each table, and reads in the refusal which there are.
-    fn ask_all(
-        path: &mut Vec<String>,
-        table: &Table,
-        whole: &Table,
-        names: &mut BTreeSet<String>,
-    ) {
+    fn ask_all(path: &mut Vec<String>, table: &Table, whole: &Table, names: &mut BTreeSet<String>) {
         for (name, value) in table {
             if let Value::Table(inner) = value {
                 path.push(name.clone());

@@ -64,9 +64,7 @@ fn work(figures: &Figures) -> Vec<Family> {
 /// How things stand.
 fn stored(figures: &Figures) -> Vec<Family> {
     let stored = figures.stored.as_ref();
-    let since = |at: Option<Timestamp>| {
-        number(at.map_or(0, |at| figures.now.seconds_from(at)))
-    };
+    let since = |at: Option<Timestamp>| number(at.map_or(0, |at| figures.now.seconds_from(at)));
     let of = |metric, value: &dyn Fn(&Stored) -> f64| {
         Family::of(metric, stored.map(|it| (Vec::new(), value(it))).into_iter().collect())
     };

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::Metric;
 use super::list::{self, METRICS};
-use super::{Kind, Metric};
 
 /// `docs/METRICS.md`.
 pub fn page() -> String {
@@ -303,12 +303,15 @@ pub fn alert_rules() -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Kind;
     use super::*;
 
     /// The names of metrics in a text: its words that begin as one does.
     fn named(text: &str) -> Vec<&str> {
         let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
-        words.filter(|word| word.starts_with("glassbreak_") || word.starts_with("process_")).collect()
+        words
+            .filter(|word| word.starts_with("glassbreak_") || word.starts_with("process_"))
+            .collect()
     }
 
     fn is_known(word: &str) -> bool {
@@ -339,8 +342,14 @@ mod tests {
     fn events_and_labels_in_the_rules_are_there() {
         let names = glassbreak_engine::core::event::Happened::NAMES;
         for name in [
-            "alert.raised", "code.refused", "code.throttled", "code.accepted", "code_set.issued",
-            "recovery.satisfied", "recovery.completed", "recovery.lapsed",
+            "alert.raised",
+            "code.refused",
+            "code.throttled",
+            "code.accepted",
+            "code_set.issued",
+            "recovery.satisfied",
+            "recovery.completed",
+            "recovery.lapsed",
         ] {
             assert!(names.contains(&name), "{name}");
         }

@@ -30,9 +30,7 @@ pub(crate) async fn metrics(
 }
 
 /// The same for whoever reaches the address.
-pub(crate) async fn open(
-    State((engine, observed)): State<(Engine, Arc<Observed>)>,
-) -> Response {
+pub(crate) async fn open(State((engine, observed)): State<(Engine, Arc<Observed>)>) -> Response {
     answer(&engine, &observed).await
 }
 

@@ -130,10 +130,9 @@ fn metric(family: &Family, times: &(String, String)) -> Value {
                 "dataPoints": points }),
         ),
         Kind::Gauge => ("gauge", json!({ "dataPoints": points })),
-        Kind::Histogram { .. } => (
-            "histogram",
-            json!({ "aggregationTemporality": CUMULATIVE, "dataPoints": points }),
-        ),
+        Kind::Histogram { .. } => {
+            ("histogram", json!({ "aggregationTemporality": CUMULATIVE, "dataPoints": points }))
+        }
     };
     json!({ "name": metric.name, "description": metric.help, name: data })
 }
