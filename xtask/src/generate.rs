@@ -18,6 +18,18 @@ struct Generated {
 const GENERATED: &[Generated] = &[
     Generated { path: "docs/openapi.json", example: "openapi", arguments: &[] },
     Generated { path: "docs/ERRORS.md", example: "openapi", arguments: &["errors"] },
+    Generated { path: "docs/METRICS.md", example: "openapi", arguments: &["metrics"] },
+    Generated {
+        path: "deploy/grafana/glassbreak.json",
+        example: "openapi",
+        arguments: &["dashboard"],
+    },
+    Generated {
+        path: "deploy/prometheus/glassbreak.rules.yml",
+        example: "openapi",
+        arguments: &["alerts"],
+    },
+    Generated { path: "deploy/glassbreak.toml", example: "openapi", arguments: &["config"] },
 ];
 
 /// Writes them, or checks them.

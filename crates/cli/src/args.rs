@@ -7,7 +7,7 @@ use crate::command::{
     address, api_key, bundle, codes, config, contact, containment, exception, keys, log, operator,
     policy, recovery, subject,
 };
-use crate::command::{backup, completions, inventory, lifecycle, redeem, restore, serve};
+use crate::command::{backup, completions, health, inventory, lifecycle, redeem, restore, serve};
 use crate::demo;
 use crate::exit::EXIT_CODES;
 use crate::output::Output;
@@ -147,6 +147,8 @@ pub enum Command {
         #[command(subcommand)]
         verb: config::Verb,
     },
+    /// Ask whether a server is ready, sealed or not ready; the exit code says which.
+    Health(health::Health),
     /// Print a completion script for a shell.
     Completions(completions::Completions),
 }

@@ -77,6 +77,11 @@ impl Connection {
         Ok(client.with_key(&key))
     }
 
+    /// A client that shows no key.
+    pub fn keyless_client(&self) -> Result<Client, Failure> {
+        Client::new(self)
+    }
+
     /// A client for the log: its entries need a key unless the server's configuration opens them.
     /// It shows a key if there is one and it may travel; otherwise none.
     pub fn open_client(&self) -> Result<Client, Failure> {

@@ -28,6 +28,10 @@ pub enum Exit {
     MoreEvidence = 6,
     /// An import ended, and some of its records were left out.
     Incomplete = 7,
+    /// The server is sealed: its database was restored from an old backup, and two people open it.
+    Sealed = 8,
+    /// The server answers, and is not ready.
+    NotReady = 9,
 }
 
 /// The table of exit codes, for `--help`.
@@ -40,7 +44,9 @@ Exit codes:
   4  verification_failed  a log, a receipt or a table is not what it should be
   5  unreachable          the server cannot be reached or is too busy; trying again is safe
   6  more_evidence        the code was right, and the policy asks for more evidence
-  7  incomplete           an import ended, and some of its records were left out";
+  7  incomplete           an import ended, and some of its records were left out
+  8  sealed               the server is sealed after a restore, until two people lift that
+  9  not_ready            the server answers, and is not ready";
 
 impl Exit {
     /// The code's name, as `--help` and JSON errors spell it.
@@ -54,6 +60,8 @@ impl Exit {
             Self::Unreachable => "unreachable",
             Self::MoreEvidence => "more_evidence",
             Self::Incomplete => "incomplete",
+            Self::Sealed => "sealed",
+            Self::NotReady => "not_ready",
         }
     }
 }
@@ -232,6 +240,8 @@ mod tests {
             Exit::Unreachable,
             Exit::MoreEvidence,
             Exit::Incomplete,
+            Exit::Sealed,
+            Exit::NotReady,
         ];
         for exit in all {
             assert!(EXIT_CODES.contains(&format!("  {}  {} ", exit as u8, exit.name())));

@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use calls::{Place, Tested, fresh, issue, issuing, redeem, register};
 use encodings::{Planted, url_encoded};
+use glassbreak_testkit::collector::Collector;
 use glassbreak_testkit::http::{Answer, Client, Failure};
 use glassbreak_testkit::server::TestServer;
 use misplaced::{Holder, belonging, everywhere_else, in_headers};
@@ -61,7 +62,15 @@ impl Witness {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_thousand_planted_codes_none_is_found_anywhere() -> Tested {
     let place = Place::new("planted")?;
-    let server = place.start(CONFIG, "trace")?;
+    let collector = Collector::start(200)?;
+    let telemetry = "metrics = true\nmetrics_every = 1\n";
+    let telemetry = format!("[telemetry]\nendpoint = \"{}\"\n{telemetry}", collector.url());
+    let config = format!("{CONFIG}{telemetry}");
+    let server = place.start_with(
+        &config,
+        &["--log-format", "json"],
+        &[("GLASSBREAK_LOG", "trace"), ("RUST_LOG", "trace")],
+    )?;
     let holders = issue_a_thousand(&mut server.client()?).await?;
     let codes: Vec<String> = holders.iter().flat_map(|holder| holder.codes.clone()).collect();
     assert_eq!(codes.len(), 1000);
@@ -94,14 +103,31 @@ async fn of_a_thousand_planted_codes_none_is_found_anywhere() -> Tested {
     let said = server.stop_and_listen()?;
     assert!(said.contains("a request failed"), "nothing of the locked database: {said}");
     assert_eq!(planted.find(said.as_bytes()), [""; 0]);
+    let told = told_to_the_collector(&collector, &planted);
     let (found, after) = planted.find_below(&place.data())?;
     assert_eq!(found, [""; 0]);
     println!(
-        "{sent} requests; {} bytes said, {exported} exported, {while_it_runs} and {after} on disk",
+        "{sent} requests; {} bytes said, {told} told to the collector, {exported} exported, {while_it_runs} and {after} on disk",
         said.len() + said_by_commands.len()
     );
 
     left_by_kill_9(&place, &holders, &planted).await
+}
+
+/// Every span and every metric; how many bytes that is.
+fn told_to_the_collector(collector: &Collector, planted: &Planted) -> usize {
+    let posted = collector.rest();
+    for path in ["/v1/traces", "/v1/metrics"] {
+        assert!(posted.iter().any(|posted| posted.path == path), "nothing went to {path}");
+    }
+    let told: Vec<Vec<u8>> = posted
+        .into_iter()
+        .map(|posted| [posted.headers.into_bytes(), posted.body].concat())
+        .collect();
+    for bytes in &told {
+        assert_eq!(planted.find(bytes), [""; 0], "{}", String::from_utf8_lossy(bytes));
+    }
+    told.iter().map(Vec::len).sum()
 }
 
 /// The log as an auditor copies it; how many bytes that is.
@@ -311,6 +337,8 @@ async fn read_everything(client: &mut Client, holders: &[Holder], witness: &Witn
         "/v1/recoveries/burden".to_owned(),
         "/.well-known/jwks.json".to_owned(),
         "/openapi.json".to_owned(),
+        "/metrics".to_owned(),
+        "/readyz".to_owned(),
         "/tlog/checkpoint".to_owned(),
     ];
     for holder in holders {

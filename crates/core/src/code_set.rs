@@ -118,6 +118,32 @@ pub enum RevokeReason {
     Containment,
 }
 
+impl RevokeReason {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Requested,
+        Self::Lost,
+        Self::Leaked,
+        Self::Lifecycle,
+        Self::Recovery,
+        Self::Rotated,
+        Self::Containment,
+    ];
+
+    /// The reason's name, as the log and the API spell it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Lost => "lost",
+            Self::Leaked => "leaked",
+            Self::Lifecycle => "lifecycle",
+            Self::Recovery => "recovery",
+            Self::Rotated => "rotated",
+            Self::Containment => "containment",
+        }
+    }
+}
+
 /// Where a set stands; each state carries what is true only in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]

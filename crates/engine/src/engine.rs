@@ -24,6 +24,7 @@ use crate::entropy::{EntropySource, SystemEntropy};
 use crate::error::Error;
 use crate::keys::{KeyError, KeyRing, RootKey};
 use crate::marks::Marks;
+use crate::meter::Meter;
 use crate::source_limit::{SourceLimit, SourceLimiter};
 use crate::stretch::Stretcher;
 use crate::turns::Turns;
@@ -101,6 +102,7 @@ pub(crate) struct Parts {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) keys: KeyRing,
     pub(crate) marks: Marks,
+    pub(crate) meter: Meter,
     pub(crate) clock: Forward,
     pub(crate) entropy: Box<dyn EntropySource>,
     pub(crate) settings: Settings,
@@ -189,6 +191,7 @@ impl Engine {
             store,
             keys,
             marks,
+            meter: Meter::default(),
             clock,
             entropy: options.entropy,
             settings: options.settings,
@@ -256,23 +259,30 @@ impl Engine {
     /// What keeps the engine from being ready, if anything does: no checkpoint yet, a log that lags
     /// behind what is committed, a clock that runs behind what the log says happened, or an anchor
     /// that is not reached.
-    pub async fn not_ready(&self) -> Result<Option<&'static str>, Error> {
+    pub async fn not_ready(&self) -> Result<Option<NotReady>, Error> {
         let Some(head) = self.parts.store.log_head().await? else {
-            return Ok(Some("the log has no checkpoint yet"));
+            return Ok(Some(NotReady::NoCheckpoint));
         };
         let (machine, now) = (self.parts.clock.machine(), self.parts.clock.now());
         if machine.plus(CLOCK_BEHIND_MAX) < now {
-            return Ok(Some("this machine's clock is minutes behind what the log says happened"));
+            return Ok(Some(NotReady::ClockBehind));
         }
         if self.parts.unanchored_since.borrow().is_some_and(|at| at.plus(UNANCHORED_MAX) < now) {
-            return Ok(Some("an anchor has not kept the newest checkpoint for a minute"));
+            return Ok(Some(NotReady::Unanchored));
         }
         let next = self.parts.store.entries(head.size, 1).await?;
         let waits_since = next.first().map(LogEntry::entry).transpose()?.map(|entry| entry.at);
         Ok(match waits_since {
-            Some(at) if at.plus(LAG_MAX) < now => Some("the log lags behind what is committed"),
+            Some(at) if at.plus(LAG_MAX) < now => Some(NotReady::LogBehind),
             _ => None,
         })
+    }
+
+    /// Puts another limit on redemptions from one source, and on what one caller is refused, in
+    /// place of the one that there is. What was counted under that is forgotten.
+    pub fn limit_sources(&self, limit: SourceLimit) {
+        self.parts.sources.replace(limit);
+        self.parts.refusals.replace(limit);
     }
 
     /// The settings in force.
@@ -288,6 +298,43 @@ impl Engine {
     /// The moment by the engine's clock.
     pub fn now(&self) -> Timestamp {
         self.parts.clock.now()
+    }
+}
+
+/// What keeps an engine from being ready.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotReady {
+    /// The log has no checkpoint yet.
+    NoCheckpoint,
+    /// The machine's clock runs behind what the log says happened.
+    ClockBehind,
+    /// An anchor has not kept the newest checkpoint for a minute.
+    Unanchored,
+    /// The log lags behind what is committed.
+    LogBehind,
+}
+
+impl NotReady {
+    /// Its stable name.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NoCheckpoint => "no_checkpoint",
+            Self::ClockBehind => "clock_behind",
+            Self::Unanchored => "unanchored",
+            Self::LogBehind => "log_behind",
+        }
+    }
+
+    /// What is the matter, for people.
+    pub const fn detail(self) -> &'static str {
+        match self {
+            Self::NoCheckpoint => "the log has no checkpoint yet",
+            Self::ClockBehind => {
+                "this machine's clock is minutes behind what the log says happened"
+            }
+            Self::Unanchored => "an anchor has not kept the newest checkpoint for a minute",
+            Self::LogBehind => "the log lags behind what is committed",
+        }
     }
 }
 

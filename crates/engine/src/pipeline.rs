@@ -28,12 +28,15 @@ use glassbreak_core::operation::{Denial, Rules};
 use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Applied, Call, Decided, Decision};
 use glassbreak_store::Committed;
+use glassbreak_store::meter::Stopwatch;
 
 use crate::caller::Caller;
 use crate::engine::Parts;
 use crate::entropy::Drawing;
 use crate::error::Error;
+use crate::meter::Counted;
 use crate::reach::Reach;
+use crate::stages::{Stage, took, wrote};
 
 /// How often a decision is made anew before the caller is asked to come back. Within one process
 /// [turns](crate::engine::Parts::turns) keep conflicts away; between processes each conflict means
@@ -99,12 +102,17 @@ pub(crate) async fn run<O: Operation>(
     let _turn = parts.turns.take(&query.of).await;
     for _ in 0..ATTEMPTS_MAX {
         let succession = parts.store.succession();
+        let began = Stopwatch::start();
         let snapshot = look(parts, caller, operation, &query, request).await?;
+        took(Stage::Load, began);
         // What begins after a lifting is told by its time from what began before, on any node.
         if let Some(later) = snapshot.containments.later() {
             parts.clock.at_least(later);
         }
+        let began = Stopwatch::start();
         let prepared = operation.prepare(parts, &snapshot).await?;
+        took(Stage::Prepare, began);
+        let began = Stopwatch::start();
         let policy = parts.policy();
         let decided = {
             let mut entropy = Drawing(parts.entropy.as_ref());
@@ -113,6 +121,7 @@ pub(crate) async fn run<O: Operation>(
                 Call { now, actor: caller.actor.clone(), request, entropy: &mut entropy };
             operation.decide(&snapshot, prepared, &mut call, &parts.rules(policy.as_ref()))?
         };
+        took(Stage::Decide, began);
         // What was seen is another database's, and its versions say nothing of this one's.
         if parts.store.succession() != succession {
             continue;
@@ -187,11 +196,21 @@ async fn look<O: Operation>(
 /// Writes a decision; nothing if somebody was faster.
 async fn commit<R>(parts: &Parts, decision: Decision<R>) -> Result<Option<Applied<R>>, Error> {
     let (write, pending) = decision.split();
-    match parts.store.commit(write.seal()?).await? {
+    let counted = Counted::of(&write);
+    let began = Stopwatch::start();
+    let committed = parts.store.commit(write.seal()?).await?;
+    took(Stage::Commit, began);
+    match committed {
         Committed::Done(durable) => {
             parts.grown.notify_one();
-            Ok(Some(pending.release(durable)))
+            parts.meter.happened(&counted);
+            let applied = pending.release(durable);
+            wrote(applied.events());
+            Ok(Some(applied))
         }
-        Committed::Conflict => Ok(None),
+        Committed::Conflict => {
+            parts.meter.conflicts.add_one();
+            Ok(None)
+        }
     }
 }

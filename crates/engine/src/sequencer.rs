@@ -154,6 +154,7 @@ async fn step(parts: &Parts, mut edge: Edge, succession: u64) -> Result<Option<E
     if parts.store.succession() != succession || !moving.await? {
         return Ok(None);
     }
+    parts.meter.checkpoints.add_one();
     parts.head.send_replace(Some(head));
     Ok(Some(edge))
 }

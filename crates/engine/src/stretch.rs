@@ -12,6 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use glassbreak_core::code::wipe_spare;
+use glassbreak_store::meter::{Counter, Gauge};
 use tokio::sync::oneshot;
 
 use self::queue::Queue;
@@ -26,6 +27,25 @@ pub(crate) struct Stretcher(Arc<Pool>);
 
 struct Pool {
     queue: Arc<Queue<Work>>,
+    threads: u64,
+    waiting_max: u64,
+    running: Arc<Gauge>,
+    turned_away: Counter,
+}
+
+/// How busy the pool is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretching {
+    /// How many stretches run at the moment.
+    pub running: u64,
+    /// How many may run at once.
+    pub threads: u64,
+    /// How many wait.
+    pub waiting: u64,
+    /// How many may wait.
+    pub waiting_max: u64,
+    /// How many were turned away since the start, because the queue was full.
+    pub turned_away: u64,
 }
 
 impl Stretcher {
@@ -34,8 +54,15 @@ impl Stretcher {
     /// # Errors
     /// [`Error::Verifier`] if the operating system gives no threads.
     pub(crate) fn new(running: usize, waiting_max: usize) -> Result<Self, Error> {
-        let pool = Pool { queue: Arc::new(Queue::new(waiting_max.max(1))) };
-        for _ in 0..running.max(1) {
+        let threads = running.max(1);
+        let pool = Pool {
+            queue: Arc::new(Queue::new(waiting_max.max(1))),
+            threads: threads as u64,
+            waiting_max: waiting_max.max(1) as u64,
+            running: Arc::default(),
+            turned_away: Counter::default(),
+        };
+        for _ in 0..threads {
             let queue = Arc::clone(&pool.queue);
             let thread = std::thread::Builder::new().name("stretch".to_owned());
             let started = thread.spawn(move || work_off(&queue));
@@ -43,6 +70,18 @@ impl Stretcher {
                 .map_err(|error| Error::Verifier(format!("no thread to stretch on: {error}")))?;
         }
         Ok(Self(Arc::new(pool)))
+    }
+
+    /// How busy it is.
+    pub(crate) fn figures(&self) -> Stretching {
+        let pool = &self.0;
+        Stretching {
+            running: pool.running.get(),
+            threads: pool.threads,
+            waiting: pool.queue.len() as u64,
+            waiting_max: pool.waiting_max,
+            turned_away: pool.turned_away.get(),
+        }
     }
 
     /// Runs `work` on the pool. What has begun runs to its end also if the caller goes away.
@@ -54,13 +93,16 @@ impl Stretcher {
         work: impl FnOnce() -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (done, answer) = oneshot::channel();
+        let running = Arc::clone(&self.0.running);
         let work: Work = Box::new(move || {
+            let _running = running.hold();
             if !done.is_closed() {
                 // Nobody hears it where the caller has gone away meanwhile.
                 let _ = done.send(work());
             }
         });
         if !self.0.queue.put(work) {
+            self.0.turned_away.add_one();
             return Err(Error::Busy);
         }
         answer.await.map_err(|_| Error::Verifier("the computation did not finish".to_owned()))?
@@ -117,10 +159,12 @@ mod tests {
         // The thread is taken, and the one place in the queue is free.
         let (waits, second) = (stretcher.clone(), stretcher.clone());
         let waits = tokio::spawn(async move { waits.run(|| Ok(())).await });
-        while stretcher.0.queue.is_empty() {
+        while stretcher.0.queue.len() == 0 {
             tokio::task::yield_now().await;
         }
         assert!(matches!(second.run(|| Ok(())).await, Err(Error::Busy)), "the queue is full");
+        let figures = stretcher.figures();
+        assert_eq!((figures.running, figures.waiting, figures.turned_away), (1, 1, 1));
         finish.send(())?;
         waits.await??;
         Ok(())

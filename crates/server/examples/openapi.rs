@@ -1,9 +1,15 @@
-//! Prints what `cargo xtask generate` commits: the `OpenAPI` description, or with `errors` the
-//! error catalogue.
+//! Prints what `cargo xtask generate` commits: the `OpenAPI` description, or what the argument names.
+
+use glassbreak_server as server;
 
 fn main() {
-    let errors = std::env::args().nth(1).is_some_and(|what| what == "errors");
-    let text =
-        if errors { glassbreak_server::catalogue() } else { glassbreak_server::openapi_json() };
+    let text = match std::env::args().nth(1).as_deref() {
+        Some("errors") => server::catalogue(),
+        Some("metrics") => server::metrics_page(),
+        Some("dashboard") => server::dashboard(),
+        Some("alerts") => server::alert_rules(),
+        Some("config") => server::config_template(),
+        _ => server::openapi_json(),
+    };
     print!("{text}");
 }

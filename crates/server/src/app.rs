@@ -115,6 +115,7 @@ fn described() -> OpenApiRouter<Engine> {
         .routes(routes!(read::jwks::jwks))
         .routes(routes!(read::health::alive))
         .routes(routes!(read::health::ready))
+        .routes(routes!(read::metrics::metrics))
 }
 
 /// The whole server over an engine. With `open_entries`, the log's entries need no key; `courier`
@@ -135,6 +136,14 @@ pub fn router(engine: Engine, open_entries: bool, courier: Arc<dyn Courier>) -> 
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(middleware::from_fn(in_time))
         .with_state(engine)
+}
+
+/// The routes as requests match them: what metrics are told by.
+pub(crate) fn route_names() -> Vec<String> {
+    let (_, openapi) = described().split_for_parts();
+    let mut names: Vec<String> = openapi.paths.paths.into_keys().collect();
+    names.extend(["/tlog/tile/{*path}", "/openapi.json"].map(ToOwned::to_owned));
+    names
 }
 
 /// The `OpenAPI` description, as committed in `docs/openapi.json`.

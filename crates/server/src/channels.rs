@@ -1,5 +1,7 @@
 //! The courier over the channels of the configuration.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use anyhow::Context;
 use glassbreak_channels::{
     CodePurpose, Delivery, DeliveryError, Message, Router, SecretText, Service,
@@ -13,9 +15,14 @@ use crate::courier::{Courier, Delivering, NotDelivered};
 
 /// Takes codes to people by mail and by webhook.
 pub(crate) struct ByChannel {
+    messages: RwLock<Arc<Messages>>,
+    engine: Engine,
+}
+
+/// How messages travel, and what they say of the service. A reload puts another in its place.
+pub(crate) struct Messages {
     router: Router,
     service: Service,
-    engine: Engine,
 }
 
 impl ByChannel {
@@ -24,16 +31,34 @@ impl ByChannel {
     /// # Errors
     /// With the setting that is wrong, and what to do.
     pub(crate) fn open(config: &Config, engine: Engine) -> anyhow::Result<Self> {
+        Ok(Self { messages: RwLock::new(Arc::new(Self::messages(config)?)), engine })
+    }
+
+    /// What a configuration says of messages, made ready and not yet in use.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub(crate) fn messages(config: &Config) -> anyhow::Result<Messages> {
         let router = Router::open(&config.channels, &|name| std::env::var(name).ok())?;
         let service = Service::new(&config.service.name, &config.service.contact);
         let service = service.context("`service`: name and contact are a line each")?;
-        Ok(Self { router, service, engine })
+        Ok(Messages { router, service })
+    }
+
+    /// Sends from now on by these. What is under way ends by those it began with.
+    pub(crate) fn replace(&self, messages: Messages) {
+        let new = Arc::new(messages);
+        *self.messages.write().unwrap_or_else(PoisonError::into_inner) = new;
+    }
+
+    fn now(&self) -> Arc<Messages> {
+        Arc::clone(&self.messages.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl Courier for ByChannel {
     fn carries(&self, channel: Channel) -> bool {
-        self.router.channels().any(|carried| carried == channel)
+        self.now().router.channels().any(|carried| carried == channel)
     }
 
     fn deliver(&self, outgoing: Outgoing) -> Delivering<'_> {
@@ -47,14 +72,15 @@ impl Courier for ByChannel {
                 (Errand::Confirmation, None) => CodePurpose::AddressConfirmation,
                 (Errand::Confirmation, Some(_)) => CodePurpose::ContactConfirmation,
             };
-            let service = self.service.clone();
+            let messages = self.now();
+            let service = messages.service.clone();
             let message =
                 Message::code(sent.id.0, to, service, purpose, code, now, sent.expires_at);
             let Ok(message) = message else {
                 tracing::error!(sent = %sent.id, "a code could not be put into a message");
                 return Err(NotDelivered::Certain);
             };
-            match self.router.deliver(&message, now).await {
+            match messages.router.deliver(&message, now).await {
                 Ok(_) => Ok(()),
                 Err(error) => {
                     let (outcome, code) = (error.outcome(), error.code());

@@ -1,6 +1,18 @@
-//! The configuration file: TOML laid over the defaults, every name checked.
+//! The configuration: a TOML file laid over the defaults, and the environment over that; every name
+//! checked.
+//!
+//! A section joins with a struct (`serde(deny_unknown_fields)`, `Default`) in a file below
+//! `config/`, a field in [`Config`] and in `Rest`, its name in [`KNOWN`], and a block of TOML in
+//! docs/CONFIGURATION.md: ```` ```toml ```` with its defaults, or ```` ```toml example ```` where it
+//! has none. From there `config init`, `show`, `check`, the environment and the nearest names have
+//! it; the tests of `template` say what is missing. What may change while the server runs is in
+//! `reload`.
 
 mod explain;
+mod nearest;
+mod observe;
+mod overrides;
+mod template;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -18,6 +30,8 @@ use glassbreak_engine::{Options, SourceLimit};
 use serde::{Deserialize, Serialize};
 
 pub use explain::{Explained, Setting, explain};
+pub(crate) use observe::{LogsConfig, MetricsConfig, TelemetryConfig};
+pub use template::template;
 
 /// What the file may hold. Everything has a default.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -48,6 +62,12 @@ pub struct Config {
     /// Where the newest checkpoint is kept outside the database, by a name for each place. A server
     /// whose database is behind one of them starts sealed.
     pub anchors: BTreeMap<String, AnchorConfig>,
+    /// Where metrics are read.
+    pub(crate) metrics: MetricsConfig,
+    /// The OpenTelemetry collector.
+    pub(crate) telemetry: TelemetryConfig,
+    /// What the log tells.
+    pub(crate) logs: LogsConfig,
     /// Tiers, throttle and lifecycle effects.
     #[serde(flatten)]
     pub settings: Settings,
@@ -105,46 +125,59 @@ impl Default for Config {
             channels: ChannelsConfig::default(),
             relying_party: None,
             anchors: BTreeMap::new(),
+            metrics: MetricsConfig::default(),
+            telemetry: TelemetryConfig::default(),
+            logs: LogsConfig::default(),
             settings: Settings::defaults(),
         }
     }
 }
+
+/// The names at the top.
+const KNOWN: &[&str] = &[
+    "prefix",
+    "origin",
+    "open_log_entries",
+    "root_key_variable",
+    "source_limit",
+    "service",
+    "channels",
+    "relying_party",
+    "anchors",
+    "metrics",
+    "telemetry",
+    "logs",
+    "tiers",
+    "throttle",
+    "lifecycle",
+    "agents",
+    "lowering",
+];
 
 /// Reads a configuration: `text` laid over the defaults, name by name.
 ///
 /// # Errors
 /// A text that is not TOML, a name that is not known, a value past a floor.
 pub fn parse(text: &str) -> anyhow::Result<Config> {
-    let given: toml::Table = text.parse().context("the configuration is not TOML")?;
-    let mut whole = toml::Table::try_from(Config::default())?;
-    lay_over(&mut whole, given);
+    parse_with(text, &[])
+}
+
+/// The same with `variables` of the environment laid over the text.
+fn parse_with(text: &str, variables: &[(String, String)]) -> anyhow::Result<Config> {
+    let mut whole = Laid::over_defaults(text, variables)?.whole;
     // `flatten` cannot refuse unknown names; the names at the top are checked here.
-    let known = [
-        "prefix",
-        "origin",
-        "open_log_entries",
-        "root_key_variable",
-        "source_limit",
-        "service",
-        "channels",
-        "relying_party",
-        "anchors",
-        "tiers",
-        "throttle",
-        "lifecycle",
-        "agents",
-        "lowering",
-    ];
-    if let Some(unknown) = whole.keys().find(|name| !known.contains(&name.as_str())) {
-        anyhow::bail!("`{unknown}` is not a setting; there are {}", known.join(", "));
+    if let Some(unknown) = whole.keys().find(|name| !KNOWN.contains(&name.as_str())) {
+        let meant = nearest::nearest(unknown, KNOWN.iter().copied());
+        let meant = meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
+        anyhow::bail!("`{unknown}` is not a setting; there are {}{meant}", KNOWN.join(", "));
     }
     let settings: Settings = ["tiers", "throttle", "lifecycle", "agents", "lowering"]
         .iter()
         .filter_map(|name| whole.remove_entry(*name))
         .collect::<toml::Table>()
         .try_into()
-        .context("the configuration does not hold together")?;
-    let rest: Rest = whole.try_into().context("the configuration does not hold together")?;
+        .map_err(|error| does_not_hold(&error))?;
+    let rest: Rest = whole.try_into().map_err(|error| does_not_hold(&error))?;
     let config = Config {
         prefix: rest.prefix,
         origin: rest.origin,
@@ -155,10 +188,38 @@ pub fn parse(text: &str) -> anyhow::Result<Config> {
         channels: rest.channels,
         relying_party: rest.relying_party,
         anchors: rest.anchors,
+        metrics: rest.metrics,
+        telemetry: rest.telemetry,
+        logs: rest.logs,
         settings,
     };
     config.settings.validate()?;
     Ok(config)
+}
+
+fn does_not_hold(error: &toml::de::Error) -> anyhow::Error {
+    let told = nearest::told(&error.to_string());
+    anyhow::Error::msg(told).context("the configuration does not hold together")
+}
+
+/// A file and the environment, laid over the defaults.
+struct Laid {
+    whole: toml::Table,
+    /// What the file holds.
+    file: toml::Table,
+    /// The paths that the environment sets.
+    environment: Vec<String>,
+}
+
+impl Laid {
+    fn over_defaults(text: &str, variables: &[(String, String)]) -> anyhow::Result<Self> {
+        let file: toml::Table = text.parse().context("the configuration is not TOML")?;
+        let mut whole = toml::Table::try_from(Config::default())?;
+        lay_over(&mut whole, file.clone());
+        let (over, environment) = overrides::table(variables, &whole)?;
+        lay_over(&mut whole, over);
+        Ok(Self { whole, file, environment })
+    }
 }
 
 /// What is beside the settings.
@@ -174,6 +235,9 @@ struct Rest {
     channels: ChannelsConfig,
     relying_party: Option<RelyingPartyConfig>,
     anchors: BTreeMap<String, AnchorConfig>,
+    metrics: MetricsConfig,
+    telemetry: TelemetryConfig,
+    logs: LogsConfig,
 }
 
 /// Lays `over` on `under`: tables are merged, everything else is replaced. A tier that is new
@@ -198,12 +262,15 @@ fn lay_over(under: &mut toml::Table, over: toml::Table) {
 }
 
 impl Config {
-    /// Reads the file at `path`, or gives the defaults.
+    /// Reads the file at `path`, if there is one, and the environment.
     pub(crate) fn load(path: Option<&Path>) -> anyhow::Result<Self> {
-        let Some(path) = path else { return Ok(Self::default()) };
+        let variables = overrides::of_process();
+        let Some(path) = path else {
+            return parse_with("", &variables).context("in the environment");
+        };
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read the configuration `{}`", path.display()))?;
-        parse(&text).with_context(|| format!("in `{}`", path.display()))
+        parse_with(&text, &variables).with_context(|| format!("in `{}`", path.display()))
     }
 
     /// The places that are named. None of them is asked yet.

@@ -17,20 +17,30 @@ mod courier;
 mod database;
 mod listen;
 mod log;
+mod metrics;
+mod observe;
 mod operation;
 mod problem;
 mod read;
+mod reload;
 mod serve;
 mod shape;
+mod telemetry;
+mod watching;
 
 pub use glassbreak_channels::check_address;
 
 pub use app::{openapi_json, router};
 pub use backup::{BackedUp, Restored, backup, restore};
 pub use body::fuzz_body;
-pub use config::{Config, Explained, Setting, explain as explain_config, parse as parse_config};
+pub use config::{
+    Config, Explained, Setting, explain as explain_config, parse as parse_config,
+    template as config_template,
+};
 pub use courier::{Courier, Delivering, NotDelivered};
 pub use database::Postgres;
 pub use glassbreak_store_sqlite::BackupProgress;
+pub use metrics::pages::{alert_rules, dashboard, page as metrics_page};
 pub use problem::catalogue;
+pub use reload::LogFilter;
 pub use serve::{Running, ServeOptions, open_offline, start};

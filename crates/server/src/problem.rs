@@ -11,6 +11,8 @@ use glassbreak_engine::store::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::metrics::RefusedAs;
+
 /// A problem: what a handler refuses with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
@@ -380,11 +382,17 @@ fn log_chain(error: &dyn std::error::Error) {
     tracing::error!(error = %chain, "a request failed");
 }
 
+/// Every code there is.
+pub(crate) fn codes() -> impl Iterator<Item = &'static str> {
+    CATALOGUE.iter().map(|row| row.0)
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let body = self.body();
         let status = StatusCode::from_u16(body.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Json(body)).into_response();
+        response.extensions_mut().insert(RefusedAs(self.code));
         let headers = response.headers_mut();
         let kind = HeaderValue::from_static("application/problem+json");
         headers.insert(header::CONTENT_TYPE, kind);

@@ -32,6 +32,8 @@ use crate::channels::ByChannel;
 use crate::config::Config;
 use crate::database::{self, Database, Postgres};
 use crate::listen;
+use crate::reload::{Asked, LogFilter, Reloader};
+use crate::watching::Watching;
 
 /// How a server is started.
 #[derive(Debug, Clone)]
@@ -46,12 +48,14 @@ pub struct ServeOptions {
     pub behind_tls_proxy: bool,
     /// The database, if it is not a file in the data directory.
     pub postgres: Option<Postgres>,
+    /// How the log is told what to say, if the configuration is to say it.
+    pub log: Option<LogFilter>,
 }
 
 impl ServeOptions {
     /// A server on `data_dir` that listens on `listen`.
     pub const fn new(data_dir: PathBuf, listen: SocketAddr) -> Self {
-        Self { data_dir, listen, config: None, behind_tls_proxy: false, postgres: None }
+        Self { data_dir, listen, config: None, behind_tls_proxy: false, postgres: None, log: None }
     }
 }
 
@@ -66,6 +70,8 @@ pub struct Running {
     addr: SocketAddr,
     admin_key_file: Option<PathBuf>,
     verifier_key_file: PathBuf,
+    watching: Watching,
+    reloader: Reloader,
 }
 
 /// Starts a server: opens the database, makes what a new one needs, and listens.
@@ -81,11 +87,15 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
         );
     }
     let config = Config::load(options.config.as_deref())?;
+    if let Some(log) = &options.log {
+        log.set(&config.logs.level)?;
+    }
     // First, so that a taken address leaves nothing half made behind.
     let listener = TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("cannot listen on `{}`", options.listen))?;
     let addr = listener.local_addr()?;
+    let watching = Watching::prepare(&config).await?;
     std::fs::create_dir_all(&options.data_dir).with_context(|| {
         format!("cannot make the data directory `{}`", options.data_dir.display())
     })?;
@@ -98,6 +108,14 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
     let admin_key_file = first_admin_key(&engine, &options.data_dir).await?;
     let verifier_key_file = write_verifier_key(&engine, &options.data_dir).await?;
     let open_log_entries = config.open_log_entries;
+    let reloader = Reloader {
+        asked: Asked::listen(),
+        file: options.config,
+        config,
+        log: options.log,
+        engine: engine.clone(),
+        courier: Arc::clone(&courier),
+    };
     Ok(Running {
         database,
         engine,
@@ -108,6 +126,8 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
         addr,
         admin_key_file,
         verifier_key_file,
+        watching,
+        reloader,
     })
 }
 
@@ -170,7 +190,8 @@ impl Running {
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
-        let Self { database, engine, courier, background, listener, open_log_entries, .. } = self;
+        let Self { database, engine, courier, background, listener, .. } = self;
+        let Self { open_log_entries, watching, reloader, .. } = self;
         let broken = database.clone();
         let stop = async move {
             tokio::select! {
@@ -179,8 +200,10 @@ impl Running {
             }
         };
         let router = router(engine.clone(), open_log_entries, courier);
+        let (router, watched) = watching.start(router, &engine, reloader);
         listen::serve(listener, router, stop).await;
         background.end().await;
+        watched.stop().await;
         engine.close().await;
         if database.poisoned() {
             anyhow::bail!(

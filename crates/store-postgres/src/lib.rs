@@ -72,6 +72,7 @@ use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
 use glassbreak_core::stage::SealedWrite;
 use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
+use glassbreak_store::meter::StoreMeter;
 use glassbreak_store::{
     Answer, BundlePage, BundleQuery, Committed, Contained, Due, ExceptionPage, ExceptionQuery,
     Integration, InventoryPage, InventoryQuery, InventorySummary, Keep, Kept, LogEntry, LogHead,
@@ -142,6 +143,7 @@ pub struct PostgresStore {
 struct Inner {
     source: Source,
     jobs: mpsc::UnboundedSender<Job>,
+    meter: Arc<StoreMeter>,
     readers: Arc<Shared>,
     looks: Looks,
     containments: containments::Kept,
@@ -169,16 +171,19 @@ impl PostgresStore {
         let source = Source::new(address, options)?;
         let contracts_later = source.migrate().await?;
         let (jobs, queue) = mpsc::unbounded_channel();
+        let meter = Arc::new(StoreMeter::default());
         let writer = Writer {
             writing: Writing::new(source.clone()),
             queue,
             waiting: VecDeque::new(),
             batch_max: options.batch_max,
+            meter: Arc::clone(&meter),
         };
         tokio::spawn(writer.run());
         let readers = Arc::new(Shared::new(source.clone(), options.readers));
         let inner = Inner {
             jobs,
+            meter,
             containments: containments::Kept::default(),
             looks: Looks::start(&readers, options.readers),
             readers,
@@ -385,6 +390,10 @@ impl Store for PostgresStore {
 
     fn keep(&self, changes: Vec<Keep>) -> Answer<'_, bool> {
         Box::pin(self.inner.shelf.keep(changes))
+    }
+
+    fn meter(&self) -> Option<&StoreMeter> {
+        Some(&self.inner.meter)
     }
 
     fn dump(&self) -> Answer<'_, State> {

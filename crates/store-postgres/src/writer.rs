@@ -21,8 +21,10 @@
 //! up: the next one sees what is in the database.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use glassbreak_core::stage::Durable;
+use glassbreak_store::meter::{Stopwatch, StoreMeter};
 use glassbreak_store::step::{Step, durably_later};
 use glassbreak_store::{Committed, StoreError};
 use tokio::sync::{mpsc, oneshot};
@@ -156,6 +158,8 @@ pub(crate) struct Writer {
     pub(crate) waiting: VecDeque<Job>,
     /// The most decisions in one transaction.
     pub(crate) batch_max: usize,
+    /// What it counts.
+    pub(crate) meter: Arc<StoreMeter>,
 }
 
 impl Writer {
@@ -208,13 +212,16 @@ impl Writer {
         let mut pieces = VecDeque::new();
         pieces.push_back((batch, 0));
         while let Some((piece, tried)) = pieces.pop_front() {
+            let began = Stopwatch::start();
             match self.together(&piece, succession).await {
                 Ok(places) => {
+                    self.meter.committed(piece.len(), began);
                     for (job, first) in piece.into_iter().zip(places) {
                         job.answer(Ok(Committed::Done(Durable::at(first))));
                     }
                 }
                 Err(Trouble::Unknown(why)) => {
+                    self.meter.failed.add_one();
                     tracing::error!(error = ?why, "a commit has no answer");
                     answer_all(piece, || Err(StoreError::Unknown(Box::new(why.clone()))));
                 }
@@ -222,6 +229,7 @@ impl Writer {
                     pieces.push_front((piece, tried + 1));
                 }
                 Err(Trouble::Down(why) | Trouble::Again(why)) => {
+                    self.meter.failed.add_one();
                     tracing::error!(error = ?why, "nothing can be written");
                     answer_all(piece, || Err(why.clone().into()));
                 }

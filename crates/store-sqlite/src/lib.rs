@@ -66,6 +66,7 @@ use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
 use glassbreak_core::stage::SealedWrite;
 use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
+use glassbreak_store::meter::StoreMeter;
 use glassbreak_store::{
     Answer, BundlePage, BundleQuery, Committed, Contained, Due, ExceptionPage, ExceptionQuery,
     Integration, InventoryPage, InventoryQuery, InventorySummary, Keep, Kept, LogEntry, LogHead,
@@ -128,6 +129,7 @@ struct Inner {
     writer: Mutex<Option<JoinHandle<()>>>,
     poisoned: watch::Receiver<bool>,
     world: Arc<World>,
+    meter: Arc<StoreMeter>,
     readers: Pool,
     scanners: Pool,
 }
@@ -144,6 +146,7 @@ impl SqliteStore {
             _ => OpenError::Damaged(path.to_owned()),
         })?;
         let world = Arc::new(World::default());
+        let meter = Arc::new(StoreMeter::default());
         let (poison, poisoned) = watch::channel(false);
         let (jobs, queue) = channel();
         let file = |cause| OpenError::File { path: path.to_owned(), cause };
@@ -152,6 +155,7 @@ impl SqliteStore {
             queue,
             batch_max: options.batch_max.max(1),
             next: newest.0,
+            meter: Arc::clone(&meter),
             world: Arc::clone(&world),
             poison,
             _lock: opened.lock,
@@ -164,6 +168,7 @@ impl SqliteStore {
             writer: Mutex::new(Some(thread)),
             poisoned,
             world,
+            meter,
             readers: Pool::new(opened.readers),
             scanners: Pool::new(opened.scanners),
         };
@@ -417,6 +422,10 @@ impl Store for SqliteStore {
 
     fn keep(&self, changes: Vec<Keep>) -> Answer<'_, bool> {
         self.ask(|reply| Job::Shelf(changes, reply))
+    }
+
+    fn meter(&self) -> Option<&StoreMeter> {
+        Some(&self.inner.meter)
     }
 
     fn dump(&self) -> Answer<'_, State> {

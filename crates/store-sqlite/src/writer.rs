@@ -21,6 +21,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
 use glassbreak_core::stage::{Durable, SealedWrite};
+use glassbreak_store::meter::{Stopwatch, StoreMeter};
 use glassbreak_store::step::{Step, durably};
 use glassbreak_store::{Committed, Integration, Keep, StoreError};
 use rusqlite::Connection;
@@ -73,6 +74,8 @@ pub(crate) struct Writer {
     pub(crate) batch_max: usize,
     /// The place of the next entry.
     pub(crate) next: u64,
+    /// What it counts.
+    pub(crate) meter: Arc<StoreMeter>,
     /// Told of the commits that end what it keeps.
     pub(crate) world: Arc<World>,
     /// Told once a commit has failed; gone with the thread, however it ends.
@@ -129,7 +132,9 @@ impl Writer {
         if self.is_poisoned() {
             return answer_all(batch, || unavailable(Refused::Poisoned));
         }
+        let began = Stopwatch::start();
         if let Err(failure) = self.begin() {
+            self.meter.failed.add_one();
             let why = Refused::Batch(Arc::new(failure));
             return answer_all(batch, || unavailable(why.clone()));
         }
@@ -153,7 +158,7 @@ impl Writer {
             self.abandon();
             return answer_all(batch, || unavailable(Refused::Lost));
         }
-        self.commit(batch, outcomes, next);
+        self.commit(batch, outcomes, next, began);
     }
 
     fn begin(&self) -> Result<(), Failure> {
@@ -226,7 +231,13 @@ impl Writer {
         }
     }
 
-    fn commit(&mut self, batch: Vec<Decision>, outcomes: Vec<Outcome>, next: u64) {
+    fn commit(
+        &mut self,
+        batch: Vec<Decision>,
+        outcomes: Vec<Outcome>,
+        next: u64,
+        began: Stopwatch,
+    ) {
         let of_world = batch.iter().any(|(write, _)| World::ends_with(write.write().aggregate()));
         if of_world {
             self.world.count();
@@ -234,6 +245,7 @@ impl Writer {
         let committed: Result<_, Failure> =
             durably(Step::BatchCommit, || Ok(execute(&self.db, sql::COMMIT, [])?));
         if let Err(failure) = committed {
+            self.meter.failed.add_one();
             let why = self.poison(failure);
             return answer_all(batch, || unknown(why.clone()));
         }
@@ -241,6 +253,7 @@ impl Writer {
             self.world.count();
         }
         self.next = next;
+        self.meter.committed(batch.len(), began);
         for ((_, reply), outcome) in batch.into_iter().zip(outcomes) {
             let _ = reply.send(outcome);
         }

@@ -32,6 +32,7 @@
 pub mod conformance;
 mod inventory;
 pub mod memory;
+pub mod meter;
 mod read;
 mod shelf;
 pub mod step;
@@ -236,6 +237,11 @@ pub trait Store: Send + Sync + 'static {
     /// Changes what is kept beside the log: all of it, durably, or nothing. `false` if one of the
     /// conditions does not hold. No key may be named twice.
     fn keep(&self, changes: Vec<Keep>) -> Answer<'_, bool>;
+
+    /// What it has counted of its own work in this process, if it counts.
+    fn meter(&self) -> Option<&meter::StoreMeter> {
+        None
+    }
 
     /// The tables as a fold would give them, with every digest computed anew from what lies beside
     /// the log. `glassbreak log replay` compares it with the fold of the entries.

@@ -7,6 +7,7 @@
 
 pub mod browser;
 mod clock;
+pub mod collector;
 mod entropy;
 #[cfg(feature = "fuzz")]
 pub mod fuzz;

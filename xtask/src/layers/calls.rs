@@ -79,6 +79,11 @@ const EXCEPTIONS: &[Exception] = &[
         reason: "stands in for a store: the reference model runs on the core alone",
     },
     Exception {
+        path: "crates/store/src/meter.rs",
+        what: "Instant::now",
+        reason: "the one stopwatch of the figures; nothing is decided by it",
+    },
+    Exception {
         path: "crates/engine/src/operation/redeem.rs",
         what: "Instant::now",
         reason: "a refusal waits out its quantum in real time; nothing is decided by it",

@@ -10,6 +10,7 @@ pub mod config;
 pub mod contact;
 pub mod containment;
 pub mod exception;
+pub mod health;
 pub mod inventory;
 pub mod keys;
 pub mod lifecycle;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use glassbreak_server::{Running, ServeOptions, start};
+use glassbreak_server::{LogFilter, Running, ServeOptions, start};
 use serde_json::{Value, json};
 use tracing::subscriber::set_global_default;
 use tracing_subscriber::EnvFilter;
@@ -29,20 +29,36 @@ pub struct Serve {
     #[arg(long)]
     behind_tls_proxy: bool,
 
+    /// How logs are written: JSON with `--json`, text without, unless said here.
+    #[arg(long, value_name = "FORMAT")]
+    log_format: Option<LogFormat>,
+
     #[command(flatten)]
     database: DatabaseArgs,
 }
 
+/// How logs are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// A JSON object a line (docs/OPERATIONS.md, "Logs").
+    Json,
+    /// For people.
+    Text,
+}
+
 impl Serve {
-    /// Runs it until it is interrupted or told to end. With `--json`, logs are JSON too.
+    /// Runs it until it is interrupted or told to end.
     pub fn run(self, shared: &Shared) -> Outcome {
-        trace("info", shared.json);
+        let by_answers = if shared.json { LogFormat::Json } else { LogFormat::Text };
+        let format = self.log_format.unwrap_or(by_answers);
+        let log = trace("info", format == LogFormat::Json);
         let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
         runtime.block_on(async {
             let mut options = ServeOptions::new(shared.connection.data_dir.clone(), self.listen);
             options.config = self.config;
             options.behind_tls_proxy = self.behind_tls_proxy;
             options.postgres = self.database.postgres();
+            options.log = log;
             let running = start(options).await?;
             let told = told_to_end();
             tell(&running, shared)?;
@@ -52,19 +68,35 @@ impl Serve {
     }
 }
 
-/// Sends logs to standard error; `GLASSBREAK_LOG` says what of them.
-pub(crate) fn trace(default: &str, json: bool) {
-    let filter = EnvFilter::try_from_env("GLASSBREAK_LOG");
-    let filter = filter.unwrap_or_else(|_| EnvFilter::new(default));
+/// Sends logs to standard error; `GLASSBREAK_LOG` says what of them. Where it does not, what it
+/// gives is the way to say it later.
+pub(crate) fn trace(default: &str, json: bool) -> Option<LogFilter> {
+    let by_variable = EnvFilter::try_from_env("GLASSBREAK_LOG").ok();
+    let is_said = by_variable.is_some();
+    let filter = by_variable.unwrap_or_else(|| EnvFilter::new(default));
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // Not `try_init`: where tests bring more features of it along (loom does), that would also take
     // in what is written through the crate `log`, which a build that people run does not.
     // It fails only where somebody set up logging before; then that stays.
-    drop(if json {
-        set_global_default(logs.json().finish())
+    if json {
+        let logs = logs.json().flatten_event(true).with_span_list(false).with_filter_reloading();
+        let handle = logs.reload_handle();
+        drop(set_global_default(logs.finish()));
+        (!is_said).then(|| LogFilter::new(move |level| set(level, |filter| handle.reload(filter))))
     } else {
-        set_global_default(logs.with_ansi(false).finish())
-    });
+        let logs = logs.with_ansi(false).with_filter_reloading();
+        let handle = logs.reload_handle();
+        drop(set_global_default(logs.finish()));
+        (!is_said).then(|| LogFilter::new(move |level| set(level, |filter| handle.reload(filter))))
+    }
+}
+
+fn set<E: std::fmt::Display>(
+    level: &str,
+    reload: impl FnOnce(EnvFilter) -> Result<(), E>,
+) -> Result<(), String> {
+    let filter = EnvFilter::try_new(level).map_err(|error| error.to_string())?;
+    reload(filter).map_err(|error| error.to_string())
 }
 
 fn tell(running: &Running, shared: &Shared) -> Outcome {

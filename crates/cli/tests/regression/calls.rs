@@ -25,12 +25,22 @@ impl Place {
 
     /// Starts a server process under a configuration, which logs what `filter` lets through.
     pub(crate) fn start(&self, config: &str, filter: &str) -> Result<TestServer, Failure> {
+        self.start_with(config, &[], &[("GLASSBREAK_LOG", filter), ("RUST_LOG", filter)])
+    }
+
+    /// The same with more arguments, in an environment.
+    pub(crate) fn start_with(
+        &self,
+        config: &str,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Result<TestServer, Failure> {
         let file = self.0.path().join("glassbreak.toml");
         std::fs::write(&file, config)?;
         let file = file.to_str().ok_or("the path is not UTF-8")?;
-        let environment = [("GLASSBREAK_LOG", filter), ("RUST_LOG", filter)];
+        let arguments = [["--config", file].as_slice(), arguments].concat();
         let binary = env!("CARGO_BIN_EXE_glassbreak");
-        TestServer::start(binary, &self.data(), &["--config", file], &environment)
+        TestServer::start(binary, &self.data(), &arguments, environment)
     }
 }
 

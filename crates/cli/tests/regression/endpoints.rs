@@ -151,6 +151,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     open("/.well-known/jwks.json"),
     open("/healthz"),
     open("/readyz"),
+    whole("GET", "/metrics"),
 ];
 
 /// The scopes there are.

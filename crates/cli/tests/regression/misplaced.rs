@@ -226,7 +226,7 @@ fn broken_bodies(holder: &Holder, code: &str) -> Vec<Request> {
 }
 
 /// The code in headers.
-pub(crate) fn in_headers(code: &str) -> [(&'static str, String); 9] {
+pub(crate) fn in_headers(code: &str) -> [(&'static str, String); 12] {
     [
         ("authorization", format!("Bearer {code}")),
         ("authorization", code.to_owned()),
@@ -236,6 +236,9 @@ pub(crate) fn in_headers(code: &str) -> [(&'static str, String); 9] {
         ("user-agent", code.to_owned()),
         ("referer", format!("https://example.org/?code={code}")),
         ("x-forwarded-for", code.to_owned()),
+        ("x-request-id", code.to_owned()),
+        ("traceparent", code.to_owned()),
+        ("tracestate", format!("code={code}")),
         ("content-type", format!("application/json; code={code}")),
     ]
 }

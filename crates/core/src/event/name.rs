@@ -7,7 +7,23 @@ use crate::recovery::Window;
 /// One line for each event; one that is left out does not compile.
 macro_rules! names {
     ($($event:ident => $name:literal,)+) => {
+        /// The events in the order of their list, for counting.
+        #[derive(Clone, Copy)]
+        enum Place {
+            $($event,)+
+        }
+
         impl Happened {
+            /// The names of all events there are.
+            pub const NAMES: &'static [&'static str] = &[$($name,)+];
+
+            /// The place of the event's name in [`Self::NAMES`].
+            pub const fn place(&self) -> usize {
+                match self {
+                    $(Self::$event { .. } => Place::$event as usize,)+
+                }
+            }
+
             /// The event's name, as the entry's `type` spells it.
             pub const fn name(&self) -> &'static str {
                 match self {

@@ -17,6 +17,7 @@ use super::of_subject;
 use crate::caller::Caller;
 use crate::engine::{Engine, Parts};
 use crate::error::Error;
+use crate::meter::Redeemed;
 use crate::pipeline::{self, Operation};
 
 /// An attempt to redeem a code, as a caller makes it.
@@ -56,6 +57,16 @@ impl Engine {
     /// an error of the store, ask again under the same name: the answer is the same, and no second
     /// code is used up.
     pub async fn redeem(
+        &self,
+        caller: &Caller,
+        redemption: Redemption<'_>,
+    ) -> Result<Applied<Reply>, Error> {
+        let answer = self.attempt(caller, redemption).await;
+        self.parts.meter.redeemed(Redeemed::of(answer.as_ref().map(Applied::reply)));
+        answer
+    }
+
+    async fn attempt(
         &self,
         caller: &Caller,
         redemption: Redemption<'_>,

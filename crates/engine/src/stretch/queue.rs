@@ -62,9 +62,9 @@ impl<W> Queue<W> {
         }
     }
 
-    #[cfg(test)]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.state().waiting.is_empty()
+    /// How much waits.
+    pub(crate) fn len(&self) -> usize {
+        self.state().waiting.len()
     }
 
     fn state(&self) -> MutexGuard<'_, State<W>> {

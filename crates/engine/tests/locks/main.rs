@@ -48,7 +48,7 @@ macro_rules! two_workers {
             queue.close();
             let done: usize =
                 workers.into_iter().map(|worker| worker.join().unwrap_or_default()).sum();
-            assert!(queue.is_empty());
+            assert_eq!(queue.len(), 0);
             assert_eq!(done, put.iter().sum::<usize>(), "what was taken in is done, once");
         });
         schedules.load(Ordering::Relaxed)

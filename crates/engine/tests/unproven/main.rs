@@ -20,7 +20,9 @@ use glassbreak_engine::operation::Registration;
 use glassbreak_engine::store::Store;
 use glassbreak_engine::tlog::anchor::Anchor;
 use glassbreak_engine::tlog::{Checkpoint, SigningKey};
-use glassbreak_engine::{Caller, Engine, EntropySource, Error, Options, RootKey, SystemEntropy};
+use glassbreak_engine::{
+    Caller, Engine, EntropySource, Error, NotReady, Options, RootKey, SystemEntropy,
+};
 use glassbreak_store_sqlite::SqliteStore;
 use glassbreak_testkit::FakeClock;
 use glassbreak_testkit::server::TempDir;
@@ -110,7 +112,8 @@ impl Machine {
     async fn told_not_kept(&self, engine: &Engine) {
         let told = async {
             let mut again = tokio::time::interval(Duration::from_millis(20));
-            while !engine.not_ready().await.unwrap().is_some_and(|why| why.contains("anchor")) {
+            while !engine.not_ready().await.unwrap().is_some_and(|why| why == NotReady::Unanchored)
+            {
                 self.clock.advance(Seconds(61));
                 again.tick().await;
             }

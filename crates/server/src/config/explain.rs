@@ -3,7 +3,7 @@
 use glassbreak_engine::core::lifecycle::{Effect, LifecycleKind};
 use serde::Serialize;
 
-use super::{Config, lay_over, parse};
+use super::{Laid, overrides, parse_with};
 
 /// A setting, explained.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -12,7 +12,7 @@ pub struct Setting {
     pub name: String,
     /// Its value as the file would spell it; `not set` where it may be left out and was.
     pub value: String,
-    /// `default` or `file`.
+    /// `default`, `file` or `environment`.
     pub from: &'static str,
     /// What no configuration gets past; empty where there is no such thing.
     pub bound: String,
@@ -62,21 +62,34 @@ const BOUNDS: &[(&str, &str, &str)] = &[
     ("lowering.rest", "3600 s to 30 days", "E3"),
     ("support.risk_analysis", "without it, agents open no cases", "N63B-RM-02"),
     ("relying_party", "without it, nothing is approved", "F3"),
+    ("telemetry.share", "0 to 1", ""),
     ("anchors", "without one, a restored database is not found", "G2"),
 ];
 
 /// Settings that may be left out, in all and in each tier.
-const OPTIONAL: [&str; 4] = ["anchors", "origin", "root_key_variable", "relying_party"];
+const OPTIONAL: [&str; 8] = [
+    "anchors",
+    "origin",
+    "root_key_variable",
+    "relying_party",
+    "metrics.listen",
+    "telemetry.endpoint",
+    "telemetry.headers_variable",
+    "telemetry.ca_file",
+];
 const OPTIONAL_IN_TIER: [&str; 3] = ["confirm_within", "scheme", "support.risk_analysis"];
 
-/// Explains the configuration `text`, or the defaults where there is none.
+/// Explains the configuration `text`, or the defaults where there is none, with what the
+/// environment of this process sets.
 ///
 /// # Errors
 /// A text that is not TOML: there is nothing to explain in it.
 pub fn explain(text: &str) -> anyhow::Result<Explained> {
-    let given: toml::Table = text.parse()?;
-    let mut whole = toml::Table::try_from(Config::default())?;
-    lay_over(&mut whole, given.clone());
+    explain_with(text, &overrides::of_process())
+}
+
+fn explain_with(text: &str, variables: &[(String, String)]) -> anyhow::Result<Explained> {
+    let Laid { whole, file: given, environment } = Laid::over_defaults(text, variables)?;
     let mut from_file = Vec::new();
     leaves("", &given, &mut from_file);
     let mut all = Vec::new();
@@ -90,17 +103,42 @@ pub fn explain(text: &str) -> anyhow::Result<Explained> {
     all.extend(unset);
     all.sort();
     let settings = all.into_iter().map(|(name, value)| {
-        let named = from_file.iter().any(|(given, _)| *given == name);
+        let from = if environment.iter().any(|set| is_within(&name, set)) {
+            "environment"
+        } else if from_file.iter().any(|(given, _)| *given == name) {
+            "file"
+        } else {
+            "default"
+        };
+        let value = if is_secret(&name, &value) { NOT_SHOWN.to_owned() } else { value };
         let (bound, row) = bound(&name);
-        Setting { name, value, from: if named { "file" } else { "default" }, bound, row }
+        Setting { name, value, from, bound, row }
     });
-    Ok(Explained { settings: settings.collect(), refused: refused(text, &given) })
+    Ok(Explained { settings: settings.collect(), refused: refused(text, &given, variables) })
+}
+
+/// In place of a value that is not for everyone.
+const NOT_SHOWN: &str = "(not shown)";
+
+/// Whether a setting is `set`, or a part of it.
+fn is_within(name: &str, set: &str) -> bool {
+    name.strip_prefix(set).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// Whether a value is not for everyone. The configuration names files and variables and holds no
+/// secrets; this is for who puts one there all the same.
+fn is_secret(name: &str, value: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let says_so = |word: &str| last == word || last.ends_with(&format!("_{word}"));
+    let authority = value.split_once("://").map(|(_, rest)| rest.split('/').next());
+    let has_login = authority.flatten().is_some_and(|authority| authority.contains('@'));
+    ["secret", "password", "token"].into_iter().any(says_so) || has_login
 }
 
 /// What a server would not start with. A check stops at the first fault, so each name of the file
 /// is tried by itself as well.
-fn refused(text: &str, given: &toml::Table) -> Vec<String> {
-    let Err(whole) = parse(text) else { return Vec::new() };
+fn refused(text: &str, given: &toml::Table, variables: &[(String, String)]) -> Vec<String> {
+    let Err(whole) = parse_with(text, variables) else { return Vec::new() };
     let mut found = vec![format!("{whole:#}")];
     let mut leaves = Vec::new();
     branches(&mut Vec::new(), given, &mut leaves);
@@ -109,7 +147,7 @@ fn refused(text: &str, given: &toml::Table) -> Vec<String> {
             toml::Value::Table([(name.clone(), inner)].into_iter().collect())
         });
         let toml::Value::Table(alone) = alone else { continue };
-        if let Err(error) = parse(&alone.to_string()) {
+        if let Err(error) = parse_with(&alone.to_string(), &[]) {
             found.push(format!("{error:#}"));
         }
     }
@@ -190,6 +228,22 @@ mod tests {
         assert_eq!(find("tiers.standard.support.risk_analysis").value, "not set");
         assert_eq!(find("lifecycle.device_lost").row, "N63B-IN-01");
         assert_eq!(explained.refused, [""; 0]);
+    }
+
+    #[test]
+    fn the_environment_comes_after_the_file_and_secrets_are_not_shown() {
+        let variables = [
+            ("GLASSBREAK__TIERS__STANDARD__COUNT".to_owned(), "9".to_owned()),
+            ("GLASSBREAK__TELEMETRY__ENDPOINT".to_owned(), "https://me:pw@h/x".to_owned()),
+        ];
+        let explained = explain_with("[tiers.standard]\ncount = 8\n", &variables).unwrap();
+        let find = |name: &str| explained.settings.iter().find(|it| it.name == name).unwrap();
+        let count = find("tiers.standard.count");
+        assert_eq!((count.value.as_str(), count.from), ("9", "environment"));
+        assert_eq!(find("telemetry.endpoint").value, NOT_SHOWN);
+        assert_eq!(find("telemetry.headers_variable").from, "default");
+        let wrong = [("GLASSBREAK__TIERS__STANDARD__COUNT".to_owned(), "99".to_owned())];
+        assert!(explain_with("", &wrong).unwrap().refused.join("").contains("A4"));
     }
 
     #[test]

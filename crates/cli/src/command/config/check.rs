@@ -1,6 +1,6 @@
 //! `glassbreak config check`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use glassbreak_server::{Explained, explain_config};
@@ -21,15 +21,20 @@ pub struct Check {
 impl Check {
     /// Runs it.
     pub fn run(self, shared: &Shared) -> Outcome {
-        let text = match &self.config {
-            None => String::new(),
-            Some(file) => std::fs::read_to_string(file)
-                .with_context(|| format!("cannot read the configuration `{}`", file.display()))?,
-        };
-        let explained = explain_config(&text).context("the configuration is not TOML")?;
+        let explained = explained(self.config.as_deref())?;
         shared.output().show(&json!(explained), |_| human(&explained))?;
         Ok(if explained.refused.is_empty() { Exit::Ok } else { Exit::Failure })
     }
+}
+
+/// The configuration in `file`, or the defaults, with what the environment sets, explained.
+pub(super) fn explained(file: Option<&Path>) -> anyhow::Result<Explained> {
+    let text = match file {
+        None => String::new(),
+        Some(file) => std::fs::read_to_string(file)
+            .with_context(|| format!("cannot read the configuration `{}`", file.display()))?,
+    };
+    explain_config(&text).context("the configuration cannot be read")
 }
 
 fn human(explained: &Explained) -> String {
