@@ -17,6 +17,9 @@ use glassbreak_engine::tlog::anchor::Anchor;
 use glassbreak_engine::{Options, SourceLimit};
 use serde::{Deserialize, Serialize};
 
+use crate::operators::{MachineConfig, OperatorsConfig};
+use crate::tls::TlsConfig;
+
 pub use explain::{Explained, Setting, explain};
 
 /// What the file may hold. Everything has a default.
@@ -48,6 +51,14 @@ pub struct Config {
     /// Where the newest checkpoint is kept outside the database, by a name for each place. A server
     /// whose database is behind one of them starts sealed.
     pub anchors: BTreeMap<String, AnchorConfig>,
+    /// Where people sign in; nobody does without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operators: Option<OperatorsConfig>,
+    /// TLS of the server's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsConfig>,
+    /// Programs that are known by their certificates, by name.
+    pub machines: BTreeMap<String, MachineConfig>,
     /// Tiers, throttle and lifecycle effects.
     #[serde(flatten)]
     pub settings: Settings,
@@ -105,6 +116,9 @@ impl Default for Config {
             channels: ChannelsConfig::default(),
             relying_party: None,
             anchors: BTreeMap::new(),
+            operators: None,
+            tls: None,
+            machines: BTreeMap::new(),
             settings: Settings::defaults(),
         }
     }
@@ -129,6 +143,9 @@ pub fn parse(text: &str) -> anyhow::Result<Config> {
         "channels",
         "relying_party",
         "anchors",
+        "operators",
+        "tls",
+        "machines",
         "tiers",
         "throttle",
         "lifecycle",
@@ -155,9 +172,15 @@ pub fn parse(text: &str) -> anyhow::Result<Config> {
         channels: rest.channels,
         relying_party: rest.relying_party,
         anchors: rest.anchors,
+        operators: rest.operators,
+        tls: rest.tls,
+        machines: rest.machines,
         settings,
     };
     config.settings.validate()?;
+    if let Some(operators) = &config.operators {
+        operators.validate()?;
+    }
     Ok(config)
 }
 
@@ -174,6 +197,9 @@ struct Rest {
     channels: ChannelsConfig,
     relying_party: Option<RelyingPartyConfig>,
     anchors: BTreeMap<String, AnchorConfig>,
+    operators: Option<OperatorsConfig>,
+    tls: Option<TlsConfig>,
+    machines: BTreeMap<String, MachineConfig>,
 }
 
 /// Lays `over` on `under`: tables are merged, everything else is replaced. A tier that is new

@@ -16,11 +16,13 @@ mod courier;
 mod database;
 mod listen;
 mod log;
+mod operators;
 mod operation;
 mod problem;
 mod read;
 mod serve;
 mod shape;
+mod tls;
 
 pub use glassbreak_channels::check_address;
 
@@ -31,5 +33,9 @@ pub use config::{Config, Explained, Setting, explain as explain_config, parse as
 pub use courier::{Courier, Delivering, NotDelivered};
 pub use database::Postgres;
 pub use glassbreak_store_sqlite::BackupProgress;
+pub use operators::{
+    MachineConfig, OidcConfig, OperatorsConfig, ReachConfig, RoleConfig, SessionConfig,
+};
 pub use problem::catalogue;
 pub use serve::{Running, ServeOptions, open_offline, start};
+pub use tls::TlsConfig;

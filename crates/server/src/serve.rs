@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
+use axum::Extension;
 use glassbreak_engine::core::access::Scope;
 use glassbreak_engine::core::operation::Denial;
 use glassbreak_engine::core::policy::Policy;
@@ -31,6 +32,8 @@ use crate::channels::ByChannel;
 use crate::config::Config;
 use crate::database::{self, Database, Postgres};
 use crate::listen;
+use crate::operators::Identities;
+use crate::tls::{self, Tls};
 
 /// How a server is started.
 #[derive(Debug, Clone)]
@@ -60,6 +63,8 @@ pub struct Running {
     engine: Engine,
     courier: Arc<ByChannel>,
     open_log_entries: bool,
+    identities: Arc<Identities>,
+    tls: Option<Arc<Tls>>,
     listener: TcpListener,
     addr: SocketAddr,
     admin_key_file: Option<PathBuf>,
@@ -71,14 +76,16 @@ pub struct Running {
 /// # Errors
 /// With what is wrong and what to do about it.
 pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
-    if !options.listen.ip().is_loopback() && !options.behind_tls_proxy {
+    let config = Config::load(options.config.as_deref())?;
+    if !options.listen.ip().is_loopback() && !options.behind_tls_proxy && config.tls.is_none() {
         anyhow::bail!(
-            "`{}` is not a loopback address, and codes must not travel in plain HTTP (N63B-LS-11); put a \
-             proxy that speaks TLS in front and say --behind-tls-proxy",
+            "`{}` is not a loopback address, and codes must not travel in plain HTTP (N63B-LS-11); set \
+             `tls` in the configuration, or put a proxy that speaks TLS in front and say \
+             --behind-tls-proxy",
             options.listen
         );
     }
-    let config = Config::load(options.config.as_deref())?;
+    let tls = config.tls.as_ref().map(Tls::open).transpose()?.map(Arc::new);
     // First, so that a taken address leaves nothing half made behind.
     let listener = TcpListener::bind(options.listen)
         .await
@@ -92,6 +99,7 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
     let mut engine_options = config.options()?;
     engine_options.policy = Some(policy_in_force(store.as_ref()).await?);
     let engine = Engine::open(store, root, engine_options).await?;
+    let identities = Identities::open(&config, addr)?;
     let courier = Arc::new(ByChannel::open(&config, engine.clone())?);
     let admin_key_file = first_admin_key(&engine, &options.data_dir).await?;
     let verifier_key_file = write_verifier_key(&engine, &options.data_dir).await?;
@@ -101,6 +109,8 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
         engine,
         courier,
         open_log_entries,
+        identities,
+        tls,
         listener,
         addr,
         admin_key_file,
@@ -148,6 +158,11 @@ impl Running {
         self.addr
     }
 
+    /// How it is spoken to: `https` if it speaks TLS itself.
+    pub const fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
+    }
+
     /// The file of the first admin key, if it was just made.
     pub fn admin_key_file(&self) -> Option<&Path> {
         self.admin_key_file.as_deref()
@@ -168,6 +183,7 @@ impl Running {
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
         let Self { database, engine, courier, listener, open_log_entries, .. } = self;
+        let (identities, tls) = (self.identities, self.tls);
         let broken = database.clone();
         let stop = async move {
             tokio::select! {
@@ -176,7 +192,12 @@ impl Running {
             }
         };
         let router = router(engine.clone(), open_log_entries, courier);
-        listen::serve(listener, router, stop).await;
+        let router = router.layer(Extension(identities));
+        let reloading = tls.clone().map(|tls| tokio::spawn(tls::reload_on_hangup(tls)));
+        listen::serve(listener, router, tls, stop).await;
+        if let Some(reloading) = reloading {
+            reloading.abort();
+        }
         engine.close().await;
         if database.poisoned() {
             anyhow::bail!(

@@ -62,11 +62,17 @@ const BOUNDS: &[(&str, &str, &str)] = &[
     ("lowering.rest", "3600 s to 30 days", "E3"),
     ("support.risk_analysis", "without it, agents open no cases", "N63B-RM-02"),
     ("relying_party", "without it, nothing is approved", "F3"),
+    ("operators", "without it, nobody signs in; API keys alone", "B4"),
+    ("operators.session.lifetime", "300 s to 43200 s", "ASVS-7.3.2"),
+    ("operators.session.idle", "60 s to 3600 s", "ASVS-7.3.1"),
+    ("tls", "without it, a proxy in front speaks TLS", "N63B-LS-11"),
+    ("machines", "by certificate; needs `tls.client_ca`", "NHI4"),
     ("anchors", "without one, a restored database is not found", "G2"),
 ];
 
 /// Settings that may be left out, in all and in each tier.
-const OPTIONAL: [&str; 4] = ["anchors", "origin", "root_key_variable", "relying_party"];
+const OPTIONAL: [&str; 7] =
+    ["anchors", "machines", "operators", "origin", "root_key_variable", "relying_party", "tls"];
 const OPTIONAL_IN_TIER: [&str; 3] = ["confirm_within", "scheme", "support.risk_analysis"];
 
 /// Explains the configuration `text`, or the defaults where there is none.
