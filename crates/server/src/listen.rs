@@ -113,7 +113,7 @@ async fn answer_privately(
         Some(peer) => {
             let began = Instant::now();
             let router = router.layer(Extension(Arc::new(peer)));
-            router.layer(map_response(async move |response| closing(response, began)))
+            router.layer(map_response(move |response| std::future::ready(closing(response, began))))
         }
         None => router,
     };

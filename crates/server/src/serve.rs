@@ -28,6 +28,7 @@ use glassbreak_policy_prove::SolverOrSearch;
 use tokio::net::TcpListener;
 
 use crate::app::router;
+use crate::background::Background;
 use crate::channels::ByChannel;
 use crate::config::Config;
 use crate::database::{self, Database, Postgres};
@@ -63,6 +64,7 @@ pub struct Running {
     engine: Engine,
     courier: Arc<ByChannel>,
     open_log_entries: bool,
+    background: Background,
     identities: Arc<Identities>,
     tls: Option<Arc<Tls>>,
     listener: TcpListener,
@@ -99,7 +101,12 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
     let mut engine_options = config.options()?;
     engine_options.policy = Some(policy_in_force(store.as_ref()).await?);
     let engine = Engine::open(store, root, engine_options).await?;
-    let identities = Identities::open(&config, addr)?;
+    let mut background = Background::new();
+    let identities = Identities::open(&config, addr, &engine, &mut background)?;
+    if let Some(tls) = &tls {
+        let tls = Arc::clone(tls);
+        background.spawn(|stopped| tls::reload_on_hangup(tls, stopped));
+    }
     let courier = Arc::new(ByChannel::open(&config, engine.clone())?);
     let admin_key_file = first_admin_key(&engine, &options.data_dir).await?;
     let verifier_key_file = write_verifier_key(&engine, &options.data_dir).await?;
@@ -109,6 +116,7 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
         engine,
         courier,
         open_log_entries,
+        background,
         identities,
         tls,
         listener,
@@ -182,8 +190,7 @@ impl Running {
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
-        let Self { database, engine, courier, listener, open_log_entries, .. } = self;
-        let (identities, tls) = (self.identities, self.tls);
+        let Self { database, engine, courier, background, listener, open_log_entries, .. } = self;
         let broken = database.clone();
         let stop = async move {
             tokio::select! {
@@ -192,12 +199,9 @@ impl Running {
             }
         };
         let router = router(engine.clone(), open_log_entries, courier);
-        let router = router.layer(Extension(identities));
-        let reloading = tls.clone().map(|tls| tokio::spawn(tls::reload_on_hangup(tls)));
-        listen::serve(listener, router, tls, stop).await;
-        if let Some(reloading) = reloading {
-            reloading.abort();
-        }
+        let router = router.layer(Extension(self.identities));
+        listen::serve(listener, router, self.tls, stop).await;
+        background.end().await;
         engine.close().await;
         if database.poisoned() {
             anyhow::bail!(

@@ -12,6 +12,7 @@ use rustls::server::{ParsedCertificate, ServerConfig, ServerConnection, WebPkiCl
 use rustls::{RootCertStore, version};
 use serde::{Deserialize, Serialize};
 
+use crate::background::Stopped;
 use crate::operators::Peer;
 
 /// Certificates of the server, and of those who call it.
@@ -108,7 +109,7 @@ pub(crate) fn peer(connection: &ServerConnection) -> Option<Peer> {
 
 /// Reads the files again each time somebody sends a hangup (`systemctl reload`, `kill -HUP`).
 #[cfg(unix)]
-pub(crate) async fn reload_on_hangup(tls: Arc<Tls>) {
+pub(crate) async fn reload_on_hangup(tls: Arc<Tls>, mut stopped: Stopped) {
     use tokio::signal::unix::{SignalKind, signal};
     let mut hangups = match signal(SignalKind::hangup()) {
         Ok(hangups) => hangups,
@@ -117,14 +118,16 @@ pub(crate) async fn reload_on_hangup(tls: Arc<Tls>) {
             return;
         }
     };
-    while hangups.recv().await.is_some() {
+    while stopped.or(hangups.recv()).await.flatten().is_some() {
         match tls.reload() {
             Ok(()) => tracing::info!("certificates were read again"),
-            Err(error) => tracing::error!(error = %format!("{error:#}"), "certificates stay as they were"),
+            Err(error) => {
+                tracing::error!(error = %format!("{error:#}"), "certificates stay as they were");
+            }
         }
     }
 }
 
 /// There is no such signal here: certificates are read at the start.
 #[cfg(not(unix))]
-pub(crate) async fn reload_on_hangup(_: Arc<Tls>) {}
+pub(crate) async fn reload_on_hangup(_: Arc<Tls>, _: Stopped) {}

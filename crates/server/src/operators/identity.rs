@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use glassbreak_engine::core::access::Scope;
-use glassbreak_engine::core::id::{SubjectId, SubjectRef};
+use glassbreak_engine::core::id::SubjectRef;
 use glassbreak_engine::core::operator::Operator;
 use glassbreak_engine::core::time::Timestamp;
 use glassbreak_engine::{Caller, Engine, Reach};
@@ -40,8 +40,6 @@ pub(crate) enum Who {
     },
     /// An operator who signed in.
     Operator {
-        /// The opaque id.
-        id: SubjectId,
         /// The roles.
         claimed: Claimed,
         /// When the token or the session ends.
@@ -159,10 +157,10 @@ impl People {
 
     /// The holder of a session.
     async fn by_session(&self, token: &Token, engine: &Engine) -> Result<Identity, Problem> {
-        let session = self.sessions.seen(token, engine.now());
+        let session = self.sessions.seen(token).await?;
         let session = session.ok_or_else(|| Problem::plain("unauthenticated"))?;
         let Some(operator) = engine.on_duty(session.operator).await? else {
-            self.sessions.end(token);
+            self.sessions.end(token).await?;
             return Err(Problem::plain("not_appointed"));
         };
         let until = session.until(self.sessions.config());
@@ -172,6 +170,6 @@ impl People {
     fn identity(&self, operator: &Operator, claimed: Claimed, until: Timestamp) -> Identity {
         let scopes = self.roles.scopes(&claimed, operator);
         let caller = Caller::operator(operator.subject).reaching(claimed.reach());
-        Identity { caller, scopes, who: Who::Operator { id: operator.subject, claimed, until } }
+        Identity { caller, scopes, who: Who::Operator { claimed, until } }
     }
 }

@@ -17,7 +17,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context;
-use glassbreak_engine::SystemEntropy;
+use glassbreak_engine::{Engine, SystemEntropy};
 use zeroize::Zeroizing;
 
 pub use config::{OidcConfig, OperatorsConfig, ReachConfig, RoleConfig, SessionConfig};
@@ -26,6 +26,7 @@ pub use machines::MachineConfig;
 pub(crate) use machines::{Machines, Peer};
 pub(crate) use me::{__path_me, me};
 
+use crate::background::Background;
 use crate::config::Config;
 use fetch::Fetch;
 use provider::Provider;
@@ -60,15 +61,30 @@ impl Identities {
     ///
     /// # Errors
     /// With the setting that is wrong, and what to do.
-    pub(crate) fn open(config: &Config, addr: SocketAddr) -> anyhow::Result<Arc<Self>> {
-        let people = config.operators.as_ref().map(|ours| People::open(ours, addr, config));
+    pub(crate) fn open(
+        config: &Config,
+        addr: SocketAddr,
+        engine: &Engine,
+        background: &mut Background,
+    ) -> anyhow::Result<Arc<Self>> {
+        let people = config.operators.as_ref();
+        let people = people.map(|ours| People::open(ours, addr, config, engine)).transpose()?;
         let machines = Machines::open(&config.machines, config.tls.as_ref())?;
-        Ok(Arc::new(Self { people: people.transpose()?, machines }))
+        if let Some(people) = &people {
+            let sessions = people.sessions.clone();
+            background.spawn(|stopped| sessions.forget_the_ended(stopped));
+        }
+        Ok(Arc::new(Self { people, machines }))
     }
 }
 
 impl People {
-    fn open(ours: &OperatorsConfig, addr: SocketAddr, config: &Config) -> anyhow::Result<Self> {
+    fn open(
+        ours: &OperatorsConfig,
+        addr: SocketAddr,
+        config: &Config,
+        engine: &Engine,
+    ) -> anyhow::Result<Self> {
         ours.validate()?;
         let public_url = match &ours.public_url {
             Some(url) => url.clone(),
@@ -87,7 +103,7 @@ impl People {
             provider: Provider::new(ours.oidc.issuer.clone(), fetch.clone()),
             fetch,
             roles: Roles::open(ours)?,
-            sessions: Sessions::new(ours.session),
+            sessions: Sessions::new(ours.session, engine.clone()),
             entropy: SystemEntropy::default(),
             config: ours.clone(),
         })

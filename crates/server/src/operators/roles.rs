@@ -10,11 +10,12 @@ use glassbreak_engine::core::operator::{Duty, Operator};
 use glassbreak_engine::core::subject::SubjectKind;
 use glassbreak_policy::operators::{OperatorPolicy, SignedIn};
 use glassbreak_signals::oidc::Claims;
+use serde::{Deserialize, Serialize};
 
 use super::config::OperatorsConfig;
 
 /// What the provider said of somebody, in our words.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Claimed {
     /// The roles.
     pub(crate) roles: BTreeSet<String>,

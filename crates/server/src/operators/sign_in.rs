@@ -205,7 +205,7 @@ pub(crate) async fn logout(
     must_be_ours(&Method::POST, &parts.headers, &people.public_url)?;
     let token = Cookie::Session.read(&parts.headers, &people.public_url);
     if let Some(token) = token.and_then(|token| Token::parse(&token)) {
-        people.sessions.end(&token);
+        people.sessions.end(&token).await?;
     }
     // The session here is over, whether the provider answers or not.
     let ending = match people.known(&engine).await {
@@ -262,10 +262,11 @@ impl People {
         // A new value at each sign-in, so that nobody can have put one there before (ASVS 7.2.4).
         let token = Token::draw(&self.entropy);
         let token = token.map_err(|_| Problem::plain("entropy_unavailable"))?;
-        if let Some(old) = Cookie::Session.read(headers, &self.public_url) {
-            Token::parse(&old).is_some_and(|old| self.sessions.end(&old));
+        let old = Cookie::Session.read(headers, &self.public_url);
+        if let Some(old) = old.and_then(|old| Token::parse(&old)) {
+            self.sessions.end(&old).await?;
         }
-        self.sessions.begin(&token, operator.subject, claimed, engine.now());
+        self.sessions.begin(&token, operator.subject, claimed).await?;
         tracing::info!(operator = %operator.subject, "an operator signed in");
         Ok((token, under_way.return_to))
     }
