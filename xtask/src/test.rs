@@ -1,7 +1,8 @@
 //! `cargo xtask test`: every test there is.
 //!
 //! First it sees to what the tests need: a C compiler, for SQLite and the crypto core; a Python
-//! that can make virtual environments, for the mail server that codes are delivered to; `age`, with
+//! that can make virtual environments, for the mail server that codes are delivered to; Node
+//! with npm, for the identity provider at which operators sign in; `age`, with
 //! which custodians open their shares; Chromium, in which operators approve; PostgreSQL, of which
 //! the tests start servers of their own, of Debian's version and of 18; `cvc5`, which proves
 //! policies; and Patroni and etcd, by which PostgreSQL fails over. All features are on, so the
@@ -22,6 +23,7 @@ pub(crate) fn run(filter: &[String]) -> Result<()> {
     let started = now();
     need_c_compiler()?;
     need_python()?;
+    need_node()?;
     need_age()?;
     need_chromium()?;
     need_postgres()?;
@@ -75,6 +77,14 @@ fn need_python() -> Result<()> {
         return Ok(());
     }
     install("a `python3` with `venv` is needed", &["python3", "python3-venv"])
+}
+
+/// Operators sign in at an identity provider that is a Node program; its test installs it.
+fn need_node() -> Result<()> {
+    if works("node", &["--version"]) && works("npm", &["--version"]) {
+        return Ok(());
+    }
+    install("`node` and `npm` are needed", &["nodejs", "npm"])
 }
 
 /// Custodians open their shares with `age`, and so do the tests of recovery bundles.

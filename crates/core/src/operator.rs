@@ -19,6 +19,29 @@ pub enum Duty {
     Support,
     /// Approves and declines.
     Approve,
+    /// Reads the inventory and the log, signed in.
+    Audit,
+    /// Switches recovery off and revokes, signed in.
+    Respond,
+    /// Administers Glassbreak, signed in.
+    Administer,
+}
+
+impl Duty {
+    /// Every duty.
+    pub const ALL: [Self; 5] =
+        [Self::Support, Self::Approve, Self::Audit, Self::Respond, Self::Administer];
+
+    /// The duty's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Support => "support",
+            Self::Approve => "approve",
+            Self::Audit => "audit",
+            Self::Respond => "respond",
+            Self::Administer => "administer",
+        }
+    }
 }
 
 /// A passkey an operator signs approvals with: what anyone needs to check the signatures later.

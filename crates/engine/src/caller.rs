@@ -1,5 +1,7 @@
 //! Who asks.
 
+use std::borrow::Cow;
+
 use glassbreak_core::event::Actor;
 use glassbreak_core::id::SubjectId;
 
@@ -41,6 +43,16 @@ impl Caller {
         Self::of(Actor::ApiKey { id })
     }
 
+    /// An operator who signed in, acting in their own name and no other.
+    pub fn operator(id: SubjectId) -> Self {
+        Self::of(Actor::Operator { id }).acting_as(Some(id))
+    }
+
+    /// A program that the configuration knows by its certificate, under this name.
+    pub const fn machine(name: String) -> Self {
+        Self::of(Actor::Machine { name })
+    }
+
     /// The same caller, reaching these and nobody else.
     #[must_use]
     pub fn reaching(self, reach: Reach) -> Self {
@@ -66,11 +78,14 @@ impl Caller {
     }
 
     /// The caller's id, for what is kept per caller.
-    pub(crate) fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> Cow<'_, str> {
         match &self.actor {
-            Actor::ApiKey { id } => id,
-            Actor::Embedder => "embedder",
-            Actor::System => "system",
+            Actor::ApiKey { id } => id.into(),
+            // No id of a key has a colon in it.
+            Actor::Operator { id } => format!("operator:{id}").into(),
+            Actor::Machine { name } => format!("machine:{name}").into(),
+            Actor::Embedder => "embedder".into(),
+            Actor::System => "system".into(),
         }
     }
 }

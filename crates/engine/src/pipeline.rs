@@ -140,7 +140,7 @@ pub(crate) async fn run<O: Operation>(
             // is known and who is not are turned away alike (C9).
             Decided::Write(decision)
                 if decision.is_of_throttling_alone()
-                    && !parts.refusals.admits(caller.id(), "throttled") =>
+                    && !parts.refusals.admits(&caller.id(), "throttled") =>
             {
                 return Err(Error::Busy);
             }
@@ -149,7 +149,7 @@ pub(crate) async fn run<O: Operation>(
                     return Ok(applied);
                 }
             }
-            Decided::Refuse(_) if !parts.refusals.admits(caller.id(), "") => {
+            Decided::Refuse(_) if !parts.refusals.admits(&caller.id(), "") => {
                 return Err(Error::Busy);
             }
             Decided::Refuse(decision) => {

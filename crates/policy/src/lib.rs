@@ -18,6 +18,7 @@ pub mod facts;
 mod finding;
 pub mod lint;
 mod nesting;
+pub mod operators;
 mod parse;
 mod policy;
 pub mod proof;

@@ -1,4 +1,4 @@
-//! Who may call: API keys with scopes, and whom they reach.
+//! Who may call: API keys, people who signed in, and machines, with scopes and whom they reach.
 //!
 //! A handler about one subject, or about things of subjects, takes [`Allowed`] and hands the
 //! caller, or its reach, on: the engine gives nothing about a subject without it. A handler about
@@ -7,11 +7,11 @@
 use std::marker::PhantomData;
 
 use axum::extract::FromRequestParts;
-use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use glassbreak_engine::core::access::Scope;
-use glassbreak_engine::{Caller, Engine, Reach};
+use glassbreak_engine::{Caller, Engine};
 
+use crate::operators::{Identity, identify};
 use crate::problem::Problem;
 
 /// The longest `Idempotency-Key`, in bytes.
@@ -58,7 +58,7 @@ needs! {
     SeeBundle = Issue | Recover | Audit,
 }
 
-/// A caller whose API key has a scope that `S` names. Besides [`AllowedEverywhere`] there is no
+/// A caller that has a scope which `S` names. Besides [`AllowedEverywhere`] there is no
 /// other way to get a caller in a handler.
 pub(crate) struct Allowed<S> {
     /// The caller.
@@ -68,12 +68,12 @@ pub(crate) struct Allowed<S> {
 }
 
 impl<S> Allowed<S> {
-    /// Whether the key has `scope` too.
+    /// Whether the caller has `scope` too.
     pub(crate) fn has(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope)
     }
 
-    /// Refuses as if the handler needed `scope`, unless the key has it.
+    /// Refuses as if the handler needed `scope`, unless the caller has it.
     pub(crate) fn must(&self, scope: Scope) -> Result<(), Problem> {
         if self.has(scope) { Ok(()) } else { Err(missing(&[scope])) }
     }
@@ -106,16 +106,8 @@ impl<S: Needs> FromRequestParts<Engine> for Allowed<S> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, engine: &Engine) -> Result<Self, Problem> {
-        let presented = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let presented = presented.and_then(|value| value.split_once(' '));
-        let presented = presented.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        let presented = presented.map(|(_, key)| key.trim_start());
-        let key = match presented {
-            Some(presented) => engine.authenticate(presented).await?,
-            None => None,
-        };
-        let key = key.ok_or_else(|| Problem::plain("unauthenticated"))?;
-        if !S::ANY_OF.iter().any(|scope| key.scopes.contains(scope)) {
+        let Identity { caller, scopes, .. } = identify(parts, engine).await?;
+        if !S::ANY_OF.iter().any(|scope| scopes.contains(scope)) {
             return Err(missing(S::ANY_OF));
         }
         let mut names = parts.headers.get_all("idempotency-key").iter();
@@ -129,9 +121,6 @@ impl<S: Needs> FromRequestParts<Engine> for Allowed<S> {
                 return Err(Problem::new("invalid_request", detail));
             }
         };
-        let reach = Reach::of_groups(key.groups);
-        let caller = Caller::api_key(key.id).naming(request).reaching(reach);
-        let caller = caller.acting_as(key.operator);
-        Ok(Self { caller, scopes: key.scopes, needs: PhantomData })
+        Ok(Self { caller: caller.naming(request), scopes, needs: PhantomData })
     }
 }

@@ -18,7 +18,7 @@ use utoipa_axum::routes;
 use crate::body::BODY_MAX;
 use crate::courier::Courier;
 use crate::problem::Problem;
-use crate::{log, operation, read};
+use crate::{log, operation, operators, read};
 
 /// The longest a request may take.
 const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
@@ -111,6 +111,10 @@ fn described() -> OpenApiRouter<Engine> {
         .routes(routes!(operation::api_keys::revoke))
         .routes(routes!(operation::rotate_key::list))
         .routes(routes!(operation::rotate_key::rotate_key))
+        .routes(routes!(operators::sign_in::login))
+        .routes(routes!(operators::sign_in::callback))
+        .routes(routes!(operators::sign_in::logout))
+        .routes(routes!(operators::me))
         .routes(routes!(log::checkpoint))
         .routes(routes!(read::jwks::jwks))
         .routes(routes!(read::health::alive))

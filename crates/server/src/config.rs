@@ -29,6 +29,9 @@ use glassbreak_engine::tlog::anchor::Anchor;
 use glassbreak_engine::{Options, SourceLimit};
 use serde::{Deserialize, Serialize};
 
+use crate::operators::{MachineConfig, OperatorsConfig};
+use crate::tls::TlsConfig;
+
 pub use explain::{Explained, Setting, explain};
 pub(crate) use observe::{LogsConfig, MetricsConfig, TelemetryConfig};
 pub use template::template;
@@ -68,6 +71,14 @@ pub struct Config {
     pub(crate) telemetry: TelemetryConfig,
     /// What the log tells.
     pub(crate) logs: LogsConfig,
+    /// Where people sign in; nobody does without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operators: Option<OperatorsConfig>,
+    /// TLS of the server's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsConfig>,
+    /// Programs that are known by their certificates, by name.
+    pub machines: BTreeMap<String, MachineConfig>,
     /// Tiers, throttle and lifecycle effects.
     #[serde(flatten)]
     pub settings: Settings,
@@ -128,6 +139,9 @@ impl Default for Config {
             metrics: MetricsConfig::default(),
             telemetry: TelemetryConfig::default(),
             logs: LogsConfig::default(),
+            operators: None,
+            tls: None,
+            machines: BTreeMap::new(),
             settings: Settings::defaults(),
         }
     }
@@ -144,6 +158,9 @@ const KNOWN: &[&str] = &[
     "channels",
     "relying_party",
     "anchors",
+    "operators",
+    "tls",
+    "machines",
     "metrics",
     "telemetry",
     "logs",
@@ -191,9 +208,15 @@ fn parse_with(text: &str, variables: &[(String, String)]) -> anyhow::Result<Conf
         metrics: rest.metrics,
         telemetry: rest.telemetry,
         logs: rest.logs,
+        operators: rest.operators,
+        tls: rest.tls,
+        machines: rest.machines,
         settings,
     };
     config.settings.validate()?;
+    if let Some(operators) = &config.operators {
+        operators.validate()?;
+    }
     Ok(config)
 }
 
@@ -238,6 +261,9 @@ struct Rest {
     metrics: MetricsConfig,
     telemetry: TelemetryConfig,
     logs: LogsConfig,
+    operators: Option<OperatorsConfig>,
+    tls: Option<TlsConfig>,
+    machines: BTreeMap<String, MachineConfig>,
 }
 
 /// Lays `over` on `under`: tables are merged, everything else is replaced. A tier that is new

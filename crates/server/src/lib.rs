@@ -19,6 +19,7 @@ mod listen;
 mod log;
 mod metrics;
 mod observe;
+mod operators;
 mod operation;
 mod problem;
 mod read;
@@ -27,6 +28,7 @@ mod serve;
 mod shape;
 mod telemetry;
 mod watching;
+mod tls;
 
 pub use glassbreak_channels::check_address;
 
@@ -41,6 +43,10 @@ pub use courier::{Courier, Delivering, NotDelivered};
 pub use database::Postgres;
 pub use glassbreak_store_sqlite::BackupProgress;
 pub use metrics::pages::{alert_rules, dashboard, page as metrics_page};
+pub use operators::{
+    MachineConfig, OidcConfig, OperatorsConfig, ReachConfig, RoleConfig, SessionConfig,
+};
 pub use problem::catalogue;
 pub use reload::LogFilter;
 pub use serve::{Running, ServeOptions, open_offline, start};
+pub use tls::TlsConfig;

@@ -57,10 +57,34 @@ const CATALOGUE: &[(&str, u16, &str, &str)] = &[
     (
         "unauthenticated",
         401,
-        "No valid API key was presented",
+        "No valid API key or token was presented",
         "send `Authorization: Bearer <key>`",
     ),
-    ("scope_missing", 403, "The API key may not do this", "use a key with the scope it names"),
+    ("scope_missing", 403, "The caller may not do this", "use a key with the scope it names"),
+    (
+        "not_appointed",
+        403,
+        "The person who signed in is no operator",
+        "have an administrator appoint them to a duty",
+    ),
+    (
+        "cross_site",
+        403,
+        "The request does not come from a page of this server",
+        "send `Glassbreak-Request: 1` from a page of the same origin; programs use keys or tokens",
+    ),
+    (
+        "sign_in_refused",
+        400,
+        "The sign-in did not succeed",
+        "begin again at `/auth/login`; the server's log says why",
+    ),
+    (
+        "provider_unavailable",
+        503,
+        "The identity provider gave no answer",
+        "try again in a moment; API keys work meanwhile",
+    ),
     (
         "key_bound",
         403,

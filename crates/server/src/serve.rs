@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
+use axum::Extension;
 use glassbreak_engine::core::access::Scope;
 use glassbreak_engine::core::operation::Denial;
 use glassbreak_engine::core::policy::Policy;
@@ -34,6 +35,8 @@ use crate::database::{self, Database, Postgres};
 use crate::listen;
 use crate::reload::{Asked, LogFilter, Reloader};
 use crate::watching::Watching;
+use crate::operators::Identities;
+use crate::tls::{self, Tls};
 
 /// How a server is started.
 #[derive(Debug, Clone)]
@@ -66,6 +69,8 @@ pub struct Running {
     courier: Arc<ByChannel>,
     open_log_entries: bool,
     background: Background,
+    identities: Arc<Identities>,
+    tls: Option<Arc<Tls>>,
     listener: TcpListener,
     addr: SocketAddr,
     admin_key_file: Option<PathBuf>,
@@ -79,17 +84,19 @@ pub struct Running {
 /// # Errors
 /// With what is wrong and what to do about it.
 pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
-    if !options.listen.ip().is_loopback() && !options.behind_tls_proxy {
+    let config = Config::load(options.config.as_deref())?;
+    if !options.listen.ip().is_loopback() && !options.behind_tls_proxy && config.tls.is_none() {
         anyhow::bail!(
-            "`{}` is not a loopback address, and codes must not travel in plain HTTP (N63B-LS-11); put a \
-             proxy that speaks TLS in front and say --behind-tls-proxy",
+            "`{}` is not a loopback address, and codes must not travel in plain HTTP (N63B-LS-11); set \
+             `tls` in the configuration, or put a proxy that speaks TLS in front and say \
+             --behind-tls-proxy",
             options.listen
         );
     }
-    let config = Config::load(options.config.as_deref())?;
     if let Some(log) = &options.log {
         log.set(&config.logs.level)?;
     }
+    let tls = config.tls.as_ref().map(Tls::open).transpose()?.map(Arc::new);
     // First, so that a taken address leaves nothing half made behind.
     let listener = TcpListener::bind(options.listen)
         .await
@@ -104,6 +111,12 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
     let mut engine_options = config.options()?;
     engine_options.policy = Some(policy_in_force(store.as_ref()).await?);
     let engine = Engine::open(store, root, engine_options).await?;
+    let mut background = Background::new();
+    let identities = Identities::open(&config, addr, &engine, &mut background)?;
+    if let Some(tls) = &tls {
+        let tls = Arc::clone(tls);
+        background.spawn(|stopped| tls::reload_on_hangup(tls, stopped));
+    }
     let courier = Arc::new(ByChannel::open(&config, engine.clone())?);
     let admin_key_file = first_admin_key(&engine, &options.data_dir).await?;
     let verifier_key_file = write_verifier_key(&engine, &options.data_dir).await?;
@@ -121,7 +134,9 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
         engine,
         courier,
         open_log_entries,
-        background: Background::new(),
+        background,
+        identities,
+        tls,
         listener,
         addr,
         admin_key_file,
@@ -171,6 +186,11 @@ impl Running {
         self.addr
     }
 
+    /// How it is spoken to: `https` if it speaks TLS itself.
+    pub const fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
+    }
+
     /// The file of the first admin key, if it was just made.
     pub fn admin_key_file(&self) -> Option<&Path> {
         self.admin_key_file.as_deref()
@@ -191,7 +211,7 @@ impl Running {
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
         let Self { database, engine, courier, background, listener, .. } = self;
-        let Self { open_log_entries, watching, reloader, .. } = self;
+        let Self { open_log_entries, identities, tls, watching, reloader, .. } = self;
         let broken = database.clone();
         let stop = async move {
             tokio::select! {
@@ -200,8 +220,9 @@ impl Running {
             }
         };
         let router = router(engine.clone(), open_log_entries, courier);
+        let router = router.layer(Extension(identities));
         let (router, watched) = watching.start(router, &engine, reloader);
-        listen::serve(listener, router, stop).await;
+        listen::serve(listener, router, tls, stop).await;
         background.end().await;
         watched.stop().await;
         engine.close().await;

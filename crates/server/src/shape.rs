@@ -351,5 +351,11 @@ words! {
         Support,
         /// Approves and declines.
         Approve,
+        /// Reads the inventory and the log, signed in.
+        Audit,
+        /// Switches recovery off and revokes, signed in.
+        Respond,
+        /// Administers Glassbreak, signed in.
+        Administer,
     }
 }

@@ -13,6 +13,7 @@ mod entropy;
 pub mod fuzz;
 pub mod http;
 pub mod linear;
+pub mod node;
 pub mod passkey;
 pub mod postgres;
 pub mod python;

@@ -212,7 +212,7 @@ impl Drop for TestServer {
 
 /// The address in a line like `listening on http://127.0.0.1:40123`.
 fn address_in(line: &str) -> Option<SocketAddr> {
-    let rest = line.split("http://").nth(1)?;
+    let rest = line.split_once("http://").or_else(|| line.split_once("https://"))?.1;
     let end = rest.find(|c: char| c.is_whitespace() || c == '/').unwrap_or(rest.len());
     rest.get(..end)?.parse().ok()
 }

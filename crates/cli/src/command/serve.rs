@@ -104,7 +104,7 @@ fn tell(running: &Running, shared: &Shared) -> Outcome {
     let verifier_key = shown(running.verifier_key_file());
     let admin_key = running.admin_key_file().map(shown);
     let answer = json!({
-        "url": format!("http://{}", running.addr()),
+        "url": format!("{}://{}", running.scheme(), running.addr()),
         "verifier_key_file": verifier_key,
         "new_admin_key_file": admin_key.clone().map_or(Value::Null, Value::String),
     });
@@ -112,7 +112,7 @@ fn tell(running: &Running, shared: &Shared) -> Outcome {
         crate::output::print(&answer.to_string())?;
         return Ok(Exit::Ok);
     }
-    let mut rows = vec![("listening on", format!("http://{}", running.addr()))];
+    let mut rows = vec![("listening on", format!("{}://{}", running.scheme(), running.addr()))];
     if let Some(file) = admin_key {
         rows.push(("first admin key, just made", file));
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::id::ExceptionId;
+use crate::id::{ExceptionId, SubjectId};
 use crate::policy::Question;
 
 /// Who did something.
@@ -14,6 +14,16 @@ pub enum Actor {
     ApiKey {
         /// The key's public id.
         id: String,
+    },
+    /// A person who signed in: an operator.
+    Operator {
+        /// The operator's opaque id.
+        id: SubjectId,
+    },
+    /// A program that the configuration knows by its certificate.
+    Machine {
+        /// Its name in the configuration.
+        name: String,
     },
     /// An application that embeds the engine.
     Embedder,

@@ -37,8 +37,9 @@ pub fn decide(snapshot: &Snapshot, change: Change, call: &mut Call<'_>) -> Outco
         Change::Duties(mut duties) => {
             duties.sort_unstable();
             duties.dedup();
-            if duties.contains(&Duty::Approve) && subject.profile.kind != SubjectKind::Person {
-                let problem = "has `approve` only for people (H4)";
+            let of_people = |duty: &Duty| matches!(duty, Duty::Approve | Duty::Administer);
+            if duties.iter().any(of_people) && subject.profile.kind != SubjectKind::Person {
+                let problem = "has `approve` and `administer` only for people (H4)";
                 return Err(Denial::Invalid { field: "duties", problem });
             }
             Happened::OperatorAppointed { duties }

@@ -55,6 +55,13 @@ impl Engine {
         Ok(self.parts.store.operator(found.id).await?)
     }
 
+    /// An operator who has a duty now, by the opaque id. Read from the database each time, so that
+    /// who is dismissed, or has left, is out at once (ASVS 8.3.2).
+    pub async fn on_duty(&self, operator: SubjectId) -> Result<Option<Operator>, Error> {
+        let found = self.parts.store.operator(operator).await?;
+        Ok(found.filter(Operator::has_a_duty))
+    }
+
     /// The opaque id of an operator who has a duty, for a key of its own.
     ///
     /// # Errors

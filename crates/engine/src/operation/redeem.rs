@@ -74,7 +74,7 @@ impl Engine {
         let code = Code::parse(redemption.code, self.parts.keys.prefix());
         let code = code.map_err(Error::Malformed)?;
         if let Some(source) = &caller.source
-            && !self.parts.sources.admits(caller.id(), source)
+            && !self.parts.sources.admits(&caller.id(), source)
         {
             return Err(Error::Busy);
         }

@@ -63,15 +63,23 @@ const BOUNDS: &[(&str, &str, &str)] = &[
     ("support.risk_analysis", "without it, agents open no cases", "N63B-RM-02"),
     ("relying_party", "without it, nothing is approved", "F3"),
     ("telemetry.share", "0 to 1", ""),
+    ("operators", "without it, nobody signs in; API keys alone", "B4"),
+    ("operators.session.lifetime", "300 s to 43200 s", "ASVS-7.3.2"),
+    ("operators.session.idle", "60 s to 3600 s", "ASVS-7.3.1"),
+    ("tls", "without it, a proxy in front speaks TLS", "N63B-LS-11"),
+    ("machines", "by certificate; needs `tls.client_ca`", "NHI4"),
     ("anchors", "without one, a restored database is not found", "G2"),
 ];
 
 /// Settings that may be left out, in all and in each tier.
-const OPTIONAL: [&str; 8] = [
+const OPTIONAL: [&str; 11] = [
     "anchors",
+    "machines",
+    "operators",
     "origin",
     "root_key_variable",
     "relying_party",
+    "tls",
     "metrics.listen",
     "telemetry.endpoint",
     "telemetry.headers_variable",

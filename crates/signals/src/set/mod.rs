@@ -12,7 +12,7 @@ pub mod claims;
 pub mod discovery;
 pub mod effect;
 pub mod event;
-mod json;
+pub(crate) mod json;
 mod jws;
 mod keys;
 mod outbound;

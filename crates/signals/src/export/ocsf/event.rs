@@ -263,10 +263,17 @@ fn metadata(entry: &Entry, row: &Row, index: u64, origin: &Origin) -> Metadata {
 fn actor(entry: &Entry) -> Actor {
     let (app_name, app_uid) = match &entry.actor {
         Acted::ApiKey { id } => ("API client", Some(id.clone())),
+        Acted::Machine { name } => ("Machine", Some(name.clone())),
+        Acted::Operator { .. } => ("Signed-in operator", None),
         Acted::Embedder => ("Embedding application", None),
         Acted::System => (PRODUCT, None),
     };
-    let person = facts::person(entry).map(|id| User { uid: id.to_string(), ..nobody() });
+    let signed_in = match &entry.actor {
+        Acted::Operator { id } => Some(*id),
+        _ => None,
+    };
+    let person = facts::person(entry).or(signed_in);
+    let person = person.map(|id| User { uid: id.to_string(), ..nobody() });
     Actor { app_name, app_uid, user: person }
 }
 

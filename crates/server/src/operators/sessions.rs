@@ -1,0 +1,230 @@
+//! Sessions of browsers: a random value in a cookie, and what is known of it here under its digest.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use glassbreak_engine::core::code::EntropyFailed;
+use glassbreak_engine::core::digest::Digest;
+use glassbreak_engine::core::id::SubjectId;
+use glassbreak_engine::core::time::{Seconds, Timestamp};
+
+use glassbreak_engine::{Engine, EntropySource, Error, Expected, Shelf, SystemEntropy};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::config::SessionConfig;
+use super::roles::Claimed;
+use crate::background::Stopped;
+
+/// How often a call is noted: an idle time is told to this.
+const NOTED_EVERY: Seconds = Seconds(30);
+/// How often those that have ended are taken away.
+const FORGOTTEN_EVERY: Duration = Duration::from_mins(10);
+/// How many are looked at at a time.
+const PAGE: usize = 500;
+/// The shelf.
+const SHELF: &str = "sessions";
+
+/// A browser that is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Session {
+    /// Whose. The name is not kept: it is the directory's to forget.
+    pub(crate) operator: SubjectId,
+    /// What the provider said of them when they signed in.
+    pub(crate) claimed: Claimed,
+    /// When it ends at the latest.
+    ends_at: Timestamp,
+    /// The last call, as it was noted.
+    seen_at: Timestamp,
+}
+
+impl Session {
+    fn bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// What `bytes` gave; of another version maybe, and then it has ended.
+    fn read(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok()
+    }
+
+    /// When it ends if nothing more is called.
+    pub(crate) fn until(&self, config: SessionConfig) -> Timestamp {
+        self.ends_at.min(self.seen_at.plus(config.idle))
+    }
+}
+
+/// The value in the cookie: 256 random bits (ASVS 7.2.3).
+pub(crate) struct Token(Zeroizing<[u8; 32]>);
+
+impl Token {
+    /// A new one.
+    ///
+    /// # Errors
+    /// Without randomness.
+    pub(crate) fn draw(entropy: &SystemEntropy) -> Result<Self, EntropyFailed> {
+        let mut bytes = Zeroizing::new([0; 32]);
+        entropy.fill(bytes.as_mut_slice())?;
+        Ok(Self(bytes))
+    }
+
+    /// The one that a text spells.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(text).ok()?);
+        Some(Self(Zeroizing::new(<[u8; 32]>::try_from(bytes.as_slice()).ok()?)))
+    }
+
+    /// Its spelling.
+    pub(crate) fn text(&self) -> Zeroizing<String> {
+        Zeroizing::new(URL_SAFE_NO_PAD.encode(self.0.as_slice()))
+    }
+
+    /// A value that only its holder can tell, for a purpose: base64url of 256 bits.
+    pub(crate) fn derived(&self, label: &str, more: &str) -> Zeroizing<String> {
+        let digest = Digest::of(label, &[self.0.as_slice(), more.as_bytes()]);
+        Zeroizing::new(URL_SAFE_NO_PAD.encode(digest.0))
+    }
+
+    /// Its place on the shelf: whoever reads the database cannot sign in with what is there.
+    fn key(&self) -> String {
+        Digest::of("glassbreak/session/v1", &[self.0.as_slice()]).to_string()
+    }
+}
+
+/// The sessions: beside the log, on a shelf, so that they outlive a restart and every server of an
+/// installation knows them.
+#[derive(Clone)]
+pub(crate) struct Sessions {
+    config: SessionConfig,
+    engine: Engine,
+}
+
+impl Sessions {
+    /// Those that `engine` keeps.
+    pub(crate) const fn new(config: SessionConfig, engine: Engine) -> Self {
+        Self { config, engine }
+    }
+
+    /// How long they last.
+    pub(crate) const fn config(&self) -> SessionConfig {
+        self.config
+    }
+
+    fn shelf(&self) -> Shelf {
+        self.engine.shelf(SHELF)
+    }
+
+    /// Begins one.
+    ///
+    /// # Errors
+    /// If the database gave no answer.
+    pub(crate) async fn begin(
+        &self,
+        token: &Token,
+        operator: SubjectId,
+        claimed: Claimed,
+    ) -> Result<(), Error> {
+        let seen_at = self.engine.now();
+        let ends_at = seen_at.plus(self.config.lifetime);
+        let session = Session { operator, claimed, ends_at, seen_at };
+        self.shelf().put(&token.key(), Expected::Nothing, session.bytes()).await?;
+        Ok(())
+    }
+
+    /// One that goes on; noted as a call of it.
+    ///
+    /// # Errors
+    /// If the database gave no answer.
+    pub(crate) async fn seen(&self, token: &Token) -> Result<Option<Session>, Error> {
+        let (now, shelf, key) = (self.engine.now(), self.shelf(), token.key());
+        let Some(kept) = shelf.get(&key).await? else { return Ok(None) };
+        let here = Expected::Version(kept.version);
+        let session = Session::read(&kept.value).filter(|it| it.until(self.config) > now);
+        let Some(session) = session else {
+            shelf.take(&key, here).await?;
+            return Ok(None);
+        };
+        if session.seen_at.plus(NOTED_EVERY) > now {
+            return Ok(Some(session));
+        }
+        let session = Session { seen_at: now, ..session };
+        // On the version that was read: a session that was ended meanwhile does not come back.
+        if shelf.put(&key, here, session.bytes()).await? || shelf.get(&key).await?.is_some() {
+            return Ok(Some(session));
+        }
+        Ok(None)
+    }
+
+    /// Ends one.
+    ///
+    /// # Errors
+    /// If the database gave no answer.
+    pub(crate) async fn end(&self, token: &Token) -> Result<(), Error> {
+        self.shelf().take(&token.key(), Expected::Anything).await?;
+        Ok(())
+    }
+
+    /// Takes those away that have ended, now and then.
+    pub(crate) async fn forget_the_ended(self, mut stopped: Stopped) {
+        while stopped.sleep(FORGOTTEN_EVERY).await {
+            if let Err(error) = self.forget().await {
+                tracing::warn!(%error, "sessions that have ended are still kept");
+            }
+        }
+    }
+
+    async fn forget(&self) -> Result<(), Error> {
+        let (now, shelf) = (self.engine.now(), self.shelf());
+        let mut after: Option<String> = None;
+        loop {
+            let page = shelf.list("", after.as_deref(), PAGE).await?;
+            for kept in &page {
+                let goes_on = Session::read(&kept.value).is_some_and(|it| it.until(self.config) > now);
+                if !goes_on {
+                    shelf.take(&kept.key, Expected::Version(kept.version)).await?;
+                }
+            }
+            match page.last() {
+                Some(last) if page.len() == PAGE => after = Some(last.key.clone()),
+                _ => return Ok(()),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_ends_when_it_is_idle_and_at_its_end_whatever_is_called() {
+        let config = SessionConfig { lifetime: Seconds(1000), idle: Seconds(300) };
+        let began = Timestamp::from_millis(1_700_000_000_000);
+        let at = |seconds| began.plus(Seconds(seconds));
+        let operator = SubjectId::new(began, [1; 10]);
+        let session = |seen_at| Session {
+            operator,
+            claimed: Claimed::default(),
+            ends_at: at(1000),
+            seen_at,
+        };
+        assert_eq!(session(at(0)).until(config), at(300));
+        assert_eq!(session(at(600)).until(config), at(900));
+        assert_eq!(session(at(900)).until(config), at(1000));
+        let kept = session(at(5));
+        assert_eq!(Session::read(&kept.bytes()), Some(kept));
+        assert_eq!(Session::read(b"{}"), None);
+    }
+
+    #[test]
+    fn a_token_is_spelled_in_one_way() {
+        let token = Token(Zeroizing::new([0xfb; 32]));
+        let text = token.text();
+        assert_eq!(Token::parse(&text).unwrap().key(), token.key());
+        assert!(!token.key().contains(&*text));
+        for wrong in ["", "AA", &format!("{}=", *text), &text[1..]] {
+            assert!(Token::parse(wrong).is_none(), "{wrong}");
+        }
+    }
+}
