@@ -27,7 +27,7 @@ mod reload;
 mod serve;
 mod shape;
 mod telemetry;
-mod watching;
+mod observing;
 mod tls;
 
 pub use glassbreak_channels::check_address;

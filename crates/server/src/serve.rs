@@ -34,7 +34,7 @@ use crate::config::Config;
 use crate::database::{self, Database, Postgres};
 use crate::listen;
 use crate::reload::{Asked, LogFilter, Reloader};
-use crate::watching::Watching;
+use crate::observing::Observing;
 use crate::operators::Identities;
 use crate::tls::{self, Tls};
 
@@ -75,7 +75,7 @@ pub struct Running {
     addr: SocketAddr,
     admin_key_file: Option<PathBuf>,
     verifier_key_file: PathBuf,
-    watching: Watching,
+    observing: Observing,
     reloader: Reloader,
 }
 
@@ -102,7 +102,7 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
         .await
         .with_context(|| format!("cannot listen on `{}`", options.listen))?;
     let addr = listener.local_addr()?;
-    let watching = Watching::prepare(&config).await?;
+    let observing = Observing::prepare(&config).await?;
     std::fs::create_dir_all(&options.data_dir).with_context(|| {
         format!("cannot make the data directory `{}`", options.data_dir.display())
     })?;
@@ -141,7 +141,7 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
         addr,
         admin_key_file,
         verifier_key_file,
-        watching,
+        observing,
         reloader,
     })
 }
@@ -211,7 +211,7 @@ impl Running {
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
         let Self { database, engine, courier, background, listener, .. } = self;
-        let Self { open_log_entries, identities, tls, watching, reloader, .. } = self;
+        let Self { open_log_entries, identities, tls, observing, reloader, .. } = self;
         let broken = database.clone();
         let stop = async move {
             tokio::select! {
@@ -221,10 +221,10 @@ impl Running {
         };
         let router = router(engine.clone(), open_log_entries, courier);
         let router = router.layer(Extension(identities));
-        let (router, watched) = watching.start(router, &engine, reloader);
+        let (router, observed) = observing.start(router, &engine, reloader);
         listen::serve(listener, router, tls, stop).await;
         background.end().await;
-        watched.stop().await;
+        observed.stop().await;
         engine.close().await;
         if database.poisoned() {
             anyhow::bail!(

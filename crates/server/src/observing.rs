@@ -17,19 +17,19 @@ use crate::telemetry::Telemetry;
 use crate::{listen, metrics};
 
 /// What is made ready before the server listens.
-pub(crate) struct Watching {
+pub(crate) struct Observing {
     observed: Arc<Observed>,
     metrics: Option<TcpListener>,
 }
 
 /// The same, running.
-pub(crate) struct Watched {
+pub(crate) struct Observed {
     observed: Arc<Observed>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
 
-impl Watching {
+impl Observing {
     /// Listens for who reads the metrics, and starts the way to the collector.
     ///
     /// # Errors
@@ -55,7 +55,7 @@ impl Watching {
         router: Router,
         engine: &Engine,
         reloader: Reloader,
-    ) -> (Router, Watched) {
+    ) -> (Router, Observed) {
         let Self { observed, metrics } = self;
         observed.began(engine.now());
         let (stop, stopped) = watch::channel(false);
@@ -69,11 +69,11 @@ impl Watching {
         }
         tasks.spawn(reloader.run(stopped));
         let router = observe::around(router, engine.clone(), Arc::clone(&observed));
-        (router, Watched { observed, stop, tasks })
+        (router, Observed { observed, stop, tasks })
     }
 }
 
-impl Watched {
+impl Observed {
     /// Ends what runs beside the server, and sends what is left for the collector.
     pub(crate) async fn stop(self) {
         let Self { observed, stop, tasks } = self;
