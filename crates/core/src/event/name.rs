@@ -8,6 +8,9 @@ use crate::recovery::Window;
 macro_rules! names {
     ($($event:ident => $name:literal,)+) => {
         impl Happened {
+            /// The name of every event, in the order of the log's vocabulary.
+            pub const NAMES: &[&str] = &[$($name),+];
+
             /// The event's name, as the entry's `type` spells it.
             pub const fn name(&self) -> &'static str {
                 match self {
