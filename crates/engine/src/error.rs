@@ -45,6 +45,9 @@ pub enum Error {
     /// The log's tree does not hold together.
     #[error("the log does not hold together: {0}")]
     Log(String),
+    /// What was to be kept beside the log is larger than a store takes.
+    #[error("it is larger than can be kept")]
+    TooLarge,
     /// A passkey's answer does not hold.
     #[error("the passkey's answer was refused: {0}")]
     Passkey(#[from] glassbreak_approval::Refused),
@@ -88,6 +91,7 @@ impl Error {
             Self::Store(StoreError::Unknown(_)) => "outcome_unknown",
             Self::Store(StoreError::Unavailable(_)) | Self::Anchor { .. } => "unavailable",
             Self::Store(StoreError::Corrupt(_)) | Self::Log(_) => "corrupt",
+            Self::TooLarge => "too_large",
             Self::Settings(_) => "settings_refused",
             Self::Passkey(_) => "passkey_refused",
             Self::NotConfigured(_) => "not_configured",

@@ -8,6 +8,7 @@
 
 mod access;
 mod app;
+mod background;
 mod backup;
 mod body;
 mod channels;

@@ -336,6 +336,7 @@ impl From<Error> for Problem {
             | Error::Split(_)
             | Error::Grant(_)
             | Error::Settings(_)
+            | Error::TooLarge
             | Error::Anchor { .. } => {
                 log_chain(&error);
                 Self::plain(code)

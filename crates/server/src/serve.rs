@@ -27,6 +27,7 @@ use glassbreak_policy_prove::SolverOrSearch;
 use tokio::net::TcpListener;
 
 use crate::app::router;
+use crate::background::Background;
 use crate::channels::ByChannel;
 use crate::config::Config;
 use crate::database::{self, Database, Postgres};
@@ -60,6 +61,7 @@ pub struct Running {
     engine: Engine,
     courier: Arc<ByChannel>,
     open_log_entries: bool,
+    background: Background,
     listener: TcpListener,
     addr: SocketAddr,
     admin_key_file: Option<PathBuf>,
@@ -101,6 +103,7 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
         engine,
         courier,
         open_log_entries,
+        background: Background::new(),
         listener,
         addr,
         admin_key_file,
@@ -167,7 +170,7 @@ impl Running {
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
-        let Self { database, engine, courier, listener, open_log_entries, .. } = self;
+        let Self { database, engine, courier, background, listener, open_log_entries, .. } = self;
         let broken = database.clone();
         let stop = async move {
             tokio::select! {
@@ -177,6 +180,7 @@ impl Running {
         };
         let router = router(engine.clone(), open_log_entries, courier);
         listen::serve(listener, router, stop).await;
+        background.end().await;
         engine.close().await;
         if database.poisoned() {
             anyhow::bail!(

@@ -46,6 +46,7 @@ mod rows;
 mod server;
 mod session;
 mod settle;
+mod shelf;
 mod sql;
 mod subjects;
 mod tls;
@@ -73,8 +74,8 @@ use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
 use glassbreak_store::{
     Answer, BundlePage, BundleQuery, Committed, Contained, Due, ExceptionPage, ExceptionQuery,
-    Integration, InventoryPage, InventoryQuery, InventorySummary, LogEntry, LogHead, PolicyRow,
-    RecoveryPage, RecoveryQuery, Store, StoreError,
+    Integration, InventoryPage, InventoryQuery, InventorySummary, Keep, Kept, LogEntry, LogHead,
+    PolicyRow, RecoveryPage, RecoveryQuery, ShelfQuery, Store, StoreError,
 };
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
@@ -89,6 +90,7 @@ use open::Source;
 use pool::{Shared, Walkers};
 use project::{Part, Refusal};
 use settle::Settling;
+use shelf::Shelf;
 use tree::Tree;
 use writer::{Job, Writer, Writing};
 
@@ -145,6 +147,7 @@ struct Inner {
     containments: containments::Kept,
     scanners: Walkers,
     tree: Tree,
+    shelf: Shelf,
     settling: Settling,
 }
 
@@ -181,6 +184,7 @@ impl PostgresStore {
             readers,
             scanners: Walkers::new(source.clone(), options.scanners),
             tree: Tree::new(source.clone(), options.node),
+            shelf: Shelf::new(source.clone()),
             settling: Settling::new(source.clone()),
             source: source.clone(),
         };
@@ -369,6 +373,18 @@ impl Store for PostgresStore {
         // whose log the same places hold other entries.
         let read = self.inner.source.succession();
         Box::pin(self.inner.tree.integrate(integration, read))
+    }
+
+    fn kept<'a>(&'a self, shelf: &'static str, key: &'a str) -> Answer<'a, Option<Kept>> {
+        answer(shelf::kept(&self.inner.readers, shelf, key))
+    }
+
+    fn shelf<'a>(&'a self, query: &'a ShelfQuery) -> Answer<'a, Vec<Kept>> {
+        answer(shelf::shelf(&self.inner.scanners, query))
+    }
+
+    fn keep(&self, changes: Vec<Keep>) -> Answer<'_, bool> {
+        Box::pin(self.inner.shelf.keep(changes))
     }
 
     fn dump(&self) -> Answer<'_, State> {

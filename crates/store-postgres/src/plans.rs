@@ -53,6 +53,7 @@ const IN_ORDER: &[&str] = &["EntryNewest", "BundlesLive"];
 const PAGES: &[(&str, &str)] = &[
     ("Due", "500, 100, 6400"),
     ("Entries", "20000, 100"),
+    ("Shelf", "'feed', 'a', 'b', NULL, 100"),
     ("Timeline", "'00000001-0000-0000-0000-000000000007', 0, 100"),
     ("RecoveryPage", "'00000005-0000-0000-0000-000000000007', 100, NULL, NULL, false"),
     ("RecoveryPage", "NULL, 100, '00000001-0000-0000-0000-000000000007', NULL, false"),

@@ -392,7 +392,18 @@ statements! {
             ON CONFLICT (one) DO UPDATE SET holder = excluded.holder, until = excluded.until \
             WHERE l.holder = excluded.holder OR l.until < clock_timestamp() RETURNING holder";
 
+    // What is kept beside the log.
+    Kept = "SELECT key, version, value FROM shelf WHERE shelf = $1 AND key = $2";
+    KeptExpected = "SELECT expect(coalesce((SELECT version FROM shelf WHERE shelf = $1 \
+            AND key = $2 FOR UPDATE), 0), $3, 'GB001')";
+    KeepNew = "INSERT INTO shelf (shelf, key, version, value) VALUES ($1, $2, 1, $3)";
+    Keep = "INSERT INTO shelf AS s (shelf, key, version, value) VALUES ($1, $2, 1, $3) \
+            ON CONFLICT (shelf, key) DO UPDATE SET version = s.version + 1, value = excluded.value";
+    TakeAway = "DELETE FROM shelf WHERE shelf = $1 AND key = $2";
+
     // Scans.
+    Shelf = "SELECT key, version, value FROM shelf WHERE shelf = $1 AND key >= $2 AND key <= $3 \
+            AND ($4::text IS NULL OR key > $4) ORDER BY key LIMIT $5";
     Entries = "SELECT place, id, bytes FROM entries WHERE place >= $1 ORDER BY place LIMIT $2";
     // Down the chain from the newest entry to the one asked for, then up again.
     Timeline = "WITH RECURSIVE chain (place) AS ( \

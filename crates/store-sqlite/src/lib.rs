@@ -35,6 +35,7 @@ mod pool;
 mod project;
 mod recoveries;
 mod rows;
+mod shelf;
 mod sql;
 mod subjects;
 mod sync;
@@ -67,8 +68,8 @@ use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
 use glassbreak_store::{
     Answer, BundlePage, BundleQuery, Committed, Contained, Due, ExceptionPage, ExceptionQuery,
-    Integration, InventoryPage, InventoryQuery, InventorySummary, LogEntry, LogHead, PolicyRow,
-    RecoveryPage, RecoveryQuery, Store, StoreError,
+    Integration, InventoryPage, InventoryQuery, InventorySummary, Keep, Kept, LogEntry, LogHead,
+    PolicyRow, RecoveryPage, RecoveryQuery, ShelfQuery, Store, StoreError,
 };
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
@@ -403,6 +404,19 @@ impl Store for SqliteStore {
 
     fn integrate(&self, integration: Integration) -> Answer<'_, bool> {
         self.ask(|reply| Job::Tree(integration, reply))
+    }
+
+    fn kept<'a>(&'a self, shelf: &'static str, key: &'a str) -> Answer<'a, Option<Kept>> {
+        self.point(move |db| shelf::kept(db, shelf, key))
+    }
+
+    fn shelf<'a>(&'a self, query: &'a ShelfQuery) -> Answer<'a, Vec<Kept>> {
+        let query = query.clone();
+        self.scan(move |db| shelf::shelf(db, &query))
+    }
+
+    fn keep(&self, changes: Vec<Keep>) -> Answer<'_, bool> {
+        self.ask(|reply| Job::Shelf(changes, reply))
     }
 
     fn dump(&self) -> Answer<'_, State> {

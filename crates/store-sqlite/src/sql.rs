@@ -108,6 +108,16 @@ statements! {
     TILE_SET = "INSERT INTO tiles (level, place, hashes) VALUES (?1, ?2, ?3) \
                 ON CONFLICT (level, place) DO UPDATE SET hashes = excluded.hashes";
 
+    // What is kept beside the log.
+    KEPT = "SELECT key, version, value FROM shelf WHERE shelf = ?1 AND key = ?2";
+    KEPT_VERSION = "SELECT version FROM shelf WHERE shelf = ?1 AND key = ?2";
+    SHELF = "SELECT key, version, value FROM shelf WHERE shelf = ?1 AND key >= ?2 AND key <= ?3 \
+             AND (?4 IS NULL OR key > ?4) ORDER BY key LIMIT ?5";
+    KEEP = "INSERT INTO shelf (shelf, key, version, value) VALUES (?1, ?2, ?3, ?4) \
+            ON CONFLICT (shelf, key) DO UPDATE SET version = excluded.version, \
+            value = excluded.value";
+    TAKE_AWAY = "DELETE FROM shelf WHERE shelf = ?1 AND key = ?2";
+
     // Aggregates. These come first in every decision and make it conditional.
     AGGREGATE_AT = "SELECT version, newest FROM aggregates WHERE id = ?1";
     OPENINGS_SINCE = "SELECT count(*) FROM recoveries WHERE agent = ?1 AND opened_at > ?2";

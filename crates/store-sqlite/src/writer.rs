@@ -22,7 +22,7 @@ use std::sync::mpsc::Receiver;
 
 use glassbreak_core::stage::{Durable, SealedWrite};
 use glassbreak_store::step::{Step, durably};
-use glassbreak_store::{Committed, Integration, StoreError};
+use glassbreak_store::{Committed, Integration, Keep, StoreError};
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
@@ -30,7 +30,7 @@ use crate::failure::{Failure, Refusal, Refused};
 use crate::open::keep_log;
 use crate::project::{self, execute};
 use crate::world::World;
-use crate::{log, sql};
+use crate::{log, shelf, sql};
 
 /// Where an answer goes. Whoever asked may have gone; what was asked for happens all the same.
 pub(crate) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
@@ -41,6 +41,8 @@ pub(crate) enum Job {
     Decision(Box<SealedWrite>, Reply<Committed>),
     /// A step of the log's tree.
     Tree(Integration, Reply<bool>),
+    /// A change of what is kept beside the log.
+    Shelf(Vec<Keep>, Reply<bool>),
     /// Nothing more: the thread ends when all before this is done.
     Close,
 }
@@ -90,8 +92,12 @@ impl Writer {
             }
             match then {
                 Some(Job::Tree(integration, reply)) => {
-                    let answer = self.tree(&integration);
-                    let _ = reply.send(answer);
+                    let written = |db: &Connection| log::integrate(db, &integration);
+                    let _ = reply.send(self.apart(Step::TreeCommit, written));
+                }
+                Some(Job::Shelf(changes, reply)) => {
+                    let written = |db: &Connection| shelf::keep(db, &changes);
+                    let _ = reply.send(self.apart(Step::ShelfCommit, written));
                 }
                 Some(Job::Close) => break,
                 Some(Job::Decision(..)) | None => {}
@@ -240,15 +246,19 @@ impl Writer {
         }
     }
 
-    /// Moves the tree forward, in a transaction of its own: it is big, it comes once in a while,
-    /// and the decisions behind it must not fail with it.
-    fn tree(&self, integration: &Integration) -> Result<bool, StoreError> {
+    /// Writes something that is no decision, in a transaction of its own: a step of the tree is big
+    /// and comes once in a while, and the decisions behind it must not fail with it.
+    fn apart(
+        &self,
+        step: Step,
+        write: impl FnOnce(&Connection) -> Result<bool, Failure>,
+    ) -> Result<bool, StoreError> {
         if self.is_poisoned() {
             return Err(unavailable(Refused::Poisoned));
         }
         let written = execute(&self.db, sql::BEGIN_WRITE, [])
             .map_err(Failure::from)
-            .and_then(|_| log::integrate(&self.db, integration));
+            .and_then(|_| write(&self.db));
         match written {
             Ok(true) => {}
             Ok(false) => {
@@ -261,7 +271,7 @@ impl Writer {
             }
         }
         let committed: Result<_, Failure> =
-            durably(Step::TreeCommit, || Ok(execute(&self.db, sql::COMMIT, [])?));
+            durably(step, || Ok(execute(&self.db, sql::COMMIT, [])?));
         committed.map(|_| true).map_err(|failure| unknown(self.poison(failure)))
     }
 
@@ -293,7 +303,9 @@ impl Writer {
         for job in self.queue.try_iter() {
             match job {
                 Job::Decision(_, reply) => drop(reply.send(Err(unavailable(Refused::Closed)))),
-                Job::Tree(_, reply) => drop(reply.send(Err(unavailable(Refused::Closed)))),
+                Job::Tree(_, reply) | Job::Shelf(_, reply) => {
+                    drop(reply.send(Err(unavailable(Refused::Closed))));
+                }
                 Job::Close => {}
             }
         }

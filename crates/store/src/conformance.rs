@@ -25,6 +25,7 @@ mod containing;
 mod desk;
 mod driver;
 mod excepting;
+mod keeping;
 mod listing;
 mod logging;
 mod naming;
@@ -147,6 +148,11 @@ cases! {
         entries_are_the_canonical_bytes_in_commit_order,
         a_timeline_is_the_entries_of_one_subject,
         the_tree_moves_forward_by_compare_and_swap;
+    keeping:
+        what_is_kept_changes_under_its_condition,
+        a_change_is_made_as_a_whole_or_not_at_all,
+        a_shelf_is_walked_in_the_order_of_bytes,
+        of_64_changes_of_one_version_one_is_made;
     racing:
         of_64_commits_at_one_version_one_is_done,
         of_64_acceptances_of_one_code_one_is_done,

@@ -33,6 +33,7 @@ pub mod conformance;
 mod inventory;
 pub mod memory;
 mod read;
+mod shelf;
 pub mod step;
 
 use std::future::Future;
@@ -62,6 +63,7 @@ pub use read::{
     ExceptionRow, Integration, LogEntry, LogHead, PolicyRow, RecoveryPage, RecoveryQuery,
     RecoveryRow, TileRow,
 };
+pub use shelf::{Expected, KEY_MAX, Keep, Kept, ShelfQuery, VALUE_MAX};
 
 /// A future of a store, boxed so that the engine need not know which store it has.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -224,6 +226,16 @@ pub trait Store: Send + Sync + 'static {
     /// of no entries puts another checkpoint in the place of the one of that size: the same with
     /// more signatures.
     fn integrate(&self, integration: Integration) -> Answer<'_, bool>;
+
+    /// Something that is kept beside the log.
+    fn kept<'a>(&'a self, shelf: &'static str, key: &'a str) -> Answer<'a, Option<Kept>>;
+
+    /// What lies on a shelf, in the order of the keys' bytes.
+    fn shelf<'a>(&'a self, query: &'a ShelfQuery) -> Answer<'a, Vec<Kept>>;
+
+    /// Changes what is kept beside the log: all of it, durably, or nothing. `false` if one of the
+    /// conditions does not hold. No key may be named twice.
+    fn keep(&self, changes: Vec<Keep>) -> Answer<'_, bool>;
 
     /// The tables as a fold would give them, with every digest computed anew from what lies beside
     /// the log. `glassbreak log replay` compares it with the fold of the entries.

@@ -26,8 +26,8 @@ use glassbreak_core::time::Timestamp;
 
 use crate::{
     Answer, BundlePage, BundleQuery, Committed, Contained, Due, ExceptionPage, ExceptionQuery,
-    Integration, InventoryPage, InventoryQuery, InventorySummary, LogEntry, LogHead, PolicyRow,
-    RecoveryPage, RecoveryQuery, Store, StoreError,
+    Integration, InventoryPage, InventoryQuery, InventorySummary, Keep, Kept, LogEntry, LogHead,
+    PolicyRow, RecoveryPage, RecoveryQuery, ShelfQuery, Store, StoreError,
 };
 use tables::Tables;
 
@@ -239,6 +239,18 @@ impl Store for MemoryStore {
         self.write(Calls::Any, false, move |tables| {
             Ok(tables.integrate(integration, self.faults.left_out()))
         })
+    }
+
+    fn kept<'a>(&'a self, shelf: &'static str, key: &'a str) -> Answer<'a, Option<Kept>> {
+        self.read(move |tables| Ok(tables.kept(shelf, key)))
+    }
+
+    fn shelf<'a>(&'a self, query: &'a ShelfQuery) -> Answer<'a, Vec<Kept>> {
+        self.read(|tables| Ok(tables.shelf(query)))
+    }
+
+    fn keep(&self, changes: Vec<Keep>) -> Answer<'_, bool> {
+        self.write(Calls::Any, false, move |tables| Ok(tables.keep(changes)))
     }
 
     fn dump(&self) -> Answer<'_, State> {

@@ -20,6 +20,8 @@ pub enum Step {
     BatchCommit,
     /// The log's tree moves forward: tiles and checkpoint in one transaction.
     TreeCommit,
+    /// What is kept beside the log changes.
+    ShelfCommit,
     /// The first admin key is written to its file.
     AdminKeyWrite,
     /// The log's verifier key is written to its file.
@@ -30,13 +32,14 @@ pub enum Step {
 
 impl Step {
     /// Every step.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::RootKeyWrite,
         Self::Migrate,
         Self::BatchBegin,
         Self::DecisionWrite,
         Self::BatchCommit,
         Self::TreeCommit,
+        Self::ShelfCommit,
         Self::AdminKeyWrite,
         Self::VerifierKeyWrite,
         Self::AnchorWrite,
@@ -51,6 +54,7 @@ impl Step {
             Self::DecisionWrite => "decision_write",
             Self::BatchCommit => "batch_commit",
             Self::TreeCommit => "tree_commit",
+            Self::ShelfCommit => "shelf_commit",
             Self::AdminKeyWrite => "admin_key_write",
             Self::VerifierKeyWrite => "verifier_key_write",
             Self::AnchorWrite => "anchor_write",

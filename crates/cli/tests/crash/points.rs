@@ -96,7 +96,8 @@ fn cases(random: &SeededEntropy) -> Vec<Case> {
             for _ in 0..LATER {
                 // The tree moves forward a few times a second, and an anchor with it; the rest some
                 // hundred times.
-                let is_rare = matches!(step, Step::TreeCommit | Step::AnchorWrite);
+                let is_rare =
+                    matches!(step, Step::TreeCommit | Step::AnchorWrite | Step::ShelfCommit);
                 let nth = 4 + random.below(if is_rare { 3 } else { 100 });
                 if !is_taken_once(step) {
                     cases.push(Case { step, side, nth, is_prepared: true });
@@ -119,6 +120,7 @@ fn is_taken_once(step: Step) -> bool {
         | Step::DecisionWrite
         | Step::BatchCommit
         | Step::TreeCommit
+        | Step::ShelfCommit
         | Step::AnchorWrite => false,
     }
 }

@@ -75,7 +75,7 @@ fn cases(random: &SeededEntropy) -> Vec<Case> {
 /// Whether the store on PostgreSQL takes the step. No wildcard: a new step has to be placed here.
 fn is_taken(step: Step) -> bool {
     match step {
-        Step::Migrate | Step::BatchCommit | Step::TreeCommit => true,
+        Step::Migrate | Step::BatchCommit | Step::TreeCommit | Step::ShelfCommit => true,
         // A batch is begun, written and committed in one round trip; the rest are files.
         Step::BatchBegin
         | Step::DecisionWrite

@@ -281,3 +281,12 @@ CREATE TABLE key_generations (
     purpose    text PRIMARY KEY,
     generation bigint NOT NULL
 );
+
+-- What is kept beside the log: no evidence, and no code depends on it. Keys go by their bytes.
+CREATE TABLE shelf (
+    shelf   text COLLATE "C" NOT NULL,
+    key     text COLLATE "C" NOT NULL,
+    version bigint NOT NULL CHECK (version > 0),
+    value   bytea NOT NULL,
+    PRIMARY KEY (shelf, key)
+);

@@ -263,3 +263,12 @@ CREATE TABLE key_generations (
     purpose    TEXT PRIMARY KEY,
     generation INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- What is kept beside the log: no evidence, and no code depends on it. Keys go by their bytes.
+CREATE TABLE shelf (
+    shelf   TEXT NOT NULL,
+    key     TEXT NOT NULL,
+    version INTEGER NOT NULL CHECK (version > 0),
+    value   BLOB NOT NULL,
+    PRIMARY KEY (shelf, key)
+) STRICT, WITHOUT ROWID;

@@ -5,6 +5,7 @@ mod containments;
 mod exceptions;
 mod inventory;
 mod openings;
+mod shelves;
 
 use std::collections::BTreeMap;
 
@@ -61,6 +62,8 @@ pub(super) struct Tables {
     places_of: BTreeMap<SubjectId, Vec<usize>>,
     head: Option<LogHead>,
     tiles: BTreeMap<(u8, u64), Vec<u8>>,
+    /// Version and value, by shelf and key.
+    shelves: BTreeMap<(&'static str, String), (u64, Vec<u8>)>,
 }
 
 /// Writing.
