@@ -4,7 +4,7 @@ mod explain;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -48,9 +48,28 @@ pub struct Config {
     /// Where the newest checkpoint is kept outside the database, by a name for each place. A server
     /// whose database is behind one of them starts sealed.
     pub anchors: BTreeMap<String, AnchorConfig>,
+    /// What watches the log, and raises alerts.
+    pub alerts: AlertsConfig,
     /// Tiers, throttle and lifecycle effects.
     #[serde(flatten)]
     pub settings: Settings,
+}
+
+/// What watches the log, and raises alerts (G3).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AlertsConfig {
+    /// Whether rules are evaluated at all.
+    pub enabled: bool,
+    /// A directory with rules, in place of those that come along.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules_dir: Option<PathBuf>,
+}
+
+impl Default for AlertsConfig {
+    fn default() -> Self {
+        Self { enabled: true, rules_dir: None }
+    }
 }
 
 /// The limit on redemptions from one source, per server process.
@@ -105,6 +124,7 @@ impl Default for Config {
             channels: ChannelsConfig::default(),
             relying_party: None,
             anchors: BTreeMap::new(),
+            alerts: AlertsConfig::default(),
             settings: Settings::defaults(),
         }
     }
@@ -129,6 +149,7 @@ pub fn parse(text: &str) -> anyhow::Result<Config> {
         "channels",
         "relying_party",
         "anchors",
+        "alerts",
         "tiers",
         "throttle",
         "lifecycle",
@@ -155,6 +176,7 @@ pub fn parse(text: &str) -> anyhow::Result<Config> {
         channels: rest.channels,
         relying_party: rest.relying_party,
         anchors: rest.anchors,
+        alerts: rest.alerts,
         settings,
     };
     config.settings.validate()?;
@@ -174,6 +196,7 @@ struct Rest {
     channels: ChannelsConfig,
     relying_party: Option<RelyingPartyConfig>,
     anchors: BTreeMap<String, AnchorConfig>,
+    alerts: AlertsConfig,
 }
 
 /// Lays `over` on `under`: tables are merged, everything else is replaced. A tier that is new

@@ -22,6 +22,7 @@ mod problem;
 mod read;
 mod serve;
 mod shape;
+mod watching;
 
 pub use glassbreak_channels::check_address;
 
@@ -34,3 +35,4 @@ pub use database::Postgres;
 pub use glassbreak_store_sqlite::BackupProgress;
 pub use problem::catalogue;
 pub use serve::{Running, ServeOptions, open_offline, start};
+pub use watching::rules_in;

@@ -32,6 +32,7 @@ use crate::channels::ByChannel;
 use crate::config::Config;
 use crate::database::{self, Database, Postgres};
 use crate::listen;
+use crate::watching;
 
 /// How a server is started.
 #[derive(Debug, Clone)]
@@ -98,12 +99,14 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
     let admin_key_file = first_admin_key(&engine, &options.data_dir).await?;
     let verifier_key_file = write_verifier_key(&engine, &options.data_dir).await?;
     let open_log_entries = config.open_log_entries;
+    let mut background = Background::new();
+    watching::start(&config.alerts, &engine, admin_key_file.is_some(), &mut background).await?;
     Ok(Running {
         database,
         engine,
         courier,
         open_log_entries,
-        background: Background::new(),
+        background,
         listener,
         addr,
         admin_key_file,

@@ -1,9 +1,10 @@
 //! What a rule tells.
 
+use glassbreak_core::event::AlertLevel;
 use serde::Serialize;
 
 use crate::path::moment;
-use crate::rule::{Level, Rule};
+use crate::rule::Rule;
 
 /// Something people should hear of, and why. It holds ids and figures out of entries, so no
 /// personal data.
@@ -14,7 +15,7 @@ pub struct Alert {
     /// The rule's title.
     pub title: String,
     /// How much it matters.
-    pub level: Level,
+    pub level: AlertLevel,
     /// The subject it is about, where it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,

@@ -29,7 +29,7 @@ pub use built_in::files as built_in_files;
 pub use evaluator::Evaluator;
 pub use fault::{RuleError, RuleErrors};
 pub use memory::Limits;
-pub use rule::{Level, Rule, Status};
+pub use rule::{Rule, Status};
 pub use set::{RuleSet, SourceFile};
 pub use state::{State, StateError};
 pub use trial::{Trial, TrialReport, untried};

@@ -1,47 +1,15 @@
 //! A rule: what it is called, which entries it is about, and what makes an alert of them.
 
 use glassbreak_core::digest::Digest;
+use glassbreak_core::event::AlertLevel;
 use glassbreak_core::id::EventId;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::correlation::Correlation;
 use crate::detection::Detection;
 use crate::fault::Fault;
 use crate::history::History;
 use crate::yaml::{Fields, Node};
-
-/// How much an alert matters, in Sigma's words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    /// For the record.
-    Informational,
-    /// Odd, and mostly harmless.
-    Low,
-    /// To be looked at.
-    Medium,
-    /// To be looked at today.
-    High,
-    /// To be looked at now.
-    Critical,
-}
-
-impl Level {
-    /// Every level, from the least.
-    pub const ALL: [Self; 5] =
-        [Self::Informational, Self::Low, Self::Medium, Self::High, Self::Critical];
-
-    /// The level's name, as rules and entries spell it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Informational => "informational",
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Critical => "critical",
-        }
-    }
-}
 
 /// How far a rule can be trusted, in Sigma's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -69,7 +37,7 @@ pub struct Rule {
     /// How far it can be trusted.
     pub status: Status,
     /// How much its alerts matter.
-    pub level: Level,
+    pub level: AlertLevel,
     /// What else could look like it.
     pub falsepositives: Vec<String>,
     /// The file it is in.
@@ -112,7 +80,7 @@ impl Rule {
         }
         let source = fields.take("logsource");
         let (detection, correlation) = (fields.take("detection"), fields.take("correlation"));
-        let level = fields.take("level").map_or(Ok(Level::Medium), level_of)?;
+        let level = fields.take("level").map_or(Ok(AlertLevel::Medium), level_of)?;
         let falsepositives = fields.take("falsepositives");
         let falsepositives =
             falsepositives.map_or(Ok(Vec::new()), |node| node.texts("falsepositives"))?;
@@ -213,9 +181,9 @@ fn id_of(node: &Node) -> Result<String, Fault> {
     Ok(id.to_owned())
 }
 
-fn level_of(node: &Node) -> Result<Level, Fault> {
+fn level_of(node: &Node) -> Result<AlertLevel, Fault> {
     let text = node.text("level")?;
-    Level::ALL.into_iter().find(|level| level.name() == text).ok_or_else(|| {
+    AlertLevel::ALL.into_iter().find(|level| level.name() == text).ok_or_else(|| {
         let help = "the levels are informational, low, medium, high and critical";
         Fault::new(node.line, format!("there is no level `{text}`"), help)
     })

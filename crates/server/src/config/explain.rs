@@ -63,10 +63,13 @@ const BOUNDS: &[(&str, &str, &str)] = &[
     ("support.risk_analysis", "without it, agents open no cases", "N63B-RM-02"),
     ("relying_party", "without it, nothing is approved", "F3"),
     ("anchors", "without one, a restored database is not found", "G2"),
+    ("alerts.enabled", "without it, no rule raises an alert", "G3"),
+    ("alerts.rules_dir", "without it, the rules that come along", "G3"),
 ];
 
 /// Settings that may be left out, in all and in each tier.
-const OPTIONAL: [&str; 4] = ["anchors", "origin", "root_key_variable", "relying_party"];
+const OPTIONAL: [&str; 5] =
+    ["alerts.rules_dir", "anchors", "origin", "root_key_variable", "relying_party"];
 const OPTIONAL_IN_TIER: [&str; 3] = ["confirm_within", "scheme", "support.risk_analysis"];
 
 /// Explains the configuration `text`, or the defaults where there is none.
