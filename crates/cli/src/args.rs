@@ -5,7 +5,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::client::Connection;
 use crate::command::{
     address, api_key, bundle, codes, config, contact, containment, exception, keys, log, operator,
-    policy, recovery, subject,
+    policy, recovery, rules, subject,
 };
 use crate::command::{backup, completions, health, inventory, lifecycle, redeem, restore, serve};
 use crate::demo;
@@ -128,6 +128,12 @@ pub enum Command {
         /// What to do with the rules.
         #[command(subcommand)]
         verb: policy::Verb,
+    },
+    /// Check the rules that raise alerts, and try them on a log.
+    Rules {
+        /// What to do with the rules that raise alerts.
+        #[command(subcommand)]
+        verb: rules::Verb,
     },
     /// See and rotate the server's derived keys.
     Keys {

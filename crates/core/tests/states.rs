@@ -320,7 +320,7 @@ mod tests {
             let snapshot = Snapshot { recoveries, ..snapshot(Standing::Active) };
             let (state, written) = reported(&snapshot, *kind);
             let alerts = written.iter().filter_map(|happened| match happened {
-                Happened::AlertRaised { alert, recovery } => {
+                Happened::AlertRaised { alert, recovery, .. } => {
                     Some(format!("{alert:?}{}", if recovery.is_some() { "" } else { " (no case)" }))
                 }
                 _ => None,

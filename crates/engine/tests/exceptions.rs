@@ -408,7 +408,7 @@ async fn a_lowered_privileged_subject_rests_loudly_and_leaving_is_no_way_round()
     let opening = opens(&desk.engine, "sam", "root").await.unwrap_err();
     assert_eq!(opening.code(), "subject_suspended");
     let alerts = |entries: &[Entry]| {
-        let lowered = Happened::AlertRaised { alert: Alert::PrivilegedLowered, recovery: None };
+        let lowered = Happened::alert(Alert::PrivilegedLowered, None);
         entries.iter().filter(|entry| entry.happened == lowered).count()
     };
     assert_eq!(alerts(&desk.entries().await), 1);

@@ -16,7 +16,7 @@ mod template;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -79,9 +79,28 @@ pub struct Config {
     pub tls: Option<TlsConfig>,
     /// Programs that are known by their certificates, by name.
     pub machines: BTreeMap<String, MachineConfig>,
+    /// What watches the log, and raises alerts.
+    pub alerts: AlertsConfig,
     /// Tiers, throttle and lifecycle effects.
     #[serde(flatten)]
     pub settings: Settings,
+}
+
+/// What watches the log, and raises alerts (G3).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AlertsConfig {
+    /// Whether rules are evaluated at all.
+    pub enabled: bool,
+    /// A directory with rules, in place of those that come along.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules_dir: Option<PathBuf>,
+}
+
+impl Default for AlertsConfig {
+    fn default() -> Self {
+        Self { enabled: true, rules_dir: None }
+    }
 }
 
 /// The limit on redemptions from one source, per server process.
@@ -142,6 +161,7 @@ impl Default for Config {
             operators: None,
             tls: None,
             machines: BTreeMap::new(),
+            alerts: AlertsConfig::default(),
             settings: Settings::defaults(),
         }
     }
@@ -158,6 +178,7 @@ const KNOWN: &[&str] = &[
     "channels",
     "relying_party",
     "anchors",
+    "alerts",
     "operators",
     "tls",
     "machines",
@@ -211,6 +232,7 @@ fn parse_with(text: &str, variables: &[(String, String)]) -> anyhow::Result<Conf
         operators: rest.operators,
         tls: rest.tls,
         machines: rest.machines,
+        alerts: rest.alerts,
         settings,
     };
     config.settings.validate()?;
@@ -264,6 +286,7 @@ struct Rest {
     operators: Option<OperatorsConfig>,
     tls: Option<TlsConfig>,
     machines: BTreeMap<String, MachineConfig>,
+    alerts: AlertsConfig,
 }
 
 /// Lays `over` on `under`: tables are merged, everything else is replaced. A tier that is new

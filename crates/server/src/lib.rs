@@ -29,6 +29,7 @@ mod shape;
 mod telemetry;
 mod observing;
 mod tls;
+mod watching;
 
 pub use glassbreak_channels::check_address;
 
@@ -50,3 +51,4 @@ pub use problem::catalogue;
 pub use reload::LogFilter;
 pub use serve::{Running, ServeOptions, open_offline, start};
 pub use tls::TlsConfig;
+pub use watching::rules_in;

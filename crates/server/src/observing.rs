@@ -23,7 +23,7 @@ pub(crate) struct Observing {
 }
 
 /// The same, running.
-pub(crate) struct Observed {
+pub(crate) struct Underway {
     observed: Arc<Observed>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
@@ -55,7 +55,7 @@ impl Observing {
         router: Router,
         engine: &Engine,
         reloader: Reloader,
-    ) -> (Router, Observed) {
+    ) -> (Router, Underway) {
         let Self { observed, metrics } = self;
         observed.began(engine.now());
         let (stop, stopped) = watch::channel(false);
@@ -69,11 +69,11 @@ impl Observing {
         }
         tasks.spawn(reloader.run(stopped));
         let router = observe::around(router, engine.clone(), Arc::clone(&observed));
-        (router, Observed { observed, stop, tasks })
+        (router, Underway { observed, stop, tasks })
     }
 }
 
-impl Observed {
+impl Underway {
     /// Ends what runs beside the server, and sends what is left for the collector.
     pub(crate) async fn stop(self) {
         let Self { observed, stop, tasks } = self;

@@ -37,6 +37,7 @@ use crate::reload::{Asked, LogFilter, Reloader};
 use crate::observing::Observing;
 use crate::operators::Identities;
 use crate::tls::{self, Tls};
+use crate::watching;
 
 /// How a server is started.
 #[derive(Debug, Clone)]
@@ -121,6 +122,7 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
     let admin_key_file = first_admin_key(&engine, &options.data_dir).await?;
     let verifier_key_file = write_verifier_key(&engine, &options.data_dir).await?;
     let open_log_entries = config.open_log_entries;
+    watching::start(&config.alerts, &engine, admin_key_file.is_some(), &mut background).await?;
     let reloader = Reloader {
         asked: Asked::listen(),
         file: options.config,

@@ -3,6 +3,8 @@
 //!
 //! `cargo run -p glassbreak-testkit --features fuzz --example seed_corpus`
 
+#[path = "seed_corpus/rules.rs"]
+mod rules;
 #[path = "seed_corpus/scim.rs"]
 mod scim;
 
@@ -58,6 +60,7 @@ fn main() -> anyhow::Result<()> {
     write("config_toml", strings(CONFIGURATIONS))?;
     write("http_bodies", bodies()?)?;
     write("import", imports())?;
+    write("rules", rules::inputs())?;
     write("scim_filter", strings(scim::FILTERS))?;
     write("scim_patch", scim::bodies())?;
     write("set", sets())?;

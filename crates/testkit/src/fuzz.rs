@@ -6,8 +6,10 @@
 
 #![expect(clippy::missing_panics_doc, reason = "to panic is how a target fails, as said above")]
 
+mod rules;
 mod scim;
 
+pub use rules::rules;
 pub use scim::{scim_filter, scim_patch};
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
@@ -55,6 +57,7 @@ pub const TARGETS: &[Target] = &[
     ("http_bodies", http_bodies),
     ("import", import),
     ("receipt", receipt),
+    ("rules", rules),
     ("scim_filter", scim_filter),
     ("scim_patch", scim_patch),
     ("set", set),

@@ -19,6 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("glassbreak-policy-prove", &["glassbreak-policy", "glassbreak-core"]),
     ("glassbreak-bundle", &["glassbreak-core"]),
     ("glassbreak-signals", &["glassbreak-core"]),
+    ("glassbreak-watch", &["glassbreak-core"]),
     ("glassbreak-store", &["glassbreak-core"]),
     ("glassbreak-store-sqlite", &["glassbreak-store", "glassbreak-core"]),
     ("glassbreak-store-postgres", &["glassbreak-store", "glassbreak-core"]),
@@ -46,6 +47,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "glassbreak-store-postgres",
             "glassbreak-channels",
             "glassbreak-signals",
+            "glassbreak-watch",
             "glassbreak-anchor",
             "glassbreak-policy",
             "glassbreak-policy-prove",
@@ -59,6 +61,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "glassbreak-engine",
             "glassbreak-policy",
             "glassbreak-policy-prove",
+            "glassbreak-watch",
         ],
     ),
     ("xtask", &[]),
@@ -76,6 +79,7 @@ const PURE: &[&str] = &[
     "glassbreak-approval",
     "glassbreak-bundle",
     "glassbreak-signals",
+    "glassbreak-watch",
 ];
 const NOT_PURE: &[&str] =
     &["tokio", "rusqlite", "libsqlite3-sys", "axum", "hyper", "ureq", "tracing-subscriber"];

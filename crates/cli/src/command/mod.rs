@@ -20,6 +20,7 @@ pub mod policy;
 pub mod recovery;
 pub mod redeem;
 pub mod restore;
+pub mod rules;
 pub mod serve;
 pub mod subject;
 

@@ -13,5 +13,6 @@ mod help;
 mod import;
 mod log;
 mod policy;
+mod rules;
 mod support;
 mod transcripts;

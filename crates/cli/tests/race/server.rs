@@ -22,7 +22,9 @@ impl Served {
     pub(crate) fn start(label: &str) -> Self {
         let dir = TempDir::new(label).unwrap();
         let config = dir.path().join("glassbreak.toml");
-        std::fs::write(&config, CONFIG).unwrap();
+        // What a log holds must not depend on how fast a rule is.
+        let text = format!("{CONFIG}[alerts]\nenabled = false\n");
+        std::fs::write(&config, text).unwrap();
         let binary = env!("CARGO_BIN_EXE_glassbreak");
         let config = config.to_str().unwrap();
         let data = dir.path().join("data");

@@ -36,7 +36,8 @@ impl Place {
         environment: &[(&str, &str)],
     ) -> Result<TestServer, Failure> {
         let file = self.0.path().join("glassbreak.toml");
-        std::fs::write(&file, config)?;
+        // What a log holds must not depend on how fast a rule is.
+        std::fs::write(&file, format!("{config}\n[alerts]\nenabled = false\n"))?;
         let file = file.to_str().ok_or("the path is not UTF-8")?;
         let arguments = [["--config", file].as_slice(), arguments].concat();
         let binary = env!("CARGO_BIN_EXE_glassbreak");

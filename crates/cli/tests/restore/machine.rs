@@ -13,7 +13,8 @@ use super::books::{Books, program, replayed, verified};
 
 /// Codes count as the second factor, as in the races.
 const CONFIG: &str = "[source_limit]\nper_second = 100000\nburst = 100000\n\
-                      [tiers.standard]\nroutine = { codes_are_second_factor = true }\n";
+                      [tiers.standard]\nroutine = { codes_are_second_factor = true }\n\
+                      [alerts]\nenabled = false\n";
 /// Clients that write entries at once.
 const WRITERS: usize = 16;
 

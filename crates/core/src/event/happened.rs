@@ -6,8 +6,8 @@ use super::{
     Acceptance, Alert, Asked, Attempt, BundleCreated, BundleCustodianLeft, BundleEffective,
     BundleOpenRefused, BundleOpened, BundleOpeningAllowed, BundleOpeningLapsed,
     BundleRequestRefused, BundleRevoked, BundleRotationDue, BundleShareProven, BundleSuperseded,
-    ContactAddition, ContainmentApproved, ContainmentBegun, ContainmentLifted,
-    ContainmentRequestRefused, ExceptionRequestRefused, Registration,
+    CanaryCode, ContactAddition, ContainmentApproved, ContainmentBegun, ContainmentLifted,
+    ContainmentRequestRefused, ExceptionRequestRefused, Registration, RuleAlert,
 };
 use crate::access::{KeyPurpose, Scope};
 use crate::code_set::{Issued, RevokeReason};
@@ -512,6 +512,12 @@ pub enum Happened {
         /// In which recovery.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         recovery: Option<RecoveryId>,
+        /// The rule that raised it, where one did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<Box<RuleAlert>>,
+        /// The decoy that was presented, where one was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        canary: Option<CanaryCode>,
     },
     /// A subject was appointed an operator, or its duties changed; none is a dismissal.
     #[serde(rename = "operator.appointed")]

@@ -4,6 +4,7 @@
 //! personal data, subjects by opaque id. The *aside* lies beside the log, bound to the entry by a
 //! digest: verifiers, the directory entry, the digest of an API key. Asides can be erased.
 
+mod alert;
 mod bundle;
 mod containment;
 mod happened;
@@ -19,6 +20,7 @@ use crate::canonical::{self, CanonicalError};
 use crate::id::{EventId, SubjectId};
 use crate::time::Timestamp;
 
+pub use alert::{AlertLevel, CanaryCode, RuleAlert};
 pub use bundle::{
     BundleCreated, BundleCustodianLeft, BundleEffective, BundleOpenRefused, BundleOpened,
     BundleOpeningAllowed, BundleOpeningLapsed, BundleRevoked, BundleRotationDue, BundleShareProven,

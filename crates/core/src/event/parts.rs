@@ -122,6 +122,10 @@ pub enum Alert {
     CustodianLeft,
     /// A privileged subject's protection was lowered; recovery rests for a while.
     PrivilegedLowered,
+    /// A rule over the log's entries found something (G3). The entry names it.
+    Rule,
+    /// A decoy was presented: somebody has a sheet that is nobody's to use. The entry names it.
+    CanaryUsed,
 }
 
 /// What was asked of a recovery, where it was refused.

@@ -103,7 +103,7 @@ fn allowed(
     let after = bundle.follow(&happened, draft.call.now)?;
     super::add_ruled(&mut draft, happened, ruling)?;
     let alert = Alert::BundleOpening;
-    draft.add(Happened::AlertRaised { alert, recovery: Some(command.recovery) })?;
+    draft.add(Happened::alert(alert, Some(command.recovery)))?;
     Ok(draft.decide(after))
 }
 

@@ -32,7 +32,7 @@ pub fn decide(
     }
     if noticed > 0 {
         let alert = Alert::CustodianLeft;
-        draft.add(Happened::AlertRaised { alert, recovery: None })?;
+        draft.add(Happened::alert(alert, None))?;
     }
     Ok(draft.decide(noticed))
 }

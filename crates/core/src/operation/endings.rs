@@ -40,7 +40,7 @@ pub(super) fn close_path(
         *standing = standing.suspend(cause, draft.call.now);
     }
     let alert = Alert::WindowLapsed;
-    draft.add(Happened::AlertRaised { alert, recovery: Some(recovery) })
+    draft.add(Happened::alert(alert, Some(recovery)))
 }
 
 /// Ends every opening that `which` picks, by its bundle and the emergency that it rests on. Nothing

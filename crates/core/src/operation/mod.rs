@@ -31,6 +31,7 @@ pub mod load_policy;
 pub mod open;
 pub mod open_bundle;
 pub mod prove_share;
+pub mod raise_alert;
 pub mod redeem;
 mod refusal;
 pub mod register;

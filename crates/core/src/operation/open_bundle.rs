@@ -124,7 +124,7 @@ fn opened(
     });
     let after = step(&mut draft, bundle, opened)?;
     let alert = Alert::BundleOpened;
-    draft.add(Happened::AlertRaised { alert, recovery: Some(recovery) })?;
+    draft.add(Happened::alert(alert, Some(recovery)))?;
     review(&mut draft, case, tier.review_within)?;
     Ok(draft.decide(Reply::Opened(after)))
 }

@@ -379,7 +379,7 @@ impl<'a> Road<'a> {
             draft.add(Happened::RecoveryCodesDisabled { recovery: recovery.id })?;
         }
         if why == WhyRefused::RoutineUse {
-            draft.add(Happened::AlertRaised { alert: Alert::RoutineUse, recovery: None })?;
+            draft.add(Happened::alert(Alert::RoutineUse, None))?;
         }
         for set in disabled {
             draft.add(Happened::CodeSetDisabled { set })?;
@@ -498,7 +498,7 @@ impl<'a> Road<'a> {
             && second_factors(tier)
                 .is_some_and(|most| self.second_factors(tier, draft.call.now) + 1 == most)
         {
-            draft.add(Happened::AlertRaised { alert: Alert::RoutineUse, recovery: None })?;
+            draft.add(Happened::alert(Alert::RoutineUse, None))?;
         }
         match (recovery, &opened) {
             (Some(recovery), _) => {

@@ -159,7 +159,7 @@ fn rest_after_lowering(
     let now = draft.call.now;
     if lowers {
         let alert = Alert::PrivilegedLowered;
-        draft.add(Happened::AlertRaised { alert, recovery: None })?;
+        draft.add(Happened::alert(alert, None))?;
     }
     let earlier = before.lowered_until().filter(|until| departed && *until > now);
     let this = lowers.then(|| now.plus(settings.lowering.rest));

@@ -62,7 +62,7 @@ pub fn decide(
     let Report { kind, occurred_at } = command;
     draft.add(Happened::LifecycleReported { kind, occurred_at, effect })?;
     if kind == LifecycleKind::OwnerLeft {
-        draft.add(Happened::AlertRaised { alert: Alert::OwnerLeft, recovery: None })?;
+        draft.add(Happened::alert(Alert::OwnerLeft, None))?;
     }
     let settled = settle(&mut draft, snapshot)?;
     let done = take_effect(&mut draft, snapshot, &settled, &[(kind, effect)])?;

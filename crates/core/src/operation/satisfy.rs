@@ -93,7 +93,7 @@ pub(super) fn tell_of_break_glass(
         || !tier.kinds.contains(&SetKind::Saved)
         || settled.sets.iter().any(|held| glass(&held.set))
     {
-        draft.add(Happened::AlertRaised { alert, recovery: Some(recovery) })?;
+        draft.add(Happened::alert(alert, Some(recovery)))?;
     }
     Ok(())
 }
@@ -111,7 +111,7 @@ pub(super) fn after_break_glass(
         return Ok(());
     }
     let alert = Alert::BreakGlassUsed;
-    draft.add(Happened::AlertRaised { alert, recovery: Some(recovery) })?;
+    draft.add(Happened::alert(alert, Some(recovery)))?;
     let by = draft.call.now.plus(tier.review_within);
     draft.add(Happened::RecoveryReviewDue { recovery, by })?;
     // The last code of a set exhausts it: there is nothing left to revoke.

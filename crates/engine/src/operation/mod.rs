@@ -28,6 +28,7 @@ mod open_bundle;
 mod passkey;
 mod plain;
 mod prove_share;
+mod raise_alert;
 mod redeem;
 mod register;
 mod remove_contact;

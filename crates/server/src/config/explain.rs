@@ -69,10 +69,12 @@ const BOUNDS: &[(&str, &str, &str)] = &[
     ("tls", "without it, a proxy in front speaks TLS", "N63B-LS-11"),
     ("machines", "by certificate; needs `tls.client_ca`", "NHI4"),
     ("anchors", "without one, a restored database is not found", "G2"),
+    ("alerts.enabled", "without it, no rule raises an alert", "G3"),
+    ("alerts.rules_dir", "without it, the rules that come along", "G3"),
 ];
 
 /// Settings that may be left out, in all and in each tier.
-const OPTIONAL: [&str; 11] = [
+const OPTIONAL: [&str; 12] = [
     "anchors",
     "machines",
     "operators",
@@ -84,6 +86,7 @@ const OPTIONAL: [&str; 11] = [
     "telemetry.endpoint",
     "telemetry.headers_variable",
     "telemetry.ca_file",
+    "alerts.rules_dir",
 ];
 const OPTIONAL_IN_TIER: [&str; 3] = ["confirm_within", "scheme", "support.risk_analysis"];
 

@@ -3,7 +3,7 @@
 use glassbreak_core::code_set::RevokeReason;
 use glassbreak_core::containment::ContainmentScope;
 use glassbreak_core::digest::{Fingerprint, hex};
-use glassbreak_core::event::{Acceptance, Alert, Attempt, Entry, Happened};
+use glassbreak_core::event::{Acceptance, Alert, AlertLevel, Attempt, Entry, Happened};
 use glassbreak_core::id::{RecoveryId, SubjectId};
 use glassbreak_core::lifecycle::LifecycleKind;
 use glassbreak_core::recovery::{Cause, Item, OpenedBy};
@@ -51,6 +51,7 @@ pub(super) fn why(happened: &Happened) -> Option<String> {
         }
         Happened::ExceptionEnded { why, .. } => word(why),
         Happened::ContainmentBegun(begun) => word(&begun.terms.reason),
+        Happened::AlertRaised { rule: Some(rule), .. } => Some(rule.name.clone()),
         Happened::AlertRaised { alert, .. } => word(alert),
         Happened::KeyRotated { purpose, .. } => word(purpose),
         _ => None,
@@ -60,6 +61,8 @@ pub(super) fn why(happened: &Happened) -> Option<String> {
 /// How bad this one is: at the least what its kind is.
 pub(super) fn severity(row: &Row, happened: &Happened) -> Severity {
     let raised = match happened {
+        // A rule says itself how much it matters, which may be less than other alerts do.
+        Happened::AlertRaised { rule: Some(rule), .. } => return of_level(rule.level),
         Happened::AlertRaised { alert, .. } => of_alert(*alert),
         Happened::CodeAccepted(Acceptance { method: Method::BreakGlassCode, .. })
         | Happened::CodeSetRevoked { reason: RevokeReason::Leaked, .. }
@@ -83,14 +86,26 @@ pub(super) fn severity(row: &Row, happened: &Happened) -> Severity {
 
 const fn of_alert(alert: Alert) -> Severity {
     match alert {
-        Alert::BreakGlassUsed | Alert::BundleOpened => Severity::Critical,
+        Alert::BreakGlassUsed | Alert::BundleOpened | Alert::CanaryUsed => Severity::Critical,
         Alert::BreakGlassRequested
         | Alert::BreakGlassOpened
         | Alert::BundleOpening
         | Alert::PrivilegedLowered => Severity::High,
-        Alert::WindowLapsed | Alert::RoutineUse | Alert::OwnerLeft | Alert::CustodianLeft => {
-            Severity::Medium
-        }
+        Alert::WindowLapsed
+        | Alert::RoutineUse
+        | Alert::OwnerLeft
+        | Alert::CustodianLeft
+        | Alert::Rule => Severity::Medium,
+    }
+}
+
+const fn of_level(level: AlertLevel) -> Severity {
+    match level {
+        AlertLevel::Informational => Severity::Informational,
+        AlertLevel::Low => Severity::Low,
+        AlertLevel::Medium => Severity::Medium,
+        AlertLevel::High => Severity::High,
+        AlertLevel::Critical => Severity::Critical,
     }
 }
 
@@ -107,6 +122,8 @@ pub(super) const fn title(alert: Alert) -> &'static str {
         Alert::BundleOpened => "A recovery bundle was opened and its secret told",
         Alert::CustodianLeft => "A custodian of a recovery bundle left",
         Alert::PrivilegedLowered => "A privileged subject's protection was lowered",
+        Alert::Rule => "A rule over the log found something",
+        Alert::CanaryUsed => "A canary code was presented",
     }
 }
 
