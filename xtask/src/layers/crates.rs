@@ -14,6 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("glassbreak-core", &[]),
     ("glassbreak-tlog", &[]),
     ("glassbreak-channels", &["glassbreak-core"]),
+    ("glassbreak-connectors", &["glassbreak-core"]),
     ("glassbreak-approval", &["glassbreak-core"]),
     ("glassbreak-policy", &["glassbreak-core"]),
     ("glassbreak-policy-prove", &["glassbreak-policy", "glassbreak-core"]),
@@ -46,6 +47,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "glassbreak-store-sqlite",
             "glassbreak-store-postgres",
             "glassbreak-channels",
+            "glassbreak-connectors",
             "glassbreak-signals",
             "glassbreak-watch",
             "glassbreak-anchor",
@@ -57,6 +59,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "glassbreak",
         &[
             "glassbreak-server",
+            "glassbreak-connectors",
             "glassbreak-verify",
             "glassbreak-engine",
             "glassbreak-policy",
