@@ -1,5 +1,6 @@
 //! The configuration file: TOML laid over the defaults, every name checked.
 
+pub(crate) mod destinations;
 mod explain;
 
 use std::collections::BTreeMap;
@@ -48,6 +49,8 @@ pub struct Config {
     /// Where the newest checkpoint is kept outside the database, by a name for each place. A server
     /// whose database is behind one of them starts sealed.
     pub anchors: BTreeMap<String, AnchorConfig>,
+    /// Who is told of what is in the log, by a name for each.
+    pub destinations: destinations::DestinationsConfig,
     /// Tiers, throttle and lifecycle effects.
     #[serde(flatten)]
     pub settings: Settings,
@@ -105,6 +108,7 @@ impl Default for Config {
             channels: ChannelsConfig::default(),
             relying_party: None,
             anchors: BTreeMap::new(),
+            destinations: BTreeMap::new(),
             settings: Settings::defaults(),
         }
     }
@@ -129,6 +133,7 @@ pub fn parse(text: &str) -> anyhow::Result<Config> {
         "channels",
         "relying_party",
         "anchors",
+        "destinations",
         "tiers",
         "throttle",
         "lifecycle",
@@ -155,6 +160,7 @@ pub fn parse(text: &str) -> anyhow::Result<Config> {
         channels: rest.channels,
         relying_party: rest.relying_party,
         anchors: rest.anchors,
+        destinations: rest.destinations,
         settings,
     };
     config.settings.validate()?;
@@ -174,6 +180,7 @@ struct Rest {
     channels: ChannelsConfig,
     relying_party: Option<RelyingPartyConfig>,
     anchors: BTreeMap<String, AnchorConfig>,
+    destinations: destinations::DestinationsConfig,
 }
 
 /// Lays `over` on `under`: tables are merged, everything else is replaced. A tier that is new

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
+use axum::Extension;
 use glassbreak_engine::core::access::Scope;
 use glassbreak_engine::core::operation::Denial;
 use glassbreak_engine::core::policy::Policy;
@@ -22,6 +23,7 @@ use glassbreak_engine::{
     Caller, Engine, EnvironmentVariable, Error, KeyFile, RootKey, RootKeySource, SystemEntropy,
     write_private,
 };
+use glassbreak_outbound::Desk;
 use glassbreak_policy::{CedarPolicy, PolicySet};
 use glassbreak_policy_prove::SolverOrSearch;
 use tokio::net::TcpListener;
@@ -31,6 +33,7 @@ use crate::background::Background;
 use crate::channels::ByChannel;
 use crate::config::Config;
 use crate::database::{self, Database, Postgres};
+use crate::destinations;
 use crate::listen;
 
 /// How a server is started.
@@ -61,6 +64,7 @@ pub struct Running {
     engine: Engine,
     courier: Arc<ByChannel>,
     open_log_entries: bool,
+    desk: Desk,
     background: Background,
     listener: TcpListener,
     addr: SocketAddr,
@@ -98,12 +102,15 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
     let admin_key_file = first_admin_key(&engine, &options.data_dir).await?;
     let verifier_key_file = write_verifier_key(&engine, &options.data_dir).await?;
     let open_log_entries = config.open_log_entries;
+    let mut background = Background::new();
+    let desk = destinations::begin(&config, &engine, &mut background).await?;
     Ok(Running {
         database,
         engine,
         courier,
         open_log_entries,
-        background: Background::new(),
+        desk,
+        background,
         listener,
         addr,
         admin_key_file,
@@ -171,6 +178,7 @@ impl Running {
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
         let Self { database, engine, courier, background, listener, open_log_entries, .. } = self;
+        let desk = Extension(self.desk);
         let broken = database.clone();
         let stop = async move {
             tokio::select! {
@@ -178,7 +186,7 @@ impl Running {
                 () = broken.ended() => {}
             }
         };
-        let router = router(engine.clone(), open_log_entries, courier);
+        let router = router(engine.clone(), open_log_entries, courier).layer(desk);
         listen::serve(listener, router, stop).await;
         background.end().await;
         engine.close().await;

@@ -13,7 +13,7 @@ use crate::run;
 const MAY_USE: &[(&str, &[&str])] = &[
     ("glassbreak-core", &[]),
     ("glassbreak-tlog", &[]),
-    ("glassbreak-channels", &["glassbreak-core"]),
+    ("glassbreak-channels", &["glassbreak-core", "glassbreak-signals"]),
     ("glassbreak-approval", &["glassbreak-core"]),
     ("glassbreak-policy", &["glassbreak-core"]),
     ("glassbreak-policy-prove", &["glassbreak-policy", "glassbreak-core"]),
@@ -33,6 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "glassbreak-policy",
         ],
     ),
+    ("glassbreak-outbound", &["glassbreak-engine", "glassbreak-signals"]),
     ("glassbreak-verify", &["glassbreak-tlog"]),
     // The store for its durable steps alone.
     ("glassbreak-anchor", &["glassbreak-tlog", "glassbreak-store"]),
@@ -46,6 +47,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "glassbreak-store-postgres",
             "glassbreak-channels",
             "glassbreak-signals",
+            "glassbreak-outbound",
             "glassbreak-anchor",
             "glassbreak-policy",
             "glassbreak-policy-prove",
