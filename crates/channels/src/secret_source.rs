@@ -9,23 +9,28 @@ use zeroize::Zeroizing;
 const SECRET_MAX: u64 = 4096;
 
 /// Looks a variable of the environment up.
-pub(crate) type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
+pub type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// The two settings that say where a secret is: a file, or a variable of the environment.
 #[derive(Clone, Copy)]
-pub(crate) struct SecretSource<'a> {
+pub struct SecretSource<'a> {
     /// The names of both settings, for messages.
-    pub(crate) names: (&'a str, &'a str),
-    pub(crate) file: Option<&'a Path>,
-    pub(crate) variable: Option<&'a str>,
+    pub names: (&'a str, &'a str),
+    /// A file that not everybody may read.
+    pub file: Option<&'a Path>,
+    /// The name of a variable.
+    pub variable: Option<&'a str>,
 }
 
 /// What is wrong with a setting: its name, and what to do.
-pub(crate) type Wrong = (String, String);
+pub type Wrong = (String, String);
 
 impl SecretSource<'_> {
     /// The secret, without white space around it. `None` if neither setting is there.
-    pub(crate) fn read(self, variables: Variables<'_>) -> Result<Option<Zeroizing<String>>, Wrong> {
+    ///
+    /// # Errors
+    /// [`Wrong`] names the setting and says what to do; never what is in the secret.
+    pub fn read(self, variables: Variables<'_>) -> Result<Option<Zeroizing<String>>, Wrong> {
         let (file_setting, variable_setting) = self.names;
         let (setting, secret) = match (self.file, self.variable) {
             (None, None) => return Ok(None),

@@ -6,12 +6,12 @@
 
 mod body;
 mod reply;
-mod signature;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use glassbreak_core::time::Timestamp;
+use glassbreak_signals::export::webhook::{Headers, InvalidKey, MessageId, Signer};
 use ureq::http::Uri;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, SendBody};
@@ -22,7 +22,6 @@ use crate::error::{Cause, DeliveryError};
 use crate::message::Message;
 use crate::secret_source::{SecretSource, Variables};
 use crate::{Answer, Delivery, Receipt};
-use signature::Keys;
 
 /// The largest head of an answer that is read, in bytes. Its body is not read at all: nothing in
 /// it matters, and it may repeat the address.
@@ -32,7 +31,7 @@ const HEAD_MAX: usize = 16 * 1024;
 pub struct Webhook {
     agent: Agent,
     url: Uri,
-    keys: Arc<Keys>,
+    signer: Signer,
 }
 
 impl Webhook {
@@ -53,11 +52,10 @@ impl Webhook {
         let secret = secret.ok_or_else(|| {
             place.wrong(name, "webhooks are signed: set this or `secret_variable`")
         })?;
-        let keys = Keys::parse(&secret).ok_or_else(|| {
-            place.wrong(name, "a secret is `whsec_` and 24 to 64 bytes in base64, one a line")
-        })?;
+        let signer = Signer::parse(&secret)
+            .map_err(|error: InvalidKey| place.wrong(name, format!("{error}; one key a line")))?;
         let agent = agent(config, place)?;
-        Ok(Self { agent, url, keys: Arc::new(keys) })
+        Ok(Self { agent, url, signer })
     }
 }
 
@@ -132,14 +130,12 @@ impl Delivery for Webhook {
     fn deliver<'a>(&'a self, message: &'a Message, now: Timestamp) -> Answer<'a> {
         Box::pin(async move {
             message.check_alive(now)?;
-            let post = Post {
-                agent: self.agent.clone(),
-                url: self.url.clone(),
-                id: message.id().to_string(),
-                timestamp: now.millis().div_euclid(1000).to_string(),
-                keys: Arc::clone(&self.keys),
-                body: body::write(message)?,
-            };
+            let body = body::write(message)?;
+            // An id of ours is always one of theirs.
+            let id = MessageId::try_from(message.id().to_string())
+                .map_err(|_| DeliveryError::refused(Cause::MessageRefused))?;
+            let headers = self.signer.sign(&id, now, &body);
+            let post = Post { agent: self.agent.clone(), url: self.url.clone(), headers, body };
             let posted = tokio::task::spawn_blocking(move || post.send()).await;
             // The task is never cancelled; it can only have panicked, at who knows what point.
             posted.unwrap_or(Err(DeliveryError::unknown(Cause::NotUnderstood)))
@@ -151,25 +147,21 @@ impl Delivery for Webhook {
 struct Post {
     agent: Agent,
     url: Uri,
-    id: String,
-    /// Whole seconds since the epoch, of this attempt (SW-01).
-    timestamp: String,
-    keys: Arc<Keys>,
+    headers: Headers,
     body: Zeroizing<Vec<u8>>,
 }
 
 impl Post {
     fn send(self) -> Result<Receipt, DeliveryError> {
-        let signature = self.keys.sign(&self.id, &self.timestamp, &self.body);
         let handed_over = Arc::new(AtomicBool::new(false));
-        let request = self
+        let mut request = self
             .agent
             .post(self.url)
             .header("content-type", "application/json")
-            .header("content-length", self.body.len().to_string())
-            .header("webhook-id", &self.id)
-            .header("webhook-timestamp", &self.timestamp)
-            .header("webhook-signature", &signature);
+            .header("content-length", self.body.len().to_string());
+        for (name, value) in self.headers.pairs() {
+            request = request.header(name, value);
+        }
         let body = Watched { bytes: self.body, at: 0, read_from: Arc::clone(&handed_over) };
         let answer = request.send(SendBody::from_owned_reader(body));
         let handed_over = handed_over.load(Ordering::Relaxed);

@@ -4,8 +4,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::client::Connection;
 use crate::command::{
-    address, api_key, bundle, codes, config, contact, containment, exception, keys, log, operator,
-    policy, recovery, rules, subject,
+    address, api_key, bundle, codes, config, contact, containment, destination, exception, keys,
+    log, operator, policy, recovery, rules, subject,
 };
 use crate::command::{backup, completions, health, inventory, lifecycle, redeem, restore, serve};
 use crate::demo;
@@ -122,6 +122,12 @@ pub enum Command {
         /// What to do with the log.
         #[command(subcommand)]
         verb: log::Verb,
+    },
+    /// See who is told of what is in the log, and send again.
+    Destination {
+        /// What to do with a destination.
+        #[command(subcommand)]
+        verb: destination::Verb,
     },
     /// Test, lint, prove, compare and try the rules that decide; no server is asked.
     Policy {

@@ -55,6 +55,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Log { verb: log::Verb::Replay(args) } => args.run(shared),
         Command::Log { verb: log::Verb::Tail(args) } => args.run(shared),
         Command::Log { verb: log::Verb::Export(args) } => args.run(shared),
+        Command::Destination { verb } => verb.run(shared),
         Command::Policy { verb } => run_policy(verb, shared),
         Command::Rules { verb } => verb.run(shared),
         Command::Keys { verb: keys::Verb::List(args) } => args.run(shared),

@@ -101,6 +101,14 @@ impl Feed {
         self.position
     }
 
+    /// Whether this process is the one to read it now, as far as it knows.
+    ///
+    /// # Errors
+    /// [`Error::Store`] if the database gave no answer.
+    pub async fn leads(&self) -> Result<bool, Error> {
+        Ok(self.engine.parts.store.leads().await?)
+    }
+
     /// The next entries, at least one and at most `limit`. Waits until there are some in the log's
     /// tree and this process is the one to read them. It may be left and asked again at any time.
     ///

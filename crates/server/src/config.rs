@@ -8,6 +8,7 @@
 //! it; the tests of `template` say what is missing. What may change while the server runs is in
 //! `reload`.
 
+pub(crate) mod destinations;
 mod explain;
 mod nearest;
 mod observe;
@@ -81,6 +82,8 @@ pub struct Config {
     pub machines: BTreeMap<String, MachineConfig>,
     /// What watches the log, and raises alerts.
     pub alerts: AlertsConfig,
+    /// Who is told of what is in the log, by a name for each.
+    pub destinations: destinations::DestinationsConfig,
     /// Tiers, throttle and lifecycle effects.
     #[serde(flatten)]
     pub settings: Settings,
@@ -162,6 +165,7 @@ impl Default for Config {
             tls: None,
             machines: BTreeMap::new(),
             alerts: AlertsConfig::default(),
+            destinations: BTreeMap::new(),
             settings: Settings::defaults(),
         }
     }
@@ -178,6 +182,7 @@ const KNOWN: &[&str] = &[
     "channels",
     "relying_party",
     "anchors",
+    "destinations",
     "alerts",
     "operators",
     "tls",
@@ -233,6 +238,7 @@ fn parse_with(text: &str, variables: &[(String, String)]) -> anyhow::Result<Conf
         tls: rest.tls,
         machines: rest.machines,
         alerts: rest.alerts,
+        destinations: rest.destinations,
         settings,
     };
     config.settings.validate()?;
@@ -287,6 +293,7 @@ struct Rest {
     tls: Option<TlsConfig>,
     machines: BTreeMap<String, MachineConfig>,
     alerts: AlertsConfig,
+    destinations: destinations::DestinationsConfig,
 }
 
 /// Lays `over` on `under`: tables are merged, everything else is replaced. A tier that is new

@@ -15,6 +15,7 @@ mod channels;
 mod config;
 mod courier;
 mod database;
+mod destinations;
 mod listen;
 mod log;
 mod metrics;
@@ -36,6 +37,7 @@ pub use glassbreak_channels::check_address;
 pub use app::{openapi_json, router};
 pub use backup::{BackedUp, Restored, backup, restore};
 pub use body::fuzz_body;
+pub use config::destinations::fuzz_destinations;
 pub use config::{
     Config, Explained, Setting, explain as explain_config, parse as parse_config,
     template as config_template,

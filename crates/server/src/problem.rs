@@ -254,6 +254,18 @@ const CATALOGUE: &[(&str, u16, &str, &str)] = &[
         "The Idempotency-Key was used before",
         "name each request anew",
     ),
+    (
+        "destination_unknown",
+        404,
+        "No such destination",
+        "list the destinations; the configuration names them",
+    ),
+    (
+        "dead_letter_unknown",
+        404,
+        "The destination has no such dead letter",
+        "list its dead letters; one that was taken is none any more",
+    ),
     ("not_found", 404, "No such page", "see /openapi.json"),
     ("method_not_allowed", 405, "The page does not take this method", "see /openapi.json"),
     ("too_large", 413, "The request is too large", "send at most 64 KiB"),

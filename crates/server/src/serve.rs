@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use axum::Extension;
+use axum::{Extension, Router};
 use glassbreak_engine::core::access::Scope;
 use glassbreak_engine::core::operation::Denial;
 use glassbreak_engine::core::policy::Policy;
@@ -32,6 +32,7 @@ use crate::background::Background;
 use crate::channels::ByChannel;
 use crate::config::Config;
 use crate::database::{self, Database, Postgres};
+use crate::destinations;
 use crate::listen;
 use crate::reload::{Asked, LogFilter, Reloader};
 use crate::observing::Observing;
@@ -67,10 +68,8 @@ impl ServeOptions {
 pub struct Running {
     database: Database,
     engine: Engine,
-    courier: Arc<ByChannel>,
-    open_log_entries: bool,
+    router: Router,
     background: Background,
-    identities: Arc<Identities>,
     tls: Option<Arc<Tls>>,
     listener: TcpListener,
     addr: SocketAddr,
@@ -123,21 +122,23 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
     let verifier_key_file = write_verifier_key(&engine, &options.data_dir).await?;
     let open_log_entries = config.open_log_entries;
     watching::start(&config.alerts, &engine, admin_key_file.is_some(), &mut background).await?;
+    let desk = destinations::begin(&config, &engine, &mut background).await?;
+    let router = router(engine.clone(), open_log_entries, Arc::clone(&courier) as _)
+        .layer(Extension(identities))
+        .layer(Extension(desk));
     let reloader = Reloader {
         asked: Asked::listen(),
         file: options.config,
         config,
         log: options.log,
         engine: engine.clone(),
-        courier: Arc::clone(&courier),
+        courier,
     };
     Ok(Running {
         database,
         engine,
-        courier,
-        open_log_entries,
+        router,
         background,
-        identities,
         tls,
         listener,
         addr,
@@ -212,8 +213,8 @@ impl Running {
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
-        let Self { database, engine, courier, background, listener, .. } = self;
-        let Self { open_log_entries, identities, tls, observing, reloader, .. } = self;
+        let Self { database, engine, router, background, listener, .. } = self;
+        let Self { tls, observing, reloader, .. } = self;
         let broken = database.clone();
         let stop = async move {
             tokio::select! {
@@ -221,8 +222,6 @@ impl Running {
                 () = broken.ended() => {}
             }
         };
-        let router = router(engine.clone(), open_log_entries, courier);
-        let router = router.layer(Extension(identities));
         let (router, observed) = observing.start(router, &engine, reloader);
         listen::serve(listener, router, tls, stop).await;
         background.end().await;

@@ -13,7 +13,7 @@ use crate::run;
 const MAY_USE: &[(&str, &[&str])] = &[
     ("glassbreak-core", &[]),
     ("glassbreak-tlog", &[]),
-    ("glassbreak-channels", &["glassbreak-core"]),
+    ("glassbreak-channels", &["glassbreak-core", "glassbreak-signals"]),
     ("glassbreak-connectors", &["glassbreak-core"]),
     ("glassbreak-approval", &["glassbreak-core"]),
     ("glassbreak-policy", &["glassbreak-core"]),
@@ -35,6 +35,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "glassbreak-policy",
         ],
     ),
+    ("glassbreak-outbound", &["glassbreak-engine", "glassbreak-signals"]),
     ("glassbreak-verify", &["glassbreak-tlog"]),
     // The store for its durable steps alone.
     ("glassbreak-anchor", &["glassbreak-tlog", "glassbreak-store"]),
@@ -50,6 +51,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "glassbreak-connectors",
             "glassbreak-signals",
             "glassbreak-watch",
+            "glassbreak-outbound",
             "glassbreak-anchor",
             "glassbreak-policy",
             "glassbreak-policy-prove",

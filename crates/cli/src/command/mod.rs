@@ -9,6 +9,7 @@ pub mod completions;
 pub mod config;
 pub mod contact;
 pub mod containment;
+pub mod destination;
 pub mod exception;
 pub mod health;
 pub mod inventory;

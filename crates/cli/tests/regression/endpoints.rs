@@ -137,6 +137,12 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     whole("GET", "/v1/policy"),
     to(AUDIT, "GET", "/v1/inventory"),
     whole("GET", "/v1/inventory/summary"),
+    whole("GET", "/v1/destinations"),
+    whole("GET", "/v1/destinations/{destination}/dead-letters"),
+    admin("POST", "/v1/destinations/{destination}/replay"),
+    admin("POST", "/v1/destinations/{destination}/resume"),
+    admin("POST", "/v1/destinations/{destination}/dead-letters/{index}/replay"),
+    admin("POST", "/v1/destinations/{destination}/dead-letters/{index}/discard"),
     to(AUDIT, "GET", "/v1/inventory/export"),
     whole("GET", "/v1/log/entries"),
     whole("GET", "/v1/log/receipts/{event_id}"),
@@ -233,6 +239,8 @@ impl Target {
             .replace("{confirmation_id}", &self.recovery)
             .replace("{id}", &self.key)
             .replace("{purpose}", "pepper")
+            .replace("{destination}", "siem")
+            .replace("{index}", "0")
             .replace("{path}", "0/000.p/1");
         let path = if endpoint.path.ends_with("/approvals/options") {
             format!("{path}?approver={}", self.subject)
@@ -291,6 +299,7 @@ impl Target {
             ("POST", "/v1/operators/{subject}/passkeys") => json!({ "credential": {} }),
             ("PUT", "/v1/policy") => json!({ "files": { "a.cedar": "no policy" } }),
             ("PUT", "/v1/operators/{subject}") => json!({ "duties": ["support"] }),
+            (_, "/v1/destinations/{destination}/replay") => json!({ "from_index": 0 }),
             ("POST", "/v1/api-keys") => json!({ "label": "a test", "scopes": ["audit"] }),
             _ => Value::Null,
         };

@@ -71,10 +71,11 @@ const BOUNDS: &[(&str, &str, &str)] = &[
     ("anchors", "without one, a restored database is not found", "G2"),
     ("alerts.enabled", "without it, no rule raises an alert", "G3"),
     ("alerts.rules_dir", "without it, the rules that come along", "G3"),
+    ("destinations", "without one, nothing leaves the log", "G3"),
 ];
 
 /// Settings that may be left out, in all and in each tier.
-const OPTIONAL: [&str; 12] = [
+const OPTIONAL: [&str; 13] = [
     "anchors",
     "machines",
     "operators",
@@ -87,6 +88,7 @@ const OPTIONAL: [&str; 12] = [
     "telemetry.headers_variable",
     "telemetry.ca_file",
     "alerts.rules_dir",
+    "destinations",
 ];
 const OPTIONAL_IN_TIER: [&str; 3] = ["confirm_within", "scheme", "support.risk_analysis"];
 

@@ -3,6 +3,7 @@
 pub(crate) mod bundle;
 pub(crate) mod burden;
 pub(crate) mod containments;
+pub(crate) mod destinations;
 pub(crate) mod exceptions;
 pub(crate) mod export;
 pub(crate) mod health;
