@@ -1,6 +1,7 @@
 //! The configuration file: TOML laid over the defaults, every name checked.
 
 mod explain;
+mod notices;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -18,6 +19,7 @@ use glassbreak_engine::{Options, SourceLimit};
 use serde::{Deserialize, Serialize};
 
 pub use explain::{Explained, Setting, explain};
+pub use notices::NoticesConfig;
 
 /// What the file may hold. Everything has a default.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -42,6 +44,8 @@ pub struct Config {
     pub service: ServiceConfig,
     /// How messages travel. What is not named here does not go out.
     pub channels: ChannelsConfig,
+    /// How people are told of what happens to their recovery credentials.
+    pub notices: NoticesConfig,
     /// Whose passkeys sign approvals; without it nothing can be approved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relying_party: Option<RelyingPartyConfig>,
@@ -103,6 +107,7 @@ impl Default for Config {
             source_limit: SourceLimitConfig { per_second: limit.per_second, burst: limit.burst },
             service: ServiceConfig::default(),
             channels: ChannelsConfig::default(),
+            notices: NoticesConfig::default(),
             relying_party: None,
             anchors: BTreeMap::new(),
             settings: Settings::defaults(),
@@ -127,6 +132,7 @@ pub fn parse(text: &str) -> anyhow::Result<Config> {
         "source_limit",
         "service",
         "channels",
+        "notices",
         "relying_party",
         "anchors",
         "tiers",
@@ -153,11 +159,13 @@ pub fn parse(text: &str) -> anyhow::Result<Config> {
         source_limit: rest.source_limit,
         service: rest.service,
         channels: rest.channels,
+        notices: rest.notices,
         relying_party: rest.relying_party,
         anchors: rest.anchors,
         settings,
     };
     config.settings.validate()?;
+    config.notices.validate()?;
     Ok(config)
 }
 
@@ -172,6 +180,7 @@ struct Rest {
     source_limit: SourceLimitConfig,
     service: ServiceConfig,
     channels: ChannelsConfig,
+    notices: NoticesConfig,
     relying_party: Option<RelyingPartyConfig>,
     anchors: BTreeMap<String, AnchorConfig>,
 }

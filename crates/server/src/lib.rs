@@ -17,6 +17,7 @@ mod courier;
 mod database;
 mod listen;
 mod log;
+mod notice;
 mod operation;
 mod problem;
 mod read;

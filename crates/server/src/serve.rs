@@ -32,6 +32,7 @@ use crate::channels::ByChannel;
 use crate::config::Config;
 use crate::database::{self, Database, Postgres};
 use crate::listen;
+use crate::notice::Notices;
 
 /// How a server is started.
 #[derive(Debug, Clone)]
@@ -95,6 +96,10 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
     engine_options.policy = Some(policy_in_force(store.as_ref()).await?);
     let engine = Engine::open(store, root, engine_options).await?;
     let courier = Arc::new(ByChannel::open(&config, engine.clone())?);
+    let mut background = Background::new();
+    if let Some(notices) = Notices::open(&config, &engine).await? {
+        notices.spawn(&mut background);
+    }
     let admin_key_file = first_admin_key(&engine, &options.data_dir).await?;
     let verifier_key_file = write_verifier_key(&engine, &options.data_dir).await?;
     let open_log_entries = config.open_log_entries;
@@ -103,7 +108,7 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
         engine,
         courier,
         open_log_entries,
-        background: Background::new(),
+        background,
         listener,
         addr,
         admin_key_file,

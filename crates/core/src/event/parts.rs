@@ -122,6 +122,8 @@ pub enum Alert {
     CustodianLeft,
     /// A privileged subject's protection was lowered; recovery rests for a while.
     PrivilegedLowered,
+    /// The subject says that something it was told of was not its own doing (N63B-NO-07).
+    Repudiated,
 }
 
 /// What was asked of a recovery, where it was refused.

@@ -62,11 +62,23 @@ const BOUNDS: &[(&str, &str, &str)] = &[
     ("lowering.rest", "3600 s to 30 days", "E3"),
     ("support.risk_analysis", "without it, agents open no cases", "N63B-RM-02"),
     ("relying_party", "without it, nothing is approved", "F3"),
+    ("notices.enabled", "without it, nobody hears of a recovery", "N63B-NO-01"),
+    ("notices.public_url", "without it, notices have no link", "N63B-NO-07"),
+    ("notices.link_days", "1 to 30", "N63B-NO-07"),
+    ("notices.keep_days", "1 to 3650", ""),
     ("anchors", "without one, a restored database is not found", "G2"),
 ];
 
 /// Settings that may be left out, in all and in each tier.
-const OPTIONAL: [&str; 4] = ["anchors", "origin", "root_key_variable", "relying_party"];
+const OPTIONAL: [&str; 7] = [
+    "anchors",
+    "notices.public_url",
+    "notices.templates_dir",
+    "notices.zone",
+    "origin",
+    "root_key_variable",
+    "relying_party",
+];
 const OPTIONAL_IN_TIER: [&str; 3] = ["confirm_within", "scheme", "support.risk_analysis"];
 
 /// Explains the configuration `text`, or the defaults where there is none.

@@ -9,5 +9,6 @@ pub(crate) mod health;
 pub(crate) mod inventory;
 pub(crate) mod jwks;
 pub(crate) mod log_entries;
+pub(crate) mod notices;
 pub(crate) mod recovery;
 pub(crate) mod subject;

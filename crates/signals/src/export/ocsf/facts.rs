@@ -87,7 +87,8 @@ const fn of_alert(alert: Alert) -> Severity {
         Alert::BreakGlassRequested
         | Alert::BreakGlassOpened
         | Alert::BundleOpening
-        | Alert::PrivilegedLowered => Severity::High,
+        | Alert::PrivilegedLowered
+        | Alert::Repudiated => Severity::High,
         Alert::WindowLapsed | Alert::RoutineUse | Alert::OwnerLeft | Alert::CustodianLeft => {
             Severity::Medium
         }
@@ -107,6 +108,7 @@ pub(super) const fn title(alert: Alert) -> &'static str {
         Alert::BundleOpened => "A recovery bundle was opened and its secret told",
         Alert::CustodianLeft => "A custodian of a recovery bundle left",
         Alert::PrivilegedLowered => "A privileged subject's protection was lowered",
+        Alert::Repudiated => "A subject says that it was somebody else",
     }
 }
 
