@@ -112,9 +112,37 @@ impl Purpose {
     }
 }
 
+/// What tells of something that happened, in the forms that channels take. The texts are whole:
+/// whom to turn to is in them (N63B-NO-07). A link in them is a secret.
+#[derive(Clone)]
+pub struct Notice {
+    /// The subject line of a mail: one line of at most 200 bytes.
+    pub subject: String,
+    /// For mails and letters: plain, lines ended by `\n`, at most 4096 bytes.
+    pub long: Zeroizing<String>,
+    /// For text messages, calls and push messages: one line, at most 4096 bytes.
+    pub short: Zeroizing<String>,
+}
+
+impl Notice {
+    fn check(&self) -> Result<(), InvalidMessage> {
+        let fits = |text: &str| !text.trim().is_empty() && text.len() <= TEXT_MAX;
+        let odd = |c: char| c.is_control() && c != '\n';
+        let is_line = |text: &str| !text.contains(char::is_control);
+        let is_notice = fits(&self.long)
+            && !self.long.contains(odd)
+            && fits(&self.short)
+            && is_line(&self.short)
+            && fits(&self.subject)
+            && is_line(&self.subject)
+            && self.subject.len() <= LINE_MAX;
+        if is_notice { Ok(()) } else { Err(InvalidMessage::Text) }
+    }
+}
+
 pub(crate) enum Content {
     Code { purpose: CodePurpose, code: SecretText, expires_at: Timestamp },
-    Notice(Zeroizing<String>),
+    Notice(Notice),
 }
 
 /// One text to one address. It holds no name of a subject, and its `Debug` output neither code nor
@@ -181,24 +209,19 @@ impl Message {
         Self::new(id, to, service, written_at, Content::Code { purpose, code, expires_at })
     }
 
-    /// A message that tells what happened, in `text`: plain, lines ended by `\n`, at most 4096
-    /// bytes. Whom to turn to is added from `service` (N63B-NO-07).
+    /// A message that tells what happened (N63B-NO-01).
     ///
     /// # Errors
     /// An address that is none, a text that is none.
-    pub fn notification(
+    pub fn notice(
         id: Uuid,
         to: NotificationAddress,
         service: Service,
-        text: &str,
+        notice: Notice,
         written_at: Timestamp,
     ) -> Result<Self, InvalidMessage> {
-        let odd = |c: char| c.is_control() && c != '\n';
-        if text.trim().is_empty() || text.len() > TEXT_MAX || text.contains(odd) {
-            return Err(InvalidMessage::Text);
-        }
-        let content = Content::Notice(Zeroizing::new(text.to_owned()));
-        Self::new(id, to, service, written_at, content)
+        notice.check()?;
+        Self::new(id, to, service, written_at, Content::Notice(notice))
     }
 
     fn new(

@@ -1,4 +1,5 @@
-//! Every sentence that a subject reads. English; another language is another copy of this file.
+//! Every sentence that somebody reads who gets a code. English; another language is another copy of
+//! this file. The text of a notice comes whole, from whoever knows what happened.
 //!
 //! No links: a mail that asks to recover an account and has a link in it teaches people to follow
 //! such mails. No greeting by name: the message does not know whom it reaches.
@@ -32,7 +33,7 @@ pub(crate) fn subject(message: &Message) -> String {
         } => {
             format!("Confirm this address for {name}")
         }
-        Content::Notice(_) => format!("About account recovery at {name}"),
+        Content::Notice(notice) => notice.subject.clone(),
     }
 }
 
@@ -71,12 +72,7 @@ pub(crate) fn long(message: &Message) -> Zeroizing<String> {
                 "\n",
             ])
         }
-        Content::Notice(text) => join(&[
-            text.trim_end(),
-            "\n\nIf this was not you, please tell us at once: ",
-            contact,
-            "\n",
-        ]),
+        Content::Notice(notice) => notice.long.clone(),
     }
 }
 
@@ -105,7 +101,7 @@ pub(crate) fn short(message: &Message) -> Zeroizing<String> {
                 contact,
             ])
         }
-        Content::Notice(text) => join(&[name, ": ", text.trim_end(), " Not you? ", contact]),
+        Content::Notice(notice) => notice.short.clone(),
     }
 }
 
@@ -162,7 +158,15 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::{SecretText, Service};
+    use crate::{Notice, SecretText, Service};
+
+    fn notice() -> Notice {
+        Notice {
+            subject: "A code was used".to_owned(),
+            long: Zeroizing::new("A code was used.\nNot you? Call us.\n".to_owned()),
+            short: Zeroizing::new("A code was used. Not you? Call us.".to_owned()),
+        }
+    }
 
     fn message(purpose: Option<CodePurpose>) -> Message {
         let to = NotificationAddress {
@@ -178,7 +182,7 @@ mod tests {
                 let until = now.plus(Seconds::hours(1));
                 Message::code(Uuid::nil(), to, service, purpose, code, now, until)
             }
-            None => Message::notification(Uuid::nil(), to, service, "A code was used.\n", now),
+            None => Message::notice(Uuid::nil(), to, service, notice(), now),
         }
         .unwrap()
     }
@@ -204,14 +208,9 @@ mod tests {
             assert!(subject(&message).contains("Example Bank"));
         }
         let notice = message(None);
-        assert_eq!(
-            long(&notice).as_str(),
-            "A code was used.\n\nIf this was not you, please tell us at once: +1 202 555 0100\n"
-        );
-        assert_eq!(
-            short(&notice).as_str(),
-            "Example Bank: A code was used. Not you? +1 202 555 0100"
-        );
+        assert_eq!(subject(&notice), "A code was used");
+        assert_eq!(long(&notice).as_str(), "A code was used.\nNot you? Call us.\n");
+        assert_eq!(short(&notice).as_str(), "A code was used. Not you? Call us.");
     }
 
     #[test]
@@ -223,9 +222,10 @@ mod tests {
         };
         let line = "x".repeat(200);
         let service = Service::new(&line, &line).unwrap();
-        let text = "y".repeat(4096);
-        let notice =
-            Message::notification(Uuid::nil(), to, service, &text, Timestamp::default()).unwrap();
-        assert!(long(&notice).len() <= ROOM && short(&notice).len() <= ROOM);
+        let code = SecretText::new(Zeroizing::new("y".repeat(64)));
+        let (now, until) = (Timestamp::default(), Timestamp::default().plus(Seconds::hours(1)));
+        let purpose = CodePurpose::ContactRecovery;
+        let code = Message::code(Uuid::nil(), to, service, purpose, code, now, until).unwrap();
+        assert!(long(&code).len() <= ROOM && short(&code).len() <= ROOM);
     }
 }

@@ -5,7 +5,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::client::Connection;
 use crate::command::{
     address, api_key, bundle, codes, config, contact, containment, destination, exception, keys,
-    log, operator, policy, recovery, rules, subject,
+    log, notice, operator, policy, recovery, rules, subject,
 };
 use crate::command::{backup, completions, health, inventory, lifecycle, redeem, restore, serve};
 use crate::demo;
@@ -114,6 +114,12 @@ pub enum Command {
         /// What to do with an operator.
         #[command(subcommand)]
         verb: operator::Verb,
+    },
+    /// See what people were told, and what they could not be.
+    Notice {
+        /// What to do with notices.
+        #[command(subcommand)]
+        verb: notice::Verb,
     },
     /// See who has which code sets, how old, where kept, what is overdue.
     Inventory(Box<inventory::Inventory>),

@@ -43,6 +43,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Bundle { verb } => verb.run(shared),
         Command::Exception { verb } => verb.run(shared),
         Command::Containment { verb } => verb.run(shared),
+        Command::Notice { verb } => verb.run(shared),
         Command::Operator { verb } => verb.run(shared),
         Command::Config { verb: config::Verb::Check(args) } => args.run(shared),
         Command::Config { verb: config::Verb::Init(args) } => args.run(shared),

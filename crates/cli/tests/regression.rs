@@ -17,6 +17,8 @@ mod embedded;
 mod encodings;
 #[path = "regression/endpoints.rs"]
 mod endpoints;
+#[path = "regression/postbox.rs"]
+mod postbox;
 
 #[path = "regression/access.rs"]
 mod access;
@@ -34,12 +36,16 @@ mod floors;
 mod guessing;
 #[path = "regression/methods.rs"]
 mod methods;
+#[path = "regression/notices.rs"]
+mod notices;
 #[path = "regression/own_name.rs"]
 mod own_name;
 #[path = "regression/passkeys.rs"]
 mod passkeys;
 #[path = "regression/recovery.rs"]
 mod recovery;
+#[path = "regression/repudiation.rs"]
+mod repudiation;
 #[path = "regression/reuse.rs"]
 mod reuse;
 #[path = "regression/strangers.rs"]

@@ -44,6 +44,8 @@ pub enum LifecycleKind {
     RecoveryReopened,
     /// H2: the accountable owner of a service or an agent left.
     OwnerLeft,
+    /// The subject says of something that it was told of: this was not me (N63B-NO-07).
+    Repudiated,
 }
 
 /// What it does to the subject's recovery credentials. It never touches the account. Ordered by
@@ -102,6 +104,7 @@ impl LifecycleKind {
         Self::PrimaryFactorCompromised,
         Self::RecoveryReopened,
         Self::OwnerLeft,
+        Self::Repudiated,
     ];
 
     /// The kind's name in API and configuration.
@@ -125,6 +128,7 @@ impl LifecycleKind {
             Self::PrimaryFactorCompromised => "primary_factor_compromised",
             Self::RecoveryReopened => "recovery_reopened",
             Self::OwnerLeft => "owner_left",
+            Self::Repudiated => "repudiated",
         }
     }
 
@@ -163,6 +167,7 @@ impl LifecycleKind {
             | Self::SupportRecovery
             | Self::OwnerChanged
             | Self::OwnerLeft
+            | Self::Repudiated
             | Self::PrimaryFactorCompromised => Effect::Revoke,
         }
     }
@@ -183,6 +188,7 @@ impl LifecycleKind {
             | Self::SupportRecovery
             | Self::OwnerChanged
             | Self::OwnerLeft
+            | Self::Repudiated
             | Self::PrimaryFactorCompromised => Effect::Revoke,
         }
     }

@@ -48,6 +48,9 @@ pub enum Error {
     /// What was to be kept beside the log is larger than a store takes.
     #[error("it is larger than can be kept")]
     TooLarge,
+    /// What was presented as the link of a notice is none, or its time is up.
+    #[error("the link is not one of ours, or its time is up")]
+    RepudiationRefused,
     /// A passkey's answer does not hold.
     #[error("the passkey's answer was refused: {0}")]
     Passkey(#[from] glassbreak_approval::Refused),
@@ -93,6 +96,7 @@ impl Error {
             Self::Store(StoreError::Corrupt(_)) | Self::Log(_) => "corrupt",
             Self::TooLarge => "too_large",
             Self::Settings(_) => "settings_refused",
+            Self::RepudiationRefused => "repudiation_refused",
             Self::Passkey(_) => "passkey_refused",
             Self::NotConfigured(_) => "not_configured",
             Self::Key(_) | Self::Entry(_) | Self::Grant(_) | Self::Verifier(_) | Self::Split(_) => {

@@ -80,6 +80,15 @@ impl Engine {
         }
     }
 
+    /// Whether this process is the one that reads the feeds, and so the one that acts on what was
+    /// read. It may have just lost that, or be about to: what is done twice has to bear it.
+    ///
+    /// # Errors
+    /// [`Error::Store`] if the database gave no answer.
+    pub async fn leads(&self) -> Result<bool, Error> {
+        Ok(self.parts.store.leads().await?)
+    }
+
     /// Every feed there ever was, with what it has still to see.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 //!                            log signing, generation 1, 2, ...  (signs checkpoints)
 //!                            grant signing, generation 1, 2, ... (signs recovery grants)
 //!                            marks                              (pseudonyms, fingerprints)
+//!                            repudiation                        (links in notices)
 //! ```
 //!
 //! The code prefix, which names issuer and environment, is part of every derivation: a test
@@ -260,6 +261,11 @@ impl KeyRing {
     /// The key of pseudonyms and fingerprints. It has one generation: it must not forget.
     pub(crate) fn marks(&self) -> Result<Zeroizing<[u8; 32]>, KeyError> {
         self.derive("marks", 1)
+    }
+
+    /// The key of the links in notices. It has one generation: links end by their time.
+    pub(crate) fn repudiation(&self) -> Result<Zeroizing<[u8; 32]>, KeyError> {
+        self.derive("repudiation", 1)
     }
 
     fn derive(&self, purpose: &str, generation: u32) -> Result<Zeroizing<[u8; 32]>, KeyError> {

@@ -17,6 +17,7 @@ use utoipa_axum::routes;
 
 use crate::body::BODY_MAX;
 use crate::courier::Courier;
+use crate::notice::page;
 use crate::problem::Problem;
 use crate::{log, operation, operators, read};
 
@@ -68,6 +69,7 @@ fn described() -> OpenApiRouter<Engine> {
         .routes(routes!(operation::revoke::revoke))
         .routes(routes!(operation::redeem::redeem))
         .routes(routes!(operation::report::report))
+        .routes(routes!(operation::repudiate::repudiate))
         .routes(routes!(operation::open::open, read::recovery::list))
         .routes(routes!(read::burden::burden))
         .routes(routes!(read::recovery::get))
@@ -101,6 +103,7 @@ fn described() -> OpenApiRouter<Engine> {
         .routes(routes!(operation::passkey::enrol))
         .routes(routes!(operation::passkey::options))
         .routes(routes!(operation::load_policy::load_policy, operation::load_policy::get))
+        .routes(routes!(read::notices::list))
         .routes(routes!(read::inventory::list))
         .routes(routes!(read::inventory::summary))
         .routes(routes!(read::inventory::export))
@@ -139,6 +142,8 @@ pub fn router(engine: Engine, open_entries: bool, courier: Arc<dyn Courier>) -> 
     router
         .route("/tlog/tile/{*path}", get(log::tile))
         .route("/openapi.json", get(openapi))
+        .route("/repudiate", get(page::form).post(page::submit))
+        .route("/repudiate.js", get(page::script))
         .fallback(async || Problem::plain("not_found"))
         .method_not_allowed_fallback(async || Problem::plain("method_not_allowed"))
         .layer(Extension(log::OpenEntries(open_entries)))

@@ -135,6 +135,7 @@ pub fn fuzz_body(data: &[u8]) -> usize {
         parse::<op::redeem::Redeeming>(data).is_ok(),
         parse::<op::revoke::Revoking>(data).is_ok(),
         parse::<op::report::Reporting>(data).is_ok(),
+        parse::<op::repudiate::Repudiating>(data).is_ok(),
         parse::<op::api_keys::Creating>(data).is_ok(),
         parse::<op::open::OpeningRecovery>(data).is_ok(),
         parse::<op::gather::Gathering>(data).is_ok(),

@@ -14,6 +14,7 @@ mod nearest;
 mod observe;
 mod overrides;
 mod template;
+mod notices;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -36,6 +37,7 @@ use crate::tls::TlsConfig;
 pub use explain::{Explained, Setting, explain};
 pub(crate) use observe::{LogsConfig, MetricsConfig, TelemetryConfig};
 pub use template::template;
+pub use notices::NoticesConfig;
 
 /// What the file may hold. Everything has a default.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -60,6 +62,8 @@ pub struct Config {
     pub service: ServiceConfig,
     /// How messages travel. What is not named here does not go out.
     pub channels: ChannelsConfig,
+    /// How people are told of what happens to their recovery credentials.
+    pub notices: NoticesConfig,
     /// Whose passkeys sign approvals; without it nothing can be approved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relying_party: Option<RelyingPartyConfig>,
@@ -156,6 +160,7 @@ impl Default for Config {
             source_limit: SourceLimitConfig { per_second: limit.per_second, burst: limit.burst },
             service: ServiceConfig::default(),
             channels: ChannelsConfig::default(),
+            notices: NoticesConfig::default(),
             relying_party: None,
             anchors: BTreeMap::new(),
             metrics: MetricsConfig::default(),
@@ -182,6 +187,7 @@ const KNOWN: &[&str] = &[
     "channels",
     "relying_party",
     "anchors",
+    "notices",
     "destinations",
     "alerts",
     "operators",
@@ -229,6 +235,7 @@ fn parse_with(text: &str, variables: &[(String, String)]) -> anyhow::Result<Conf
         source_limit: rest.source_limit,
         service: rest.service,
         channels: rest.channels,
+        notices: rest.notices,
         relying_party: rest.relying_party,
         anchors: rest.anchors,
         metrics: rest.metrics,
@@ -245,6 +252,7 @@ fn parse_with(text: &str, variables: &[(String, String)]) -> anyhow::Result<Conf
     if let Some(operators) = &config.operators {
         operators.validate()?;
     }
+    config.notices.validate()?;
     Ok(config)
 }
 
@@ -284,6 +292,7 @@ struct Rest {
     source_limit: SourceLimitConfig,
     service: ServiceConfig,
     channels: ChannelsConfig,
+    notices: NoticesConfig,
     relying_party: Option<RelyingPartyConfig>,
     anchors: BTreeMap<String, AnchorConfig>,
     metrics: MetricsConfig,

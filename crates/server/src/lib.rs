@@ -21,6 +21,7 @@ mod log;
 mod metrics;
 mod observe;
 mod operators;
+mod notice;
 mod operation;
 mod problem;
 mod read;

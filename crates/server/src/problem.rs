@@ -165,6 +165,12 @@ const CATALOGUE: &[(&str, u16, &str, &str)] = &[
         "The recovery's obligations are not met",
         "do what `detail` names, then report it",
     ),
+    (
+        "repudiation_refused",
+        422,
+        "The link is not one of ours, or its time is up",
+        "take the link from the newest notice, or turn to the service; every reason looks like this",
+    ),
     ("bundle_unknown", 404, "No such bundle", "list the bundles"),
     (
         "bundle_state",
@@ -401,6 +407,7 @@ impl From<Error> for Problem {
             | Error::Malformed(_)
             | Error::KeyBound
             | Error::NotConfigured(_)
+            | Error::RepudiationRefused
             | Error::Throttled { .. } => Self::new(code, error.to_string()),
         }
     }

@@ -39,6 +39,7 @@ use crate::observing::Observing;
 use crate::operators::Identities;
 use crate::tls::{self, Tls};
 use crate::watching;
+use crate::notice::Notices;
 
 /// How a server is started.
 #[derive(Debug, Clone)]
@@ -118,6 +119,9 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
         background.spawn(|stopped| tls::reload_on_hangup(tls, stopped));
     }
     let courier = Arc::new(ByChannel::open(&config, engine.clone())?);
+    if let Some(notices) = Notices::open(&config, &engine).await? {
+        notices.spawn(&mut background);
+    }
     let admin_key_file = first_admin_key(&engine, &options.data_dir).await?;
     let verifier_key_file = write_verifier_key(&engine, &options.data_dir).await?;
     let open_log_entries = config.open_log_entries;

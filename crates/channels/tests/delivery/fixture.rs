@@ -4,8 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use glassbreak_channels::{
-    ChannelsConfig, CodePurpose, Delivery, DeliveryError, Message, Receipt, Router, SecretText,
-    Service,
+    ChannelsConfig, CodePurpose, Delivery, DeliveryError, Message, Notice, Receipt, Router,
+    SecretText, Service,
 };
 use glassbreak_core::subject::{Channel, NotificationAddress};
 use glassbreak_core::time::{Seconds, Timestamp};
@@ -36,6 +36,15 @@ pub(crate) fn code_to(channel: Channel, to: &str) -> Message {
     let until = now().plus(Seconds::minutes(10));
     let to = address(channel, to);
     Message::code(ID, to, service(), CodePurpose::Recovery, code, now(), until).expect("a message")
+}
+
+/// A notice with that text.
+pub(crate) fn notice(text: &str) -> Notice {
+    Notice {
+        subject: "Einmal benachrichtigt: ä".to_owned(),
+        long: Zeroizing::new(text.to_owned()),
+        short: Zeroizing::new("A recovery code was used.".to_owned()),
+    }
 }
 
 /// A router from a configuration as people write it. Its variables are those of the tests.

@@ -4,7 +4,7 @@
 use glassbreak_channels::{Message, Router, Service};
 use glassbreak_core::subject::Channel;
 
-use crate::fixture::{CODE, ID, PASSWORD, address, code_to, deliver, folder, now, router};
+use crate::fixture::{CODE, ID, PASSWORD, address, code_to, deliver, folder, notice, now, router};
 use crate::server::Server;
 use crate::settings::secret_file;
 
@@ -53,7 +53,7 @@ fn no_code_no_address_and_no_secret_is_told_f4() {
     told.push(format!("{:?}", router(login)));
     let service = Service::new("Bank", "us").expect("a service");
     let odd = address(Channel::Email, &format!("x\r\n@{DOMAIN}"));
-    let invalid = Message::notification(ID, odd, service, CODE, now()).expect_err("odd");
+    let invalid = Message::notice(ID, odd, service, notice(CODE), now()).expect_err("odd");
     told.push(format!("{invalid:?} {invalid}"));
     for told in &told {
         for planted in [CODE, DOMAIN, PHONE, PASSWORD, SECRET, "planted"] {

@@ -11,7 +11,9 @@ use glassbreak_core::time::Seconds;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use crate::fixture::{CODE, ID, address, code_to, deliver, deliver_at, now, router, service};
+use crate::fixture::{
+    CODE, ID, address, code_to, deliver, deliver_at, notice, now, router, service,
+};
 use crate::server::Server;
 
 fn to_port(port: u16, more: &str) -> Router {
@@ -117,10 +119,13 @@ fn a_notice_arrives_too_n63b_no_02() {
     let server = Server::start("smtp.py", &[]);
     let to = address(Channel::Email, "ada@example.com");
     let text = "A recovery code was used.\n.\nThe line above is a dot.";
-    let message = Message::notification(ID, to, service(), text, now()).expect("a notice");
+    let message = Message::notice(ID, to, service(), notice(text), now()).expect("a notice");
     deliver(&to_port(server.port, ""), &message).expect("delivered");
-    let told = server.next()["text"].as_str().expect("a text").replace("\r\n", "\n");
-    assert!(told.starts_with(text), "{told}");
+    let mail = server.next();
+    let told = mail["text"].as_str().expect("a text").replace("\r\n", "\n");
+    assert_eq!(told.trim_end(), text);
+    let subject = ["Subject", "Einmal benachrichtigt: ä"];
+    assert!(mail["headers"].as_array().expect("headers").contains(&subject.into()), "{mail}");
 }
 
 #[test]

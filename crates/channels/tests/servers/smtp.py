@@ -1,4 +1,5 @@
-"""A mail server for tests. The name before the @ says what becomes of a mail."""
+"""A mail server for tests. The name before the @ says what becomes of a mail; with `-once` behind
+it, of the first one."""
 
 import argparse
 import asyncio
@@ -17,6 +18,20 @@ from common import end_with_parent, say, tls_context
 warnings.filterwarnings("ignore", "Requiring AUTH while not requiring TLS")
 
 
+_met = set()
+
+
+def fate(address):
+    """The name that says what becomes of a mail to this address now."""
+    local = address.split("@")[0]
+    if not local.endswith("-once"):
+        return local
+    if local in _met:
+        return ""
+    _met.add(local)
+    return local.removesuffix("-once")
+
+
 class Handler:
     async def handle_MAIL(self, server, session, envelope, address, options):
         if address.startswith("banned@"):
@@ -31,6 +46,9 @@ class Handler:
             "later": f"451 4.2.1 <{address}> come back later",
         }
         local = address.split("@")[0]
+        # What comes of the text is decided when it is there.
+        if local.removesuffix("-once") in ("nobody", "later", "gone"):
+            local = fate(address)
         if local == "gone":
             server.transport.abort()
             await asyncio.sleep(3600)
@@ -50,7 +68,7 @@ class Handler:
             tls=session.ssl is not None,
             login=getattr(session, "shown_login", None),
         )
-        local = envelope.rcpt_tos[0].split("@")[0]
+        local = fate(envelope.rcpt_tos[0])
         if local == "spam":
             text = parsed.get_content().encode("ascii", "replace").decode()
             return "554 5.7.1 refused: " + " ".join(text.split())
@@ -91,18 +109,19 @@ def slip_lines_in(files):
     threading.Event().wait()
 
 
-async def serve(settings, context):
+async def serve(settings, context, port):
     def conversation():
         return SMTP(Handler(), hostname="localhost", **settings)
 
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(conversation, "127.0.0.1", 0, ssl=context)
+    server = await loop.create_server(conversation, "127.0.0.1", port, ssl=context)
     say(port=server.sockets[0].getsockname()[1])
     await server.serve_forever()
 
 
 def main():
     parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--implicit-tls")
     parser.add_argument("--starttls")
     parser.add_argument("--slip-lines-in")
@@ -121,7 +140,7 @@ def main():
     if options.login:
         settings |= {"authenticator": authenticator(*options.login.split(":"))}
         settings |= {"auth_required": True}
-    asyncio.run(serve(settings, tls_context(options.implicit_tls)))
+    asyncio.run(serve(settings, tls_context(options.implicit_tls), options.port))
 
 
 main()

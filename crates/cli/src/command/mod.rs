@@ -16,6 +16,7 @@ pub mod inventory;
 pub mod keys;
 pub mod lifecycle;
 pub mod log;
+pub mod notice;
 pub mod operator;
 pub mod policy;
 pub mod recovery;

@@ -94,6 +94,9 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     to(ISSUE, "POST", "/v1/subjects/{subject}/contact-reviews"),
     to(ISSUE, "POST", "/v1/subjects/{subject}/code-sets"),
     to(REVOKE, "POST", "/v1/subjects/{subject}/lifecycle-events"),
+    // What is presented is the token out of a notice.
+    Endpoint { stranger: Stranger::Open, ..to(&[], "POST", "/v1/repudiations") },
+    whole("GET", "/v1/notices"),
     to(ISSUE, "POST", "/v1/code-sets/{set_id}/confirm"),
     to(REVOKE, "POST", "/v1/code-sets/{set_id}/revoke"),
     to(REDEEM, "POST", "/v1/redemptions"),
@@ -266,6 +269,7 @@ impl Target {
             (_, "/v1/code-sets/{set_id}/revoke" | "/v1/bundles/{bundle_id}/revoke") => {
                 json!({ "reason": "requested" })
             }
+            (_, "/v1/repudiations") => json!({ "token": "none" }),
             (_, "/v1/redemptions") => attempt(&self.subject, code),
             ("POST", "/v1/recoveries") => json!({ "subject": self.subject }),
             (_, "/v1/recoveries/{recovery_id}/evidence") => {

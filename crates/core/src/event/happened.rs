@@ -13,7 +13,9 @@ use crate::access::{KeyPurpose, Scope};
 use crate::code_set::{Issued, RevokeReason};
 use crate::digest::Digest;
 use crate::exception::{Terms, WhyEnded};
-use crate::id::{ContactId, ContainmentId, ExceptionId, RecoveryId, SentId, SetId, SubjectId};
+use crate::id::{
+    ContactId, ContainmentId, EventId, ExceptionId, RecoveryId, SentId, SetId, SubjectId,
+};
 use crate::lifecycle::{Effect, LifecycleKind};
 use crate::operator::{Duty, Passkey};
 use crate::recovery::{Assertion, Item, Obligation, Opening, Sent, Window};
@@ -63,6 +65,9 @@ pub enum Happened {
         occurred_at: Timestamp,
         /// What it did here.
         effect: Effect,
+        /// The event whose notice the subject answered with "this was not me" (N63B-NO-07).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        notice: Option<EventId>,
     },
     /// A code was sent to an address that is not confirmed yet (N63B-IC-08).
     #[serde(rename = "address.confirmation_sent")]

@@ -126,6 +126,8 @@ pub enum Alert {
     Rule,
     /// A decoy was presented: somebody has a sheet that is nobody's to use. The entry names it.
     CanaryUsed,
+    /// The subject says that something it was told of was not its own doing (N63B-NO-07).
+    Repudiated,
 }
 
 /// What was asked of a recovery, where it was refused.

@@ -37,6 +37,7 @@ mod refusal;
 pub mod register;
 pub mod remove_contact;
 pub mod report;
+pub mod repudiate;
 pub mod request_exception;
 pub mod review;
 pub mod review_contacts;

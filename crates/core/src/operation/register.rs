@@ -197,7 +197,7 @@ fn follow(
     let mut effects = Vec::new();
     for kind in kinds {
         let (kind, effect) = (*kind, rules.settings.effect(*kind));
-        draft.add(Happened::LifecycleReported { kind, occurred_at, effect })?;
+        draft.add(Happened::LifecycleReported { kind, occurred_at, effect, notice: None })?;
         effects.push((kind, effect));
     }
     let settled = settle(draft, snapshot)?;

@@ -7,7 +7,7 @@ use crate::bundle::Bundle;
 use crate::code_set::RevokeReason;
 use crate::event::{Alert, BundleRevoked, BundleRotationDue, Happened};
 use crate::exception::WhyEnded;
-use crate::id::SetId;
+use crate::id::{EventId, SetId};
 use crate::lifecycle::{Effect, LifecycleKind};
 use crate::recovery::{Recovery, RecoveryState};
 use crate::snapshot::{HeldRecovery, HeldSet, Snapshot};
@@ -47,11 +47,21 @@ pub fn decide(
     call: &mut Call<'_>,
     rules: &Rules<'_>,
 ) -> Outcome<Reported> {
-    let subject = snapshot.subject.as_ref().ok_or(Denial::SubjectUnknown)?;
-    let now = call.now;
-    if command.occurred_at > now.plus(SKEW_MAX) {
+    if command.occurred_at > call.now.plus(SKEW_MAX) && snapshot.subject.is_some() {
         return Err(Denial::Invalid { field: "occurred_at", problem: "lies in the future" });
     }
+    decide_of(snapshot, command, None, call, rules)
+}
+
+/// Decides a report whose time was looked at; `notice` is the event that it answers, if any.
+pub(super) fn decide_of(
+    snapshot: &Snapshot,
+    command: Report,
+    notice: Option<EventId>,
+    call: &mut Call<'_>,
+    rules: &Rules<'_>,
+) -> Outcome<Reported> {
+    let subject = snapshot.subject.as_ref().ok_or(Denial::SubjectUnknown)?;
     let effect = rules.settings.effect(command.kind);
     let mut reported =
         Reported { effect, revoked: Vec::new(), replace: Vec::new(), standing: subject.standing };
@@ -60,9 +70,14 @@ pub fn decide(
     }
     let mut draft = Draft::new(call, snapshot);
     let Report { kind, occurred_at } = command;
-    draft.add(Happened::LifecycleReported { kind, occurred_at, effect })?;
-    if kind == LifecycleKind::OwnerLeft {
-        draft.add(Happened::alert(Alert::OwnerLeft, None))?;
+    draft.add(Happened::LifecycleReported { kind, occurred_at, effect, notice })?;
+    let alert = match kind {
+        LifecycleKind::OwnerLeft => Some(Alert::OwnerLeft),
+        LifecycleKind::Repudiated => Some(Alert::Repudiated),
+        _ => None,
+    };
+    if let Some(alert) = alert {
+        draft.add(Happened::alert(alert, None))?;
     }
     let settled = settle(&mut draft, snapshot)?;
     let done = take_effect(&mut draft, snapshot, &settled, &[(kind, effect)])?;

@@ -557,8 +557,10 @@ impl<'s> Model<'s> {
             Ok(true) => (Vec::new(), Vec::new()),
             Ok(false) => {
                 self.take_name(mark, None);
-                if kind == LifecycleKind::OwnerLeft {
-                    self.alert(Alert::OwnerLeft);
+                match kind {
+                    LifecycleKind::OwnerLeft => self.alert(Alert::OwnerLeft),
+                    LifecycleKind::Repudiated => self.alert(Alert::Repudiated),
+                    _ => {}
                 }
                 self.settle(now, self.subjects[place].id);
                 self.take_effect(now, place, kind)

@@ -33,6 +33,7 @@ mod redeem;
 mod register;
 mod remove_contact;
 mod report;
+mod repudiate;
 mod request_exception;
 mod review;
 mod review_contacts;
@@ -54,6 +55,7 @@ pub use open::Opening;
 pub use open_bundle::{BroughtShare, Opened};
 pub use redeem::Redemption;
 pub use register::Registration;
+pub use repudiate::Repudiation;
 pub use request_exception::Exceptional;
 pub use send::{Errand, Outgoing, Sending};
 

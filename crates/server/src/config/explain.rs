@@ -68,6 +68,10 @@ const BOUNDS: &[(&str, &str, &str)] = &[
     ("operators.session.idle", "60 s to 3600 s", "ASVS-7.3.1"),
     ("tls", "without it, a proxy in front speaks TLS", "N63B-LS-11"),
     ("machines", "by certificate; needs `tls.client_ca`", "NHI4"),
+    ("notices.enabled", "without it, nobody hears of a recovery", "N63B-NO-01"),
+    ("notices.public_url", "without it, notices have no link", "N63B-NO-07"),
+    ("notices.link_days", "1 to 30", "N63B-NO-07"),
+    ("notices.keep_days", "1 to 3650", ""),
     ("anchors", "without one, a restored database is not found", "G2"),
     ("alerts.enabled", "without it, no rule raises an alert", "G3"),
     ("alerts.rules_dir", "without it, the rules that come along", "G3"),
@@ -75,7 +79,7 @@ const BOUNDS: &[(&str, &str, &str)] = &[
 ];
 
 /// Settings that may be left out, in all and in each tier.
-const OPTIONAL: [&str; 13] = [
+const OPTIONAL: [&str; 16] = [
     "anchors",
     "machines",
     "operators",
@@ -89,6 +93,9 @@ const OPTIONAL: [&str; 13] = [
     "telemetry.ca_file",
     "alerts.rules_dir",
     "destinations",
+    "notices.public_url",
+    "notices.templates_dir",
+    "notices.zone",
 ];
 const OPTIONAL_IN_TIER: [&str; 3] = ["confirm_within", "scheme", "support.risk_analysis"];
 

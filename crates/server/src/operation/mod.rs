@@ -25,6 +25,7 @@ pub(crate) mod prove_share;
 pub(crate) mod redeem;
 pub(crate) mod register;
 pub(crate) mod report;
+pub(crate) mod repudiate;
 pub(crate) mod request_exception;
 pub(crate) mod review;
 pub(crate) mod revoke;

@@ -11,5 +11,6 @@ pub(crate) mod inventory;
 pub(crate) mod jwks;
 pub(crate) mod log_entries;
 pub(crate) mod metrics;
+pub(crate) mod notices;
 pub(crate) mod recovery;
 pub(crate) mod subject;

@@ -90,7 +90,8 @@ const fn of_alert(alert: Alert) -> Severity {
         Alert::BreakGlassRequested
         | Alert::BreakGlassOpened
         | Alert::BundleOpening
-        | Alert::PrivilegedLowered => Severity::High,
+        | Alert::PrivilegedLowered
+        | Alert::Repudiated => Severity::High,
         Alert::WindowLapsed
         | Alert::RoutineUse
         | Alert::OwnerLeft
@@ -124,6 +125,7 @@ pub(super) const fn title(alert: Alert) -> &'static str {
         Alert::PrivilegedLowered => "A privileged subject's protection was lowered",
         Alert::Rule => "A rule over the log found something",
         Alert::CanaryUsed => "A canary code was presented",
+        Alert::Repudiated => "A subject says that it was somebody else",
     }
 }
 

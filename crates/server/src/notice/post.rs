@@ -1,0 +1,271 @@
+//! Takes letters to their addresses, one channel after its own clock: a mail server that is down
+//! holds no text message back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use glassbreak_channels::{Cause, Delivery, DeliveryError, InvalidMessage, Router};
+use glassbreak_engine::core::subject::Channel;
+use glassbreak_engine::core::time::{Seconds, Timestamp};
+use glassbreak_engine::{Engine, Error, Keep, Kept};
+use tokio::sync::Notify;
+
+use super::letter::{Letter, Letters, NoticeState};
+use super::writer::Writer;
+use crate::background::Stopped;
+
+/// How many letters one look takes.
+const PAGE: usize = 64;
+/// The first wait after a failure; it doubles with each.
+const WAIT_FIRST: Seconds = Seconds(1);
+/// The longest wait.
+const WAIT_MAX: Seconds = Seconds::minutes(5);
+/// How long one address is tried that takes no letter while others do (RFC 5321 section 4.5.4.1).
+const GIVE_UP_AFTER: Seconds = Seconds::days(5);
+/// So many letters in a row that do not get through are the server's fault and not theirs.
+const SERVER_FAULT: u32 = 3;
+/// How often it is looked whether there is something that nobody has told of.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// How often a node that does not lead looks whether it does.
+const LEAD_EVERY: Duration = Duration::from_millis(500);
+
+/// Delivers on one channel.
+pub(super) struct Post {
+    pub(super) engine: Engine,
+    pub(super) channel: Channel,
+    pub(super) router: Router,
+    pub(super) writer: Arc<Writer>,
+    pub(super) planned: Arc<Notify>,
+}
+
+/// What became of an attempt.
+enum Attempt {
+    Done,
+    /// This letter is to wait.
+    Later,
+    /// All letters are: the server does not do its part.
+    Down(Option<Seconds>),
+}
+
+/// How far one look over the letters came.
+#[derive(Default)]
+struct Pass {
+    /// When the next letter is due that was not yet.
+    next: Option<Timestamp>,
+    /// The server is down, and wants to be left alone that long, if it says so.
+    down: Option<Option<Seconds>>,
+    /// At least one letter got through, or was refused for itself.
+    answered: bool,
+}
+
+impl Post {
+    /// Delivers until the server ends.
+    pub(super) async fn run(self, mut stopped: Stopped) {
+        let letters = Letters::of(&self.engine);
+        let mut failures: u32 = 0;
+        loop {
+            // Before the look: what is planned during it is not missed.
+            let planned = self.planned.notified();
+            let wait = match self.pass(&letters, &mut stopped).await {
+                Ok(None) => LEAD_EVERY,
+                Ok(Some(pass)) => {
+                    failures = match pass.down {
+                        Some(_) if !pass.answered => failures.saturating_add(1),
+                        Some(_) => 1,
+                        None => 0,
+                    };
+                    self.wait_after(&pass, failures)
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "notices could not be read or kept; trying again");
+                    failures = failures.saturating_add(1);
+                    duration(delay(failures))
+                }
+            };
+            // A server that is down is left alone, whatever is planned meanwhile.
+            let woken = async {
+                if failures == 0 {
+                    planned.await;
+                } else {
+                    std::future::pending().await
+                }
+            };
+            let rest = async {
+                tokio::select! {
+                    () = woken => {}
+                    () = tokio::time::sleep(wait) => {}
+                }
+            };
+            if stopped.or(rest).await.is_none() {
+                return;
+            }
+        }
+    }
+
+    fn wait_after(&self, pass: &Pass, failures: u32) -> Duration {
+        if let Some(asked) = pass.down {
+            return duration(delay(failures).max(asked.unwrap_or(WAIT_FIRST).min(WAIT_MAX)));
+        }
+        let now = self.engine.now().millis();
+        let next = pass.next.map(|next| u64::try_from(next.millis() - now).unwrap_or(0));
+        next.map_or(LOOK_EVERY, |millis| Duration::from_millis(millis).min(LOOK_EVERY))
+    }
+
+    /// One look over what is due; `None` if another node does it.
+    async fn pass(&self, letters: &Letters, stopped: &mut Stopped) -> Result<Option<Pass>, Error> {
+        if !self.engine.leads().await? {
+            return Ok(None);
+        }
+        let (mut pass, mut after, mut in_a_row) = (Pass::default(), None::<String>, 0);
+        loop {
+            let page = letters.due(self.channel, after.as_deref(), PAGE).await?;
+            let Some((last, _)) = page.last() else { break };
+            after = Some(last.key.clone());
+            for (kept, letter) in page {
+                if letter.next_at > self.engine.now() {
+                    pass.next = Some(pass.next.map_or(letter.next_at, |at| at.min(letter.next_at)));
+                    continue;
+                }
+                // A delivery is not broken off where that can be helped: nobody would know
+                // whether it went out.
+                if stopped.or(std::future::ready(())).await.is_none() {
+                    return Ok(Some(pass));
+                }
+                match self.attempt(letters, &kept, letter).await? {
+                    Attempt::Done => (pass.answered, in_a_row) = (true, 0),
+                    Attempt::Later => {
+                        in_a_row += 1;
+                        if in_a_row >= SERVER_FAULT {
+                            pass.down = Some(None);
+                            return Ok(Some(pass));
+                        }
+                        let next = self.engine.now().plus(WAIT_FIRST);
+                        pass.next = Some(pass.next.map_or(next, |at| at.min(next)));
+                    }
+                    Attempt::Down(asked) => {
+                        pass.down = Some(asked);
+                        return Ok(Some(pass));
+                    }
+                }
+            }
+        }
+        if self.channel == Channel::Email {
+            letters.sweep(self.engine.now(), self.writer.keep()).await?;
+        }
+        Ok(Some(pass))
+    }
+
+    async fn attempt(
+        &self,
+        letters: &Letters,
+        kept: &Kept,
+        letter: Letter,
+    ) -> Result<Attempt, Error> {
+        let message = match self.writer.write(&self.engine, &letter) {
+            Ok(message) => message,
+            Err(error) => {
+                let event = letter.notice.event;
+                tracing::warn!(%event, error = %format!("{error:#}"), "a notice is not written");
+                if error.is::<InvalidMessage>() {
+                    return self.end(letters, kept, letter, Some("invalid_address")).await;
+                }
+                return self.later(letters, kept, letter, "not_written").await;
+            }
+        };
+        let now = self.engine.now();
+        let Err(error) = self.router.deliver(&message, now).await else {
+            return self.end(letters, kept, letter, None).await;
+        };
+        let (event, outcome, code) = (letter.notice.event, error.outcome(), error.code());
+        let channel = self.channel.name();
+        match error {
+            DeliveryError::Refused(_) => {
+                tracing::warn!(%event, channel, code, "a notice cannot be delivered");
+                self.end(letters, kept, letter, Some(code)).await
+            }
+            DeliveryError::Unavailable { fault, retry_after } if is_of_the_server(fault.cause) => {
+                tracing::warn!(channel, code, "notices are held back: no way to deliver them");
+                Ok(Attempt::Down(retry_after))
+            }
+            DeliveryError::Unavailable { .. } | DeliveryError::Unknown(_) => {
+                tracing::info!(%event, channel, outcome, code, "a notice is tried again later");
+                self.later(letters, kept, letter, code).await
+            }
+        }
+    }
+
+    /// The letter is sent, or has failed for good.
+    async fn end(
+        &self,
+        letters: &Letters,
+        kept: &Kept,
+        mut letter: Letter,
+        problem: Option<&str>,
+    ) -> Result<Attempt, Error> {
+        letter.notice.attempts = letter.notice.attempts.saturating_add(1);
+        letter.notice.at = self.engine.now();
+        letter.notice.problem = problem.map(str::to_owned);
+        let state = if problem.is_some() { NoticeState::Failed } else { NoticeState::Sent };
+        self.keep(letters.ending(kept, &letter, state)?).await?;
+        Ok(Attempt::Done)
+    }
+
+    async fn later(
+        &self,
+        letters: &Letters,
+        kept: &Kept,
+        mut letter: Letter,
+        code: &str,
+    ) -> Result<Attempt, Error> {
+        let now = self.engine.now();
+        if letter.planned_at.plus(GIVE_UP_AFTER) <= now {
+            return self.end(letters, kept, letter, Some(code)).await;
+        }
+        letter.notice.attempts = letter.notice.attempts.saturating_add(1);
+        letter.notice.problem = Some(code.to_owned());
+        letter.next_at = now.plus(delay(letter.notice.attempts));
+        self.keep(letters.again(kept, &letter)?).await?;
+        Ok(Attempt::Later)
+    }
+
+    async fn keep(&self, changes: Vec<Keep>) -> Result<(), Error> {
+        if !self.engine.keep(changes).await? {
+            tracing::warn!("another node has seen to a notice at the same time");
+        }
+        Ok(())
+    }
+}
+
+/// Whether no other letter would fare better: the server is not reached, or does not let us in.
+const fn is_of_the_server(cause: Cause) -> bool {
+    matches!(
+        cause,
+        Cause::NotReached
+            | Cause::Tls
+            | Cause::LoginRefused
+            | Cause::NoLogin
+            | Cause::NoStartTls
+            | Cause::SenderRefused
+    )
+}
+
+/// The wait after so many failures.
+fn delay(failures: u32) -> Seconds {
+    let doubled = WAIT_FIRST.0.checked_shl(failures.saturating_sub(1).min(16));
+    Seconds(doubled.unwrap_or(WAIT_MAX.0).min(WAIT_MAX.0))
+}
+
+const fn duration(seconds: Seconds) -> Duration {
+    Duration::from_secs(seconds.0 as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_up_to_five_minutes() {
+        let waits: Vec<_> = [1, 2, 3, 9, 10, 40, u32::MAX].map(|n| delay(n).0).to_vec();
+        assert_eq!(waits, [1, 2, 4, 256, 300, 300, 300]);
+    }
+}
