@@ -5,7 +5,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::client::Connection;
 use crate::command::{
     address, api_key, bundle, codes, config, contact, containment, exception, keys, log, operator,
-    policy, recovery, subject,
+    policy, recovery, signal, subject,
 };
 use crate::command::{backup, completions, inventory, lifecycle, redeem, restore, serve};
 use crate::demo;
@@ -128,6 +128,12 @@ pub enum Command {
         /// What to do with the rules.
         #[command(subcommand)]
         verb: policy::Verb,
+    },
+    /// See what neighbours tell by Shared Signals, and decide where a person has to.
+    Signal {
+        /// What to do with signals.
+        #[command(subcommand)]
+        verb: signal::Verb,
     },
     /// See and rotate the server's derived keys.
     Keys {

@@ -53,6 +53,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Log { verb: log::Verb::Tail(args) } => args.run(shared),
         Command::Log { verb: log::Verb::Export(args) } => args.run(shared),
         Command::Policy { verb } => run_policy(verb, shared),
+        Command::Signal { verb } => verb.run(shared),
         Command::Keys { verb: keys::Verb::List(args) } => args.run(shared),
         Command::Keys { verb: keys::Verb::Rotate(args) } => args.run(shared),
         Command::ApiKey { verb: api_key::Verb::Create(args) } => args.run(shared),

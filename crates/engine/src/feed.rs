@@ -80,6 +80,15 @@ impl Engine {
         }
     }
 
+    /// Whether this process is the one that speaks for the database just now, as it reads its
+    /// feeds. Two may believe it for a moment: what is done for it must be safe to do twice.
+    ///
+    /// # Errors
+    /// [`Error::Store`] if the database gave no answer.
+    pub async fn leads(&self) -> Result<bool, Error> {
+        Ok(self.parts.store.leads().await?)
+    }
+
     /// Every feed there ever was, with what it has still to see.
     ///
     /// # Errors

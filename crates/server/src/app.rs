@@ -111,6 +111,10 @@ fn described() -> OpenApiRouter<Engine> {
         .routes(routes!(operation::api_keys::revoke))
         .routes(routes!(operation::rotate_key::list))
         .routes(routes!(operation::rotate_key::rotate_key))
+        .routes(routes!(read::signals::list))
+        .routes(routes!(read::signals::get))
+        .routes(routes!(operation::resolve_signal::resolve_signal))
+        .routes(routes!(operation::rotate_signal_key::rotate_signal_key))
         .routes(routes!(log::checkpoint))
         .routes(routes!(read::jwks::jwks))
         .routes(routes!(read::health::alive))
@@ -126,6 +130,7 @@ pub fn router(engine: Engine, open_entries: bool, courier: Arc<dyn Courier>) -> 
         ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], description)
     };
     router
+        .merge(crate::ssf::routes())
         .route("/tlog/tile/{*path}", get(log::tile))
         .route("/openapi.json", get(openapi))
         .fallback(async || Problem::plain("not_found"))

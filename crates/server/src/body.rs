@@ -151,6 +151,7 @@ pub fn fuzz_body(data: &[u8]) -> usize {
         parse::<op::prove_share::Proving>(data).is_ok(),
         parse::<op::allow_opening::AllowingOpening>(data).is_ok(),
         parse::<op::open_bundle::OpeningBundle>(data).is_ok(),
+        parse::<op::resolve_signal::Resolving>(data).is_ok(),
     ];
     readings.into_iter().filter(|read| *read).count()
 }

@@ -22,6 +22,7 @@ mod problem;
 mod read;
 mod serve;
 mod shape;
+mod ssf;
 
 pub use glassbreak_channels::check_address;
 

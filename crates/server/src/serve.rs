@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
+use axum::Extension;
 use glassbreak_engine::core::access::Scope;
 use glassbreak_engine::core::operation::Denial;
 use glassbreak_engine::core::policy::Policy;
@@ -32,6 +33,7 @@ use crate::channels::ByChannel;
 use crate::config::Config;
 use crate::database::{self, Database, Postgres};
 use crate::listen;
+use crate::ssf::Ssf;
 
 /// How a server is started.
 #[derive(Debug, Clone)]
@@ -60,6 +62,7 @@ pub struct Running {
     database: Database,
     engine: Engine,
     courier: Arc<ByChannel>,
+    ssf: Arc<Ssf>,
     open_log_entries: bool,
     background: Background,
     listener: TcpListener,
@@ -98,12 +101,16 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
     let admin_key_file = first_admin_key(&engine, &options.data_dir).await?;
     let verifier_key_file = write_verifier_key(&engine, &options.data_dir).await?;
     let open_log_entries = config.open_log_entries;
+    let mut background = Background::new();
+    let ssf = Ssf::open(&config.signals, &engine).await?;
+    ssf.spawn(&mut background);
     Ok(Running {
         database,
         engine,
         courier,
+        ssf,
         open_log_entries,
-        background: Background::new(),
+        background,
         listener,
         addr,
         admin_key_file,
@@ -170,7 +177,9 @@ impl Running {
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
-        let Self { database, engine, courier, background, listener, open_log_entries, .. } = self;
+        let Self {
+            database, engine, courier, ssf, background, listener, open_log_entries, ..
+        } = self;
         let broken = database.clone();
         let stop = async move {
             tokio::select! {
@@ -178,7 +187,7 @@ impl Running {
                 () = broken.ended() => {}
             }
         };
-        let router = router(engine.clone(), open_log_entries, courier);
+        let router = router(engine.clone(), open_log_entries, courier).layer(Extension(ssf));
         listen::serve(listener, router, stop).await;
         background.end().await;
         engine.close().await;

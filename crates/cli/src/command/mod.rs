@@ -20,6 +20,7 @@ pub mod recovery;
 pub mod redeem;
 pub mod restore;
 pub mod serve;
+pub mod signal;
 pub mod subject;
 
 use std::path::Path;

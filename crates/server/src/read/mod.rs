@@ -10,4 +10,5 @@ pub(crate) mod inventory;
 pub(crate) mod jwks;
 pub(crate) mod log_entries;
 pub(crate) mod recovery;
+pub(crate) mod signals;
 pub(crate) mod subject;
