@@ -5,7 +5,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::client::Connection;
 use crate::command::{
     address, api_key, bundle, codes, config, contact, containment, destination, exception, keys,
-    log, notice, operator, policy, recovery, rules, subject,
+    log, notice, operator, policy, recovery, rules, signal, subject,
 };
 use crate::command::{backup, completions, health, inventory, lifecycle, redeem, restore, serve};
 use crate::demo;
@@ -146,6 +146,12 @@ pub enum Command {
         /// What to do with the rules that raise alerts.
         #[command(subcommand)]
         verb: rules::Verb,
+    },
+    /// See what neighbours tell by Shared Signals, and decide where a person has to.
+    Signal {
+        /// What to do with signals.
+        #[command(subcommand)]
+        verb: signal::Verb,
     },
     /// See and rotate the server's derived keys.
     Keys {

@@ -59,6 +59,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Destination { verb } => verb.run(shared),
         Command::Policy { verb } => run_policy(verb, shared),
         Command::Rules { verb } => verb.run(shared),
+        Command::Signal { verb } => verb.run(shared),
         Command::Keys { verb: keys::Verb::List(args) } => args.run(shared),
         Command::Keys { verb: keys::Verb::Rotate(args) } => args.run(shared),
         Command::ApiKey { verb: api_key::Verb::Create(args) } => args.run(shared),

@@ -6,6 +6,7 @@
 //!                            grant signing, generation 1, 2, ... (signs recovery grants)
 //!                            marks                              (pseudonyms, fingerprints)
 //!                            repudiation                        (links in notices)
+//!                            seal, pseudonym, for each purpose  (secrets and names beside the log)
 //! ```
 //!
 //! The code prefix, which names issuer and environment, is part of every derivation: a test
@@ -21,7 +22,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use aws_lc_rs::hkdf;
 use glassbreak_core::access::KeyPurpose;
 use glassbreak_core::code::{PepperKey, Prefix};
-use glassbreak_core::digest::{hex, unhex};
+use glassbreak_core::digest::{Digest, hex, unhex};
 use glassbreak_core::id::ContainmentId;
 use glassbreak_store::step::{Injected, Step, durably};
 use glassbreak_tlog::{SigningKey, VerifierKey};
@@ -29,6 +30,7 @@ use zeroize::Zeroizing;
 
 use crate::entropy::EntropySource;
 use crate::grant::GrantKey;
+use crate::sealed::Seal;
 
 /// Why a key could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -266,6 +268,18 @@ impl KeyRing {
     /// The key of the links in notices. It has one generation: links end by their time.
     pub(crate) fn repudiation(&self) -> Result<Zeroizing<[u8; 32]>, KeyError> {
         self.derive("repudiation", 1)
+    }
+
+    /// The key that seals secrets beside the log for one purpose.
+    pub(crate) fn sealing(&self, purpose: &str) -> Result<Seal, KeyError> {
+        Seal::new(&*self.derive(&format!("seal/{purpose}"), 1)?, purpose)
+    }
+
+    /// A keyed digest of `parts`.
+    pub(crate) fn pseudonym(&self, purpose: &str, parts: &[&[u8]]) -> Result<Digest, KeyError> {
+        let key = self.derive(&format!("pseudonym/{purpose}"), 1)?;
+        let keyed: Vec<&[u8]> = std::iter::once(key.as_slice()).chain(parts.to_vec()).collect();
+        Ok(Digest::of("glassbreak/pseudonym/v1", &keyed))
     }
 
     fn derive(&self, purpose: &str, generation: u32) -> Result<Zeroizing<[u8; 32]>, KeyError> {

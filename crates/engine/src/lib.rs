@@ -26,6 +26,7 @@ mod reach;
 mod read;
 mod receipt;
 pub mod replay;
+mod sealed;
 mod sequencer;
 mod shelf;
 mod source_limit;

@@ -124,6 +124,10 @@ fn described() -> OpenApiRouter<Engine> {
         .routes(routes!(operation::destinations::resume))
         .routes(routes!(operation::destinations::replay_dead_letter))
         .routes(routes!(operation::destinations::discard_dead_letter))
+        .routes(routes!(read::signals::list))
+        .routes(routes!(read::signals::get))
+        .routes(routes!(operation::resolve_signal::resolve_signal))
+        .routes(routes!(operation::rotate_signal_key::rotate_signal_key))
         .routes(routes!(log::checkpoint))
         .routes(routes!(read::jwks::jwks))
         .routes(routes!(read::health::alive))
@@ -140,6 +144,7 @@ pub fn router(engine: Engine, open_entries: bool, courier: Arc<dyn Courier>) -> 
         ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], description)
     };
     router
+        .merge(crate::ssf::routes())
         .route("/tlog/tile/{*path}", get(log::tile))
         .route("/openapi.json", get(openapi))
         .route("/repudiate", get(page::form).post(page::submit))

@@ -153,6 +153,7 @@ pub fn fuzz_body(data: &[u8]) -> usize {
         parse::<op::allow_opening::AllowingOpening>(data).is_ok(),
         parse::<op::open_bundle::OpeningBundle>(data).is_ok(),
         parse::<op::destinations::Replaying>(data).is_ok(),
+        parse::<op::resolve_signal::Resolving>(data).is_ok(),
     ];
     readings.into_iter().filter(|read| *read).count()
 }

@@ -15,6 +15,7 @@ mod observe;
 mod overrides;
 mod template;
 mod notices;
+pub(crate) mod signals;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -38,6 +39,7 @@ pub use explain::{Explained, Setting, explain};
 pub(crate) use observe::{LogsConfig, MetricsConfig, TelemetryConfig};
 pub use template::template;
 pub use notices::NoticesConfig;
+use signals::SignalsConfig;
 
 /// What the file may hold. Everything has a default.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -88,6 +90,8 @@ pub struct Config {
     pub alerts: AlertsConfig,
     /// Who is told of what is in the log, by a name for each.
     pub destinations: destinations::DestinationsConfig,
+    /// Whose security events we hear, and who hears ours (J2).
+    pub signals: SignalsConfig,
     /// Tiers, throttle and lifecycle effects.
     #[serde(flatten)]
     pub settings: Settings,
@@ -171,6 +175,7 @@ impl Default for Config {
             machines: BTreeMap::new(),
             alerts: AlertsConfig::default(),
             destinations: BTreeMap::new(),
+            signals: SignalsConfig::default(),
             settings: Settings::defaults(),
         }
     }
@@ -187,6 +192,7 @@ const KNOWN: &[&str] = &[
     "channels",
     "relying_party",
     "anchors",
+    "signals",
     "notices",
     "destinations",
     "alerts",
@@ -246,6 +252,7 @@ fn parse_with(text: &str, variables: &[(String, String)]) -> anyhow::Result<Conf
         machines: rest.machines,
         alerts: rest.alerts,
         destinations: rest.destinations,
+        signals: rest.signals,
         settings,
     };
     config.settings.validate()?;
@@ -303,6 +310,7 @@ struct Rest {
     machines: BTreeMap<String, MachineConfig>,
     alerts: AlertsConfig,
     destinations: destinations::DestinationsConfig,
+    signals: SignalsConfig,
 }
 
 /// Lays `over` on `under`: tables are merged, everything else is replaced. A tier that is new

@@ -32,6 +32,7 @@ mod telemetry;
 mod observing;
 mod tls;
 mod watching;
+mod ssf;
 
 pub use glassbreak_channels::check_address;
 

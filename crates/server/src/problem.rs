@@ -252,6 +252,13 @@ const CATALOGUE: &[(&str, u16, &str, &str)] = &[
     ("tier_unknown", 422, "No such tier", "name one from the configuration"),
     ("api_key_unknown", 404, "No such API key", "list the keys"),
     ("last_admin_key", 409, "The last key with the scope admin", "make another admin key first"),
+    ("signal_unknown", 404, "No such signal", "list what was received"),
+    (
+        "signal_state",
+        409,
+        "The signal is past what was asked",
+        "look at it; what was applied or decided stays so",
+    ),
     ("event_unknown", 404, "No such event", "take an id from `evidence` or the log"),
     ("redemption_id_reused", 409, "The redemption_id was used before", "name each attempt anew"),
     (

@@ -40,6 +40,7 @@ use crate::operators::Identities;
 use crate::tls::{self, Tls};
 use crate::watching;
 use crate::notice::Notices;
+use crate::ssf::Ssf;
 
 /// How a server is started.
 #[derive(Debug, Clone)]
@@ -127,9 +128,12 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
     let open_log_entries = config.open_log_entries;
     watching::start(&config.alerts, &engine, admin_key_file.is_some(), &mut background).await?;
     let desk = destinations::begin(&config, &engine, &mut background).await?;
+    let ssf = Ssf::open(&config.signals, &engine).await?;
+    ssf.spawn(&mut background);
     let router = router(engine.clone(), open_log_entries, Arc::clone(&courier) as _)
         .layer(Extension(identities))
-        .layer(Extension(desk));
+        .layer(Extension(desk))
+        .layer(Extension(ssf));
     let reloader = Reloader {
         asked: Asked::listen(),
         file: options.config,

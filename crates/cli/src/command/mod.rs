@@ -24,6 +24,7 @@ pub mod redeem;
 pub mod restore;
 pub mod rules;
 pub mod serve;
+pub mod signal;
 pub mod subject;
 
 use std::path::Path;

@@ -155,6 +155,10 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     admin("DELETE", "/v1/api-keys/{id}"),
     whole("GET", "/v1/keys"),
     admin("POST", "/v1/keys/{purpose}/rotate"),
+    whole("GET", "/v1/signals/received"),
+    whole("GET", "/v1/signals/received/{signal_id}"),
+    everywhere(REVOKE, "POST", "/v1/signals/received/{signal_id}/resolve"),
+    admin("POST", "/v1/signals/signing-key/rotate"),
     open("/tlog/checkpoint"),
     open("/tlog/tile/{path}"),
     open("/.well-known/jwks.json"),
@@ -237,6 +241,7 @@ impl Target {
             .replace("{bundle_id}", &self.bundle)
             .replace("{exception_id}", &self.exception)
             .replace("{containment_id}", &self.containment)
+            .replace("{signal_id}", &self.event)
             .replace("{credential}", "bm9uZQ")
             .replace("{contact}", "sister")
             .replace("{confirmation_id}", &self.recovery)
@@ -300,6 +305,7 @@ impl Target {
             ) => {
                 json!({ "approver": self.subject, "assertion": {} })
             }
+            (_, "/v1/signals/received/{signal_id}/resolve") => json!({ "reference": "INC-1" }),
             ("POST", "/v1/operators/{subject}/passkeys") => json!({ "credential": {} }),
             ("PUT", "/v1/policy") => json!({ "files": { "a.cedar": "no policy" } }),
             ("PUT", "/v1/operators/{subject}") => json!({ "duties": ["support"] }),

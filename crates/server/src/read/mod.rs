@@ -13,4 +13,5 @@ pub(crate) mod log_entries;
 pub(crate) mod metrics;
 pub(crate) mod notices;
 pub(crate) mod recovery;
+pub(crate) mod signals;
 pub(crate) mod subject;

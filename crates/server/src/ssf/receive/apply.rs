@@ -1,0 +1,147 @@
+//! Applying what was stored: what an event asks of us is reported under a name made of its stream
+//! and its `jti`, so that a crash between the report and the note of it has no second effect.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use glassbreak_engine::core::event::Actor;
+use glassbreak_engine::core::id::SubjectRef;
+use glassbreak_engine::core::lifecycle::LifecycleKind;
+use glassbreak_engine::core::operation::Denial;
+use glassbreak_engine::store::StoreError;
+use glassbreak_engine::{Caller, Engine, Error};
+use glassbreak_signals::set::{Consequence, Event, consequence};
+
+use super::Receivers;
+use super::book::{Received, Reported, State, Why};
+use crate::background::Stopped;
+use crate::shape::evidence;
+
+/// How often it is looked whether something waits that this process was not told of.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// How many looks there are between two that forget what is old.
+const PRUNE_EVERY: u32 = 1800;
+/// How many are applied in one step.
+const STEP: usize = 64;
+
+/// What the callers begin with that report in the name of a transmitter.
+const CALLER: &str = "ssf:";
+
+/// Whether a transmitter's word was behind what an actor did. What was heard is not told again.
+pub(crate) fn applied_by(actor: &Actor) -> bool {
+    matches!(actor, Actor::ApiKey { id } if id.starts_with(CALLER))
+}
+
+/// Applies until the server ends.
+pub(super) async fn run(receivers: Arc<Receivers>, mut stopped: Stopped) {
+    let mut looks = 0_u32;
+    loop {
+        let step = async {
+            if let Err(error) = all(&receivers).await {
+                let code = error.code();
+                tracing::warn!(code, "what neighbours said could not be applied; it is kept");
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+            if looks.is_multiple_of(PRUNE_EVERY)
+                && receivers.book.prune(receivers.engine.now()).await.is_err()
+            {
+                tracing::info!("old tokens could not be forgotten just now");
+            }
+            tokio::select! {
+                () = receivers.stored.notified() => {}
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+            }
+        };
+        if stopped.or(step).await.is_none() {
+            return;
+        }
+        looks = looks.wrapping_add(1);
+    }
+}
+
+async fn all(receivers: &Receivers) -> Result<(), Error> {
+    loop {
+        let waiting = receivers.book.pending(STEP).await?;
+        let is_last = waiting.len() < STEP;
+        for (mut received, version) in waiting {
+            received.state = applied(&receivers.engine, &received).await?;
+            let (stream, state) = (&received.stream, received.state.name());
+            tracing::info!(stream, state, event = received.event_type, "a neighbour's event");
+            // If it is another by now, another process has applied it.
+            receivers.book.settle(&received, version).await?;
+        }
+        if is_last {
+            return Ok(());
+        }
+    }
+}
+
+async fn applied(engine: &Engine, received: &Received) -> Result<State, Error> {
+    let payload = received.event.as_object().cloned().unwrap_or_default();
+    // It could be read when it came; a version that cannot any more shows it all the same.
+    let Ok(event) = Event::read(&received.event_type, &payload) else {
+        return Ok(State::Failed { cause: "type_unknown".to_owned() });
+    };
+    let kinds = match consequence(&event) {
+        Consequence::Report(kinds) => kinds,
+        Consequence::Keep if matches!(event, Event::Unknown { .. }) => {
+            return Ok(State::Kept { why: Why::TypeUnknown });
+        }
+        Consequence::Keep => return Ok(State::Kept { why: Why::NoEffect }),
+        Consequence::Verified => return Ok(State::Kept { why: Why::Verified }),
+        Consequence::Ask(question) => {
+            return Ok(State::Asked { question: question.name().to_owned() });
+        }
+    };
+    if received.named.is_empty() {
+        return Ok(State::Kept { why: Why::SubjectUnnamed });
+    }
+    let caller = Caller::api_key(format!("{CALLER}{}", received.stream));
+    match report(engine, &caller, received, kinds, &received.named).await {
+        Ok(reported) if reported.is_empty() => Ok(State::Kept { why: Why::SubjectUnknown }),
+        Ok(reported) => Ok(State::Applied { reported }),
+        Err(error) if passes(&error) => Err(error),
+        Err(error) => Ok(State::Failed { cause: error.code().to_owned() }),
+    }
+}
+
+/// Reports each kind of each subject that is known, in this order. Safe to repeat.
+///
+/// # Errors
+/// The first refusal; what was reported before it stays so.
+pub(crate) async fn report(
+    engine: &Engine,
+    caller: &Caller,
+    received: &Received,
+    kinds: &[LifecycleKind],
+    subjects: &[String],
+) -> Result<Vec<Reported>, Error> {
+    let mut reported = Vec::new();
+    for subject in subjects {
+        let Ok(reference) = SubjectRef::try_from(subject.clone()) else { continue };
+        for kind in kinds {
+            let (stream, jti) = (&received.stream, &received.jti);
+            let what = kind.name();
+            let name = format!("ssf/{stream}/{what}/{jti}/{subject}");
+            let caller = caller.clone().naming(Some(name));
+            let at = Some(received.occurred_at);
+            match engine.report(&caller, &reference, *kind, at).await {
+                Ok(applied) => reported.push(Reported {
+                    subject: subject.clone(),
+                    kind: *kind,
+                    evidence: evidence(&applied),
+                }),
+                Err(Error::Denied(Denial::SubjectUnknown)) => break,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(reported)
+}
+
+/// Whether the same may well succeed later.
+fn passes(error: &Error) -> bool {
+    let transient = |error: &StoreError| !matches!(error, StoreError::Corrupt(_));
+    matches!(error, Error::Busy | Error::Throttled { .. })
+        || matches!(error, Error::Store(error) if transient(error))
+}

@@ -1,0 +1,86 @@
+//! Which entries of the log are news to a neighbour, and which (docs/SIGNALS.md). What a neighbour
+//! told us is not told again: two that hear each other would go on for ever.
+
+use glassbreak_engine::core::event::{Actor, Entry, Happened};
+use glassbreak_engine::core::lifecycle::LifecycleKind;
+use glassbreak_signals::set::Happening;
+use glassbreak_signals::set::event::{CredentialType, Initiator};
+
+use crate::ssf::receive::applied_by;
+
+/// News: what it is, who began it, and why, for administrators.
+pub(super) struct News {
+    pub(super) happening: Happening,
+    pub(super) by: Initiator,
+    pub(super) reason: &'static str,
+}
+
+/// The news in an entry.
+pub(super) fn news(entry: &Entry) -> Vec<News> {
+    let by = match entry.actor {
+        Actor::ApiKey { .. } | Actor::Embedder => Initiator::Admin,
+        Actor::System => Initiator::Policy,
+    };
+    let one = |happening, by, reason| vec![News { happening, by, reason }];
+    match &entry.happened {
+        Happened::CodeSetIssued { .. } => {
+            one(Happening::SetIssued, by, "a set of recovery codes was issued")
+        }
+        Happened::CodeSetSuperseded { .. } => {
+            one(Happening::SetReplaced, by, "a set of recovery codes took another's place")
+        }
+        Happened::CodeSetRevoked { .. } => {
+            one(Happening::SetRevoked, by, "a set of recovery codes was revoked")
+        }
+        Happened::CodeSetExpired { .. } | Happened::CodeSetLapsed { .. } => {
+            one(Happening::SetEnded, Initiator::Policy, "a set of recovery codes expired")
+        }
+        Happened::CodeSetDisabled { .. } => {
+            let reason = "a set of recovery codes was disabled after too many failed attempts";
+            one(Happening::SetAttacked, Initiator::Policy, reason)
+        }
+        Happened::CodeAccepted(accepted) => {
+            let mut all = vec![News {
+                happening: Happening::RecoveryActivated,
+                by: Initiator::User,
+                reason: "a recovery code was used",
+            }];
+            if accepted.remaining == 0 {
+                let reason = "a set of recovery codes is used up";
+                all.push(News { happening: Happening::SetEnded, by: Initiator::User, reason });
+            }
+            all
+        }
+        Happened::RecoveryOpened { .. } => {
+            one(Happening::RecoveryActivated, by, "a recovery was opened")
+        }
+        Happened::RecoveryCompleted { .. } => {
+            one(Happening::RecoveryCompleted, by, "a recovery is complete")
+        }
+        Happened::AddressConfirmed { .. }
+        | Happened::AddressRemoved { .. }
+        | Happened::ContactAdded(_)
+        | Happened::ContactRemoved { .. } => {
+            one(Happening::AddressChanged, by, "an address or contact for recovery changed")
+        }
+        Happened::LifecycleReported { kind, .. } if !applied_by(&entry.actor) => {
+            of_lifecycle(*kind, by)
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Which authenticator it was, no report says: its type is between the two sides (CAEP 3.3.1).
+fn of_lifecycle(kind: LifecycleKind, by: Initiator) -> Vec<News> {
+    let authenticator = || CredentialType::Other("authenticator".to_owned());
+    let (happening, reason) = match kind {
+        LifecycleKind::DeviceReplaced => {
+            (Happening::DeviceReplaced(authenticator()), "an authenticator was replaced")
+        }
+        LifecycleKind::DeviceLost | LifecycleKind::DeviceWiped => {
+            (Happening::DeviceLost(authenticator()), "an authenticator was lost or wiped")
+        }
+        _ => return Vec::new(),
+    };
+    vec![News { happening, by, reason }]
+}
