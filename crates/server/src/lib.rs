@@ -20,6 +20,7 @@ mod log;
 mod operation;
 mod problem;
 mod read;
+mod scim;
 mod serve;
 mod shape;
 

@@ -32,6 +32,7 @@ use crate::channels::ByChannel;
 use crate::config::Config;
 use crate::database::{self, Database, Postgres};
 use crate::listen;
+use crate::scim::{self, Scim};
 
 /// How a server is started.
 #[derive(Debug, Clone)]
@@ -61,6 +62,7 @@ pub struct Running {
     engine: Engine,
     courier: Arc<ByChannel>,
     open_log_entries: bool,
+    scim: Scim,
     background: Background,
     listener: TcpListener,
     addr: SocketAddr,
@@ -98,12 +100,16 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
     let admin_key_file = first_admin_key(&engine, &options.data_dir).await?;
     let verifier_key_file = write_verifier_key(&engine, &options.data_dir).await?;
     let open_log_entries = config.open_log_entries;
+    let mut background = Background::new();
+    let scim = Scim::new(engine.clone(), config.scim.clone());
+    background.spawn(|stopped| scim.clone().sweep(stopped));
     Ok(Running {
         database,
         engine,
         courier,
         open_log_entries,
-        background: Background::new(),
+        scim,
+        background,
         listener,
         addr,
         admin_key_file,
@@ -170,7 +176,8 @@ impl Running {
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
-        let Self { database, engine, courier, background, listener, open_log_entries, .. } = self;
+        let Self { database, engine, courier, background, listener, open_log_entries, scim, .. } =
+            self;
         let broken = database.clone();
         let stop = async move {
             tokio::select! {
@@ -179,6 +186,7 @@ impl Running {
             }
         };
         let router = router(engine.clone(), open_log_entries, courier);
+        let router = router.nest(scim::BASE, scim::router(scim));
         listen::serve(listener, router, stop).await;
         background.end().await;
         engine.close().await;

@@ -61,12 +61,23 @@ const BOUNDS: &[(&str, &str, &str)] = &[
     ("agents.openings_per_hour", "1 to 60", "H4"),
     ("lowering.rest", "3600 s to 30 days", "E3"),
     ("support.risk_analysis", "without it, agents open no cases", "N63B-RM-02"),
+    ("scim.erase_after", "at most 30 days", "SCIM-04"),
+    ("scim.inactive", "", "SCIM-01"),
+    ("scim.role_groups", "without it, every group", "D4"),
     ("relying_party", "without it, nothing is approved", "F3"),
     ("anchors", "without one, a restored database is not found", "G2"),
 ];
 
 /// Settings that may be left out, in all and in each tier.
-const OPTIONAL: [&str; 4] = ["anchors", "origin", "root_key_variable", "relying_party"];
+const OPTIONAL: [&str; 7] = [
+    "anchors",
+    "origin",
+    "root_key_variable",
+    "relying_party",
+    "scim.base",
+    "scim.groups",
+    "scim.role_groups",
+];
 const OPTIONAL_IN_TIER: [&str; 3] = ["confirm_within", "scheme", "support.risk_analysis"];
 
 /// Explains the configuration `text`, or the defaults where there is none.
