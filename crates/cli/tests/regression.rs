@@ -28,6 +28,8 @@ mod at_rest;
 mod bundles;
 #[path = "regression/conflicts.rs"]
 mod conflicts;
+#[path = "regression/foreign_clients.rs"]
+mod foreign_clients;
 #[path = "regression/floors.rs"]
 mod floors;
 #[path = "regression/guessing.rs"]
@@ -42,6 +44,10 @@ mod passkeys;
 mod recovery;
 #[path = "regression/reuse.rs"]
 mod reuse;
+#[path = "regression/scim.rs"]
+mod scim;
+#[path = "regression/scim_races.rs"]
+mod scim_races;
 #[path = "regression/strangers.rs"]
 mod strangers;
 #[path = "regression/swap.rs"]

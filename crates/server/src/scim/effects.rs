@@ -122,8 +122,9 @@ impl Scim {
         }
     }
 
-    /// The reference of the subject that the User `id` is.
+    /// The reference of the subject that a User is, by its id or its place.
     async fn owner(&self, id: &str) -> Result<SubjectRef, Refusal> {
+        let id = id.rsplit('/').next().unwrap_or(id);
         let held = self.get(ResourceType::User, id, Members::Left).await?;
         let reference = match held.and_then(|held| held.stored.subject) {
             Some(subject) => self.engine().reference(subject).await?,
@@ -148,7 +149,7 @@ impl Scim {
         let caller = asker.naming(step);
         let applied = self.engine().report(&caller, &reference, kind, None).await?;
         let closes = [LifecycleKind::AccountDisabled, LifecycleKind::SubjectLeft].contains(&kind);
-        let open = applied.reply().standing == Standing::Active;
+        let open = is_open(applied.reply().standing);
         let opens = kind == LifecycleKind::AccountEnabled && is_disabled(applied.reply().standing);
         if applied.events().is_empty() && ((closes && open) || opens) {
             self.engine().report(&asker.unnamed(), &reference, kind, None).await?;
@@ -170,7 +171,7 @@ impl Scim {
                 let rests = self.rules().inactive == Inactive::Disabled
                     && self.engine().settings().effect(LifecycleKind::AccountDisabled)
                         == Effect::Suspend;
-                if rests && self.standing(subject).await? == Some(Standing::Active) {
+                if rests && self.standing(subject).await?.is_some_and(is_open) {
                     let kind = LifecycleKind::AccountDisabled;
                     let step = format!("scim:{id}:{version}:settled");
                     self.report(asker, Some(subject), kind, step).await?;
@@ -230,6 +231,11 @@ impl Scim {
         self.engine().amend(&asker.unnamed(), amendment).await?;
         Ok(())
     }
+}
+
+/// Whether an account is neither disabled nor of somebody who left.
+const fn is_open(standing: Standing) -> bool {
+    !is_disabled(standing) && !matches!(standing, Standing::Departed { .. })
 }
 
 /// Whether an account rests because it is disabled.

@@ -8,7 +8,7 @@ use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use glassbreak_signals::scim::{
-    ListQuery, Patch, Projection, RawQuery, Resource, ResourceType, ScimError, ScimType, Verdict,
+    GLASSBREAK_USER, ListQuery, Patch, Projection, RawQuery, Resource, ResourceType, ScimError, ScimType, Verdict,
     resource_types, schemas, service_provider_config,
 };
 use serde_json::Value;
@@ -263,12 +263,28 @@ async fn one_type(asker: Asker, Path(id): Path<String>) -> Answered {
     document(resource_types(&asker.base), &id)
 }
 
-async fn all_schemas(asker: Asker) -> Answered {
-    documents(schemas(&asker.base))
+async fn all_schemas(State(scim): State<Scim>, asker: Asker) -> Answered {
+    documents(schemas_here(&scim, &asker))
 }
 
-async fn one_schema(asker: Asker, Path(id): Path<String>) -> Answered {
-    document(schemas(&asker.base), &id)
+async fn one_schema(State(scim): State<Scim>, asker: Asker, Path(id): Path<String>) -> Answered {
+    document(schemas_here(&scim, &asker), &id)
+}
+
+/// The schemas, with the tiers that there are by configuration.
+fn schemas_here(scim: &Scim, asker: &Asker) -> Vec<Value> {
+    let mut all = schemas(&asker.base);
+    let tiers = scim.engine().settings().tiers.keys().map(|tier| tier.as_str().into());
+    let tiers: Value = tiers.collect::<Vec<Value>>().into();
+    let own = |schema: &&mut Value| schema.get("id").is_some_and(|id| *id == GLASSBREAK_USER);
+    let attributes = all.iter_mut().find(own).and_then(|schema| schema.get_mut("attributes"));
+    let attributes = attributes.and_then(Value::as_array_mut).into_iter().flatten();
+    for attribute in attributes.filter_map(Value::as_object_mut) {
+        if attribute.get("name").is_some_and(|name| name == "tier") {
+            attribute.insert("canonicalValues".to_owned(), tiers.clone());
+        }
+    }
+    all
 }
 
 async fn not_offered(_: Asker) -> Refusal {

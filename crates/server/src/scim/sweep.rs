@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use glassbreak_engine::Error;
 use glassbreak_engine::core::id::SubjectId;
-use glassbreak_engine::core::time::Timestamp;
-use glassbreak_engine::{Caller, Error};
 use glassbreak_engine::core::operation::Denial;
+use glassbreak_engine::core::time::Timestamp;
 
 use super::Scim;
 use super::answer::Refusal;
@@ -38,7 +38,7 @@ impl Scim {
             if due > now {
                 continue;
             }
-            match self.engine().erase(&Caller::embedder(), subject).await {
+            match self.engine().erase(subject).await {
                 Ok(_) | Err(Error::Denied(Denial::SubjectUnknown)) => {}
                 Err(error) => return Err(error.into()),
             }

@@ -93,28 +93,7 @@ impl Scim {
         if !self.engine().keep(changes).await? {
             return Err(Refusal::taken("userName"));
         }
-        if user.active && doing.subject.is_some() {
-            self.lift_if_rests(asker, &id, &doing).await?;
-        }
         Ok(Held { id, version: Version(1), stored, resource })
-    }
-
-    /// A new User that is active is of an account in use, whatever was known of it before.
-    async fn lift_if_rests(
-        &self,
-        asker: &Asker,
-        id: &str,
-        doing: &Doing<'_>,
-    ) -> Result<(), Refusal> {
-        let Some(subject) = doing.subject else { return Ok(()) };
-        let Some(reference) = self.engine().reference(subject).await? else { return Ok(()) };
-        let found = self.engine().subject(&asker.caller.reach, &reference).await?;
-        let rests = |standing| matches!(standing, Standing::Suspended { account: true, .. });
-        if found.is_some_and(|(subject, _)| rests(subject.standing)) {
-            self.engine().keep(vec![self.noting(LIFTS, id, Vec::new())]).await?;
-            self.settle(asker, id).await?;
-        }
-        Ok(())
     }
 
     /// Changes a User: what `change` makes of what there is. All of it or nothing (SCIM-02).
