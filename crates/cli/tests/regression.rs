@@ -30,6 +30,8 @@ mod at_rest;
 mod bundles;
 #[path = "regression/conflicts.rs"]
 mod conflicts;
+#[path = "regression/foreign_clients.rs"]
+mod foreign_clients;
 #[path = "regression/floors.rs"]
 mod floors;
 #[path = "regression/guessing.rs"]
@@ -48,6 +50,10 @@ mod recovery;
 mod repudiation;
 #[path = "regression/reuse.rs"]
 mod reuse;
+#[path = "regression/scim.rs"]
+mod scim;
+#[path = "regression/scim_races.rs"]
+mod scim_races;
 #[path = "regression/strangers.rs"]
 mod strangers;
 #[path = "regression/swap.rs"]

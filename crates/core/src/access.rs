@@ -28,11 +28,13 @@ pub enum Scope {
     Approve,
     /// Switch recovery off, and hand in the lifting of that.
     Contain,
+    /// Provision subjects and groups over SCIM, and nothing else.
+    Provision,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Issue,
         Self::Redeem,
         Self::Revoke,
@@ -42,6 +44,7 @@ impl Scope {
         Self::Support,
         Self::Approve,
         Self::Contain,
+        Self::Provision,
     ];
 
     /// The scope's name.
@@ -56,6 +59,7 @@ impl Scope {
             Self::Support => "support",
             Self::Approve => "approve",
             Self::Contain => "contain",
+            Self::Provision => "provision",
         }
     }
 }
@@ -70,7 +74,7 @@ impl std::str::FromStr for Scope {
 /// Not the name of a scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "a scope is one of issue, redeem, revoke, audit, admin, recover, support, approve, contain"
+    "a scope is one of issue, redeem, revoke, audit, admin, recover, support, approve, contain, provision"
 )]
 pub struct UnknownScope;
 

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
+use glassbreak_core::id::SubjectId;
 use glassbreak_store::{KEY_MAX, ShelfQuery, StoreError, VALUE_MAX};
+use uuid::Uuid;
 
 use crate::engine::{Engine, Parts};
 use crate::error::Error;
@@ -22,6 +24,16 @@ impl Engine {
     /// names it in one constant.
     pub fn shelf(&self, name: &'static str) -> Shelf {
         Shelf { parts: Arc::clone(&self.parts), name }
+    }
+
+    /// A new id for something on a shelf, of the time and eighty random bits (RFC 9562, version 7).
+    ///
+    /// # Errors
+    /// `entropy_unavailable`.
+    pub fn new_id(&self) -> Result<Uuid, Error> {
+        let mut random = [0; 10];
+        self.parts.entropy.fill(&mut random)?;
+        Ok(SubjectId::new(self.now(), random).0)
     }
 
     /// Changes things on any shelves: all of it, durably, or nothing. `false` if one of the

@@ -43,6 +43,7 @@ needs! {
     Approve = Approve,
     Support = Support,
     Contain = Contain,
+    Provision = Provision,
     // Whoever switches recovery off, and whoever checks it.
     ContainOrAudit = Contain | Audit,
     // Whoever asks for an exception, and whoever decides on one, may take it back.

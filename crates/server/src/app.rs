@@ -180,7 +180,7 @@ pub fn openapi_json() -> String {
 
 /// Ends requests that take too long. What was committed stays committed: the caller asks again
 /// under the same name.
-async fn in_time(request: Request, next: Next) -> Response {
+pub(crate) async fn in_time(request: Request, next: Next) -> Response {
     let began = Instant::now();
     let method = request.method().clone();
     // The route and not the path: paths hold names.

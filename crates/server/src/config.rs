@@ -16,6 +16,7 @@ mod overrides;
 mod template;
 mod notices;
 pub(crate) mod signals;
+mod scim;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -40,6 +41,7 @@ pub(crate) use observe::{LogsConfig, MetricsConfig, TelemetryConfig};
 pub use template::template;
 pub use notices::NoticesConfig;
 use signals::SignalsConfig;
+pub(crate) use scim::ScimConfig;
 
 /// What the file may hold. Everything has a default.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -92,6 +94,8 @@ pub struct Config {
     pub destinations: destinations::DestinationsConfig,
     /// Whose security events we hear, and who hears ours (J2).
     pub signals: SignalsConfig,
+    /// What an identity provider's words mean here.
+    pub scim: ScimConfig,
     /// Tiers, throttle and lifecycle effects.
     #[serde(flatten)]
     pub settings: Settings,
@@ -176,6 +180,7 @@ impl Default for Config {
             alerts: AlertsConfig::default(),
             destinations: BTreeMap::new(),
             signals: SignalsConfig::default(),
+            scim: ScimConfig::default(),
             settings: Settings::defaults(),
         }
     }
@@ -192,6 +197,7 @@ const KNOWN: &[&str] = &[
     "channels",
     "relying_party",
     "anchors",
+    "scim",
     "signals",
     "notices",
     "destinations",
@@ -260,6 +266,11 @@ fn parse_with(text: &str, variables: &[(String, String)]) -> anyhow::Result<Conf
         operators.validate()?;
     }
     config.notices.validate()?;
+        scim: rest.scim,
+        settings,
+    };
+    config.settings.validate()?;
+    config.scim.validate(|tier| config.settings.tier(tier).is_some())?;
     Ok(config)
 }
 
@@ -311,6 +322,7 @@ struct Rest {
     alerts: AlertsConfig,
     destinations: destinations::DestinationsConfig,
     signals: SignalsConfig,
+    scim: ScimConfig,
 }
 
 /// Lays `over` on `under`: tables are merged, everything else is replaced. A tier that is new

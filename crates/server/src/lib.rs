@@ -26,6 +26,7 @@ mod operation;
 mod problem;
 mod read;
 mod reload;
+mod scim;
 mod serve;
 mod shape;
 mod telemetry;

@@ -45,6 +45,18 @@ pub(crate) struct ProblemBody<'a> {
     reasons: &'a [String],
 }
 
+impl ProblemBody<'_> {
+    /// The HTTP status.
+    pub(crate) const fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// What happened, and what to do about it.
+    pub(crate) const fn detail(&self) -> &str {
+        self.detail
+    }
+}
+
 /// Every code, with its status, its title and what to do: the error catalogue (`docs/ERRORS.md`).
 const CATALOGUE: &[(&str, u16, &str, &str)] = &[
     (
@@ -346,6 +358,11 @@ impl Problem {
             retry_after_seconds: self.retry_after_seconds,
             reasons: &self.reasons,
         }
+    }
+
+    /// When to try again, in seconds.
+    pub(crate) const fn retry_after_seconds(&self) -> Option<u64> {
+        self.retry_after_seconds
     }
 
     /// The problem of a code, with the catalogue's own advice as detail.

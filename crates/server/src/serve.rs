@@ -41,6 +41,7 @@ use crate::tls::{self, Tls};
 use crate::watching;
 use crate::notice::Notices;
 use crate::ssf::Ssf;
+use crate::scim::{self, Scim};
 
 /// How a server is started.
 #[derive(Debug, Clone)]
@@ -130,7 +131,10 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
     let desk = destinations::begin(&config, &engine, &mut background).await?;
     let ssf = Ssf::open(&config.signals, &engine).await?;
     ssf.spawn(&mut background);
+    let scim = Scim::new(engine.clone(), config.scim.clone());
+    background.spawn(|stopped| scim.clone().sweep(stopped));
     let router = router(engine.clone(), open_log_entries, Arc::clone(&courier) as _)
+        .nest(scim::BASE, scim::router(scim))
         .layer(Extension(identities))
         .layer(Extension(desk))
         .layer(Extension(ssf));

@@ -168,8 +168,18 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
 ];
 
 /// The scopes there are.
-pub(crate) const SCOPES: [&str; 9] =
-    ["issue", "redeem", "revoke", "audit", "admin", "recover", "support", "approve", "contain"];
+pub(crate) const SCOPES: [&str; 10] = [
+    "issue",
+    "redeem",
+    "revoke",
+    "audit",
+    "admin",
+    "recover",
+    "support",
+    "approve",
+    "contain",
+    "provision",
+];
 
 /// Every operation of a description: method, path, and what it says of it.
 pub(crate) fn described(description: &Value) -> Vec<(String, &str, &Value)> {

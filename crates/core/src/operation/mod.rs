@@ -6,6 +6,7 @@
 
 pub mod add_contact;
 pub mod allow_opening;
+pub mod amend;
 pub mod appoint;
 pub mod approve;
 pub mod approve_containment;
@@ -20,6 +21,7 @@ pub mod create_api_key;
 pub mod create_bundle;
 pub mod custodians_left;
 mod endings;
+pub mod erase;
 pub mod finish_containment;
 pub mod gather;
 pub mod give_back;

@@ -3,6 +3,7 @@
 
 mod add_contact;
 mod allow_opening;
+mod amend;
 mod appoint;
 mod approve;
 mod approve_containment;
@@ -16,6 +17,7 @@ mod confirm_address;
 mod create_api_key;
 mod create_bundle;
 mod custodians_left;
+mod erase;
 mod finish_containment;
 mod gather;
 mod give_back;
@@ -45,6 +47,7 @@ mod send;
 mod send_confirmation;
 mod withdraw_exception;
 
+pub use amend::{Amendment, Whom as Amended};
 pub use approve::{Opinion, ToApprove};
 pub use begin_containment::{Containing, Whom};
 pub use create_api_key::NewApiKey;

@@ -61,6 +61,9 @@ const BOUNDS: &[(&str, &str, &str)] = &[
     ("agents.openings_per_hour", "1 to 60", "H4"),
     ("lowering.rest", "3600 s to 30 days", "E3"),
     ("support.risk_analysis", "without it, agents open no cases", "N63B-RM-02"),
+    ("scim.erase_after", "at most 30 days", "SCIM-04"),
+    ("scim.inactive", "", "SCIM-01"),
+    ("scim.role_groups", "without it, every group", "D4"),
     ("relying_party", "without it, nothing is approved", "F3"),
     ("telemetry.share", "0 to 1", ""),
     ("operators", "without it, nobody signs in; API keys alone", "B4"),
@@ -79,7 +82,7 @@ const BOUNDS: &[(&str, &str, &str)] = &[
 ];
 
 /// Settings that may be left out, in all and in each tier.
-const OPTIONAL: [&str; 16] = [
+const OPTIONAL: [&str; 19] = [
     "anchors",
     "machines",
     "operators",
@@ -96,6 +99,9 @@ const OPTIONAL: [&str; 16] = [
     "notices.public_url",
     "notices.templates_dir",
     "notices.zone",
+    "scim.base",
+    "scim.groups",
+    "scim.role_groups",
 ];
 const OPTIONAL_IN_TIER: [&str; 3] = ["confirm_within", "scheme", "support.risk_analysis"];
 

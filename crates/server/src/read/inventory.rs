@@ -103,6 +103,7 @@ parameters! {
     /// Which sets to export, and how.
     Exporting {
         /// The form of the answer.
+        #[param(inline)]
         format: Format,
     }
 }

@@ -37,7 +37,7 @@ fn attribute(attribute: &Attribute) -> Value {
     let Some(members) = described.as_object_mut() else { return described };
     match attribute.kind {
         Kind::Complex(subs) => {
-            let subs = subs.iter().map(self::attribute).collect::<Vec<_>>();
+            let subs = subs.iter().map(|sub| within(attribute, sub)).collect::<Vec<_>>();
             members.insert("subAttributes".to_owned(), subs.into());
         }
         Kind::Reference(types) => {
@@ -49,6 +49,14 @@ fn attribute(attribute: &Attribute) -> Value {
         members.insert("canonicalValues".to_owned(), words.into());
     }
     described
+}
+
+/// An attribute within another. A `$ref` may be sent beside the `value` that it goes with, as RFC
+/// 7643 section 4 has it, and clients send both; what is answered comes of the `value` alone.
+fn within(outer: &Attribute, sub: &Attribute) -> Value {
+    let may_be_sent = sub.name == "$ref" && outer.mutability != Mutability::ReadOnly;
+    let value = outer.sub("value").filter(|_| may_be_sent);
+    attribute(&Attribute { mutability: value.unwrap_or(sub).mutability, ..*sub })
 }
 
 const fn kind_name(kind: Kind) -> &'static str {

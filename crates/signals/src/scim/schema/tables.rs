@@ -221,7 +221,10 @@ pub(super) const USER_EXTENSIONS: &[Schema] = &[
                 text("ial", "The identity assurance level."),
                 Words::Closed(&["none", "ial1", "ial2", "ial3"]),
             ),
-            exact("owner", "The id of the User who answers for a service or an agent."),
+            Attribute {
+                kind: Kind::Reference(&["User"]),
+                ..exact("owner", "The User who answers for a service or an agent: its id or place.")
+            },
         ],
         ignored: &[],
     },
