@@ -32,6 +32,8 @@ mod conflicts;
 mod floors;
 #[path = "regression/guessing.rs"]
 mod guessing;
+#[path = "regression/leaks.rs"]
+mod leaks;
 #[path = "regression/methods.rs"]
 mod methods;
 #[path = "regression/own_name.rs"]

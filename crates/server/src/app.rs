@@ -17,8 +17,9 @@ use utoipa_axum::routes;
 
 use crate::body::BODY_MAX;
 use crate::courier::Courier;
+use crate::leak::Reporters;
 use crate::problem::Problem;
-use crate::{log, operation, read};
+use crate::{leak, log, operation, read};
 
 /// The longest a request may take.
 const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
@@ -68,6 +69,8 @@ fn described() -> OpenApiRouter<Engine> {
         .routes(routes!(operation::revoke::revoke))
         .routes(routes!(operation::redeem::redeem))
         .routes(routes!(operation::report::report))
+        .routes(routes!(leak::report::report))
+        .routes(routes!(leak::github::report_from_github))
         .routes(routes!(operation::open::open, read::recovery::list))
         .routes(routes!(read::burden::burden))
         .routes(routes!(read::recovery::get))
@@ -120,6 +123,16 @@ fn described() -> OpenApiRouter<Engine> {
 /// The whole server over an engine. With `open_entries`, the log's entries need no key; `courier`
 /// takes codes to the people they are for.
 pub fn router(engine: Engine, open_entries: bool, courier: Arc<dyn Courier>) -> Router {
+    router_with(engine, open_entries, courier, Reporters::none())
+}
+
+/// The same, for those who report leaked codes.
+pub(crate) fn router_with(
+    engine: Engine,
+    open_entries: bool,
+    courier: Arc<dyn Courier>,
+    reporters: Reporters,
+) -> Router {
     let (router, _) = described().split_for_parts();
     let description = openapi_json();
     let openapi = move || async move {
@@ -132,6 +145,7 @@ pub fn router(engine: Engine, open_entries: bool, courier: Arc<dyn Courier>) -> 
         .method_not_allowed_fallback(async || Problem::plain("method_not_allowed"))
         .layer(Extension(log::OpenEntries(open_entries)))
         .layer(Extension(courier))
+        .layer(Extension(reporters))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(middleware::from_fn(in_time))
         .with_state(engine)

@@ -1,6 +1,7 @@
 //! The configuration file: TOML laid over the defaults, every name checked.
 
 mod explain;
+mod leaks;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -18,6 +19,7 @@ use glassbreak_engine::{Options, SourceLimit};
 use serde::{Deserialize, Serialize};
 
 pub use explain::{Explained, Setting, explain};
+pub(crate) use leaks::{GithubConfig, LeaksConfig};
 
 /// What the file may hold. Everything has a default.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -48,6 +50,8 @@ pub struct Config {
     /// Where the newest checkpoint is kept outside the database, by a name for each place. A server
     /// whose database is behind one of them starts sealed.
     pub anchors: BTreeMap<String, AnchorConfig>,
+    /// Who may report codes that leaked.
+    pub leaks: leaks::LeaksConfig,
     /// Tiers, throttle and lifecycle effects.
     #[serde(flatten)]
     pub settings: Settings,
@@ -105,6 +109,7 @@ impl Default for Config {
             channels: ChannelsConfig::default(),
             relying_party: None,
             anchors: BTreeMap::new(),
+            leaks: LeaksConfig::default(),
             settings: Settings::defaults(),
         }
     }
@@ -129,6 +134,7 @@ pub fn parse(text: &str) -> anyhow::Result<Config> {
         "channels",
         "relying_party",
         "anchors",
+        "leaks",
         "tiers",
         "throttle",
         "lifecycle",
@@ -155,6 +161,7 @@ pub fn parse(text: &str) -> anyhow::Result<Config> {
         channels: rest.channels,
         relying_party: rest.relying_party,
         anchors: rest.anchors,
+        leaks: rest.leaks,
         settings,
     };
     config.settings.validate()?;
@@ -174,6 +181,7 @@ struct Rest {
     channels: ChannelsConfig,
     relying_party: Option<RelyingPartyConfig>,
     anchors: BTreeMap<String, AnchorConfig>,
+    leaks: LeaksConfig,
 }
 
 /// Lays `over` on `under`: tables are merged, everything else is replaced. A tier that is new

@@ -15,6 +15,7 @@ mod channels;
 mod config;
 mod courier;
 mod database;
+mod leak;
 mod listen;
 mod log;
 mod operation;

@@ -26,11 +26,12 @@ use glassbreak_policy::{CedarPolicy, PolicySet};
 use glassbreak_policy_prove::SolverOrSearch;
 use tokio::net::TcpListener;
 
-use crate::app::router;
+use crate::app::router_with;
 use crate::background::Background;
 use crate::channels::ByChannel;
 use crate::config::Config;
 use crate::database::{self, Database, Postgres};
+use crate::leak::Reporters;
 use crate::listen;
 
 /// How a server is started.
@@ -61,6 +62,7 @@ pub struct Running {
     engine: Engine,
     courier: Arc<ByChannel>,
     open_log_entries: bool,
+    reporters: Reporters,
     background: Background,
     listener: TcpListener,
     addr: SocketAddr,
@@ -103,6 +105,7 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
         engine,
         courier,
         open_log_entries,
+        reporters: Reporters::open(&config.leaks)?,
         background: Background::new(),
         listener,
         addr,
@@ -170,7 +173,16 @@ impl Running {
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
-        let Self { database, engine, courier, background, listener, open_log_entries, .. } = self;
+        let Self {
+            database,
+            engine,
+            courier,
+            background,
+            listener,
+            open_log_entries,
+            reporters,
+            ..
+        } = self;
         let broken = database.clone();
         let stop = async move {
             tokio::select! {
@@ -178,7 +190,7 @@ impl Running {
                 () = broken.ended() => {}
             }
         };
-        let router = router(engine.clone(), open_log_entries, courier);
+        let router = router_with(engine.clone(), open_log_entries, courier, reporters);
         listen::serve(listener, router, stop).await;
         background.end().await;
         engine.close().await;

@@ -12,6 +12,7 @@ pub mod containment;
 pub mod exception;
 pub mod inventory;
 pub mod keys;
+pub mod leak;
 pub mod lifecycle;
 pub mod log;
 pub mod operator;

@@ -94,6 +94,8 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     to(ISSUE, "POST", "/v1/subjects/{subject}/contact-reviews"),
     to(ISSUE, "POST", "/v1/subjects/{subject}/code-sets"),
     to(REVOKE, "POST", "/v1/subjects/{subject}/lifecycle-events"),
+    everywhere(REVOKE, "POST", "/v1/leak-reports"),
+    Endpoint { stranger: Stranger::Open, ..to(&[], "POST", "/v1/leak-reports/github") },
     to(ISSUE, "POST", "/v1/code-sets/{set_id}/confirm"),
     to(REVOKE, "POST", "/v1/code-sets/{set_id}/revoke"),
     to(REDEEM, "POST", "/v1/redemptions"),
@@ -257,6 +259,8 @@ impl Target {
             (_, "/v1/code-sets/{set_id}/revoke" | "/v1/bundles/{bundle_id}/revoke") => {
                 json!({ "reason": "requested" })
             }
+            (_, "/v1/leak-reports") => json!({ "codes": [code] }),
+            (_, "/v1/leak-reports/github") => json!([{ "token": code, "type": "code" }]),
             (_, "/v1/redemptions") => attempt(&self.subject, code),
             ("POST", "/v1/recoveries") => json!({ "subject": self.subject }),
             (_, "/v1/recoveries/{recovery_id}/evidence") => {
