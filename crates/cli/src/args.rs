@@ -5,7 +5,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::client::Connection;
 use crate::command::{
     address, api_key, bundle, codes, config, contact, containment, destination, exception, keys,
-    log, notice, operator, policy, recovery, rules, signal, subject,
+    leak, log, notice, operator, policy, recovery, rules, signal, subject,
 };
 use crate::command::{backup, completions, health, inventory, lifecycle, redeem, restore, serve};
 use crate::demo;
@@ -102,6 +102,12 @@ pub enum Command {
         /// What to do with an exception.
         #[command(subcommand)]
         verb: exception::Verb,
+    },
+    /// Report codes that were found where they must not be.
+    Leak {
+        /// What to do about leaked codes.
+        #[command(subcommand)]
+        verb: leak::Verb,
     },
     /// Switch recovery off for a subject, a group or everyone, until two people lift that.
     Containment {

@@ -42,6 +42,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Restore(args) => args.run(shared),
         Command::Bundle { verb } => verb.run(shared),
         Command::Exception { verb } => verb.run(shared),
+        Command::Leak { verb } => verb.run(shared),
         Command::Containment { verb } => verb.run(shared),
         Command::Notice { verb } => verb.run(shared),
         Command::Operator { verb } => verb.run(shared),

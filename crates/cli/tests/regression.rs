@@ -36,6 +36,8 @@ mod foreign_clients;
 mod floors;
 #[path = "regression/guessing.rs"]
 mod guessing;
+#[path = "regression/leaks.rs"]
+mod leaks;
 #[path = "regression/methods.rs"]
 mod methods;
 #[path = "regression/notices.rs"]

@@ -28,6 +28,16 @@ impl Caller {
         Self { actor, request: None, source: None, reach: Reach::Everybody, operator: None }
     }
 
+    /// Whoever that is, bound to nothing.
+    pub(crate) const fn by(actor: Actor) -> Self {
+        Self::of(actor)
+    }
+
+    /// Somebody who presented no key. What follows from it is Glassbreak's own doing.
+    pub const fn nobody() -> Self {
+        Self::system()
+    }
+
     /// The application that embeds the engine.
     pub const fn embedder() -> Self {
         Self::of(Actor::Embedder)

@@ -28,7 +28,7 @@ use crate::meter::Meter;
 use crate::source_limit::{SourceLimit, SourceLimiter};
 use crate::stretch::Stretcher;
 use crate::turns::Turns;
-use crate::{anchor, containment, sequencer, sweeper};
+use crate::{anchor, containment, leak, sequencer, sweeper};
 
 /// How long an entry may wait for its checkpoint before the engine counts as not ready.
 const LAG_MAX: Seconds = Seconds(10);
@@ -126,6 +126,10 @@ pub(crate) struct Parts {
     pub(crate) grown: Notify,
     /// Wakes what follows from containments: one has begun.
     pub(crate) contained: Notify,
+    /// Wakes who follows reports of leaked codes up: one was noted.
+    pub(crate) leaked: Notify,
+    /// The turn of whoever looks through all codes.
+    pub(crate) looking: tokio::sync::Mutex<()>,
     /// How far the log's tree has come.
     pub(crate) head: watch::Sender<Option<LogHead>>,
 }
@@ -208,6 +212,8 @@ impl Engine {
             unanchored_since: watch::Sender::new(None),
             grown: Notify::new(),
             contained: Notify::new(),
+            leaked: Notify::new(),
+            looking: tokio::sync::Mutex::new(()),
             head: watch::Sender::new(head),
         });
         let (stop, stopped) = watch::channel(false);
@@ -224,12 +230,14 @@ impl Engine {
             sequencer::run(Arc::clone(&parts), options.checkpoint_every, stopped.clone());
         let following = anchor::run(Arc::clone(&parts), stopped.clone());
         let sweeper = sweeper::run(Arc::clone(&parts), options.sweep_every, stopped.clone());
+        let leaked = leak::run(Arc::clone(&parts), options.sweep_every, stopped.clone());
         let contained = containment::run(Arc::clone(&parts), stopped);
         let tasks = vec![
             tokio::spawn(sequencer),
             tokio::spawn(sweeper),
             tokio::spawn(contained),
             tokio::spawn(following),
+            tokio::spawn(leaked),
         ];
         if let Ok(mut running) = engine.background.tasks.lock() {
             *running = tasks;

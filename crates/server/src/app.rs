@@ -19,7 +19,7 @@ use crate::body::BODY_MAX;
 use crate::courier::Courier;
 use crate::notice::page;
 use crate::problem::Problem;
-use crate::{log, operation, operators, read};
+use crate::{leak, log, operation, operators, read};
 
 /// The longest a request may take.
 const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
@@ -70,6 +70,8 @@ fn described() -> OpenApiRouter<Engine> {
         .routes(routes!(operation::redeem::redeem))
         .routes(routes!(operation::report::report))
         .routes(routes!(operation::repudiate::repudiate))
+        .routes(routes!(leak::report::report))
+        .routes(routes!(leak::github::report_from_github))
         .routes(routes!(operation::open::open, read::recovery::list))
         .routes(routes!(read::burden::burden))
         .routes(routes!(read::recovery::get))

@@ -17,6 +17,7 @@ mod template;
 mod notices;
 pub(crate) mod signals;
 mod scim;
+mod leaks;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -42,6 +43,7 @@ pub use template::template;
 pub use notices::NoticesConfig;
 use signals::SignalsConfig;
 pub(crate) use scim::ScimConfig;
+pub(crate) use leaks::{GithubConfig, LeaksConfig};
 
 /// What the file may hold. Everything has a default.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -96,6 +98,8 @@ pub struct Config {
     pub signals: SignalsConfig,
     /// What an identity provider's words mean here.
     pub scim: ScimConfig,
+    /// Who may report codes that leaked.
+    pub leaks: leaks::LeaksConfig,
     /// Tiers, throttle and lifecycle effects.
     #[serde(flatten)]
     pub settings: Settings,
@@ -181,6 +185,7 @@ impl Default for Config {
             destinations: BTreeMap::new(),
             signals: SignalsConfig::default(),
             scim: ScimConfig::default(),
+            leaks: LeaksConfig::default(),
             settings: Settings::defaults(),
         }
     }
@@ -197,6 +202,7 @@ const KNOWN: &[&str] = &[
     "channels",
     "relying_party",
     "anchors",
+    "leaks",
     "scim",
     "signals",
     "notices",
@@ -259,6 +265,7 @@ fn parse_with(text: &str, variables: &[(String, String)]) -> anyhow::Result<Conf
         alerts: rest.alerts,
         destinations: rest.destinations,
         signals: rest.signals,
+        leaks: rest.leaks,
         settings,
     };
     config.settings.validate()?;
@@ -323,6 +330,7 @@ struct Rest {
     destinations: destinations::DestinationsConfig,
     signals: SignalsConfig,
     scim: ScimConfig,
+    leaks: LeaksConfig,
 }
 
 /// Lays `over` on `under`: tables are merged, everything else is replaced. A tier that is new

@@ -16,6 +16,7 @@ mod config;
 mod courier;
 mod database;
 mod destinations;
+mod leak;
 mod listen;
 mod log;
 mod metrics;

@@ -27,12 +27,13 @@ use glassbreak_policy::{CedarPolicy, PolicySet};
 use glassbreak_policy_prove::SolverOrSearch;
 use tokio::net::TcpListener;
 
-use crate::app::router;
+use crate::app::router_with;
 use crate::background::Background;
 use crate::channels::ByChannel;
 use crate::config::Config;
 use crate::database::{self, Database, Postgres};
 use crate::destinations;
+use crate::leak::Reporters;
 use crate::listen;
 use crate::reload::{Asked, LogFilter, Reloader};
 use crate::observing::Observing;
@@ -136,6 +137,7 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
     let router = router(engine.clone(), open_log_entries, Arc::clone(&courier) as _)
         .nest(scim::BASE, scim::router(scim))
         .layer(Extension(identities))
+        .layer(Extension(Reporters::open(&config.leaks)?))
         .layer(Extension(desk))
         .layer(Extension(ssf));
     let reloader = Reloader {

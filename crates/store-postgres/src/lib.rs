@@ -53,13 +53,14 @@ mod tls;
 mod tree;
 mod writer;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use glassbreak_core::access::ApiKey;
 use glassbreak_core::address_book::AddressBook;
 use glassbreak_core::bundle::{Bundle, BundleParts};
+use glassbreak_core::code::MAC_BYTES;
 use glassbreak_core::containment::Containments;
 use glassbreak_core::exception::Exception;
 use glassbreak_core::fold::State;
@@ -75,8 +76,8 @@ use glassbreak_core::time::Timestamp;
 use glassbreak_store::meter::StoreMeter;
 use glassbreak_store::{
     Answer, BundlePage, BundleQuery, Committed, Contained, Due, ExceptionPage, ExceptionQuery,
-    Integration, InventoryPage, InventoryQuery, InventorySummary, Keep, Kept, LogEntry, LogHead,
-    PolicyRow, RecoveryPage, RecoveryQuery, ShelfQuery, Store, StoreError,
+    Integration, InventoryPage, InventoryQuery, InventorySummary, Keep, Kept, KeyedCode, LogEntry,
+    LogHead, PolicyRow, RecoveryPage, RecoveryQuery, ShelfQuery, Store, StoreError,
 };
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
@@ -260,6 +261,13 @@ impl Store for PostgresStore {
 
     fn reference(&self, subject: SubjectId) -> Answer<'_, Option<SubjectRef>> {
         answer(load::reference(&self.inner.readers, subject))
+    }
+
+    fn keyed_codes<'a>(
+        &'a self,
+        macs: &'a BTreeSet<[u8; MAC_BYTES]>,
+    ) -> Answer<'a, Vec<(KeyedCode, [u8; MAC_BYTES])>> {
+        answer(load::keyed_codes(&self.inner.scanners, macs))
     }
 
     fn owner_of_set(&self, set: SetId) -> Answer<'_, Option<SubjectId>> {

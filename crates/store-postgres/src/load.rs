@@ -1,13 +1,14 @@
 //! Snapshots, and the look-ups that take a row or two.
 
 use glassbreak_core::access::{ApiKey, KeyPurpose};
+use glassbreak_core::code::MAC_BYTES;
 use glassbreak_core::id::{SetId, SubjectId, SubjectRef};
 use glassbreak_core::operator::Operator;
 use glassbreak_core::snapshot::{Aggregate, HeldRecovery, HeldSet, Snapshot, SnapshotQuery};
 use glassbreak_core::subject::{DirectoryEntry, Subject, SubjectKind};
 use glassbreak_core::time::Timestamp;
-use glassbreak_store::{Due, PolicyRow};
-use std::collections::BTreeMap;
+use glassbreak_store::{Due, KeyedCode, PolicyRow};
+use std::collections::{BTreeMap, BTreeSet};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
@@ -249,6 +250,29 @@ pub(crate) async fn reference(
 ) -> Result<Option<SubjectRef>, Failure> {
     let found = pool.one(call(Sql::Reference).with(subject.0)).await?;
     Ok(found.first().map(|row| rows::reference(row, 0)).transpose()?.flatten())
+}
+
+/// How many sets are looked at in one read.
+const SETS_AT_ONCE: usize = 5000;
+
+/// Codes by their keyed verifiers, wherever they are.
+pub(crate) async fn keyed_codes(
+    walkers: &Walkers,
+    macs: &BTreeSet<[u8; MAC_BYTES]>,
+) -> Result<Vec<(KeyedCode, [u8; MAC_BYTES])>, Failure> {
+    let (mut found, mut after) = (Vec::new(), (Uuid::nil(), Uuid::nil()));
+    loop {
+        let ask = call(Sql::SetsKeyed).with(after.0).with(after.1);
+        let page = walkers.one(ask.with(clamp(SETS_AT_ONCE as u64))).await?;
+        for row in &page {
+            after = (rows::uuid(row, 0)?, rows::uuid(row, 1)?);
+            let whose = (SubjectId(after.0), SetId(after.1));
+            found.extend(KeyedCode::among(macs, whose, rows::bytes(row, 2)?));
+        }
+        if page.len() < SETS_AT_ONCE {
+            return Ok(found);
+        }
+    }
 }
 
 /// The subject a set belongs to.

@@ -402,6 +402,9 @@ statements! {
     TakeAway = "DELETE FROM shelf WHERE shelf = $1 AND key = $2";
 
     // Scans.
+    // Of salted codes nothing is read.
+    SetsKeyed = "SELECT subject, id, CASE WHEN length(codes) = 32 * count THEN codes ELSE '' END \
+            FROM code_sets WHERE (subject, id) > ($1, $2) ORDER BY subject, id LIMIT $3";
     Shelf = "SELECT key, version, value FROM shelf WHERE shelf = $1 AND key >= $2 AND key <= $3 \
             AND ($4::text IS NULL OR key > $4) ORDER BY key LIMIT $5";
     Entries = "SELECT place, id, bytes FROM entries WHERE place >= $1 ORDER BY place LIMIT $2";

@@ -46,6 +46,7 @@ mod world;
 mod world_tests;
 mod writer;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -54,6 +55,7 @@ use std::thread::JoinHandle;
 use glassbreak_core::access::ApiKey;
 use glassbreak_core::address_book::AddressBook;
 use glassbreak_core::bundle::{Bundle, BundleParts};
+use glassbreak_core::code::MAC_BYTES;
 use glassbreak_core::containment::Containments;
 use glassbreak_core::exception::Exception;
 use glassbreak_core::fold::State;
@@ -69,8 +71,8 @@ use glassbreak_core::time::Timestamp;
 use glassbreak_store::meter::StoreMeter;
 use glassbreak_store::{
     Answer, BundlePage, BundleQuery, Committed, Contained, Due, ExceptionPage, ExceptionQuery,
-    Integration, InventoryPage, InventoryQuery, InventorySummary, Keep, Kept, LogEntry, LogHead,
-    PolicyRow, RecoveryPage, RecoveryQuery, ShelfQuery, Store, StoreError,
+    Integration, InventoryPage, InventoryQuery, InventorySummary, Keep, Kept, KeyedCode, LogEntry,
+    LogHead, PolicyRow, RecoveryPage, RecoveryQuery, ShelfQuery, Store, StoreError,
 };
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
@@ -291,6 +293,14 @@ impl Store for SqliteStore {
 
     fn reference(&self, subject: SubjectId) -> Answer<'_, Option<SubjectRef>> {
         self.point(move |db| load::reference(db, subject))
+    }
+
+    fn keyed_codes<'a>(
+        &'a self,
+        macs: &'a BTreeSet<[u8; MAC_BYTES]>,
+    ) -> Answer<'a, Vec<(KeyedCode, [u8; MAC_BYTES])>> {
+        let macs = macs.clone();
+        self.scan(move |db| load::keyed_codes(db, &macs))
     }
 
     fn owner_of_set(&self, set: SetId) -> Answer<'_, Option<SubjectId>> {

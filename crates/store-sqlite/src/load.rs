@@ -1,14 +1,16 @@
 //! Snapshots, and the look-ups that take a row or two.
 
 use glassbreak_core::access::{ApiKey, KeyPurpose};
+use glassbreak_core::code::MAC_BYTES;
 use glassbreak_core::id::{RedemptionId, SetId, SubjectId, SubjectRef};
 use glassbreak_core::redemption::Remembered;
 use glassbreak_core::snapshot::{Aggregate, HeldSet, PastRequest, Snapshot, SnapshotQuery};
 use glassbreak_core::subject::{DirectoryEntry, Subject, SubjectKind};
 use glassbreak_core::time::Timestamp;
-use glassbreak_store::{Due, PolicyRow};
+use glassbreak_store::{Due, KeyedCode, PolicyRow};
 use rusqlite::{CachedStatement, Connection, Params, Row, params};
 use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
 
 use crate::failure::Failure;
 use crate::holds::{Holds, Thing};
@@ -186,6 +188,32 @@ pub(crate) fn reference(db: &Connection, id: SubjectId) -> Result<Option<Subject
 /// The subject a set belongs to.
 pub(crate) fn owner_of_set(db: &Connection, set: SetId) -> Result<Option<SubjectId>, Failure> {
     first(db, sql::SET_OWNER, [set.0.as_bytes()], |row| Ok(SubjectId(rows::uuid(row, 0)?)))
+}
+
+/// How many sets are looked at in one read: a long one keeps the write-ahead log from being emptied.
+const SETS_AT_ONCE: usize = 20_000;
+
+/// Codes by their keyed verifiers, wherever they are.
+pub(crate) fn keyed_codes(
+    db: &Connection,
+    macs: &BTreeSet<[u8; MAC_BYTES]>,
+) -> Result<Vec<(KeyedCode, [u8; MAC_BYTES])>, Failure> {
+    let (mut found, mut after) = (Vec::new(), (Vec::new(), Vec::new()));
+    let mut statement = db.prepare_cached(sql::SETS_KEYED)?;
+    loop {
+        let mut read = statement.query(params![after.0, after.1, clamp(SETS_AT_ONCE as u64)])?;
+        let (mut looked_at, mut last) = (0, (Uuid::nil(), Uuid::nil()));
+        while let Some(row) = read.next()? {
+            last = (rows::uuid(row, 0)?, rows::uuid(row, 1)?);
+            let codes = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
+            found.extend(KeyedCode::among(macs, (SubjectId(last.0), SetId(last.1)), codes));
+            looked_at += 1;
+        }
+        if looked_at < SETS_AT_ONCE {
+            return Ok(found);
+        }
+        after = (last.0.as_bytes().to_vec(), last.1.as_bytes().to_vec());
+    }
 }
 
 /// The set of policies in force.

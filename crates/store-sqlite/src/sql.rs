@@ -174,6 +174,9 @@ statements! {
                 WHERE s.subject = ?1 ORDER BY s.id DESC LIMIT ?2");
     SETS_LIVE_BEFORE = concat!("SELECT ", set_columns!(), ", s.codes, s.used FROM code_sets s \
                 WHERE s.subject = ?1 AND s.id < ?2 AND s.due_at IS NOT NULL ORDER BY s.id DESC");
+    // Of salted codes nothing is read.
+    SETS_KEYED = "SELECT subject, id, iif(length(codes) = 32 * count, codes, x'') FROM code_sets \
+                  WHERE (subject, id) > (?1, ?2) ORDER BY subject, id LIMIT ?3";
     SET_OWNER = "SELECT subject FROM code_sets WHERE id = ?1";
     DUE = "SELECT due_at, subject FROM code_sets WHERE due_at <= ?1 UNION ALL \
                 SELECT due_at, subject FROM recoveries WHERE due_at <= ?1 UNION ALL \

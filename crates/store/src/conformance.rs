@@ -78,6 +78,7 @@ cases! {
         a_request_has_its_name_once,
         a_reference_names_one_subject,
         a_subject_may_be_renamed,
+        a_code_is_found_by_its_keyed_verifier,
         a_request_is_answered_again_and_not_done_again,
         a_redemption_is_answered_again_and_not_done_again;
     snapshots:

@@ -37,12 +37,14 @@ mod read;
 mod shelf;
 pub mod step;
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 
 use glassbreak_core::access::ApiKey;
 use glassbreak_core::address_book::AddressBook;
 use glassbreak_core::bundle::{Bundle, BundleParts};
+use glassbreak_core::code::MAC_BYTES;
 use glassbreak_core::containment::Containments;
 use glassbreak_core::exception::Exception;
 use glassbreak_core::fold::State;
@@ -61,8 +63,8 @@ pub use inventory::{
 };
 pub use read::{
     BundlePage, BundleQuery, BundleRow, Contained, Due, ExceptionPage, ExceptionQuery,
-    ExceptionRow, Integration, LogEntry, LogHead, PolicyRow, RecoveryPage, RecoveryQuery,
-    RecoveryRow, TileRow,
+    ExceptionRow, Integration, KeyedCode, LogEntry, LogHead, PolicyRow, RecoveryPage,
+    RecoveryQuery, RecoveryRow, TileRow,
 };
 pub use shelf::{Expected, KEY_MAX, Keep, Kept, ShelfQuery, VALUE_MAX};
 
@@ -132,6 +134,14 @@ pub trait Store: Send + Sync + 'static {
 
     /// The caller's name for a subject, unless it was erased.
     fn reference(&self, subject: SubjectId) -> Answer<'_, Option<SubjectRef>>;
+
+    /// The codes whose keyed verifiers are among `macs`, each with its own, in sets that live or do
+    /// not: what was found somewhere without its owner (B5). It looks at every set there is, page by page, so what is
+    /// issued meanwhile may be missed.
+    fn keyed_codes<'a>(
+        &'a self,
+        macs: &'a BTreeSet<[u8; MAC_BYTES]>,
+    ) -> Answer<'a, Vec<(KeyedCode, [u8; MAC_BYTES])>>;
 
     /// The subject a set belongs to.
     fn owner_of_set(&self, set: SetId) -> Answer<'_, Option<SubjectId>>;

@@ -6,11 +6,13 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use glassbreak_core::access::ApiKey;
 use glassbreak_core::address_book::AddressBook;
 use glassbreak_core::bundle::{Bundle, BundleParts};
+use glassbreak_core::code::MAC_BYTES;
 use glassbreak_core::containment::Containments;
 use glassbreak_core::exception::Exception;
 use glassbreak_core::fold::State;
@@ -26,8 +28,8 @@ use glassbreak_core::time::Timestamp;
 
 use crate::{
     Answer, BundlePage, BundleQuery, Committed, Contained, Due, ExceptionPage, ExceptionQuery,
-    Integration, InventoryPage, InventoryQuery, InventorySummary, Keep, Kept, LogEntry, LogHead,
-    PolicyRow, RecoveryPage, RecoveryQuery, ShelfQuery, Store, StoreError,
+    Integration, InventoryPage, InventoryQuery, InventorySummary, Keep, Kept, KeyedCode, LogEntry,
+    LogHead, PolicyRow, RecoveryPage, RecoveryQuery, ShelfQuery, Store, StoreError,
 };
 use tables::Tables;
 
@@ -126,6 +128,13 @@ impl Store for MemoryStore {
 
     fn reference(&self, subject: SubjectId) -> Answer<'_, Option<SubjectRef>> {
         self.read(move |tables| Ok(tables.reference(subject)))
+    }
+
+    fn keyed_codes<'a>(
+        &'a self,
+        macs: &'a BTreeSet<[u8; MAC_BYTES]>,
+    ) -> Answer<'a, Vec<(KeyedCode, [u8; MAC_BYTES])>> {
+        self.read(|tables| Ok(tables.keyed_codes(macs)))
     }
 
     fn owner_of_set(&self, set: SetId) -> Answer<'_, Option<SubjectId>> {

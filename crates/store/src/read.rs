@@ -1,11 +1,16 @@
 //! What the reading calls of a store take and give.
 
+use std::collections::BTreeSet;
+
 use glassbreak_core::bundle::Bundle;
+use glassbreak_core::code::MAC_BYTES;
 use glassbreak_core::containment::{ContainmentScope, HeldContainment};
 use glassbreak_core::digest::Digest;
 use glassbreak_core::event::Entry;
 use glassbreak_core::exception::Exception;
-use glassbreak_core::id::{BundleId, EventId, ExceptionId, RecoveryId, SubjectId, SubjectRef};
+use glassbreak_core::id::{
+    BundleId, EventId, ExceptionId, RecoveryId, SetId, SubjectId, SubjectRef,
+};
 use glassbreak_core::recovery::Recovery;
 use glassbreak_core::time::Timestamp;
 
@@ -16,6 +21,30 @@ pub struct Due {
     pub subject: SubjectId,
     /// Since when.
     pub since: Timestamp,
+}
+
+/// A code that was found by its keyed verifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyedCode {
+    /// Whose.
+    pub subject: SubjectId,
+    /// Of which set.
+    pub set: SetId,
+    /// Which of its codes.
+    pub ordinal: u8,
+}
+
+impl KeyedCode {
+    /// Those of a set whose `codes`, as SQL stores keep them without salts, are among `macs`.
+    pub fn among<'a>(
+        macs: &'a BTreeSet<[u8; MAC_BYTES]>,
+        (subject, set): (SubjectId, SetId),
+        codes: &'a [u8],
+    ) -> impl Iterator<Item = (Self, [u8; MAC_BYTES])> + 'a {
+        let (codes, _) = codes.as_chunks::<MAC_BYTES>();
+        let found = codes.iter().zip(0..).filter(|(mac, _)| macs.contains(*mac));
+        found.map(move |(mac, ordinal)| (Self { subject, set, ordinal }, *mac))
+    }
 }
 
 /// Who is still to be written down as contained.

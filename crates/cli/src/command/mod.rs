@@ -14,6 +14,7 @@ pub mod exception;
 pub mod health;
 pub mod inventory;
 pub mod keys;
+pub mod leak;
 pub mod lifecycle;
 pub mod log;
 pub mod notice;

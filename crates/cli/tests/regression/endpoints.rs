@@ -97,6 +97,8 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     // What is presented is the token out of a notice.
     Endpoint { stranger: Stranger::Open, ..to(&[], "POST", "/v1/repudiations") },
     whole("GET", "/v1/notices"),
+    everywhere(REVOKE, "POST", "/v1/leak-reports"),
+    Endpoint { stranger: Stranger::Open, ..to(&[], "POST", "/v1/leak-reports/github") },
     to(ISSUE, "POST", "/v1/code-sets/{set_id}/confirm"),
     to(REVOKE, "POST", "/v1/code-sets/{set_id}/revoke"),
     to(REDEEM, "POST", "/v1/redemptions"),
@@ -285,6 +287,8 @@ impl Target {
                 json!({ "reason": "requested" })
             }
             (_, "/v1/repudiations") => json!({ "token": "none" }),
+            (_, "/v1/leak-reports") => json!({ "codes": [code] }),
+            (_, "/v1/leak-reports/github") => json!([{ "token": code, "type": "code" }]),
             (_, "/v1/redemptions") => attempt(&self.subject, code),
             ("POST", "/v1/recoveries") => json!({ "subject": self.subject }),
             (_, "/v1/recoveries/{recovery_id}/evidence") => {

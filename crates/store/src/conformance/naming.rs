@@ -1,5 +1,6 @@
 //! Names stand once: redemptions, requests, subjects.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use glassbreak_core::code_set::SetKind;
@@ -12,7 +13,7 @@ use glassbreak_core::operation::{Denial, issue, redeem, register, report};
 use glassbreak_core::snapshot::{Aggregate, SnapshotQuery};
 
 use super::driver::{World, attempt, by_name, person, reference};
-use crate::{Committed, Store};
+use crate::{Committed, KeyedCode, Store};
 
 pub(super) async fn a_redemption_has_its_name_once(store: Arc<dyn Store>) {
     let mut world = World::new(store);
@@ -149,4 +150,36 @@ pub(super) async fn a_redemption_is_answered_again_and_not_done_again(store: Arc
     let query = SnapshotQuery { redemption: Some(redemption), ..SnapshotQuery::default() };
     let remembered = world.load_query(&query).await.remembered;
     assert!(remembered.is_some(), "whichever aggregate is asked for");
+}
+
+pub(super) async fn a_code_is_found_by_its_keyed_verifier(store: Arc<dyn Store>) {
+    let mut world = World::new(store);
+    let mut issued = Vec::new();
+    for name in ["ada", "bob", "cyd"] {
+        world.register(name, person("standard")).await;
+        let shown = world.issue(name, SetKind::Saved).await;
+        issued.push((world.load(by_name(name)).await.aggregate, shown));
+    }
+    // One that was superseded is found as well: it was issued here.
+    world.issue("ada", SetKind::Saved).await;
+    let key = |world: &World, code| *world.mac(code).lookup_key().expect("a keyed code");
+    let (ada, bob) = (&issued[0], &issued[1]);
+    let wanted = [(ada, 0_usize), (bob, 2), (bob, 1)];
+    let mut macs: BTreeSet<_> =
+        wanted.iter().map(|((_, shown), code)| key(&world, &shown.codes[*code])).collect();
+    assert_eq!(world.store.keyed_codes(&BTreeSet::new()).await.expect("codes"), []);
+    let guess = world.guess();
+    macs.insert(key(&world, &guess));
+    let mut found = world.store.keyed_codes(&macs).await.expect("codes");
+    found.sort_unstable_by_key(|(code, _)| (code.subject, code.ordinal));
+    let mut expected: Vec<_> = wanted
+        .iter()
+        .map(|((subject, shown), code)| {
+            let ordinal = u8::try_from(*code).expect("a small number");
+            let found = KeyedCode { subject: *subject, set: shown.set, ordinal };
+            (found, key(&world, &shown.codes[*code]))
+        })
+        .collect();
+    expected.sort_unstable_by_key(|(code, _)| (code.subject, code.ordinal));
+    assert_eq!(found, expected);
 }

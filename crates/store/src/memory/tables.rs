@@ -7,12 +7,12 @@ mod inventory;
 mod openings;
 mod shelves;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use glassbreak_core::access::ApiKey;
 use glassbreak_core::address_book::HeldAddresses;
 use glassbreak_core::bundle::BundleParts;
-use glassbreak_core::code::StoredVerifier;
+use glassbreak_core::code::{MAC_BYTES, StoredVerifier};
 use glassbreak_core::code_set::verifiers_digest;
 use glassbreak_core::containment::GroupName;
 use glassbreak_core::digest::Digest;
@@ -33,8 +33,8 @@ use glassbreak_core::time::Timestamp;
 
 use super::faults::Check;
 use crate::{
-    Committed, Due, Integration, LogEntry, LogHead, PolicyRow, RecoveryPage, RecoveryQuery,
-    RecoveryRow, StoreError,
+    Committed, Due, Integration, KeyedCode, LogEntry, LogHead, PolicyRow, RecoveryPage,
+    RecoveryQuery, RecoveryRow, StoreError,
 };
 
 #[derive(Clone, Default)]
@@ -369,6 +369,20 @@ impl Tables {
 
     pub(super) fn reference(&self, subject: SubjectId) -> Option<SubjectRef> {
         self.directory.get(&subject).map(|entry| entry.reference.clone())
+    }
+
+    pub(super) fn keyed_codes(
+        &self,
+        macs: &BTreeSet<[u8; MAC_BYTES]>,
+    ) -> Vec<(KeyedCode, [u8; MAC_BYTES])> {
+        let of_one = |(set, stored): (&SetId, &Vec<StoredVerifier>)| {
+            let subject = self.state.sets.get(set).map(|set| set.subject)?;
+            let keyed = |stored: &&StoredVerifier| stored.salt().is_none();
+            let codes: Vec<u8> =
+                stored.iter().filter(keyed).flat_map(|stored| *stored.mac()).collect();
+            Some(KeyedCode::among(macs, (subject, *set), &codes).collect::<Vec<_>>())
+        };
+        self.verifiers.iter().filter_map(of_one).flatten().collect()
     }
 
     pub(super) fn owner_of_set(&self, set: SetId) -> Option<SubjectId> {
