@@ -185,8 +185,7 @@ impl Dispatcher {
         let now = self.engine.now();
         let dead = self.dead(letter, failure, now);
         let failed = Failed::new(now, letter.index, failure);
-        let state =
-            State { last_failure: Some(failed), next_attempt: None, failures: 0, ..state };
+        let state = State { last_failure: Some(failed), next_attempt: None, failures: 0, ..state };
         let kept = vec![
             self.books.laying_aside(self.name(), &dead)?,
             self.books.keeping(self.name(), &state)?,
@@ -303,8 +302,8 @@ impl Dispatcher {
             }
             Progress { failure, .. } => failure.unwrap_or(Cause::ConnectionLost.into()),
         };
-        let is_final = letter.bytes.is_err()
-            || matches!(failure.cause, Cause::Refused | Cause::ServerFailed);
+        let is_final =
+            letter.bytes.is_err() || matches!(failure.cause, Cause::Refused | Cause::ServerFailed);
         if is_final {
             let attempts = known.attempts.saturating_add(1);
             let (cause, status) = (failure.cause, failure.status);

@@ -86,7 +86,8 @@ impl OperatorPolicy {
     fn permits(&self, who: &SignedIn, scope: Scope) -> Option<bool> {
         let me = uid("Operator", "it")?;
         let roles: Option<HashSet<_>> = who.roles.iter().map(|role| uid("Role", role)).collect();
-        let duties: Option<Vec<_>> = who.duties.iter().map(|duty| uid("Duty", duty.name())).collect();
+        let duties: Option<Vec<_>> =
+            who.duties.iter().map(|duty| uid("Duty", duty.name())).collect();
         let duties = duties?.into_iter().map(RestrictedExpression::new_entity_uid);
         let attributes = [
             ("duties".to_owned(), RestrictedExpression::new_set(duties)),
@@ -97,8 +98,7 @@ impl OperatorPolicy {
         entities.push(Entity::new(me.clone(), attributes.into_iter().collect(), roles).ok()?);
         let entities = Entities::from_entities(entities, Some(&self.schema)).ok()?;
         let (action, here) = (uid("Action", scope.name())?, uid("Installation", "it")?);
-        let request =
-            Request::new(me, action, here, Context::empty(), Some(&self.schema)).ok()?;
+        let request = Request::new(me, action, here, Context::empty(), Some(&self.schema)).ok()?;
         let answer = Authorizer::new().is_authorized(&request, &self.rules, &entities);
         let errs = answer.diagnostics().errors().next().is_some();
         Some(answer.decision() == Decision::Allow && !errs)

@@ -10,14 +10,14 @@
 
 pub(crate) mod destinations;
 mod explain;
+mod leaks;
 mod nearest;
+mod notices;
 mod observe;
 mod overrides;
-mod template;
-mod notices;
-pub(crate) mod signals;
 mod scim;
-mod leaks;
+pub(crate) mod signals;
+mod template;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -38,12 +38,12 @@ use crate::operators::{MachineConfig, OperatorsConfig};
 use crate::tls::TlsConfig;
 
 pub use explain::{Explained, Setting, explain};
-pub(crate) use observe::{LogsConfig, MetricsConfig, TelemetryConfig};
-pub use template::template;
-pub use notices::NoticesConfig;
-use signals::SignalsConfig;
-pub(crate) use scim::ScimConfig;
 pub(crate) use leaks::{GithubConfig, LeaksConfig};
+pub use notices::NoticesConfig;
+pub(crate) use observe::{LogsConfig, MetricsConfig, TelemetryConfig};
+pub(crate) use scim::ScimConfig;
+use signals::SignalsConfig;
+pub use template::template;
 
 /// What the file may hold. Everything has a default.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -266,6 +266,7 @@ fn parse_with(text: &str, variables: &[(String, String)]) -> anyhow::Result<Conf
         destinations: rest.destinations,
         signals: rest.signals,
         leaks: rest.leaks,
+        scim: rest.scim,
         settings,
     };
     config.settings.validate()?;
@@ -273,10 +274,6 @@ fn parse_with(text: &str, variables: &[(String, String)]) -> anyhow::Result<Conf
         operators.validate()?;
     }
     config.notices.validate()?;
-        scim: rest.scim,
-        settings,
-    };
-    config.settings.validate()?;
     config.scim.validate(|tier| config.settings.tier(tier).is_some())?;
     Ok(config)
 }

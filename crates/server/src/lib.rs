@@ -20,21 +20,21 @@ mod leak;
 mod listen;
 mod log;
 mod metrics;
-mod observe;
-mod operators;
 mod notice;
+mod observe;
+mod observing;
 mod operation;
+mod operators;
 mod problem;
 mod read;
 mod reload;
 mod scim;
 mod serve;
 mod shape;
+mod ssf;
 mod telemetry;
-mod observing;
 mod tls;
 mod watching;
-mod ssf;
 
 pub use glassbreak_channels::check_address;
 

@@ -35,14 +35,14 @@ use crate::database::{self, Database, Postgres};
 use crate::destinations;
 use crate::leak::Reporters;
 use crate::listen;
-use crate::reload::{Asked, LogFilter, Reloader};
+use crate::notice::Notices;
 use crate::observing::Observing;
 use crate::operators::Identities;
+use crate::reload::{Asked, LogFilter, Reloader};
+use crate::scim::{self, Scim};
+use crate::ssf::Ssf;
 use crate::tls::{self, Tls};
 use crate::watching;
-use crate::notice::Notices;
-use crate::ssf::Ssf;
-use crate::scim::{self, Scim};
 
 /// How a server is started.
 #[derive(Debug, Clone)]

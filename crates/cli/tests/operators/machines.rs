@@ -145,8 +145,8 @@ fn get(
 }
 
 #[test]
-fn nhi4_a_machine_is_known_by_a_certificate_that_our_authority_made_and_the_configuration_names() -> Tested
-{
+fn nhi4_a_machine_is_known_by_a_certificate_that_our_authority_made_and_the_configuration_names()
+-> Tested {
     let (ours, machines, other) = (Authority::new()?, Authority::new()?, Authority::new()?);
     let files = Files::new("mtls")?;
     files.put_server(&ours.server()?)?;
@@ -178,8 +178,12 @@ fn nhi4_a_machine_is_known_by_a_certificate_that_our_authority_made_and_the_conf
     // None, and one that nobody named: a name that is no more than like it, or of another kind.
     assert_eq!(me(None)?.0, 401);
     for name in [
-        "spiffe://example.org/portal2", "spiffe://example.org/Portal", "portal",
-        "spiffe://siem.example/", "a.siem.example", "https://siem.example",
+        "spiffe://example.org/portal2",
+        "spiffe://example.org/Portal",
+        "portal",
+        "spiffe://siem.example/",
+        "a.siem.example",
+        "https://siem.example",
     ] {
         assert_eq!(me(Some(&machines.machine(name)?))?.0, 401, "{name}");
     }

@@ -197,7 +197,8 @@ async fn reg_27_a_mail_server_that_fails_in_any_way_loses_no_notice_and_holds_no
     let config = format!("{impatient}{ISSUE_FREELY}");
     let server = place.start(&config, "info")?;
     let mut client = server.client()?;
-    let faults = ["nobody", "spam", "later-once", "gone-once", "full-once", "cut-once", "hang-once"];
+    let faults =
+        ["nobody", "spam", "later-once", "gone-once", "full-once", "cut-once", "hang-once"];
     for fault in faults {
         let address = format!("{fault}@a.example");
         with_addresses(&mut client, fault, &[&address]).await?;
@@ -208,9 +209,7 @@ async fn reg_27_a_mail_server_that_fails_in_any_way_loses_no_notice_and_holds_no
     let mut mails = postbox.until(&marked)?;
     let again = ["later-once", "gone-once", "full-once", "cut-once", "hang-once"];
     let is_done = |mails: &[Mail]| {
-        let times = |fault: &str| {
-            mails.iter().filter(|mail| mail.to.starts_with(fault)).count()
-        };
+        let times = |fault: &str| mails.iter().filter(|mail| mail.to.starts_with(fault)).count();
         // Those that failed after their text arrive twice, under one name.
         again.iter().all(|fault| {
             let wanted = if ["later-once", "gone-once"].contains(fault) { 1 } else { 2 };
@@ -275,9 +274,7 @@ async fn n63b_no_a_change_of_addresses_is_told_of_at_the_former_ones_too() -> Te
     let mails = postbox.until(&marked)?;
     let (changed, of_ci): (Vec<_>, Vec<_>) =
         mails.iter().partition(|mail| mail.header("subject").contains("addresses"));
-    let to = |mails: &[&Mail]| {
-        mails.iter().map(|mail| mail.to.clone()).collect::<BTreeSet<_>>()
-    };
+    let to = |mails: &[&Mail]| mails.iter().map(|mail| mail.to.clone()).collect::<BTreeSet<_>>();
     let set = |names: &[&str]| names.iter().map(|name| format!("{name}@a.example")).collect();
     assert_eq!(to(&changed), set(&["old", "kept", "new"]));
     assert_eq!(to(&of_ci), set(&["kept", "new"]));

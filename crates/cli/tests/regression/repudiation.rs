@@ -42,7 +42,11 @@ async fn n63b_no_07_a_link_out_of_a_mail_revokes_without_signing_in_and_once() -
     postbox.next()?;
     let text = &mail.text;
     for part in [
-        "Example Bank", "+1 202 555 0100", " UTC (", "Europe/Berlin", "A new set of recovery codes",
+        "Example Bank",
+        "+1 202 555 0100",
+        " UTC (",
+        "Europe/Berlin",
+        "A new set of recovery codes",
         "https://recover.example.com/repudiate#",
     ] {
         assert!(text.contains(part), "{part} is not in {text}");
@@ -71,8 +75,14 @@ async fn n63b_no_07_a_link_out_of_a_mail_revokes_without_signing_in_and_once() -
     };
     let mut refused = Vec::new();
     for wrong in [
-        String::new(), "x".to_owned(), token[1..].to_owned(), format!("{token}A"),
-        changed(3)?, changed(30)?, changed(50)?, changed(60)?,
+        String::new(),
+        "x".to_owned(),
+        token[1..].to_owned(),
+        format!("{token}A"),
+        changed(3)?,
+        changed(30)?,
+        changed(50)?,
+        changed(60)?,
     ] {
         let answer = nobody.post("/v1/repudiations", &json!({ "token": wrong })).await?;
         assert_eq!((answer.status, answer.code().as_str()), (422, "repudiation_refused"));

@@ -42,7 +42,8 @@ async fn through_all_moods(at_a: &mut Client, at_b: &mut Client, front: &Front) 
     names(&received(at_b, "").await);
     // One effect each: the lifecycle event is in the log once.
     for round in 0..MOODS.len() {
-        let timeline = at_b.get(&format!("/v1/subjects/ada-{round}/timeline")).await.unwrap().json();
+        let timeline =
+            at_b.get(&format!("/v1/subjects/ada-{round}/timeline")).await.unwrap().json();
         let items = timeline["items"].as_array().unwrap().iter();
         let reported = items.filter(|one| one.to_string().contains("lifecycle.reported"));
         assert_eq!(reported.count(), 1);

@@ -49,10 +49,13 @@ async fn a_peer_that_refuses_everything_is_not_buried_in_dead_letters() {
     let mut world = World::of(14).await;
     let healed = Arc::new(AtomicBool::new(false));
     let is_healed = Arc::clone(&healed);
-    let peer = Peer::hook(move |_, _| {
-        if is_healed.load(Ordering::SeqCst) { Act::Take } else { Act::Answer(400) }
-    })
-    .await;
+    let peer =
+        Peer::hook(
+            move |_, _| {
+                if is_healed.load(Ordering::SeqCst) { Act::Take } else { Act::Answer(400) }
+            },
+        )
+        .await;
     world.send(webhook(peer.port, SOON), &[]).await;
     let full = world.until(|it| it.position == 8 && it.state.failures >= 10).await;
     assert_eq!(full.dead_letters, 8, "and no more until something is taken");

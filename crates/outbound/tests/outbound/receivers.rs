@@ -213,8 +213,7 @@ fn wait<T>(mut look: impl FnMut() -> Option<T>) -> T {
 fn certificates(folder: &Path) -> [String; 3] {
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority =
-        CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
+    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
     let [server, ours] = ["localhost", "glassbreak.example"].map(|name| {
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         let purposes = [ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];

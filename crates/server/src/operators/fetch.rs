@@ -50,8 +50,8 @@ impl Fetch {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let mut tls = TlsConfig::builder().unversioned_rustls_crypto_provider(provider);
         if let Some(path) = ca_file {
-            let pem = std::fs::read(path)
-                .with_context(|| format!("cannot read `{}`", path.display()))?;
+            let pem =
+                std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
             let items = parse_pem(&pem).collect::<Result<Vec<_>, _>>()?;
             let trusted: Vec<_> = items
                 .into_iter()
@@ -83,10 +83,7 @@ impl Fetch {
     /// A text for our log: no answer, or not 200.
     pub(crate) async fn get(&self, url: &str) -> Result<Vec<u8>, String> {
         let (agent, url) = (self.0.clone(), url.to_owned());
-        on_a_thread(move || {
-            read(agent.get(&url).header("accept", "application/json").call())
-        })
-        .await
+        on_a_thread(move || read(agent.get(&url).header("accept", "application/json").call())).await
     }
 
     /// The answer to a form.
@@ -126,9 +123,7 @@ async fn on_a_thread(
     tokio::task::spawn_blocking(work).await.map_err(|error| error.to_string())?
 }
 
-fn read(
-    answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
-) -> Result<Vec<u8>, String> {
+fn read(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Vec<u8>, String> {
     let answer = answer.map_err(|error| error.to_string())?;
     let status = answer.status().as_u16();
     let mut body = Vec::new();

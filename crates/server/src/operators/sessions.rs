@@ -180,7 +180,8 @@ impl Sessions {
         loop {
             let page = shelf.list("", after.as_deref(), PAGE).await?;
             for kept in &page {
-                let goes_on = Session::read(&kept.value).is_some_and(|it| it.until(self.config) > now);
+                let goes_on =
+                    Session::read(&kept.value).is_some_and(|it| it.until(self.config) > now);
                 if !goes_on {
                     shelf.take(&kept.key, Expected::Version(kept.version)).await?;
                 }
@@ -203,12 +204,8 @@ mod tests {
         let began = Timestamp::from_millis(1_700_000_000_000);
         let at = |seconds| began.plus(Seconds(seconds));
         let operator = SubjectId::new(began, [1; 10]);
-        let session = |seen_at| Session {
-            operator,
-            claimed: Claimed::default(),
-            ends_at: at(1000),
-            seen_at,
-        };
+        let session =
+            |seen_at| Session { operator, claimed: Claimed::default(), ends_at: at(1000), seen_at };
         assert_eq!(session(at(0)).until(config), at(300));
         assert_eq!(session(at(600)).until(config), at(900));
         assert_eq!(session(at(900)).until(config), at(1000));

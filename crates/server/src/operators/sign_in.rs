@@ -213,8 +213,10 @@ pub(crate) async fn logout(
         Err(_) => None,
     };
     let after = format!("{}/", people.public_url);
-    let parameters =
-        [("client_id", people.config.oidc.client_id.as_str()), ("post_logout_redirect_uri", &after)];
+    let parameters = [
+        ("client_id", people.config.oidc.client_id.as_str()),
+        ("post_logout_redirect_uri", &after),
+    ];
     let continue_at = ending.map(|place| with_query(&place, &parameters));
     let mut response = Json(SignedOut { continue_at }).into_response();
     set_cookies(&mut response, &[Cookie::Session.set("", 0, &people.public_url)])?;

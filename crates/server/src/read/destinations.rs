@@ -123,7 +123,9 @@ pub(crate) async fn list(
     _: AllowedEverywhere<Audit>,
     desk: AtDesk,
 ) -> Result<Json<DestinationList>, Problem> {
-    let Some(Extension(desk)) = desk else { return Ok(Json(DestinationList { items: Vec::new() })) };
+    let Some(Extension(desk)) = desk else {
+        return Ok(Json(DestinationList { items: Vec::new() }));
+    };
     let items = desk.list().await?.into_iter().map(DestinationDetail::from).collect();
     Ok(Json(DestinationList { items }))
 }

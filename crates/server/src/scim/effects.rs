@@ -6,7 +6,9 @@ use glassbreak_channels::check_address;
 use glassbreak_engine::core::id::{SubjectId, SubjectRef};
 use glassbreak_engine::core::lifecycle::{Effect, LifecycleKind};
 use glassbreak_engine::core::operation::amend::Least;
-use glassbreak_engine::core::subject::{NotificationAddress, Profile, Proofing, Standing, SubjectKind};
+use glassbreak_engine::core::subject::{
+    NotificationAddress, Profile, Proofing, Standing, SubjectKind,
+};
 use glassbreak_engine::operation::{Amended, Amendment};
 use glassbreak_signals::scim::effect::{Consequence, Inactive, Membership, Registration};
 use glassbreak_signals::scim::{OwnExtension, ResourceType, ScimError, ScimType, User};
@@ -220,7 +222,8 @@ impl Scim {
         let Some(reference) = self.engine().reference(subject).await? else { return Ok(()) };
         let whom = Amended::Subject(subject);
         let mut amendment = Amendment::none(whom, reference, self.config().assurance);
-        amendment.at_least = joins.as_deref().and_then(|group| self.least(group)).into_iter().collect();
+        amendment.at_least =
+            joins.as_deref().and_then(|group| self.least(group)).into_iter().collect();
         amendment.joins = joins.into_iter().collect();
         amendment.leaves = leaves.into_iter().collect();
         // Reported first: afterwards a bound key may not reach who left its group.

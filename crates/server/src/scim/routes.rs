@@ -8,8 +8,8 @@ use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use glassbreak_signals::scim::{
-    GLASSBREAK_USER, ListQuery, Patch, Projection, RawQuery, Resource, ResourceType, ScimError, ScimType, Verdict,
-    resource_types, schemas, service_provider_config,
+    GLASSBREAK_USER, ListQuery, Patch, Projection, RawQuery, Resource, ResourceType, ScimError,
+    ScimType, Verdict, resource_types, schemas, service_provider_config,
 };
 use serde_json::Value;
 

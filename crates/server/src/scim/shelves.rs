@@ -86,8 +86,7 @@ pub(super) struct Held {
 
 impl Held {
     fn read(kind: ResourceType, kept: &Kept, members: Option<Vec<Value>>) -> Result<Self, Refusal> {
-        let stored: Stored =
-            serde_json::from_slice(&kept.value).map_err(|_| Refusal::corrupt())?;
+        let stored: Stored = serde_json::from_slice(&kept.value).map_err(|_| Refusal::corrupt())?;
         let mut whole = stored.resource.clone();
         if let (Some(members), Some(whole)) = (members, whole.as_object_mut())
             && !members.is_empty()
@@ -205,7 +204,9 @@ impl Scim {
         let (was, is) = (before.map(|held| Indexed::of(&held.resource)), Indexed::of(after));
         let was_named = was.as_ref().and_then(|was| was.name.clone());
         if was_named != is.name {
-            changes.extend(was_named.map(|key| self.shelf(names(kind)).taking(key, Expected::Anything)));
+            changes.extend(
+                was_named.map(|key| self.shelf(names(kind)).taking(key, Expected::Anything)),
+            );
             let named = |key| self.shelf(names(kind)).putting(key, Expected::Nothing, id.into());
             changes.extend(is.name.map(named));
         }

@@ -8,7 +8,7 @@ use glassbreak_engine::core::time::Timestamp;
 use glassbreak_engine::{Error, Expected, Reach};
 use glassbreak_signals::scim::effect::{Change, ReferenceBy, of_user};
 use glassbreak_signals::scim::{
-    GroupRef, Group, Resource, ResourceType, ScimError, Served, User, Version, index_key,
+    Group, GroupRef, Resource, ResourceType, ScimError, Served, User, Version, index_key,
 };
 use serde_json::Value;
 
@@ -118,8 +118,7 @@ impl Scim {
                 self.must_be_free(asker, USER, after.user_name.as_str(), Some(id)).await?;
             }
             let (version, known) = (held.version.0, held.stored.subject);
-            let mut doing =
-                Doing { asker, id, version, before: Some(&before), subject: known };
+            let mut doing = Doing { asker, id, version, before: Some(&before), subject: known };
             let change = Change::Updated { before: &before, after: &after };
             self.follow(&mut doing, of_user(change, self.rules())).await?;
             let now = self.engine().now();
