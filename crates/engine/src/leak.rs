@@ -81,8 +81,8 @@ impl Engine {
     /// lost any more.
     ///
     /// # Errors
-    /// `invalid_request` for more than 1,000 codes; [`Error::KeyBound`] if the caller does not reach
-    /// everybody; [`Error::Busy`] for too many reports from one place.
+    /// `invalid_request` for more than 1,000 codes; [`Error::KeyBound`] if the caller does not
+    /// reach everybody; [`Error::Busy`] for too many reports from one place.
     pub async fn note_leak(&self, caller: &Caller, codes: &[&str]) -> Result<(), Error> {
         let macs: BTreeSet<Mac> =
             self.sought(caller, codes).await?.into_values().flatten().map(Mac).collect();
@@ -129,7 +129,7 @@ impl Engine {
             return Err(Denial::Invalid { field: "codes", problem }.into());
         }
         let source = caller.source.as_deref().unwrap_or("leaks");
-        if !self.parts.sources.admits(caller.id(), source) {
+        if !self.parts.sources.admits(&caller.id(), source) {
             return Err(Error::Busy);
         }
         let world = self.parts.store.load(&SnapshotQuery::default()).await?;

@@ -1,6 +1,6 @@
 //! What signed-in people may do: roles of the identity provider and duties of Glassbreak in, scopes
-//! of the API out. A set of rules of its own (docs/decisions/0033): the rules about recoveries go by
-//! what is asked for, these by who asks.
+//! of the API out. A set of rules of its own (docs/decisions/0033): the rules about recoveries go
+//! by what is asked for, these by who asks.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 

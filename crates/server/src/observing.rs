@@ -62,7 +62,7 @@ impl Observing {
         let mut tasks = JoinSet::new();
         if let Some(listener) = metrics {
             let router = observe::metrics_alone(engine.clone(), Arc::clone(&observed));
-            tasks.spawn(listen::serve(listener, router, until(stopped.clone())));
+            tasks.spawn(listen::serve(listener, router, None, until(stopped.clone())));
         }
         if observed.telemetry().is_some_and(|telemetry| telemetry.metrics_every().is_some()) {
             tasks.spawn(tell(engine.clone(), Arc::clone(&observed), stopped.clone()));

@@ -27,7 +27,7 @@ use glassbreak_policy::{CedarPolicy, PolicySet};
 use glassbreak_policy_prove::SolverOrSearch;
 use tokio::net::TcpListener;
 
-use crate::app::router_with;
+use crate::app::router;
 use crate::background::Background;
 use crate::channels::ByChannel;
 use crate::config::Config;

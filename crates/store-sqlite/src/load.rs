@@ -190,7 +190,8 @@ pub(crate) fn owner_of_set(db: &Connection, set: SetId) -> Result<Option<Subject
     first(db, sql::SET_OWNER, [set.0.as_bytes()], |row| Ok(SubjectId(rows::uuid(row, 0)?)))
 }
 
-/// How many sets are looked at in one read: a long one keeps the write-ahead log from being emptied.
+/// How many sets are looked at in one read: a long one keeps the write-ahead log from being
+/// emptied.
 const SETS_AT_ONCE: usize = 20_000;
 
 /// Codes by their keyed verifiers, wherever they are.

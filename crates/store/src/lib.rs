@@ -136,8 +136,8 @@ pub trait Store: Send + Sync + 'static {
     fn reference(&self, subject: SubjectId) -> Answer<'_, Option<SubjectRef>>;
 
     /// The codes whose keyed verifiers are among `macs`, each with its own, in sets that live or do
-    /// not: what was found somewhere without its owner (B5). It looks at every set there is, page by page, so what is
-    /// issued meanwhile may be missed.
+    /// not: what was found somewhere without its owner (B5). It looks at every set there is, page
+    /// by page, so what is issued meanwhile may be missed.
     fn keyed_codes<'a>(
         &'a self,
         macs: &'a BTreeSet<[u8; MAC_BYTES]>,

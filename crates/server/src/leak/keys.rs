@@ -18,8 +18,8 @@ use crate::config::GithubConfig;
 
 /// How long keys are used without asking again: one that was withdrawn is out after that.
 const FRESH: Duration = Duration::from_hours(1);
-/// How often within a minute it is asked for an unknown key: whoever makes names up does not make us
-/// ask without end.
+/// How often within a minute it is asked for an unknown key: whoever makes names up does not make
+/// us ask without end.
 const ASKS_MAX: usize = 5;
 /// The longest that asking may take.
 const TIMEOUT: Duration = Duration::from_secs(5);

@@ -62,6 +62,8 @@ pub(crate) async fn resolve_signal(
     }
     let by = match allowed.caller.actor {
         Actor::ApiKey { id } => id,
+        Actor::Operator { id } => id.to_string(),
+        Actor::Machine { name } => name,
         Actor::Embedder | Actor::System => String::new(),
     };
     let (at, reference) = (engine.now(), ticket.map(|ticket| ticket.as_str().to_owned()));

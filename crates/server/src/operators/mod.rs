@@ -1,5 +1,5 @@
-//! Who calls, if it is not an API key: people who signed in at the organisation's identity provider,
-//! with a bearer token or in a browser, and machines by their certificates
+//! Who calls, if it is not an API key: people who signed in at the organisation's identity
+//! provider, with a bearer token or in a browser, and machines by their certificates
 //! (docs/decisions/0033, docs/OPERATORS.md).
 
 mod config;

@@ -1,9 +1,10 @@
 //! `/auth/..`: people sign in and out with a browser (OpenID Connect Core 1.0, authorisation code
 //! with PKCE; RFC 9700).
 //!
-//! A sign-in that is under way is in the browser's cookie and nowhere else, so that nobody fills our
-//! memory by beginning some. `state`, `nonce` and the PKCE verifier are derived from the cookie's
-//! random value: whoever lacks it can neither finish the sign-in nor make another finish theirs.
+//! A sign-in that is under way is in the browser's cookie and nowhere else, so that nobody fills
+//! our memory by beginning some. `state`, `nonce` and the PKCE verifier are derived from the
+//! cookie's random value: whoever lacks it can neither finish the sign-in nor make another finish
+//! theirs.
 
 use std::sync::Arc;
 
