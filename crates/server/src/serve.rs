@@ -82,6 +82,7 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
         );
     }
     let config = Config::load(options.config.as_deref())?;
+    let rules = watching::rules(&config.alerts)?;
     // First, so that a taken address leaves nothing half made behind.
     let listener = TcpListener::bind(options.listen)
         .await
@@ -100,7 +101,7 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
     let verifier_key_file = write_verifier_key(&engine, &options.data_dir).await?;
     let open_log_entries = config.open_log_entries;
     let mut background = Background::new();
-    watching::start(&config.alerts, &engine, admin_key_file.is_some(), &mut background).await?;
+    watching::start(rules, &engine, admin_key_file.is_some(), &mut background).await?;
     Ok(Running {
         database,
         engine,
