@@ -13,7 +13,7 @@ pub const IALS: [&str; 4] = ["none", "ial1", "ial2", "ial3"];
 /// How a subject is told.
 pub const CHANNELS: [&str; 5] = ["email", "sms", "voice", "postal", "push"];
 /// What a set is for.
-pub const SET_KINDS: [&str; 2] = ["saved", "break_glass"];
+pub const SET_KINDS: [&str; 3] = ["saved", "break_glass", "canary"];
 /// The form of codes.
 pub const PROFILES: [&str; 2] = ["strong", "compact"];
 /// Where a set stands.

@@ -25,6 +25,9 @@ pub enum SetKind {
     Saved,
     /// For the emergency in which nothing else works.
     BreakGlass,
+    /// Decoys: they never work, and whoever presents one is heard (docs/ALERTS.md). Beside the live
+    /// set: it takes nobody's place, and nobody takes its.
+    Canary,
 }
 
 impl SetKind {
@@ -33,6 +36,17 @@ impl SetKind {
         match self {
             Self::Saved => "saved",
             Self::BreakGlass => "break_glass",
+            Self::Canary => "canary",
+        }
+    }
+
+    /// As what rules are asked about it: who may be issued saved codes may be issued decoys of
+    /// them. Rules that knew of decoys would tell their reader where to look.
+    #[must_use]
+    pub const fn as_rules_see_it(self) -> Self {
+        match self {
+            Self::Saved | Self::Canary => Self::Saved,
+            Self::BreakGlass => Self::BreakGlass,
         }
     }
 }
@@ -218,7 +232,7 @@ impl SetState {
 /// What a set was issued as; it never changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Issued {
-    /// Saved or break-glass.
+    /// Saved, break-glass or decoys.
     pub kind: SetKind,
     /// The form of its codes.
     pub profile: Profile,

@@ -104,6 +104,8 @@ pub enum WhyRefused {
     RecoveryClosed,
     /// Recovery is switched off for the subject (I1).
     Contained,
+    /// The code is a decoy, which never works.
+    Canary,
 }
 
 /// What is remembered of a redemption under its name, so that a retry gets the same answer.

@@ -425,6 +425,9 @@ impl TierSettings {
         if self.kinds.is_empty() {
             return refuse("kinds", "names at least one kind", "A4");
         }
+        if self.kinds.contains(&SetKind::Canary) {
+            return refuse("kinds", "are `saved` and `break_glass`; decoys go with `saved`", "A4");
+        }
         if !self.profiles.contains(&self.profile) {
             return refuse("profile", "is not among `profiles`", "A4");
         }

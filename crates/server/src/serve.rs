@@ -31,6 +31,7 @@ use crate::app::router;
 use crate::background::Background;
 use crate::channels::ByChannel;
 use crate::config::Config;
+use crate::courier::Courier;
 use crate::database::{self, Database, Postgres};
 use crate::destinations;
 use crate::leak::Reporters;
@@ -101,6 +102,7 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
         log.set(&config.logs.level)?;
     }
     let tls = config.tls.as_ref().map(Tls::open).transpose()?.map(Arc::new);
+    let rules = watching::rules(&config.alerts)?;
     // First, so that a taken address leaves nothing half made behind.
     let listener = TcpListener::bind(options.listen)
         .await
@@ -115,31 +117,17 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
     let mut engine_options = config.options()?;
     engine_options.policy = Some(policy_in_force(store.as_ref()).await?);
     let engine = Engine::open(store, root, engine_options).await?;
+    let courier = Arc::new(ByChannel::open(&config, engine.clone())?);
+    let admin_key_file = first_admin_key(&engine, &options.data_dir).await?;
+    let verifier_key_file = write_verifier_key(&engine, &options.data_dir).await?;
     let mut background = Background::new();
-    let identities = Identities::open(&config, addr, &engine, &mut background)?;
     if let Some(tls) = &tls {
         let tls = Arc::clone(tls);
         background.spawn(|stopped| tls::reload_on_hangup(tls, stopped));
     }
-    let courier = Arc::new(ByChannel::open(&config, engine.clone())?);
-    if let Some(notices) = Notices::open(&config, &engine).await? {
-        notices.spawn(&mut background);
-    }
-    let admin_key_file = first_admin_key(&engine, &options.data_dir).await?;
-    let verifier_key_file = write_verifier_key(&engine, &options.data_dir).await?;
-    let open_log_entries = config.open_log_entries;
-    watching::start(&config.alerts, &engine, admin_key_file.is_some(), &mut background).await?;
-    let desk = destinations::begin(&config, &engine, &mut background).await?;
-    let ssf = Ssf::open(&config.signals, &engine).await?;
-    ssf.spawn(&mut background);
-    let scim = Scim::new(engine.clone(), config.scim.clone());
-    background.spawn(|stopped| scim.clone().sweep(stopped));
-    let router = router(engine.clone(), open_log_entries, Arc::clone(&courier) as _)
-        .nest(scim::BASE, scim::router(scim))
-        .layer(Extension(identities))
-        .layer(Extension(Reporters::open(&config.leaks)?))
-        .layer(Extension(desk))
-        .layer(Extension(ssf));
+    watching::start(rules, &engine, admin_key_file.is_some(), &mut background).await?;
+    let told = Arc::clone(&courier) as Arc<dyn Courier>;
+    let router = routes(&config, addr, &engine, told, &mut background).await?;
     let reloader = Reloader {
         asked: Asked::listen(),
         file: options.config,
@@ -161,6 +149,32 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
         observing,
         reloader,
     })
+}
+
+/// Everybody a server speaks with beside its callers: who signs in, who is told, who tells. Starts
+/// what runs beside the requests, and gives the routes with what their handlers need.
+async fn routes(
+    config: &Config,
+    addr: SocketAddr,
+    engine: &Engine,
+    courier: Arc<dyn Courier>,
+    background: &mut Background,
+) -> anyhow::Result<Router> {
+    let identities = Identities::open(config, addr, engine, background)?;
+    if let Some(notices) = Notices::open(config, engine).await? {
+        notices.spawn(background);
+    }
+    let desk = destinations::begin(config, engine, background).await?;
+    let ssf = Ssf::open(&config.signals, engine).await?;
+    ssf.spawn(background);
+    let scim = Scim::new(engine.clone(), config.scim.clone());
+    background.spawn(|stopped| scim.clone().sweep(stopped));
+    Ok(router(engine.clone(), config.open_log_entries, courier)
+        .nest(scim::BASE, scim::router(scim))
+        .layer(Extension(identities))
+        .layer(Extension(Reporters::open(&config.leaks)?))
+        .layer(Extension(desk))
+        .layer(Extension(ssf)))
 }
 
 /// The policies that were last loaded; those that are built in, if none were.

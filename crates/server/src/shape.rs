@@ -213,6 +213,8 @@ words! {
         Saved,
         /// For the emergency.
         BreakGlass,
+        /// Decoys: they never work, and whoever presents one is heard.
+        Canary,
     }
     /// The form of codes.
     ProfileWord = Profile {

@@ -36,22 +36,32 @@ const AFTER_A_FAULT: Duration = Duration::from_secs(5);
 /// The most bytes of a piece.
 const PIECE: usize = 1 << 19;
 
-/// Reads the rules and lets them watch the log from here on: of a new log all, of another one what
-/// comes from now on, or where it was left.
+/// The rules that are to watch, if any are. Read before the database is opened, so that a slip in
+/// them leaves nothing half made behind.
 ///
 /// # Errors
 /// Rules that cannot be read, each with its file and line.
+pub(crate) fn rules(config: &AlertsConfig) -> anyhow::Result<Option<RuleSet>> {
+    if !config.enabled {
+        return Ok(None);
+    }
+    let files = config.rules_dir.as_deref().map_or_else(|| Ok(built_in_files()), rules_in)?;
+    let rules = RuleSet::read(&files).context("the rules that raise alerts cannot be read")?;
+    Ok(Some(rules))
+}
+
+/// Lets the rules watch the log: a new one from its first entry, another one from now on, or from
+/// where they were left.
+///
+/// # Errors
+/// If the database gave no answer.
 pub(crate) async fn start(
-    config: &AlertsConfig,
+    rules: Option<RuleSet>,
     engine: &Engine,
     is_new: bool,
     background: &mut Background,
 ) -> anyhow::Result<()> {
-    if !config.enabled {
-        return Ok(());
-    }
-    let files = config.rules_dir.as_deref().map_or_else(|| Ok(built_in_files()), rules_in)?;
-    let rules = RuleSet::read(&files).context("the rules that raise alerts cannot be read")?;
+    let Some(rules) = rules else { return Ok(()) };
     let begin = if is_new { Begin::First } else { Begin::Now };
     drop(engine.feed(FEED, begin).await?);
     let (engine, rules) = (engine.clone(), Arc::new(rules));

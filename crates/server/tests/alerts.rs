@@ -131,7 +131,8 @@ async fn g3_own_rules_take_the_place_of_those_that_come_along_and_broken_ones_st
     let config = dir.path().join("glassbreak.toml");
     std::fs::write(&config, format!("[alerts]\nrules_dir = {:?}\n", rules.display().to_string()))?;
     let rule = "title: A person was registered\nname: registered\ndescription: Somebody came.\n\
-        logsource: {product: glassbreak}\ndetection:\n  it: {type: subject.registered}\n  condition: it\n";
+        logsource: {product: glassbreak}\n\
+        detection:\n  it: {type: subject.registered}\n  condition: it\n";
     std::fs::write(rules.join("own.yml"), rule.replace("type:", "data.type|regex:"))?;
     let error = Server::start(&data, Some(&config)).await.err().map(|error| format!("{error:?}"));
     let error = error.unwrap_or_default();
@@ -169,5 +170,33 @@ async fn g3_guesses_at_names_that_nobody_has_are_alerts_too() -> Tested {
     assert_eq!(alerts.len(), 1);
     let replay = server.client.get("/v1/log/replay").await?.json();
     assert_eq!(replay["differences"], json!([]));
+    server.end().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c9_a_decoy_is_answered_as_a_wrong_code_is_and_is_an_alert() -> Tested {
+    let dir = TempDir::new("alerts")?;
+    let mut server = Server::start(&dir.path().join("data"), None).await?;
+    server.codes("anna").await?;
+    let others = server.codes("ben").await?;
+    let asked = json!({ "reason": "enrolment", "session_assurance": "aal2", "kind": "canary" });
+    let issued = server.client.post("/v1/subjects/anna/code-sets", &asked).await?;
+    assert_eq!(issued.status, 201, "{}", issued.text());
+    let decoys = issued.json();
+    let mut answers = Vec::new();
+    for (name, code) in [(1, &others[0]), (2, &decoys["codes"][0])] {
+        let name = format!("00000000-0000-4000-8000-{name:012}");
+        let attempt = json!({ "redemption_id": name, "subject": "anna", "code": code,
+            "role": "account_recovery", "presented": ["password"] });
+        let answer = server.client.post("/v1/redemptions", &attempt).await?;
+        answers.push((answer.status, answer.json()));
+    }
+    assert_eq!(answers[0].0, 401);
+    assert_eq!(answers[0], answers[1], "nobody can tell");
+    let entries = server.entries().await?;
+    let mut raised = entries.iter().filter(|entry| entry["type"] == "alert.raised");
+    let raised = raised.next().ok_or("no alert")?;
+    assert_eq!(raised["data"]["alert"], "canary_used");
+    assert_eq!(raised["data"]["canary"], json!({ "set": decoys["set_id"], "ordinal": 0 }));
     server.end().await
 }

@@ -470,7 +470,7 @@ statements! {
     InventoryFigures = "SELECT a.tier, NULL AS state, NULL AS kind, NULL AS custody, NULL AS live, \
             NULL AS band, NULL AS overdue, NULL AS expiring, count(*), count(*) FILTER \
             (WHERE EXISTS (SELECT 1 FROM code_sets s WHERE s.subject = a.id \
-            AND s.state = 'active')) \
+            AND s.state = 'active' AND s.kind <> 'canary')) \
             FROM aggregates a WHERE a.status <> 'departed' GROUP BY a.tier UNION ALL \
             SELECT NULL, s.state, s.kind, s.custody, s.due_at IS NOT NULL, \
             width_bucket($1::int8 - s.issued_at, $3::int8[]), \

@@ -110,8 +110,9 @@ pub(crate) fn summary(db: &Connection, now: Timestamp) -> Result<InventorySummar
             subject.begin(id, text(row, 1)?.unwrap_or_default(), text(row, 2)?);
         }
         if let Some(state) = text(row, 3)? {
-            subject.covered |= state == "active";
-            summary.count_sets(&counted(row, state, now)?, 1);
+            let counted = counted(row, state, now)?;
+            subject.covered |= state == "active" && counted.kind != SetKind::Canary.name();
+            summary.count_sets(&counted, 1);
         }
     }
     subject.count(&mut summary);

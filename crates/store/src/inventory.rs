@@ -206,6 +206,13 @@ impl InventorySummary {
     /// Counts so many sets that are alike.
     pub fn count_sets(&mut self, set: &Counted<'_>, sets: u64) {
         let add = |figure: &mut u64| *figure = figure.saturating_add(sets);
+        // Nothing comes of a decoy, so it is no set that anybody has, lacks or has to replace.
+        if set.kind == SetKind::Canary.name() {
+            if set.live {
+                at(&mut self.by_kind, set.kind, add);
+            }
+            return;
+        }
         at(&mut self.by_state, set.state, add);
         if InventoryQuery::UNCONFIRMED.contains(&set.state) {
             add(&mut self.never_confirmed);

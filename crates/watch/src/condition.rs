@@ -46,12 +46,12 @@ impl Condition {
     }
 
     /// Whether it asks for that selection.
-    pub(crate) fn asks(&self, name: &str, names: &[&str]) -> bool {
+    pub(crate) fn asks(&self, name: &str) -> bool {
         match self {
             Self::One(own) => own == name,
             Self::Of { begin, .. } => name.starts_with(begin.as_str()),
-            Self::Not(one) => one.asks(name, names),
-            Self::All(each) | Self::Any(each) => each.iter().any(|one| one.asks(name, names)),
+            Self::Not(one) => one.asks(name),
+            Self::All(each) | Self::Any(each) => each.iter().any(|one| one.asks(name)),
         }
     }
 }
@@ -135,10 +135,10 @@ impl Reader<'_> {
         }
         let meant = self.next().ok_or_else(|| self.fault("it ends too early"))?;
         let Some(begin) = meant.strip_suffix('*').or((meant == "them").then_some("")) else {
-            return match self.names.contains(&meant.as_str()) {
-                true => Ok(Condition::One(meant)),
-                false => Err(self.fault(&format!("there is no selection `{meant}`"))),
-            };
+            if self.names.contains(&meant.as_str()) {
+                return Ok(Condition::One(meant));
+            }
+            return Err(self.fault(&format!("there is no selection `{meant}`")));
         };
         if !self.names.iter().any(|own| own.starts_with(begin)) {
             return Err(self.fault(&format!("no selection is `{meant}`")));

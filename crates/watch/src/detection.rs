@@ -74,7 +74,7 @@ impl Detection {
         })?;
         let names: Vec<&str> = selections.iter().map(|(name, _)| name.as_str()).collect();
         let condition = Condition::read(text, line, &names)?;
-        if let Some(idle) = names.iter().position(|name| !condition.asks(name, &names)) {
+        if let Some(idle) = names.iter().position(|name| !condition.asks(name)) {
             let name = names.get(idle).copied().unwrap_or_default();
             let help = "use it in `condition`, or take it out";
             return Err(Fault::new(node.line, format!("nothing asks for `{name}`"), help));

@@ -115,9 +115,10 @@ impl Evaluator {
                 continue;
             }
             let mut none = Memory::default();
-            let memory = match placed.rule.looks_back() {
-                true => self.memories.entry(place).or_default(),
-                false => &mut none,
+            let memory = if placed.rule.looks_back() {
+                self.memories.entry(place).or_default()
+            } else {
+                &mut none
             };
             alerts.extend(turn.take(memory).filter(|_| !placed.silent));
         }

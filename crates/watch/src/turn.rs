@@ -220,7 +220,8 @@ impl Turn<'_> {
                 titles.join(" or ")
             ),
             Kind::ValueCount { field, at_least } => format!(
-                "{} different values of `{field}` where {} {when}; {at_least} in {timespan} are told.",
+                "{} different values of `{field}` where {} {when}; \
+                 {at_least} in {timespan} are told.",
                 found.len(),
                 titles.join(" or ")
             ),

@@ -190,24 +190,31 @@ fn close(open: Open) -> Node {
 fn add(inside: &mut Open, node: Node) -> Result<(), Fault> {
     match inside {
         Open::List { items, .. } => items.push(node),
-        Open::Map { members, key, .. } => match key.take() {
-            Some((line, name)) => members.push(Member { line, name, node }),
-            None => {
-                let name = match node.what {
-                    What::Text(name) => name,
-                    What::Number(number) => number.to_string(),
-                    What::Truth(truth) => truth.to_string(),
-                    _ => return Err(Fault::new(node.line, "a key is no text", "name it")),
-                };
-                if members.iter().any(|member| member.name == name) {
-                    let problem = format!("`{name}` is here twice");
-                    return Err(Fault::new(node.line, problem, "keep one of the two"));
-                }
-                *key = Some((node.line, name));
+        Open::Map { members, key, .. } => {
+            if let Some((line, name)) = key.take() {
+                members.push(Member { line, name, node });
+            } else {
+                let line = node.line;
+                *key = Some((line, key_of(node, members)?));
             }
-        },
+        }
     }
     Ok(())
+}
+
+/// The name of a member, which none of those before has.
+fn key_of(node: Node, before: &[Member]) -> Result<String, Fault> {
+    let name = match node.what {
+        What::Text(name) => name,
+        What::Number(number) => number.to_string(),
+        What::Truth(truth) => truth.to_string(),
+        _ => return Err(Fault::new(node.line, "a key is no text", "name it")),
+    };
+    if before.iter().any(|member| member.name == name) {
+        let problem = format!("`{name}` is here twice");
+        return Err(Fault::new(node.line, problem, "keep one of the two"));
+    }
+    Ok(name)
 }
 
 /// A plain scalar by the core schema, without fractions; anything in quotes is a text.

@@ -31,13 +31,17 @@ detection: {it: {type: lifecycle.reported}, condition: it}
 title: Three refusals
 name: three
 description: Three.
-correlation: {type: event_count, rules: refused, group-by: subject, timespan: 5m, condition: {gte: 3}}
+correlation:
+  {type: event_count, rules: refused, group-by: subject, timespan: 5m, condition: {gte: 3}}
 ---
 title: Three sources
 name: sources
 description: Three.
 correlation:
-  {type: value_count, rules: [refused, accepted], timespan: 5m, condition: {field: data.source, gt: 2}}
+  type: value_count
+  rules: [refused, accepted]
+  timespan: 5m
+  condition: {field: data.source, gt: 2}
 ---
 title: All of them
 name: all

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 fn rule(detection: &str) -> String {
     format!(
-        "title: T\nname: rule\ndescription: D.\nlogsource: {{product: glassbreak}}\ndetection:\n{detection}\n"
+        "title: T\nname: rule\ndescription: D.\nlogsource: {{product: glassbreak}}\n\
+         detection:\n{detection}\n"
     )
 }
 

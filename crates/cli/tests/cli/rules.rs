@@ -5,7 +5,8 @@ use std::fs;
 use crate::support::{Server, TempDir, command, run};
 
 const RULE: &str = "title: A person was registered\nname: registered\ndescription: Somebody came.\n\
-    logsource: {product: glassbreak}\ndetection:\n  it: {type: subject.registered}\n  condition: it\n";
+    logsource: {product: glassbreak}\n\
+    detection:\n  it: {type: subject.registered}\n  condition: it\n";
 
 #[test]
 fn the_rules_that_come_along_are_checked() {
@@ -29,7 +30,8 @@ fn own_rules_are_checked_and_what_is_wrong_is_told() {
     assert!(check(1).contains("has no files `*.yml` in it"));
     fs::write(at("own.yml"), RULE).unwrap();
     assert!(check(0).contains("`registered` lacks a test with an alert, or one without."));
-    let test = "tests:\n  - {name: n, rule: registered, alerts: 2, entries: [{type: subject.registered}]}\n";
+    let test = "tests:\n  - name: n\n    rule: registered\n    alerts: 2\n\
+        \x20   entries: [{type: subject.registered}]\n";
     fs::write(at("own.test.yml"), test).unwrap();
     let said = check(4);
     assert!(said.contains("FAILED  registered: n\n"), "{said}");

@@ -83,4 +83,10 @@ impl Happened {
     pub const fn alert(alert: Alert, recovery: Option<RecoveryId>) -> Self {
         Self::AlertRaised { alert, recovery, rule: None, canary: None }
     }
+
+    /// The alert that a decoy was presented.
+    pub const fn canary(canary: CanaryCode) -> Self {
+        let alert = Alert::CanaryUsed;
+        Self::AlertRaised { alert, recovery: None, rule: None, canary: Some(canary) }
+    }
 }

@@ -2,11 +2,11 @@
 
 use super::issue::replace_codes;
 use super::{
-    Charge, Denial, Outcome, Rules, SetSummary, add_ruled, charge, end_sets, find, past_request,
-    permitted, set_of, settle, subject_and_tier,
+    Charge, Denial, Outcome, Rules, SetSummary, add_ruled, charge, decoy, end_sets, find,
+    past_request, permitted, set_of, settle, subject_and_tier,
 };
 use crate::code::CandidateMac;
-use crate::code_set::{CodeSet, SetState};
+use crate::code_set::{CodeSet, SetKind, SetState};
 use crate::event::{Happened, Ruling};
 use crate::id::SetId;
 use crate::policy::{About, Question};
@@ -66,13 +66,19 @@ pub fn decide(
     if let Some(retry_at) = snapshot.budget.retry_at.filter(|retry_at| *retry_at > now) {
         return Ok(draft.decide(Reply::Throttled { retry_at }));
     }
-    if find(std::slice::from_ref(held), &command.candidates).is_none() {
+    // A set of decoys is confirmed by nothing; and a decoy in place of a code is heard.
+    let canary = decoy(sets, &command.candidates);
+    let is_decoys = held.set.issued.kind == SetKind::Canary;
+    if is_decoys || find(std::slice::from_ref(held), &command.candidates).is_none() {
         let Charge { charged, disabled, failures, retry_at } =
             charge(snapshot, sets, rules.settings, now);
         let set = command.set;
         // A refusal takes no name: the next try under it may have the right code.
         draft.call.request = None;
         draft.add(Happened::CodeSetConfirmRefused { set, charged, failures, retry_at })?;
+        if let Some(canary) = canary {
+            draft.add(Happened::canary(canary))?;
+        }
         for set in disabled {
             draft.add(Happened::CodeSetDisabled { set })?;
         }

@@ -1,7 +1,8 @@
 //! What a typed code is: one of the subject's, or a guess that is charged.
 
 use crate::code::CandidateMac;
-use crate::code_set::CodeSet;
+use crate::code_set::{CodeSet, SetKind};
+use crate::event::CanaryCode;
 use crate::id::SetId;
 use crate::settings::Settings;
 use crate::snapshot::{HeldSet, Snapshot};
@@ -29,6 +30,13 @@ pub(super) fn find<'a>(sets: &'a [HeldSet], candidates: &[CandidateMac]) -> Opti
     found
 }
 
+/// Which decoy the typed code is, if it is one of the subject's; dead ones are decoys all the same.
+pub(super) fn decoy(sets: &[HeldSet], candidates: &[CandidateMac]) -> Option<CanaryCode> {
+    let found = find(sets, candidates)?;
+    let canary = CanaryCode { set: found.set.id, ordinal: found.ordinal };
+    (found.set.issued.kind == SetKind::Canary).then_some(canary)
+}
+
 /// A failed guess: what it is charged to, and when the next one is looked at.
 pub(super) struct Charge {
     pub(super) charged: Vec<SetId>,
@@ -47,7 +55,9 @@ pub(super) fn charge(
 ) -> Charge {
     let throttle = settings.throttle;
     let failures = snapshot.budget.failures.saturating_add(1);
-    let live = || sets.iter().map(|held| &held.set).filter(|set| set.state.is_live());
+    // Nobody guesses at decoys: there is nothing to win.
+    let counts = |set: &&CodeSet| set.state.is_live() && set.issued.kind != SetKind::Canary;
+    let live = || sets.iter().map(|held| &held.set).filter(counts);
     let spent = |set: &&CodeSet| set.failures.saturating_add(1) >= throttle.disable_at;
     Charge {
         charged: live().map(|set| set.id).collect(),

@@ -166,9 +166,9 @@ pub fn decide(
     let now = call.now;
     let question = Question::Issue {
         about: About::of(subject, tier),
-        set: request.kind,
+        set: request.kind.as_rules_see_it(),
         reason: request.reason,
-        kind_in_tier: tier.kinds.contains(&request.kind),
+        kind_in_tier: tier.kinds.contains(&request.kind.as_rules_see_it()),
         profile_in_tier: tier.profiles.contains(&minted.plan.profile),
         session: request.session_assurance,
         session_floor: tier.session_assurance,
@@ -201,14 +201,16 @@ pub fn decide(
         verifiers: verifiers_digest(&minted.verifiers),
     };
     // One that expires before has lapsed: it was never confirmed (A3).
-    let confirm_by = tier.confirm_within.map(|within| now.plus(within).min(issued.expires_at));
+    let decoys = request.kind == SetKind::Canary;
+    let confirm_within = tier.confirm_within.filter(|_| !decoys);
+    let confirm_by = confirm_within.map(|within| now.plus(within).min(issued.expires_at));
     let happened = Happened::CodeSetIssued { set: minted.set, issued: issued.clone(), confirm_by };
     draft.add_with(happened, Some(ruling), Aside::Verifiers(minted.verifiers))?;
     use_up(&mut draft, &settled, exception)?;
     // Until the new set is confirmed the old one still works (N63B-BI-10); an older offer does not.
     let replaced = |set: &CodeSet| {
         let offered = matches!(set.state, SetState::Offered { .. });
-        set.issued.kind == request.kind && (confirm_by.is_none() || offered)
+        !decoys && set.issued.kind == request.kind && (confirm_by.is_none() || offered)
     };
     let by = minted.set;
     let superseded = end_sets(&mut draft, &settled.sets, replaced, |set| {
@@ -232,7 +234,7 @@ pub(super) fn replace_codes(
     tier: &TierSettings,
 ) -> Result<(), Denial> {
     let kind = set.issued.kind;
-    if matches!(set.state, SetState::Offered { .. }) {
+    if matches!(set.state, SetState::Offered { .. }) || kind == SetKind::Canary {
         return Ok(());
     }
     let obligation = Obligation::ReplaceCodes;

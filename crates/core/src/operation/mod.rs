@@ -53,7 +53,7 @@ pub mod send_confirmation;
 pub mod withdraw_exception;
 
 use self::endings::{end_exceptions, end_openings, lapse_recovery};
-use self::guess::{Charge, Found, charge, find};
+use self::guess::{Charge, Found, charge, decoy, find};
 use crate::bundle::{Bundle, BundleError};
 use crate::code::EntropyFailed;
 use crate::code_set::{CodeSet, SetState};

@@ -1,18 +1,21 @@
 //! Redeem a code: the operation everything else is for. Accepted exactly once.
 
+mod held;
 mod repeat;
 
+use self::held::{Held, Right};
 use self::repeat::repeat;
 use super::satisfy::{after_break_glass, after_support, judge, tell_of_break_glass, window};
 use super::{
-    Charge, Denial, Found, Outcome, Rules, Settled, add_ruled, charge, confirmed_contacts, find,
+    Charge, Denial, Found, Outcome, Rules, Settled, add_ruled, charge, confirmed_contacts, decoy,
     settle, subject_and_tier, verified_addresses,
 };
-use crate::address_book::AddressBook;
 use crate::code::CandidateMac;
 use crate::code_set::{CodeSet, SetKind, SetState};
 use crate::digest::Fingerprint;
-use crate::event::{Acceptance, Alert, Aside, Attempt, Happened, Outcome as Ruled, Ruling};
+use crate::event::{
+    Acceptance, Alert, Aside, Attempt, CanaryCode, Happened, Outcome as Ruled, Ruling,
+};
 use crate::exception::ExceptionKind;
 use crate::id::{RecoveryId, RedemptionId, SetId};
 use crate::policy::{About, Question, Verdict};
@@ -122,6 +125,8 @@ pub fn decide(
     let contacts = &snapshot.addresses.book;
     let held = Held { settled: &settled, contacts, recovery, now };
     let road = Road { snapshot, settled: &settled, rules };
+    // Whatever else there is to say, a decoy is heard; with as much work where there is none.
+    let canary = decoy(&settled.sets, &candidates);
     let mut judged = road.judge(&held, &candidates, &attempt);
     let relied_on = judged.ruling().and_then(|ruling| ruling.exception);
     if let Some(exception) = relied_on.and_then(|id| settled.exception(id)) {
@@ -137,42 +142,10 @@ pub fn decide(
         Judged::Defer { set, verdict, recovery, ruling } => {
             road.defer(draft, set, recovery, attempt, verdict, ruling)
         }
-        Judged::Refuse { why, ruling } => road.refuse(draft, attempt, recovery, why, ruling),
-    }
-}
-
-/// What the typed code is compared with.
-struct Held<'a> {
-    settled: &'a Settled,
-    contacts: &'a AddressBook,
-    recovery: Option<RecoveryId>,
-    now: Timestamp,
-}
-
-/// What the typed code was found to be.
-enum Right<'a> {
-    Saved(Found<'a>),
-    Sent(&'a Recovery, &'a Sent),
-}
-
-impl<'a> Held<'a> {
-    /// Compares with every verifier, found or not.
-    fn find(&self, candidates: &[CandidateMac]) -> Option<Right<'a>> {
-        let saved = find(&self.settled.sets, candidates);
-        let mut sent = None;
-        for held in &self.settled.recoveries {
-            let Some(verifier) = &held.verifier else { continue };
-            let hit = candidates.iter().fold(false, |hit, mac| hit | verifier.matches(mac));
-            let awaited = held.recovery.awaited(self.now);
-            let awaited = awaited.filter(|sent| self.contacts.knows(sent.contact));
-            if let (true, Some(awaited)) = (hit, awaited)
-                && self.recovery == Some(held.recovery.id)
-            {
-                sent = Some((&held.recovery, awaited));
-            }
+        Judged::Refuse { why, ruling } => {
+            let refused = Refused { why, ruling, canary };
+            road.refuse(draft, attempt, recovery, refused)
         }
-        let sent = sent.map(|(recovery, sent)| Right::Sent(recovery, sent));
-        saved.map(Right::Saved).or(sent)
     }
 }
 
@@ -214,6 +187,14 @@ impl Judged<'_> {
     }
 }
 
+/// Why an attempt is refused.
+struct Refused {
+    why: WhyRefused,
+    ruling: Option<Ruling>,
+    /// The decoy it was, if it was one.
+    canary: Option<CanaryCode>,
+}
+
 /// A code that is accepted, and in which recovery.
 struct Accepted<'a> {
     set: &'a CodeSet,
@@ -238,6 +219,11 @@ impl<'a> Road<'a> {
             return refuse(if self.snapshot.subject.is_some() { departed } else { unknown });
         };
         let Some(right) = right else { return refuse(WhyRefused::NoMatch) };
+        if let Right::Saved(Found { set, .. }) = &right
+            && set.issued.kind == SetKind::Canary
+        {
+            return refuse(WhyRefused::Canary);
+        }
         if let Some(why) = rests(self.settled) {
             return refuse(why);
         }
@@ -289,6 +275,9 @@ impl<'a> Road<'a> {
         let method = match set.issued.kind {
             SetKind::Saved => Method::SavedCode,
             SetKind::BreakGlass => Method::BreakGlassCode,
+            SetKind::Canary => {
+                return Judged::Refuse { why: WhyRefused::Canary, ruling: None };
+            }
         };
         let more = presented(method, attempt, recovery);
         let (verdict, ruling) = match attempt.role {
@@ -362,9 +351,9 @@ impl<'a> Road<'a> {
         mut draft: Draft<'_, '_>,
         attempt: Attempt,
         recovery: Option<RecoveryId>,
-        why: WhyRefused,
-        ruling: Option<Ruling>,
+        refused: Refused,
     ) -> Outcome<Reply> {
+        let Refused { why, ruling, canary } = refused;
         let now = draft.call.now;
         let Charge { charged, disabled, failures, retry_at } =
             charge(self.snapshot, &self.settled.sets, self.rules.settings, now);
@@ -377,6 +366,9 @@ impl<'a> Road<'a> {
             && recovery.failures.saturating_add(1) >= self.guesses_at_sent_codes()
         {
             draft.add(Happened::RecoveryCodesDisabled { recovery: recovery.id })?;
+        }
+        if let Some(canary) = canary {
+            draft.add(Happened::canary(canary))?;
         }
         if why == WhyRefused::RoutineUse {
             draft.add(Happened::alert(Alert::RoutineUse, None))?;

@@ -51,5 +51,5 @@ pub fn decide(
 fn ruling(snapshot: &Snapshot, set: &CodeSet, rules: &Rules<'_>) -> Result<Option<Ruling>, Denial> {
     let Ok((subject, tier)) = subject_and_tier(snapshot, rules) else { return Ok(None) };
     let about = About::of(subject, tier);
-    permitted(rules, &Question::Revoke { about, set: set.issued.kind }).map(Some)
+    permitted(rules, &Question::Revoke { about, set: set.issued.kind.as_rules_see_it() }).map(Some)
 }

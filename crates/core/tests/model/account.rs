@@ -108,7 +108,7 @@ impl Account {
 
     pub(crate) fn try_issue(&mut self, kind: SetKind) -> issue::Reply {
         let reason = match kind {
-            SetKind::Saved => IssueReason::Replacement,
+            SetKind::Saved | SetKind::Canary => IssueReason::Replacement,
             SetKind::BreakGlass => IssueReason::BreakGlassProvisioning,
         };
         let asked = IssueRequest {

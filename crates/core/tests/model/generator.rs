@@ -316,7 +316,11 @@ impl Generator {
 
     fn issue(&mut self) -> Command {
         let glass = self.random.one_in(3);
-        let kind = if glass { SetKind::BreakGlass } else { SetKind::Saved };
+        let kind = match glass {
+            true => SetKind::BreakGlass,
+            false if self.random.one_in(6) => SetKind::Canary,
+            false => SetKind::Saved,
+        };
         let fits = glass != self.random.one_in(12);
         let reason =
             if fits { IssueReason::BreakGlassProvisioning } else { IssueReason::Enrolment };
@@ -501,7 +505,7 @@ impl Generator {
             Turn::Issue(name, kind) => {
                 let Command::Issue(issue) = self.issue() else { return None };
                 let reason = match kind {
-                    SetKind::Saved => IssueReason::Enrolment,
+                    SetKind::Saved | SetKind::Canary => IssueReason::Enrolment,
                     SetKind::BreakGlass => IssueReason::BreakGlassProvisioning,
                 };
                 Command::Issue(Issue { name, kind, reason, session: Assurance::Aal3, ..issue })

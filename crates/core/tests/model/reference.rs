@@ -341,12 +341,23 @@ impl<'s> Model<'s> {
             budget.retry_at = Some(later(now, wait));
         }
         for set in self.sets.iter_mut().filter(|set| set.owner == of) {
-            if set.live() {
+            // Nobody guesses at decoys.
+            if set.live() && set.kind != SetKind::Canary {
                 set.failures += 1;
                 if set.failures >= throttle.disable_at {
                     set.state = SetState::Disabled { at: now };
                 }
             }
+        }
+    }
+
+    /// A decoy of the subject's that was presented is told, whatever has become of its set.
+    fn hear_decoy(&mut self, of: SubjectId, code: CodeNumber) {
+        let is = |set: &usize| {
+            self.sets[*set].kind == SetKind::Canary && self.sets[*set].codes.contains(&code)
+        };
+        if self.visible(of).iter().any(is) {
+            self.alert(Alert::CanaryUsed);
         }
     }
 

@@ -271,7 +271,7 @@ impl World {
         session_assurance: Assurance,
     ) -> Result<Vec<CodeNumber>, &'static str> {
         let reason = match kind {
-            SetKind::Saved => IssueReason::Replacement,
+            SetKind::Saved | SetKind::Canary => IssueReason::Replacement,
             SetKind::BreakGlass => IssueReason::BreakGlassProvisioning,
         };
         let (profile, count, lifetime, custody) = (None, None, None, None);

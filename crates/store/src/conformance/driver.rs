@@ -330,7 +330,7 @@ pub(super) fn attempt(redemption: RedemptionId, candidates: Vec<CandidateMac>) -
 
 fn asked(kind: SetKind) -> IssueRequest {
     let (reason, custody) = match kind {
-        SetKind::Saved => (IssueReason::Enrolment, None),
+        SetKind::Saved | SetKind::Canary => (IssueReason::Enrolment, None),
         SetKind::BreakGlass => {
             (IssueReason::BreakGlassProvisioning, Some(Custody::SealedOfflineCopy))
         }

@@ -52,7 +52,10 @@ impl Model<'_> {
         }
         self.take_name(mark, Some(asked.set));
         let at = now;
-        let state = match tier.confirm_within {
+        // Decoys are nothing to confirm, and take nobody's place.
+        let decoys = asked.kind == SetKind::Canary;
+        let confirm_within = tier.confirm_within.filter(|_| !decoys);
+        let state = match confirm_within {
             None => SetState::Active { since: now },
             // What expires unconfirmed has lapsed.
             Some(within) => {
@@ -61,9 +64,11 @@ impl Model<'_> {
             }
         };
         // The old set works until the new one is confirmed; an older offer does not (N63B-BI-10).
-        let at_once = tier.confirm_within.is_none();
+        let at_once = confirm_within.is_none();
         let superseded = self.end(id, SetState::Superseded { at, by: asked.set }, |set| {
-            set.kind == asked.kind && (at_once || matches!(set.state, SetState::Offered { .. }))
+            !decoys
+                && set.kind == asked.kind
+                && (at_once || matches!(set.state, SetState::Offered { .. }))
         });
         let set = Set {
             id: asked.set,
@@ -113,7 +118,10 @@ impl Model<'_> {
         let form: Form = asked.form.unwrap_or(tier.profile);
         let glass = asked.kind == SetKind::BreakGlass;
         let glass_moment = asked.reason == IssueReason::BreakGlassProvisioning;
-        let allowed = tier.kinds.contains(&asked.kind)
+        // Who may have saved codes may have decoys of them.
+        let decoys = asked.kind == SetKind::Canary;
+        let kind = if decoys { SetKind::Saved } else { asked.kind };
+        let allowed = tier.kinds.contains(&kind)
             && tier.profiles.contains(&form)
             && glass == glass_moment
             && asked.session >= profile.assurance
@@ -153,7 +161,8 @@ impl Model<'_> {
             _ => return Answer::Denied("code_set_not_offered"),
         }
         // A4: the right code of what the tier of today does not name. Nothing is written.
-        let right = self.throttled(owner, now).is_none() && self.sets[place].codes.contains(&code);
+        let matches = kind != SetKind::Canary && self.sets[place].codes.contains(&code);
+        let right = self.throttled(owner, now).is_none() && matches;
         let offered = matches!(as_it_stands.state, SetState::Offered { .. });
         if right && offered && !self.kinds_of(owner).contains(&kind) {
             return Answer::Denied("not_allowed");
@@ -162,8 +171,9 @@ impl Model<'_> {
         if let Some(retry_at) = self.throttled(owner, now) {
             return Answer::Throttled { retry_at };
         }
-        if !self.sets[place].codes.contains(&code) {
+        if !matches {
             self.charge(owner, now);
+            self.hear_decoy(owner, code);
             return Answer::NotAccepted;
         }
         if matches!(as_it_stands.state, SetState::Active { .. }) {
@@ -228,6 +238,7 @@ impl Model<'_> {
         if answer == Answer::NotAccepted {
             self.charge(of, now);
             self.charge_sent(now, asked);
+            self.hear_decoy(of, asked.code);
         }
         let (redemption, fingerprint) = (asked.redemption, asked.fingerprint);
         self.attempts.push(PastAttempt { redemption, of, fingerprint, answer: answer.clone() });
@@ -278,6 +289,9 @@ impl Model<'_> {
         } else {
             self.second_factors_left(now, place) == Some(0)
         };
+        if found.is_some_and(|(set, _)| self.sets[set].kind == SetKind::Canary) {
+            return Answer::NotAccepted;
+        }
         if routine {
             self.alert(Alert::RoutineUse);
             return Answer::NotAccepted;

@@ -676,6 +676,9 @@ impl Model<'_> {
         (kind, issued_at): (SetKind, Timestamp),
         visible: &[usize],
     ) {
+        if kind == SetKind::Canary {
+            return;
+        }
         let saved_too = self.tier_at(subject).kinds.contains(&SetKind::Saved);
         for at in visible {
             let glass = self.recs[*at].items.contains(&Seen::Counts(Method::BreakGlassCode));

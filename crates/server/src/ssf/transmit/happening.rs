@@ -18,10 +18,9 @@ pub(super) struct News {
 /// The news in an entry.
 pub(super) fn news(entry: &Entry) -> Vec<News> {
     let by = match entry.actor {
-        Actor::ApiKey { .. }
-        | Actor::Operator { .. }
-        | Actor::Machine { .. }
-        | Actor::Embedder => Initiator::Admin,
+        Actor::ApiKey { .. } | Actor::Operator { .. } | Actor::Machine { .. } | Actor::Embedder => {
+            Initiator::Admin
+        }
         Actor::System => Initiator::Policy,
     };
     let one = |happening, by, reason| vec![News { happening, by, reason }];

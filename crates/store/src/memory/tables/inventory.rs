@@ -1,6 +1,6 @@
 //! The inventory of the store in memory.
 
-use glassbreak_core::code_set::{CodeSet, Custody};
+use glassbreak_core::code_set::{CodeSet, Custody, SetKind};
 use glassbreak_core::subject::Standing;
 use glassbreak_core::time::Timestamp;
 
@@ -51,7 +51,9 @@ impl Tables {
                 continue;
             }
             let mut sets = self.sets_of(subject.id);
-            let covered = u64::from(sets.any(|set| set.state.name() == "active"));
+            let covered = u64::from(
+                sets.any(|set| set.state.name() == "active" && set.issued.kind != SetKind::Canary),
+            );
             let counted = TierCount { subjects: 1, covered };
             summary.count_subjects(subject.profile.tier.as_str(), counted);
         }
