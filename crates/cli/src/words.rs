@@ -64,7 +64,7 @@ pub const EXCEPTIONS: [&str; 2] = ["over_issue_limit", "routine_use"];
 pub const CONTAINMENT_REASONS: [&str; 4] =
     ["primary_factor_compromised", "codes_leaked", "insider_suspected", "precaution"];
 /// What an operator does.
-pub const DUTIES: [&str; 2] = ["support", "approve"];
+pub const DUTIES: [&str; 5] = ["support", "approve", "audit", "respond", "administer"];
 
 /// What an approver signs of a case.
 pub const SIGNED: [&str; 2] = ["approve", "decline"];

@@ -1,6 +1,6 @@
-//! What signed-in people may do: roles of the identity provider and duties of Glassbreak in, scopes
-//! of the API out. A set of rules of its own (docs/decisions/0033): the rules about recoveries go by
-//! what is asked for, these by who asks.
+//! What signed-in people may do: roles of the identity provider and duties of Glassbreak in,
+//! scopes of the API out. A set of rules of its own (docs/decisions/0033): the rules about
+//! recoveries go by what is asked for, these by who asks.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -86,7 +86,8 @@ impl OperatorPolicy {
     fn permits(&self, who: &SignedIn, scope: Scope) -> Option<bool> {
         let me = uid("Operator", "it")?;
         let roles: Option<HashSet<_>> = who.roles.iter().map(|role| uid("Role", role)).collect();
-        let duties: Option<Vec<_>> = who.duties.iter().map(|duty| uid("Duty", duty.name())).collect();
+        let duties: Option<Vec<_>> =
+            who.duties.iter().map(|duty| uid("Duty", duty.name())).collect();
         let duties = duties?.into_iter().map(RestrictedExpression::new_entity_uid);
         let attributes = [
             ("duties".to_owned(), RestrictedExpression::new_set(duties)),
@@ -97,8 +98,7 @@ impl OperatorPolicy {
         entities.push(Entity::new(me.clone(), attributes.into_iter().collect(), roles).ok()?);
         let entities = Entities::from_entities(entities, Some(&self.schema)).ok()?;
         let (action, here) = (uid("Action", scope.name())?, uid("Installation", "it")?);
-        let request =
-            Request::new(me, action, here, Context::empty(), Some(&self.schema)).ok()?;
+        let request = Request::new(me, action, here, Context::empty(), Some(&self.schema)).ok()?;
         let answer = Authorizer::new().is_authorized(&request, &self.rules, &entities);
         let errs = answer.diagnostics().errors().next().is_some();
         Some(answer.decision() == Decision::Allow && !errs)
@@ -153,7 +153,8 @@ mod tests {
             "permit (principal, action, resource);",
             "@id(\"a\") permit (principal, action == Action::\"suport\", resource);",
             "@id(\"a\") permit (principal, action, resource) when { principal.duty };",
-            "@id(\"a\") permit (principal, action, resource) when { principal.duties.contains(Duty::\"x\") };",
+            "@id(\"a\") permit (principal, action, resource)\n\
+             when { principal.duties.contains(Duty::\"x\") };",
             "not cedar",
         ] {
             assert!(OperatorPolicy::from_text(text).is_err(), "{text}");

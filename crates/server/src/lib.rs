@@ -17,8 +17,8 @@ mod courier;
 mod database;
 mod listen;
 mod log;
-mod operators;
 mod operation;
+mod operators;
 mod problem;
 mod read;
 mod serve;
@@ -35,7 +35,8 @@ pub use courier::{Courier, Delivering, NotDelivered};
 pub use database::Postgres;
 pub use glassbreak_store_sqlite::BackupProgress;
 pub use operators::{
-    MachineConfig, OidcConfig, OperatorsConfig, ReachConfig, RoleConfig, SessionConfig,
+    MachineConfig, OidcConfig, OperatorsConfig, ReachConfig, RoleConfig, SessionConfig, SignedIn,
+    TerminalSignIn,
 };
 pub use problem::catalogue;
 pub use serve::{Running, ServeOptions, open_offline, start};

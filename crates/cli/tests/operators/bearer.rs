@@ -27,8 +27,8 @@ fn sams(issuer: &str) -> Result<Value, Failure> {
 }
 
 #[tokio::test]
-async fn f1_b4_a_person_may_do_what_role_and_duty_together_allow_and_acts_in_no_other_name() -> Tested
-{
+async fn f1_b4_a_person_may_do_what_role_and_duty_together_allow_and_acts_in_no_other_name()
+-> Tested {
     let world = World::new().await?;
     for (who, scopes) in [
         ("sam", json!(["support"])),
@@ -49,18 +49,23 @@ async fn f1_b4_a_person_may_do_what_role_and_duty_together_allow_and_acts_in_no_
     let refused = sam.post("/v1/recoveries", &case("pat")).await?;
     assert_eq!((refused.status, refused.code()), (403, "not_your_name".to_owned()));
     let opened = sam.post("/v1/recoveries", &case("sam")).await?;
-    assert_eq!((opened.status, &opened.json()["agent"]), (201, &json!("sam")), "{}", opened.text());
+    assert_eq!(opened.status, 201, "{}", opened.text());
     for path in ["/v1/inventory", "/v1/api-keys", "/v1/log/entries"] {
         assert_eq!(sam.get(path).await?.code(), "scope_missing", "{path}");
     }
     // The log names the person by the opaque id, and the program nowhere.
     let entries = world.admin()?.get("/v1/log/entries?limit=1000").await?.json();
     let entries = entries["items"].as_array().ok_or("no entries")?.clone();
+    let case = world.admin()?.get("/v1/recoveries").await?.json()["items"][0].clone();
+    assert_eq!(case["agent"], "sam", "{case}");
     let opened = entries.iter().find(|entry| entry["type"] == "recovery.opened").ok_or("none")?;
     assert_eq!(opened["actor"]["kind"], "operator", "{opened}");
     assert!(!opened.to_string().contains("sam"), "{opened}");
     // Roles without the duty, and who is appointed to something else than the role.
-    assert_eq!(world.with_token(&world.token("eve").await?).get("/v1/me").await?.code(), "not_appointed");
+    assert_eq!(
+        world.with_token(&world.token("eve").await?).get("/v1/me").await?.code(),
+        "not_appointed"
+    );
     world.appoint("eve", &["audit"]).await?;
     let eve = me(&mut world.with_token(&world.token("eve").await?)).await?;
     assert_eq!(eve["scopes"], json!(["audit"]), "{eve}");
@@ -69,8 +74,8 @@ async fn f1_b4_a_person_may_do_what_role_and_duty_together_allow_and_acts_in_no_
 }
 
 #[tokio::test]
-async fn asvs_8_3_2_who_is_dismissed_or_has_left_is_out_at_once_while_the_token_is_still_good() -> Tested
-{
+async fn asvs_8_3_2_who_is_dismissed_or_has_left_is_out_at_once_while_the_token_is_still_good()
+-> Tested {
     let world = World::new().await?;
     let mut sam = world.with_token(&world.token("sam").await?);
     assert_eq!(me(&mut sam).await?["scopes"], json!(["support"]));
@@ -211,7 +216,8 @@ async fn nhi6_new_keys_are_fetched_when_a_token_names_one_and_old_ones_are_forgo
 #[tokio::test]
 async fn asvs_16_5_3_without_the_provider_nobody_is_let_in_and_keys_work() -> Tested {
     let provider = Provider::start()?;
-    let token = provider.sign("RS256", &json!({ "typ": "at+jwt" }), &sams(&provider.issuer)?).await?;
+    let token =
+        provider.sign("RS256", &json!({ "typ": "at+jwt" }), &sams(&provider.issuer)?).await?;
     let text = config(&provider.issuer, "timeout = 2");
     provider.stop()?;
     let place = glassbreak_testkit::server::TempDir::new("operators-alone")?;
@@ -227,7 +233,8 @@ async fn asvs_16_5_3_without_the_provider_nobody_is_let_in_and_keys_work() -> Te
 }
 
 #[tokio::test]
-async fn tokens_that_a_provider_does_not_mark_are_taken_where_the_configuration_says_so() -> Tested {
+async fn tokens_that_a_provider_does_not_mark_are_taken_where_the_configuration_says_so() -> Tested
+{
     let world = World::with("unmarked_tokens = true\nacr_values = [\"strong\"]").await?;
     let mut claims = sams(&world.provider.issuer)?;
     let jwt = json!({ "typ": "JWT" });
@@ -246,7 +253,9 @@ async fn tokens_that_a_provider_does_not_mark_are_taken_where_the_configuration_
 async fn a_key_in_the_header_counts_alone() -> Tested {
     let world = World::new().await?;
     let key = world.server.admin_key()?;
-    for header in [format!("Basic {key}"), key.clone(), "Bearer".to_owned(), "Bearer x.y.z".to_owned()] {
+    for header in
+        [format!("Basic {key}"), key.clone(), "Bearer".to_owned(), "Bearer x.y.z".to_owned()]
+    {
         let headers = [("authorization", header.as_str())];
         let answer = world.nobody().send(Method::GET, "/v1/me", &headers, "").await?;
         assert_eq!(answer.code(), "unauthenticated", "{header}");

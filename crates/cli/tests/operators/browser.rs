@@ -39,7 +39,8 @@ impl Browser {
         let answer = Client::new(addr, None).send(method, path, &all, body.to_owned()).await?;
         for line in answer.headers.get_all("set-cookie") {
             let line = line.to_str()?;
-            let (name, value) = line.split(';').next().and_then(|it| it.split_once('=')).ok_or("?")?;
+            let (name, value) =
+                line.split(';').next().and_then(|it| it.split_once('=')).ok_or("?")?;
             let is_over = line.contains("Max-Age=0") || line.contains("01 Jan 1970");
             let place = (addr, name.to_owned());
             if is_over {

@@ -39,12 +39,7 @@ impl World {
     }
 
     /// A request of a page of ours.
-    async fn post(
-        &self,
-        browser: &mut Browser,
-        path: &str,
-        body: &str,
-    ) -> Result<Answer, Failure> {
+    async fn post(&self, browser: &mut Browser, path: &str, body: &str) -> Result<Answer, Failure> {
         let headers = [MARK, ("origin", self.base.as_str()), ("sec-fetch-site", "same-origin")];
         browser.send(Method::POST, &format!("{}{path}", self.base), &headers, body).await
     }
@@ -197,11 +192,9 @@ async fn an_answer_of_the_provider_that_was_tampered_with_signs_nobody_in() -> T
     }
     // What is asked of the provider: another nonce; another's challenge, or none.
     let nothing = "4".repeat(43);
-    for (name, value) in [
-        ("nonce", Some("x")),
-        ("nonce", None),
-        ("code_challenge", Some(nothing.as_str())),
-    ] {
+    for (name, value) in
+        [("nonce", Some("x")), ("nonce", None), ("code_challenge", Some(nothing.as_str()))]
+    {
         let mut browser = Browser::default();
         let at = world.begin(&mut browser).await?;
         let at = with_parameter(&at, name, value);
@@ -210,7 +203,8 @@ async fn an_answer_of_the_provider_that_was_tampered_with_signs_nobody_in() -> T
     }
     let mut browser = Browser::default();
     let at = world.begin(&mut browser).await?;
-    let at = with_parameter(&with_parameter(&at, "code_challenge", None), "code_challenge_method", None);
+    let at =
+        with_parameter(&with_parameter(&at, "code_challenge", None), "code_challenge_method", None);
     let back = world.come_back(&mut browser, &at, "sam").await?;
     world.is_refused(&mut browser, &back, "no challenge").await?;
     // One's own code in another's browser: the victim would work in the attacker's name.
@@ -229,8 +223,15 @@ async fn an_answer_of_the_provider_that_was_tampered_with_signs_nobody_in() -> T
 async fn nobody_is_sent_elsewhere_after_signing_in() -> Tested {
     let world = World::new().await?;
     for elsewhere in [
-        "https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example",
-        "javascript:alert(1)", "/%09/evil.example", "evil.example", "%2F%2Fevil.example", "",
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "javascript:alert(1)",
+        "/%09/evil.example",
+        "evil.example",
+        "%2F%2Fevil.example",
+        "",
     ] {
         let encoded = elsewhere.replace('\\', "%5C");
         let url = format!("{}/auth/login?return_to={encoded}", world.base);

@@ -33,14 +33,16 @@ pub(crate) fn config(issuer: &str, more: &str) -> String {
     let roles = [("desk", "desk"), ("approvers", "approver"), ("audit", "auditor")];
     let roles = roles.iter().chain(&[("response", "responder"), ("admins", "administrator")]);
     let roles = roles.map(|(group, role)| {
-        format!("[[operators.roles]]\nclaim = \"groups\"\nvalue = \"idp-{group}\"\nrole = \"{role}\"\n")
+        format!(
+            "[[operators.roles]]\nclaim = \"groups\"\nvalue = \"idp-{group}\"\nrole = \"{role}\"\n"
+        )
     });
     format!(
         "[relying_party]\nid = \"localhost\"\norigins = [\"http://localhost\"]\n\
          [tiers.standard.support]\nrisk_analysis = \"RISK-7\"\n\
          [operators.oidc]\nissuer = \"{issuer}\"\nclient_id = \"glassbreak\"\n\
          client_secret_variable = \"TEST_CLIENT_SECRET\"\naudience = \"{AUDIENCE}\"\n\
-         clients = [\"desk-app\"]\n{more}\n{}\
+         clients = [\"desk-app\", \"terminal\"]\n{more}\n{}\
          [[operators.reach]]\nclaim = \"groups\"\nvalue = \"idp-emea\"\ngroups = [\"emea\"]\n\
          [[operators.reach]]\nclaim = \"groups\"\nvalue = \"idp-all\"\neverybody = true\n",
         roles.collect::<String>()
@@ -89,8 +91,13 @@ impl World {
             assert!(answer.status < 300, "{}", answer.text());
         }
         for (who, duty) in [
-            ("sam", "support"), ("pat", "support"), ("nora", "support"), ("vera", "approve"),
-            ("rae", "respond"), ("otto", "audit"), ("amy", "administer"),
+            ("sam", "support"),
+            ("pat", "support"),
+            ("nora", "support"),
+            ("vera", "approve"),
+            ("rae", "respond"),
+            ("otto", "audit"),
+            ("amy", "administer"),
         ] {
             world.appoint(who, &[duty]).await?;
         }
@@ -121,7 +128,10 @@ impl World {
 
     /// An access token for our API, as an application of the desk gets one for `who`.
     pub(crate) async fn token(&self, who: &str) -> Result<String, Failure> {
-        Ok(self.tokens("desk-app", who, AUDIENCE).await?["access_token"].as_str().ok_or("?")?.to_owned())
+        Ok(self.tokens("desk-app", who, AUDIENCE).await?["access_token"]
+            .as_str()
+            .ok_or("?")?
+            .to_owned())
     }
 
     /// The tokens that a public client gets for `who` by the code flow, for the API `audience`.

@@ -146,6 +146,11 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     admin("DELETE", "/v1/api-keys/{id}"),
     whole("GET", "/v1/keys"),
     admin("POST", "/v1/keys/{purpose}/rotate"),
+    open("/auth/login"),
+    open("/auth/callback"),
+    Endpoint { method: "POST", ..open("/auth/logout") },
+    // Whoever calls, with whatever scope.
+    Endpoint { stranger: Stranger::Open, ..to(&SCOPES, "GET", "/v1/me") },
     open("/tlog/checkpoint"),
     open("/tlog/tile/{path}"),
     open("/.well-known/jwks.json"),

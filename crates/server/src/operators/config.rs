@@ -138,7 +138,9 @@ impl OperatorsConfig {
             bail!("`operators.oidc.client_id` is empty");
         }
         if oidc.audience.as_deref().is_some_and(|audience| {
-            audience.is_empty() || audience == oidc.client_id || oidc.clients.iter().any(|it| it == audience)
+            audience.is_empty()
+                || audience == oidc.client_id
+                || oidc.clients.iter().any(|it| it == audience)
         }) {
             bail!(
                 "`operators.oidc.audience` names our API; it cannot be the name of a client, for \
@@ -165,7 +167,7 @@ impl OperatorsConfig {
         }
         let url = self.public_url.as_deref();
         if url.is_some_and(|url| origin(url).is_none_or(|origin| origin != url)) {
-            bail!("`operators.public_url` is `https://HOST[:PORT]`, without a path and in small letters");
+            bail!("`operators.public_url` is `https://HOST[:PORT]`: no path, small letters");
         }
         Ok(())
     }

@@ -135,8 +135,17 @@ mod tests {
             assert!(is_own_path(path), "{path}");
         }
         for path in [
-            "", "//evil.example", "/\\evil.example", "https://evil.example", "evil", "/a b",
-            "/\t/evil.example", "/a\nb", "\\/evil.example", "javascript:alert(1)", "/\u{e9}",
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "evil",
+            "/a b",
+            "/\t/evil.example",
+            "/a\nb",
+            "\\/evil.example",
+            "javascript:alert(1)",
+            "/\u{e9}",
         ] {
             assert!(!is_own_path(path), "{path:?}");
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Context;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use ureq::Agent;
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use zeroize::Zeroizing;
@@ -22,6 +22,11 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_'
 /// Text for a query or a form.
 pub(crate) fn encoded(text: &str) -> String {
     utf8_percent_encode(text, PLAIN).to_string()
+}
+
+/// Text from a query.
+pub(crate) fn decoded(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 /// Parameters as a query or a form has them.
@@ -50,8 +55,8 @@ impl Fetch {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let mut tls = TlsConfig::builder().unversioned_rustls_crypto_provider(provider);
         if let Some(path) = ca_file {
-            let pem = std::fs::read(path)
-                .with_context(|| format!("cannot read `{}`", path.display()))?;
+            let pem =
+                std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
             let items = parse_pem(&pem).collect::<Result<Vec<_>, _>>()?;
             let trusted: Vec<_> = items
                 .into_iter()
@@ -83,10 +88,7 @@ impl Fetch {
     /// A text for our log: no answer, or not 200.
     pub(crate) async fn get(&self, url: &str) -> Result<Vec<u8>, String> {
         let (agent, url) = (self.0.clone(), url.to_owned());
-        on_a_thread(move || {
-            read(agent.get(&url).header("accept", "application/json").call())
-        })
-        .await
+        on_a_thread(move || read(agent.get(&url).header("accept", "application/json").call())).await
     }
 
     /// The answer to a form.
@@ -126,9 +128,7 @@ async fn on_a_thread(
     tokio::task::spawn_blocking(work).await.map_err(|error| error.to_string())?
 }
 
-fn read(
-    answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
-) -> Result<Vec<u8>, String> {
+fn read(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Vec<u8>, String> {
     let answer = answer.map_err(|error| error.to_string())?;
     let status = answer.status().as_u16();
     let mut body = Vec::new();

@@ -74,8 +74,12 @@ impl Machines {
             if machine.scopes.contains(&Scope::Admin) && !machine.groups.is_empty() {
                 bail!("`machines.{name}`: `admin` cannot be bound to groups");
             }
-            if name.len() > 64 || !name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
-                bail!("`machines.{name}`: its name goes into the log; 64 letters, digits and `-_.`");
+            if name.len() > 64
+                || !name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+            {
+                bail!(
+                    "`machines.{name}`: its name goes into the log; 64 letters, digits and `-_.`"
+                );
             }
         }
         Ok(Self { known: config.clone() })

@@ -56,7 +56,8 @@ impl Roles {
                 OperatorPolicy::from_text(&text)
             }
         };
-        let policy = policy.map_err(|findings| anyhow::anyhow!("`operators.policy`: {findings}"))?;
+        let policy =
+            policy.map_err(|findings| anyhow::anyhow!("`operators.policy`: {findings}"))?;
         for role in config.role_names() {
             let roles = [role.to_owned()].into();
             let who = SignedIn { roles, duties: Duty::ALL.into(), is_person: true };

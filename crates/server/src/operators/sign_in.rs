@@ -1,9 +1,10 @@
 //! `/auth/..`: people sign in and out with a browser (OpenID Connect Core 1.0, authorisation code
 //! with PKCE; RFC 9700).
 //!
-//! A sign-in that is under way is in the browser's cookie and nowhere else, so that nobody fills our
-//! memory by beginning some. `state`, `nonce` and the PKCE verifier are derived from the cookie's
-//! random value: whoever lacks it can neither finish the sign-in nor make another finish theirs.
+//! A sign-in that is under way is in the browser's cookie and nowhere else, so that nobody fills
+//! our memory by beginning some. `state`, `nonce` and the PKCE verifier are derived from the
+//! cookie's random value: whoever lacks it can neither finish the sign-in nor make another finish
+//! theirs.
 
 use std::sync::Arc;
 
@@ -102,10 +103,11 @@ impl UnderWay {
     fn verifier(&self) -> Zeroizing<String> {
         self.token.derived("glassbreak/sign-in/verifier/v1", "")
     }
+}
 
-    fn challenge(&self) -> String {
-        URL_SAFE_NO_PAD.encode(digest(&SHA256, self.verifier().as_bytes()))
-    }
+/// The challenge of a PKCE verifier, `S256`.
+pub(super) fn challenge(verifier: &str) -> String {
+    URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes()))
 }
 
 /// Begin to sign in: the browser is sent to the identity provider.
@@ -133,7 +135,7 @@ pub(crate) async fn login(
     scopes.extend(oidc.scopes.iter().map(String::as_str).filter(|scope| *scope != "openid"));
     let (scopes, acr) = (scopes.join(" "), oidc.acr_values.join(" "));
     let (redirect, state) = (people.redirect(), under_way.state());
-    let (nonce, challenge) = (under_way.nonce(), under_way.challenge());
+    let (nonce, challenge) = (under_way.nonce(), challenge(&under_way.verifier()));
     let mut parameters = vec![
         ("response_type", "code"),
         ("client_id", &oidc.client_id),
@@ -213,8 +215,10 @@ pub(crate) async fn logout(
         Err(_) => None,
     };
     let after = format!("{}/", people.public_url);
-    let parameters =
-        [("client_id", people.config.oidc.client_id.as_str()), ("post_logout_redirect_uri", &after)];
+    let parameters = [
+        ("client_id", people.config.oidc.client_id.as_str()),
+        ("post_logout_redirect_uri", &after),
+    ];
     let continue_at = ending.map(|place| with_query(&place, &parameters));
     let mut response = Json(SignedOut { continue_at }).into_response();
     set_cookies(&mut response, &[Cookie::Session.set("", 0, &people.public_url)])?;

@@ -64,9 +64,8 @@ impl Provider {
                 found => Ok(found),
             }
         };
-        let needed = |name: &'static str| {
-            endpoint(name)?.ok_or_else(|| Misfit::of(name, "must be there"))
-        };
+        let needed =
+            |name: &'static str| endpoint(name)?.ok_or_else(|| Misfit::of(name, "must be there"));
         let read = || {
             let methods = json::texts(&members, "code_challenge_methods_supported")?;
             let is_said = |name: &str| members.get(name) == Some(&Value::Bool(true));
@@ -102,9 +101,17 @@ mod tests {
         }
         assert!(is_allowed("http://[::1]:80/") && is_allowed("http://localhost"));
         for url in [
-            "http://id.example", "https://", "https://a@id.example", "https://id.example/#a",
-            "ftp://id.example", "http://127.0.0.1.example", "http://localhost.example", "/a",
-            "https://id.example/a b", "https://id.example\\@evil.example", "http://10.0.0.1",
+            "http://id.example",
+            "https://",
+            "https://a@id.example",
+            "https://id.example/#a",
+            "ftp://id.example",
+            "http://127.0.0.1.example",
+            "http://localhost.example",
+            "/a",
+            "https://id.example/a b",
+            "https://id.example\\@evil.example",
+            "http://10.0.0.1",
         ] {
             assert!(!is_allowed(url), "{url}");
         }

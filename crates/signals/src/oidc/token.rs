@@ -192,9 +192,8 @@ fn in_time(
     members: &Map<String, Value>,
     expected: &Expected<'_>,
 ) -> Result<Timestamp, TokenRefusal> {
-    let needed = |name| {
-        json::moment(members, name)?.ok_or_else(|| Misfit::of(name, "must be there"))
-    };
+    let needed =
+        |name| json::moment(members, name)?.ok_or_else(|| Misfit::of(name, "must be there"));
     let (expires_at, issued_at) = (needed("exp")?, needed("iat")?);
     let begins_at = json::moment(members, "nbf")?.map_or(issued_at, |nbf| nbf.max(issued_at));
     if expected.now.minus(expected.skew) >= expires_at {
