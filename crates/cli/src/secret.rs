@@ -12,8 +12,8 @@ use crate::exit::Failure;
 /// The environment variable that may hold the API key.
 pub const API_KEY_VARIABLE: &str = "GLASSBREAK_API_KEY";
 
-/// The longest secret that is read.
-const SECRET_MAX: u64 = 4096;
+/// The longest secret that is read: an access token of a provider that puts many groups into it.
+const SECRET_MAX: u64 = 16 * 1024;
 
 /// The API key: out of the named file, else the environment, else the file `beside` the server's
 /// data.
@@ -44,7 +44,7 @@ fn read_file(file: &Path) -> anyhow::Result<Zeroizing<String>> {
 /// Reads one secret, without the white space around it. It never grows a buffer: growing would
 /// leave copies behind.
 fn read_line(source: impl Read) -> anyhow::Result<Zeroizing<String>> {
-    let mut text = Zeroizing::new(String::with_capacity(8192));
+    let mut text = Zeroizing::new(String::with_capacity(32 * 1024));
     source.take(SECRET_MAX).read_to_string(&mut text)?;
     Ok(Zeroizing::new(text.trim().to_owned()))
 }

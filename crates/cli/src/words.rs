@@ -66,7 +66,7 @@ pub const CONTAINMENT_REASONS: [&str; 4] =
 /// What became of a signal.
 pub const SIGNAL_STATES: [&str; 6] = ["pending", "applied", "kept", "asked", "failed", "resolved"];
 /// What an operator does.
-pub const DUTIES: [&str; 2] = ["support", "approve"];
+pub const DUTIES: [&str; 5] = ["support", "approve", "audit", "respond", "administer"];
 
 /// What an approver signs of a case.
 pub const SIGNED: [&str; 2] = ["approve", "decline"];

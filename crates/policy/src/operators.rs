@@ -1,6 +1,6 @@
-//! What signed-in people may do: roles of the identity provider and duties of Glassbreak in, scopes
-//! of the API out. A set of rules of its own (docs/decisions/0033): the rules about recoveries go
-//! by what is asked for, these by who asks.
+//! What signed-in people may do: roles of the identity provider and duties of Glassbreak in,
+//! scopes of the API out. A set of rules of its own (docs/decisions/0033): the rules about
+//! recoveries go by what is asked for, these by who asks.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -153,7 +153,8 @@ mod tests {
             "permit (principal, action, resource);",
             "@id(\"a\") permit (principal, action == Action::\"suport\", resource);",
             "@id(\"a\") permit (principal, action, resource) when { principal.duty };",
-            "@id(\"a\") permit (principal, action, resource) when { principal.duties.contains(Duty::\"x\") };",
+            "@id(\"a\") permit (principal, action, resource)\n\
+             when { principal.duties.contains(Duty::\"x\") };",
             "not cedar",
         ] {
             assert!(OperatorPolicy::from_text(text).is_err(), "{text}");

@@ -51,7 +51,8 @@ pub use database::Postgres;
 pub use glassbreak_store_sqlite::BackupProgress;
 pub use metrics::pages::{alert_rules, dashboard, page as metrics_page};
 pub use operators::{
-    MachineConfig, OidcConfig, OperatorsConfig, ReachConfig, RoleConfig, SessionConfig,
+    MachineConfig, OidcConfig, OperatorsConfig, ReachConfig, RoleConfig, SessionConfig, SignedIn,
+    TerminalSignIn,
 };
 pub use problem::catalogue;
 pub use reload::LogFilter;

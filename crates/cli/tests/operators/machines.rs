@@ -1,6 +1,8 @@
 //! Machines with certificates, and TLS of the server's own (NHI4).
 
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::sync::Arc;
 
 use glassbreak_engine::core::digest::hex;
@@ -248,18 +250,32 @@ fn n63b_ls_11_a_server_with_tls_of_its_own_listens_beyond_this_machine() -> Test
     let text = "[machines.a]\nsan = \"a.example\"\nscopes = [\"audit\"]\n";
     let refused = files.start(None, text).err().ok_or("machines without an authority")?;
     assert!(refused.to_string().contains("client_ca"), "{refused}");
-    // The last `--listen` counts.
     let file = files.path("glassbreak.toml");
     let tls = std::fs::read_to_string(&file)?.replace(text, "");
-    let serve = |config: &str| -> Result<TestServer, Failure> {
+    // The first line that it says, or why it said none.
+    let serve = |config: &str| -> Result<String, Failure> {
         std::fs::write(&file, config)?;
-        let file = file.to_str().ok_or("not UTF-8")?;
-        let binary = env!("CARGO_BIN_EXE_glassbreak");
-        let arguments = ["--config", file, "--listen", "0.0.0.0:0"];
-        TestServer::start(binary, &files.path("beyond"), &arguments, &[])
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_glassbreak"))
+            .args(["serve", "--listen", "0.0.0.0:0", "--config"])
+            .arg(&file)
+            .arg("--data-dir")
+            .arg(files.path("beyond"))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let mut line = String::new();
+        let out = child.stdout.take().ok_or("no standard output")?;
+        if BufReader::new(out).read_line(&mut line)? == 0 {
+            let mut why = child.stderr.take().ok_or("no standard error")?;
+            why.read_to_string(&mut line)?;
+        }
+        child.kill()?;
+        child.wait()?;
+        Ok(line)
     };
-    let refused = serve("").err().ok_or("plain HTTP to everybody")?;
-    assert!(refused.to_string().contains("N63B-LS-11"), "{refused}");
-    serve(&tls)?;
+    let refused = serve("")?;
+    assert!(refused.contains("N63B-LS-11"), "{refused}");
+    let listens = serve(&tls)?;
+    assert!(listens.contains("https://0.0.0.0:"), "{listens}");
     Ok(())
 }

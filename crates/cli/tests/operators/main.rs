@@ -9,4 +9,5 @@ mod browser;
 mod machines;
 mod provider;
 mod sign_in;
+mod terminal;
 mod world;

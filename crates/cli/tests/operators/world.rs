@@ -42,7 +42,7 @@ pub(crate) fn config(issuer: &str, more: &str) -> String {
          [tiers.standard.support]\nrisk_analysis = \"RISK-7\"\n\
          [operators.oidc]\nissuer = \"{issuer}\"\nclient_id = \"glassbreak\"\n\
          client_secret_variable = \"TEST_CLIENT_SECRET\"\naudience = \"{AUDIENCE}\"\n\
-         clients = [\"desk-app\"]\n{more}\n{}\
+         clients = [\"desk-app\", \"terminal\"]\n{more}\n{}\
          [[operators.reach]]\nclaim = \"groups\"\nvalue = \"idp-emea\"\ngroups = [\"emea\"]\n\
          [[operators.reach]]\nclaim = \"groups\"\nvalue = \"idp-all\"\neverybody = true\n",
         roles.collect::<String>()

@@ -161,6 +161,11 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     whole("GET", "/v1/signals/received/{signal_id}"),
     everywhere(REVOKE, "POST", "/v1/signals/received/{signal_id}/resolve"),
     admin("POST", "/v1/signals/signing-key/rotate"),
+    open("/auth/login"),
+    open("/auth/callback"),
+    Endpoint { method: "POST", ..open("/auth/logout") },
+    // Whoever calls, with whatever scope.
+    Endpoint { stranger: Stranger::Open, ..to(&SCOPES, "GET", "/v1/me") },
     open("/tlog/checkpoint"),
     open("/tlog/tile/{path}"),
     open("/.well-known/jwks.json"),

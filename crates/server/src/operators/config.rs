@@ -167,9 +167,7 @@ impl OperatorsConfig {
         }
         let url = self.public_url.as_deref();
         if url.is_some_and(|url| origin(url).is_none_or(|origin| origin != url)) {
-            bail!(
-                "`operators.public_url` is `https://HOST[:PORT]`, without a path and in small letters"
-            );
+            bail!("`operators.public_url` is `https://HOST[:PORT]`: no path, small letters");
         }
         Ok(())
     }

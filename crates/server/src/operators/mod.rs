@@ -12,6 +12,7 @@ mod provider;
 mod roles;
 mod sessions;
 pub(crate) mod sign_in;
+mod terminal;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub(crate) use identity::{Identity, identify};
 pub use machines::MachineConfig;
 pub(crate) use machines::{Machines, Peer};
 pub(crate) use me::{__path_me, me};
+pub use terminal::{SignedIn, TerminalSignIn};
 
 use crate::background::Background;
 use crate::config::Config;

@@ -87,9 +87,10 @@ impl Provider {
             (known, age) => {
                 let alone = age.is_some_and(|age| age < u64::from(AGE_MAX_ALONE.0));
                 // Where the old ones still do, one caller waits for the provider and no other.
-                let allowance = match alone {
-                    true => self.allowance.try_lock().ok(),
-                    false => Some(self.allowance.lock().await),
+                let allowance = if alone {
+                    self.allowance.try_lock().ok()
+                } else {
+                    Some(self.allowance.lock().await)
                 };
                 let fresh = match allowance {
                     Some(allowance) => self.newer_than(known.as_ref(), now, allowance).await,
@@ -123,7 +124,8 @@ impl Provider {
                 Some(fetched)
             }
             Err(error) => {
-                tracing::error!(issuer = %self.issuer, %error, "the identity provider's keys cannot be fetched");
+                let issuer = &self.issuer;
+                tracing::error!(%issuer, %error, "the provider's keys cannot be fetched");
                 None
             }
         }

@@ -137,12 +137,12 @@ impl Sessions {
     /// # Errors
     /// If the database gave no answer.
     pub(crate) async fn seen(&self, token: &Token) -> Result<Option<Session>, Error> {
-        let (now, shelf, key) = (self.engine.now(), self.shelf(), token.key());
-        let Some(kept) = shelf.get(&key).await? else { return Ok(None) };
+        let (now, place, key) = (self.engine.now(), self.shelf(), token.key());
+        let Some(kept) = place.get(&key).await? else { return Ok(None) };
         let here = Expected::Version(kept.version);
         let session = Session::read(&kept.value).filter(|it| it.until(self.config) > now);
         let Some(session) = session else {
-            shelf.take(&key, here).await?;
+            place.take(&key, here).await?;
             return Ok(None);
         };
         if session.seen_at.plus(NOTED_EVERY) > now {
@@ -150,7 +150,7 @@ impl Sessions {
         }
         let session = Session { seen_at: now, ..session };
         // On the version that was read: a session that was ended meanwhile does not come back.
-        if shelf.put(&key, here, session.bytes()).await? || shelf.get(&key).await?.is_some() {
+        if place.put(&key, here, session.bytes()).await? || place.get(&key).await?.is_some() {
             return Ok(Some(session));
         }
         Ok(None)
@@ -175,15 +175,15 @@ impl Sessions {
     }
 
     async fn forget(&self) -> Result<(), Error> {
-        let (now, shelf) = (self.engine.now(), self.shelf());
+        let (now, place) = (self.engine.now(), self.shelf());
         let mut after: Option<String> = None;
         loop {
-            let page = shelf.list("", after.as_deref(), PAGE).await?;
+            let page = place.list("", after.as_deref(), PAGE).await?;
             for kept in &page {
                 let goes_on =
                     Session::read(&kept.value).is_some_and(|it| it.until(self.config) > now);
                 if !goes_on {
-                    shelf.take(&kept.key, Expected::Version(kept.version)).await?;
+                    place.take(&kept.key, Expected::Version(kept.version)).await?;
                 }
             }
             match page.last() {

@@ -103,10 +103,11 @@ impl UnderWay {
     fn verifier(&self) -> Zeroizing<String> {
         self.token.derived("glassbreak/sign-in/verifier/v1", "")
     }
+}
 
-    fn challenge(&self) -> String {
-        URL_SAFE_NO_PAD.encode(digest(&SHA256, self.verifier().as_bytes()))
-    }
+/// The challenge of a PKCE verifier, `S256`.
+pub(super) fn challenge(verifier: &str) -> String {
+    URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes()))
 }
 
 /// Begin to sign in: the browser is sent to the identity provider.
@@ -134,7 +135,7 @@ pub(crate) async fn login(
     scopes.extend(oidc.scopes.iter().map(String::as_str).filter(|scope| *scope != "openid"));
     let (scopes, acr) = (scopes.join(" "), oidc.acr_values.join(" "));
     let (redirect, state) = (people.redirect(), under_way.state());
-    let (nonce, challenge) = (under_way.nonce(), under_way.challenge());
+    let (nonce, challenge) = (under_way.nonce(), challenge(&under_way.verifier()));
     let mut parameters = vec![
         ("response_type", "code"),
         ("client_id", &oidc.client_id),

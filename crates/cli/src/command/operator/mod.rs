@@ -2,15 +2,19 @@
 
 mod add_passkey;
 mod appoint;
+mod me;
 mod passkey_options;
 mod remove_passkey;
 mod show;
+mod sign_in;
 
 pub use add_passkey::AddPasskey;
 pub use appoint::Appoint;
+pub use me::Me;
 pub use passkey_options::PasskeyOptions;
 pub use remove_passkey::RemovePasskey;
 pub use show::Show;
+pub use sign_in::SignIn;
 
 use serde_json::Value;
 
@@ -25,6 +29,10 @@ pub enum Verb {
     Appoint(Appoint),
     /// Show an operator's duties and passkeys.
     Show(Show),
+    /// Sign in at the identity provider with a browser, and keep the token in a file.
+    SignIn(SignIn),
+    /// Tell whose the key or token is that this command shows, and what it may do.
+    Me(Me),
     /// Fetch what a page needs to enrol a passkey of an operator.
     PasskeyOptions(PasskeyOptions),
     /// Enrol a passkey with what the browser gave for the options.
@@ -39,6 +47,8 @@ impl Verb {
         match self {
             Self::Appoint(args) => args.run(shared),
             Self::Show(args) => args.run(shared),
+            Self::SignIn(args) => args.run(shared),
+            Self::Me(args) => args.run(shared),
             Self::PasskeyOptions(args) => args.run(shared),
             Self::AddPasskey(args) => args.run(shared),
             Self::RemovePasskey(args) => args.run(shared),

@@ -40,6 +40,12 @@ function rebuild() {
         redirect_uris: ["http://127.0.0.1:1/desk"],
       }),
       client({
+        client_id: "terminal",
+        application_type: "native",
+        token_endpoint_auth_method: "none",
+        redirect_uris: ["http://127.0.0.1/callback"],
+      }),
+      client({
         client_id: "other-app",
         token_endpoint_auth_method: "none",
         redirect_uris: ["http://127.0.0.1:1/desk"],
