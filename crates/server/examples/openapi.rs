@@ -1,4 +1,5 @@
-//! Prints what `cargo xtask generate` commits: the `OpenAPI` description, or what the argument names.
+//! Prints what `cargo xtask generate` commits: the `OpenAPI` description, or what the argument
+//! names.
 
 use glassbreak_server as server;
 
