@@ -28,7 +28,6 @@ use glassbreak_core::operation::{Denial, Rules};
 use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Applied, Call, Decided, Decision};
 use glassbreak_store::Committed;
-use glassbreak_store::meter::Stopwatch;
 
 use crate::caller::Caller;
 use crate::engine::Parts;
@@ -36,7 +35,7 @@ use crate::entropy::Drawing;
 use crate::error::Error;
 use crate::meter::Counted;
 use crate::reach::Reach;
-use crate::stages::{Stage, took, wrote};
+use crate::stages::{Laps, Stage, wrote};
 
 /// How often a decision is made anew before the caller is asked to come back. Within one process
 /// [turns](crate::engine::Parts::turns) keep conflicts away; between processes each conflict means
@@ -102,17 +101,15 @@ pub(crate) async fn run<O: Operation>(
     let _turn = parts.turns.take(&query.of).await;
     for _ in 0..ATTEMPTS_MAX {
         let succession = parts.store.succession();
-        let began = Stopwatch::start();
+        let mut laps = Laps::start();
         let snapshot = look(parts, caller, operation, &query, request).await?;
-        took(Stage::Load, began);
+        laps.end(Stage::Load);
         // What begins after a lifting is told by its time from what began before, on any node.
         if let Some(later) = snapshot.containments.later() {
             parts.clock.at_least(later);
         }
-        let began = Stopwatch::start();
         let prepared = operation.prepare(parts, &snapshot).await?;
-        took(Stage::Prepare, began);
-        let began = Stopwatch::start();
+        laps.end(Stage::Prepare);
         let policy = parts.policy();
         let decided = {
             let mut entropy = Drawing(parts.entropy.as_ref());
@@ -121,7 +118,7 @@ pub(crate) async fn run<O: Operation>(
                 Call { now, actor: caller.actor.clone(), request, entropy: &mut entropy };
             operation.decide(&snapshot, prepared, &mut call, &parts.rules(policy.as_ref()))?
         };
-        took(Stage::Decide, began);
+        laps.end(Stage::Decide);
         // What was seen is another database's, and its versions say nothing of this one's.
         if parts.store.succession() != succession {
             continue;
@@ -197,9 +194,9 @@ async fn look<O: Operation>(
 async fn commit<R>(parts: &Parts, decision: Decision<R>) -> Result<Option<Applied<R>>, Error> {
     let (write, pending) = decision.split();
     let counted = Counted::of(&write);
-    let began = Stopwatch::start();
+    let mut laps = Laps::start();
     let committed = parts.store.commit(write.seal()?).await?;
-    took(Stage::Commit, began);
+    laps.end(Stage::Commit);
     match committed {
         Committed::Done(durable) => {
             parts.grown.notify_one();

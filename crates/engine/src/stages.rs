@@ -71,15 +71,26 @@ pub async fn traced<F: Future>(stages: Arc<Stages>, request: F) -> F::Output {
     TRACED.scope(stages, request).await
 }
 
-/// A stage of this request ended, which began then. Nothing, unless it is traced.
-pub(crate) fn took(stage: Stage, began: Stopwatch) {
-    // An error says that nobody traces it.
-    let _ = TRACED.try_with(|stages| {
-        if let Some(taken) = stages.of(stage) {
-            // A stage that was come to took some time.
-            taken.fetch_add(began.micros().max(1), Ordering::Relaxed);
-        }
-    });
+/// Measures the stages of a request, one after the other.
+pub(crate) struct Laps(Stopwatch);
+
+impl Laps {
+    /// The first begins.
+    pub(crate) fn start() -> Self {
+        Self(Stopwatch::start())
+    }
+
+    /// This stage ends, and the next begins. Nothing is kept, unless the request is traced.
+    pub(crate) fn end(&mut self, stage: Stage) {
+        // An error says that nobody traces it.
+        let _ = TRACED.try_with(|stages| {
+            if let Some(taken) = stages.of(stage) {
+                // A stage that was come to took some time.
+                taken.fetch_add(self.0.micros().max(1), Ordering::Relaxed);
+            }
+        });
+        self.0 = Stopwatch::start();
+    }
 }
 
 /// This request wrote these events.

@@ -3,10 +3,10 @@
 //!
 //! A section joins with a struct (`serde(deny_unknown_fields)`, `Default`) in a file below
 //! `config/`, a field in [`Config`] and in `Rest`, its name in [`KNOWN`], and a block of TOML in
-//! docs/CONFIGURATION.md: ```` ```toml ```` with its defaults, or ```` ```toml example ```` where
-//! it has none. From there `config init`, `show`, `check`, the environment and the nearest names
-//! have it; the tests of `template` say what is missing. What may change while the server runs is
-//! in `reload`.
+//! docs/CONFIGURATION.md, opened by `toml` with its defaults, or by `toml example` where it has
+//! none. From there `config init`, `show`, `check`, the environment and the nearest names have
+//! it; the tests of `template` say what is missing. What may change while the server runs is in
+//! `reload`.
 
 pub(crate) mod destinations;
 mod explain;

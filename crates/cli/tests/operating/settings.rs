@@ -88,7 +88,7 @@ async fn a_reload_changes_what_may_change_and_a_bad_file_changes_nothing() -> Te
 
     std::fs::write(&file, "[logs]\nlevel = \"debug\"\n[channels.email]\nkind = \"smtp\"\n")?;
     hang_up()?;
-    until("the bad file is refused", || server.said().contains("was not reloaded"))?;
+    until("the bad file is refused", || server.said().contains("was not reloaded")).await?;
     client.get("/healthz").await?;
     assert!(!server.said().contains("answered"), "the level is as it was");
 
@@ -96,10 +96,10 @@ async fn a_reload_changes_what_may_change_and_a_bad_file_changes_nothing() -> Te
                  [tiers.standard]\ncount = 7\n";
     std::fs::write(&file, after)?;
     hang_up()?;
-    until("it is reloaded", || server.said().contains("wait for a restart"))?;
+    until("it is reloaded", || server.said().contains("wait for a restart")).await?;
     assert!(server.said().contains("settings=\"tiers\""), "{}", server.said());
     assert_eq!(count(&mut client, "ada").await?, 10, "tiers wait for a restart");
-    until("the level is the new one", || server.said().contains("answered"))?;
+    until("the level is the new one", || server.said().contains("answered")).await?;
     // Twenty from one place at once: the first limit would have let two through.
     let code = issue(&mut client, "ada", &json!({})).await?.codes.remove(0);
     let mut busy = 0;

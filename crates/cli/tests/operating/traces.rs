@@ -4,13 +4,13 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use glassbreak_testkit::collector::{Collector, Posted};
-use glassbreak_testkit::http::{Failure, Method};
+use glassbreak_testkit::http::{Client, Failure, Method};
 use glassbreak_testkit::python;
 use serde_json::{Value, json};
 
 use crate::calls::{Place, Tested, issue, redeem, register};
 use crate::exposition::Exposition;
-use crate::until;
+use crate::{AGAIN, WAIT_MAX, until};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
@@ -111,16 +111,22 @@ async fn a_collector_that_is_away_costs_spans_and_no_request() -> Tested {
     let server = place.start_with(&configured(&collector, ""), &[], &[])?;
     let mut client = server.client()?;
     register(&mut client, "ada", "standard").await?;
-    let mut dropped = 0.0;
-    for _ in 0..100 {
-        dropped = Exposition::read(&mut client).await?.of("glassbreak_telemetry_dropped_total");
-        if dropped > 0.0 {
-            break;
+    let counted = async {
+        let mut again = tokio::time::interval(AGAIN);
+        while dropped(&mut client).await? == 0.0 {
+            again.tick().await;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-    assert!(dropped > 0.0, "what was refused is counted");
-    until("the server says so", || server.said().contains("the collector refuses"))
+        Ok::<_, Failure>(())
+    };
+    tokio::time::timeout(WAIT_MAX, counted)
+        .await
+        .map_err(|_| "what was refused is not counted")??;
+    until("the server says so", || server.said().contains("the collector refuses")).await
+}
+
+/// How many spans were not sent.
+async fn dropped(client: &mut Client) -> Result<f64, Failure> {
+    Ok(Exposition::read(client).await?.of("glassbreak_telemetry_dropped_total"))
 }
 
 /// The messages of OpenTelemetry's own schema take what was sent; a name that they do not know is

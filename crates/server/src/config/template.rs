@@ -24,7 +24,7 @@ struct Block {
 }
 
 fn blocks() -> Vec<Block> {
-    let (mut found, mut heading, mut open) = (Vec::new(), "", None::<Block>);
+    let (mut found, mut heading, mut open) = (Vec::new(), "General", None::<Block>);
     for line in PAGE.lines() {
         match (&mut open, line) {
             (Some(_), "```") => found.extend(open.take()),
@@ -43,7 +43,7 @@ pub fn template() -> String {
     let mut text = String::from(
         "# The configuration of a Glassbreak server. What stands behind `#` without a space is a \
          setting, with its\n# default or, where it has none, an example: take the `#` away to set \
-         it. A table's name goes with its settings.\n# `glassbreak config check --config FILE` \
+         it, and in front of the name of its table\n# where there is one.\n# `glassbreak config check --config FILE` \
          says what a file comes to. Any setting can also come from the\n# environment, which comes \
          after the file: GLASSBREAK__SOURCE_LIMIT__BURST=20 is `burst` in [source_limit].\n",
     );
@@ -52,7 +52,9 @@ pub fn template() -> String {
         // Writing to a string does not fail.
         let _ = writeln!(text, "\n# ---- {}{kind}\n", block.heading);
         for line in block.lines {
-            text.push_str(&commented(line));
+            // A table that holds nothing sets nothing, and what is set below it lands in it.
+            let is_table = line.starts_with('[') && !block.is_example;
+            text.push_str(&if is_table { line.to_owned() } else { commented(line) });
             text.push('\n');
         }
     }
@@ -183,8 +185,7 @@ mod tests {
     fn the_file_sets_nothing_until_somebody_takes_a_comment_away() {
         let defaults = Table::try_from(Config::default()).unwrap();
         assert_eq!(Table::try_from(parse(&template()).unwrap()).unwrap(), defaults);
-        let set = template().replace("#[source_limit]", "[source_limit]");
-        let set = set.replace("#burst = 60", "burst = 7");
+        let set = template().replace("#burst = 60", "burst = 7");
         assert_eq!(parse(&set).unwrap().source_limit.burst.get(), 7);
     }
 }

@@ -46,7 +46,9 @@ const COUNTER: Kind = Kind::Counter;
 const GAUGE: Kind = Kind::Gauge;
 
 macro_rules! metrics {
-    ($($id:ident = $kind:ident $name:literal, $unit:literal, [$($label:literal),*], $help:literal;)+) => {
+    ($(
+        $id:ident = $kind:ident $name:literal, $unit:literal, [$($label:literal),*], $help:literal;
+    )+) => {
         $(
             #[doc = $help]
             pub(crate) const $id: &Metric = &Metric {
