@@ -40,9 +40,7 @@ pub use address::{InvalidAddress, check_address};
 pub use config::{ChannelsConfig, ConfigError, DeliveryConfig, SmtpConfig, SmtpTls, WebhookConfig};
 pub use error::{Cause, DeliveryError, Fault};
 pub use lifetime::{CONTACT_EXTENSION, POSTAL_ELSEWHERE_MAX, lifetime_max};
-pub use message::{
-    CodePurpose, InvalidMessage, Message, Notice, Purpose, SecretText, Service,
-};
+pub use message::{CodePurpose, InvalidMessage, Message, Notice, Purpose, SecretText, Service};
 pub use router::Router;
 pub use smtp::Smtp;
 pub use webhook::Webhook;

@@ -18,8 +18,8 @@ use glassbreak_engine::tlog::anchor::Anchor;
 use glassbreak_engine::{Options, SourceLimit};
 use serde::{Deserialize, Serialize};
 
+use self::notices::NoticesConfig;
 pub use explain::{Explained, Setting, explain};
-pub use notices::NoticesConfig;
 
 /// What the file may hold. Everything has a default.
 #[derive(Debug, Clone, Serialize, Deserialize)]

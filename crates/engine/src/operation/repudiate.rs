@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use glassbreak_core::id::{EventId, SubjectId};
 use glassbreak_core::operation::Denial;
-use glassbreak_core::operation::repudiate::{self, Repudiate};
 use glassbreak_core::operation::report::Reported;
+use glassbreak_core::operation::repudiate::{self, Repudiate};
 use glassbreak_core::snapshot::{Aggregate, SnapshotQuery};
 use glassbreak_core::stage::Applied;
 use glassbreak_core::time::Timestamp;
@@ -110,8 +110,7 @@ impl Engine {
 fn opened(parts: &Parts, token: &str) -> Result<Option<Repudiation>, Error> {
     let Ok(bytes) = URL_SAFE_NO_PAD.decode(token) else { return Ok(None) };
     let Some((claim, presented)) = bytes.split_at_checked(CLAIM) else { return Ok(None) };
-    let is_ours =
-        constant_time::verify_slices_are_equal(&mac(parts, claim)?, presented).is_ok();
+    let is_ours = constant_time::verify_slices_are_equal(&mac(parts, claim)?, presented).is_ok();
     Ok(Repudiation::read(claim).filter(|_| is_ours))
 }
 

@@ -103,7 +103,8 @@ mod tests {
 
     #[test]
     fn links_begin_with_an_address_that_can_be_followed() {
-        for good in ["https://recover.example.com", "https://a.example:8443/x", "http://localhost:1"]
+        for good in
+            ["https://recover.example.com", "https://a.example:8443/x", "http://localhost:1"]
         {
             assert!(is_page(good), "{good}");
         }

@@ -86,9 +86,9 @@ impl NoticeState {
     }
 
     fn of(key: &str) -> Option<Self> {
-        [Self::Due, Self::Sent, Self::Failed].into_iter().find(|state| {
-            key.starts_with(state.prefix())
-        })
+        [Self::Due, Self::Sent, Self::Failed]
+            .into_iter()
+            .find(|state| key.starts_with(state.prefix()))
     }
 }
 

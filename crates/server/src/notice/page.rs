@@ -139,7 +139,8 @@ mod tests {
         for pages in [&ENGLISH, &GERMAN] {
             for page in [pages.form, pages.done, pages.refused, pages.busy] {
                 let own = page.replace("<script src=\"repudiate.js\" defer></script>", "");
-                for part in ["http", "//", "<script", "<style", "style=", "onclick", "<img", "<link"]
+                for part in
+                    ["http", "//", "<script", "<style", "style=", "onclick", "<img", "<link"]
                 {
                     assert!(!own.contains(part), "{part} is in {page}");
                 }

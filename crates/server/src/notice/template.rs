@@ -86,8 +86,7 @@ const SHORT: Form = Form {
     required: &["title", "when", "contact", "service"],
     allowed: &["title", "when", "contact", "service"],
 };
-const LINK: Form =
-    Form { required: &["link", "until"], allowed: &["link", "until", "service"] };
+const LINK: Form = Form { required: &["link", "until"], allowed: &["link", "until", "service"] };
 const NO_LINK: Form = Form { required: &[], allowed: &["service"] };
 const SAYING: Form = Form { required: &[], allowed: &["service"] };
 
@@ -334,7 +333,8 @@ mod tests {
         }
         let error = Templates::load("fr", Some(folder.path())).expect_err("no such language");
         assert!(format!("{error:#}").contains("fr/frame.txt"), "{error:#}");
-        std::fs::write(english.join("code_used.txt"), "Ours\n\nOur own {service}.").expect("written");
+        std::fs::write(english.join("code_used.txt"), "Ours\n\nOur own {service}.")
+            .expect("written");
         let ours = Templates::load("en", Some(folder.path())).expect("whole");
         let saying = ours.saying(What::CodeUsed).expect("there is one");
         assert_eq!(saying.text.fill(&[("service", "bank")]).as_str(), "Our own bank.");
