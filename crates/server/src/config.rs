@@ -34,12 +34,12 @@ use glassbreak_engine::tlog::anchor::Anchor;
 use glassbreak_engine::{Options, SourceLimit};
 use serde::{Deserialize, Serialize};
 
+use self::notices::NoticesConfig;
 use crate::operators::{MachineConfig, OperatorsConfig};
 use crate::tls::TlsConfig;
 
 pub use explain::{Explained, Setting, explain};
 pub(crate) use leaks::{GithubConfig, LeaksConfig};
-pub use notices::NoticesConfig;
 pub(crate) use observe::{LogsConfig, MetricsConfig, TelemetryConfig};
 pub(crate) use scim::ScimConfig;
 use signals::SignalsConfig;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::calls::{Place, Tested, issue, redeem};
 use crate::common::{ISSUE_FREELY, count, log, replays, timeline};
 use crate::notices::with_addresses;
-use crate::postbox::Postbox;
+use crate::postbox::{Mail, Postbox};
 
 /// Sends the form of the page, as a browser does.
 async fn submit(browser: &mut Client, token: &str) -> Result<Answer, Failure> {
@@ -40,7 +40,43 @@ async fn n63b_no_07_a_link_out_of_a_mail_revokes_without_signing_in_and_once() -
     let opened = client.post("/v1/recoveries", &json!({ "subject": "ada" })).await?;
     let recovery = opened.json()["recovery_id"].as_str().ok_or("not opened")?.to_owned();
     postbox.next()?;
-    let text = &mail.text;
+    says_all_it_has_to(&mail);
+    let token = mail.token()?;
+    let before = log(&mut client).await?;
+    looks(&mut nobody, token).await?;
+    tries_what_is_no_token(&mut nobody, token).await?;
+    assert_eq!(log(&mut client).await?, before);
+
+    // The link of somebody else ends what is somebody else's.
+    let page = submit(&mut nobody, of_bob.token()?).await?;
+    assert_eq!(page.status, 200, "{}", page.text());
+    assert!(page.text().contains("Your recovery codes are revoked"));
+    assert!(!accepted(&mut client, "bob", &theirs.codes[0]).await?);
+    assert!(accepted(&mut client, "ada", &mine.codes[0]).await?);
+
+    let done = nobody.post("/v1/repudiations", &json!({ "token": token })).await?;
+    assert_eq!((done.status, done.json()), (200, json!({ "outcome": "revoked" })));
+    for code in &mine.codes[1..3] {
+        assert!(!accepted(&mut client, "ada", code).await?);
+    }
+    let now = client.get(&format!("/v1/recoveries/{recovery}")).await?.json();
+    assert_eq!(now["state"], "cancelled", "{now}");
+    is_written_down(&mut client).await?;
+    a_second_use_does_nothing(&mut client, &mut nobody, token).await?;
+
+    // It was told of, without a link; and no token is anywhere in what the server said.
+    let mut mails = Vec::new();
+    while mails.len() < 4 {
+        mails.push(postbox.next()?);
+    }
+    let about = mails.iter().find(|mail| mail.header("subject").contains("at your word"));
+    assert!(about.is_some_and(|mail| mail.token().is_err()));
+    let said = server.stop_and_listen()?;
+    assert!(!said.contains(token) && !said.contains(of_bob.token()?));
+    Ok(())
+}
+
+fn says_all_it_has_to(mail: &Mail) {
     for part in [
         "Example Bank",
         "+1 202 555 0100",
@@ -49,12 +85,12 @@ async fn n63b_no_07_a_link_out_of_a_mail_revokes_without_signing_in_and_once() -
         "A new set of recovery codes",
         "https://recover.example.com/repudiate#",
     ] {
-        assert!(text.contains(part), "{part} is not in {text}");
+        assert!(mail.text.contains(part), "{part} is not in {}", mail.text);
     }
-    let token = mail.token()?;
+}
 
-    // Whoever only looks, changes nothing: a person, a scanner, a preview.
-    let before = log(&mut client).await?;
+/// What a person, a scanner and a preview do that only look.
+async fn looks(nobody: &mut Client, token: &str) -> Tested {
     for method in ["GET", "HEAD", "OPTIONS"] {
         for path in ["/repudiate", &format!("/repudiate?token={token}"), "/repudiate.js"] {
             nobody.send(method.parse()?, path, &[], "").await?;
@@ -66,8 +102,11 @@ async fn n63b_no_07_a_link_out_of_a_mail_revokes_without_signing_in_and_once() -
     let policy = page.headers["content-security-policy"].to_str()?;
     assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
     assert_eq!(page.headers["referrer-policy"], "no-referrer");
+    Ok(())
+}
 
-    // What is not the token, whatever it lacks, is refused in the same words.
+/// What is not the token, whatever it lacks, is refused in the same words.
+async fn tries_what_is_no_token(nobody: &mut Client, token: &str) -> Tested {
     let changed = |at: usize| {
         let mut bytes = token.as_bytes().to_vec();
         bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
@@ -87,55 +126,41 @@ async fn n63b_no_07_a_link_out_of_a_mail_revokes_without_signing_in_and_once() -
         let answer = nobody.post("/v1/repudiations", &json!({ "token": wrong })).await?;
         assert_eq!((answer.status, answer.code().as_str()), (422, "repudiation_refused"));
         refused.push(answer.text());
-        assert_eq!(submit(&mut nobody, &wrong).await?.status, 422);
+        assert_eq!(submit(nobody, &wrong).await?.status, 422);
     }
     refused.dedup();
     assert_eq!(refused.len(), 1, "{refused:?}");
-    assert_eq!(log(&mut client).await?, before);
+    Ok(())
+}
 
-    // The link of somebody else ends what is somebody else's.
-    let page = submit(&mut nobody, of_bob.token()?).await?;
-    assert_eq!(page.status, 200, "{}", page.text());
-    assert!(page.text().contains("Your recovery codes are revoked"));
-    assert!(!accepted(&mut client, "bob", &theirs.codes[0]).await?);
-    assert!(accepted(&mut client, "ada", &mine.codes[0]).await?);
-
-    let body = json!({ "token": token });
-    let done = nobody.post("/v1/repudiations", &body).await?;
-    assert_eq!((done.status, done.json()), (200, json!({ "outcome": "revoked" })));
-    for code in &mine.codes[1..3] {
-        assert!(!accepted(&mut client, "ada", code).await?);
-    }
-    let now = client.get(&format!("/v1/recoveries/{recovery}")).await?.json();
-    assert_eq!(now["state"], "cancelled", "{now}");
-    let entries = timeline(&mut client, "ada").await?;
+/// The log names the event that the notice told of, and people hear of it.
+async fn is_written_down(client: &mut Client) -> Tested {
+    let entries = timeline(client, "ada").await?;
     let said = entries.iter().find(|entry| entry["entry"]["data"]["kind"] == "repudiated");
     let said = &said.ok_or("nothing is written of it")?["entry"];
     let issued = entries.iter().find(|entry| entry["entry"]["type"] == "code_set.issued");
     assert_eq!(Some(&said["data"]["notice"]), issued.map(|entry| &entry["id"]));
     let loud = |entry: &&Value| entry["entry"]["data"]["alert"] == "repudiated";
     assert_eq!(entries.iter().filter(loud).count(), 1);
+    Ok(())
+}
 
-    // A link that was used does nothing more, however often; not to codes that came after it.
-    let later = issue(&mut client, "ada", &json!({})).await?;
-    let before = count(&log(&mut client).await?, "lifecycle.reported");
+/// A link that was used does nothing more, however often; not to codes that came after it.
+async fn a_second_use_does_nothing(
+    client: &mut Client,
+    nobody: &mut Client,
+    token: &str,
+) -> Tested {
+    let later = issue(client, "ada", &json!({})).await?;
+    let before = count(&log(client).await?, "lifecycle.reported");
     for _ in 0..3 {
+        let body = json!({ "token": token });
         assert_eq!(nobody.post("/v1/repudiations", &body).await?.status, 200);
-        assert_eq!(submit(&mut nobody, token).await?.status, 200);
+        assert_eq!(submit(nobody, token).await?.status, 200);
     }
-    assert_eq!(count(&log(&mut client).await?, "lifecycle.reported"), before);
-    assert!(accepted(&mut client, "ada", &later.codes[0]).await?);
-    replays(&mut client).await?;
-
-    // It was told of, without a link; and no token is anywhere in what the server said.
-    let mut mails = Vec::new();
-    while mails.len() < 4 {
-        mails.push(postbox.next()?);
-    }
-    let about = mails.iter().find(|mail| mail.header("subject").contains("at your word"));
-    assert!(about.is_some_and(|mail| mail.token().is_err()));
-    let said = server.stop_and_listen()?;
-    assert!(!said.contains(token) && !said.contains(of_bob.token()?));
+    assert_eq!(count(&log(client).await?, "lifecycle.reported"), before);
+    assert!(accepted(client, "ada", &later.codes[0]).await?);
+    replays(client).await?;
     Ok(())
 }
 

@@ -29,6 +29,10 @@ pub struct Registration {
     pub profile: Profile,
     /// The salted digest of its directory entry.
     pub directory: Digest,
+    /// Whether it is told of things elsewhere than before: people hear of that at the former
+    /// addresses too (N63B-NO-02).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub addresses_changed: bool,
 }
 
 /// A recovery contact that was named.

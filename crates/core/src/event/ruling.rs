@@ -27,8 +27,8 @@ pub enum Actor {
     },
     /// An application that embeds the engine.
     Embedder,
-    /// Glassbreak itself: a deadline passed, or the link in a notice was used, which the entry
-    /// names.
+    /// Glassbreak itself: a deadline passed, or the link in a notice was used, and the entry names
+    /// the notice.
     System,
 }
 

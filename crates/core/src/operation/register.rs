@@ -9,7 +9,7 @@ use crate::lifecycle::LifecycleKind;
 use crate::settings::Settings;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
-use crate::subject::{DirectoryEntry, Profile, Standing, SuspendCause};
+use crate::subject::{Channel, DirectoryEntry, Profile, Standing, SuspendCause};
 use std::collections::BTreeSet;
 
 /// What to register.
@@ -69,8 +69,7 @@ pub fn decide(
     let Some(subject) = &snapshot.subject else {
         let id = command.new_id;
         let mut draft = Draft::for_aggregate(call, id, 0);
-        let registration =
-            Registration { profile: command.profile, directory: command.directory.digest() };
+        let registration = registration(command.profile, &command.directory, None);
         let happened = Happened::SubjectRegistered(registration);
         draft.add_with(happened, None, Aside::Directory(command.directory))?;
         return Ok(draft.decide(Registered { id, change: Change::Created, revoked: Vec::new() }));
@@ -95,8 +94,8 @@ pub fn decide(
     // The salt stays with the subject, so that the digest of an address does too: a recovery knows
     // by it to which addresses it may send.
     let directory = unchanged;
-    let registration =
-        Registration { profile: command.profile.clone(), directory: directory.digest() };
+    let before = held.filter(|_| !departed);
+    let registration = registration(command.profile.clone(), &directory, before);
     let mut draft = Draft::new(call, snapshot);
     let (happened, change) = if departed {
         (Happened::SubjectRegistered(registration), Change::Created)
@@ -114,6 +113,22 @@ pub fn decide(
     let lowers = lowers(&subject.profile, &command.profile, rules.settings);
     rest_after_lowering(&mut draft, lowers, departed, subject.standing, rules.settings)?;
     Ok(draft.decide(Registered { id, change, revoked }))
+}
+
+/// What the log holds of a registration that takes the place of `before`, if of any.
+fn registration(
+    profile: Profile,
+    directory: &DirectoryEntry,
+    before: Option<&DirectoryEntry>,
+) -> Registration {
+    let addresses_changed = before.is_some_and(|before| places(before) != places(directory));
+    Registration { profile, directory: directory.digest(), addresses_changed }
+}
+
+/// Where a subject is told of things.
+fn places(entry: &DirectoryEntry) -> BTreeSet<(Channel, &str)> {
+    let addresses = entry.notification_addresses.iter();
+    addresses.map(|to| (to.channel, to.address.as_str())).collect()
 }
 
 /// What was confirmed stays so however often the same address is registered, and no longer than it

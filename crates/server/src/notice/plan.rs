@@ -1,19 +1,19 @@
 //! Reads the log and plans letters: for each event that people are told of, one to each address.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use glassbreak_engine::core::event::{Entry, Happened};
 use glassbreak_engine::core::id::SubjectId;
-use glassbreak_engine::core::subject::{Channel, NotificationAddress};
+use glassbreak_engine::core::subject::NotificationAddress;
 use glassbreak_engine::store::LogEntry;
 use glassbreak_engine::{Engine, Error, Feed, Keep};
 use tokio::sync::Notify;
 
 use super::known::KnownAddresses;
 use super::letter::{Letter, Letters, Notice};
-use super::recipients::{Recipient, find, recipients};
+use super::recipients::{find, recipients};
 use super::told::Commit;
 use super::what::What;
 use crate::background::Stopped;
@@ -125,16 +125,12 @@ impl<'a> Batch<'a> {
         what: What,
     ) -> Result<(), Error> {
         let Some(found) = find(self.engine, subject).await? else { return Ok(()) };
-        let mut former = Vec::new();
-        if what == What::AddressesChanged {
-            let before = self.known.get(subject).await?;
+        let before = self.known.get(subject).await?;
+        if before.as_ref() != Some(&found.own) {
             self.known.put(subject, found.own.clone());
-            match before {
-                Some(before) if places(&before) != places(&found.own) => former = before,
-                // Something else changed, or nobody can say what they were.
-                _ => return Ok(()),
-            }
         }
+        let before = before.filter(|_| what == What::AddressesChanged);
+        let former = before.unwrap_or_default();
         for to in recipients(self.engine, &found, former, what, entry).await? {
             self.due(index, entry, (subject, what), to)?;
         }
@@ -171,8 +167,4 @@ impl<'a> Batch<'a> {
     fn changes(self) -> Result<Vec<Keep>, Error> {
         Ok(self.changes.into_values().chain(self.known.changes()?).collect())
     }
-}
-
-fn places(addresses: &[Recipient]) -> BTreeSet<(Channel, &str)> {
-    addresses.iter().map(|known| (known.to.channel, known.to.address.as_str())).collect()
 }

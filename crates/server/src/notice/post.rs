@@ -27,7 +27,7 @@ const SERVER_FAULT: u32 = 3;
 /// How often it is looked whether there is something that nobody has told of.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 /// How often a node that does not lead looks whether it does.
-const LEAD_EVERY: Duration = Duration::from_millis(500);
+const LEAD_EVERY: Duration = Duration::from_secs(2);
 
 /// Delivers on one channel.
 pub(super) struct Post {
@@ -113,14 +113,15 @@ impl Post {
 
     /// One look over what is due; `None` if another node does it.
     async fn pass(&self, letters: &Letters, stopped: &mut Stopped) -> Result<Option<Pass>, Error> {
-        if !self.engine.leads().await? {
-            return Ok(None);
-        }
         let (mut pass, mut after, mut in_a_row) = (Pass::default(), None::<String>, 0);
         loop {
             let page = letters.due(self.channel, after.as_deref(), PAGE).await?;
             let Some((last, _)) = page.last() else { break };
             after = Some(last.key.clone());
+            // Asked only where there is something to do: on PostgreSQL it is a commit.
+            if !self.engine.leads().await? {
+                return Ok(None);
+            }
             for (kept, letter) in page {
                 if letter.next_at > self.engine.now() {
                     pass.next = Some(pass.next.map_or(letter.next_at, |at| at.min(letter.next_at)));
@@ -149,7 +150,7 @@ impl Post {
                 }
             }
         }
-        if self.channel == Channel::Email {
+        if pass.answered {
             letters.sweep(self.engine.now(), self.writer.keep()).await?;
         }
         Ok(Some(pass))

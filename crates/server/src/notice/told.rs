@@ -47,13 +47,60 @@ impl Commit {
     }
 }
 
+/// Every event is in one of two lists; one that is in neither does not compile.
+macro_rules! decided {
+    (tells: $($tells:ident)+; silent: $($silent:ident)+;) => {
+        /// Whether people are told of such an event in any of its forms.
+        const fn may_tell(happened: &Happened) -> bool {
+            match happened {
+                $(Happened::$tells { .. } => true,)+
+                $(Happened::$silent { .. } => false,)+
+            }
+        }
+    };
+}
+
+decided! {
+    tells:
+        SubjectUpdated SubjectSuspended SubjectResumed SubjectContained LifecycleReported
+        AddressConfirmed ContactAdded ContactRemoved ContactsReviewDue
+        CodeSetIssued CodeSetConfirmed CodeSetRevoked CodeSetDisabled
+        CodeAccepted CodeDeferred SentCodeAccepted
+        RecoveryOpened RecoverySatisfied RecoveryCompleted RecoveryDeclined RecoveryCodesDisabled
+        RecoveryLapsed RecoveryCancelled
+        BundleCreated BundleOpeningAllowed BundleOpened BundleRevoked BundleCustodianLeft
+        ExceptionGranted;
+    silent:
+        SubjectRegistered SubjectDeparted
+        AddressConfirmationSent AddressConfirmationUndelivered AddressConfirmRefused AddressRemoved
+        ContactsReviewed
+        CodeSetIssueRefused CodeSetConfirmRefused CodeSetSuperseded CodeSetExpired CodeSetLapsed
+        CodeSetReplacementDue
+        CodeRefused CodeThrottled
+        RecoveryOpenThrottled RecoveryEvidenceAdded RecoveryCodeSent RecoveryCodeUndelivered
+        RecoveryApproved RecoveryObligationMet RecoveryReviewDue RecoveryReviewed
+        RecoveryRequestRefused
+        BundleShareProven BundleEffective BundleSuperseded BundleOpeningLapsed BundleOpenRefused
+        BundleRotationDue BundleRequestRefused
+        ExceptionRequested ExceptionApproved ExceptionEnded ExceptionRequestRefused
+        ContainmentBegun ContainmentApproved ContainmentLifted ContainmentFinished
+        ContainmentRequestRefused
+        AlertRaised OperatorAppointed OperatorPasskeyAdded OperatorPasskeyRemoved
+        PolicyLoaded ApiKeyCreated ApiKeyRevoked KeyRotated;
+}
+
 const fn always(what: What) -> Says {
     Some((what, &[]))
 }
 
 fn says(happened: &Happened) -> Says {
+    if !may_tell(happened) {
+        return None;
+    }
     match happened {
-        Happened::SubjectUpdated(_) => always(What::AddressesChanged),
+        Happened::SubjectUpdated(registration) if registration.addresses_changed => {
+            always(What::AddressesChanged)
+        }
         Happened::SubjectSuspended { .. } => {
             Some((What::Resting, &[LIFECYCLE, ENDED[0], ENDED[1]]))
         }
@@ -83,7 +130,15 @@ fn says(happened: &Happened) -> Says {
         }
         Happened::BundleCustodianLeft(_) => always(What::CustodianLeft),
         Happened::ExceptionGranted { .. } => always(What::ExceptionGranted),
-        other => of_recovery(other),
+        Happened::RecoveryOpened { .. } => always(What::RecoveryOpened),
+        Happened::RecoverySatisfied(_) => always(What::RecoverySatisfied),
+        Happened::RecoveryCompleted { .. } => always(What::RecoveryCompleted),
+        Happened::RecoveryDeclined { .. } => always(What::RecoveryDeclined),
+        Happened::RecoveryCodesDisabled { .. } => always(What::SentCodesDisabled),
+        Happened::RecoveryLapsed { .. } | Happened::RecoveryCancelled { .. } => {
+            Some((What::RecoveryEnded, &[LIFECYCLE, CONTAINED]))
+        }
+        _ => None,
     }
 }
 
@@ -107,90 +162,6 @@ const fn was_asked(reason: RevokeReason) -> bool {
         | RevokeReason::Recovery
         | RevokeReason::Rotated
         | RevokeReason::Containment => false,
-    }
-}
-
-/// What is told of a recovery. Every event is named: one that is new has to be decided on.
-const fn of_recovery(happened: &Happened) -> Says {
-    match happened {
-        Happened::RecoveryOpened { .. } => always(What::RecoveryOpened),
-        Happened::RecoverySatisfied(_) => always(What::RecoverySatisfied),
-        Happened::RecoveryCompleted { .. } => always(What::RecoveryCompleted),
-        Happened::RecoveryDeclined { .. } => always(What::RecoveryDeclined),
-        Happened::RecoveryCodesDisabled { .. } => always(What::SentCodesDisabled),
-        Happened::RecoveryLapsed { .. } | Happened::RecoveryCancelled { .. } => {
-            Some((What::RecoveryEnded, &[LIFECYCLE, CONTAINED]))
-        }
-        Happened::SubjectRegistered(_)
-        | Happened::SubjectUpdated(_)
-        | Happened::SubjectSuspended { .. }
-        | Happened::SubjectResumed { .. }
-        | Happened::SubjectDeparted {}
-        | Happened::SubjectContained { .. }
-        | Happened::LifecycleReported { .. }
-        | Happened::AddressConfirmationSent { .. }
-        | Happened::AddressConfirmationUndelivered { .. }
-        | Happened::AddressConfirmed { .. }
-        | Happened::AddressConfirmRefused { .. }
-        | Happened::AddressRemoved { .. }
-        | Happened::ContactAdded(_)
-        | Happened::ContactRemoved { .. }
-        | Happened::ContactsReviewed {}
-        | Happened::ContactsReviewDue {}
-        | Happened::CodeSetIssued { .. }
-        | Happened::CodeSetIssueRefused { .. }
-        | Happened::CodeSetConfirmed { .. }
-        | Happened::CodeSetConfirmRefused { .. }
-        | Happened::CodeSetSuperseded { .. }
-        | Happened::CodeSetRevoked { .. }
-        | Happened::CodeSetExpired { .. }
-        | Happened::CodeSetLapsed { .. }
-        | Happened::CodeSetDisabled { .. }
-        | Happened::CodeSetReplacementDue { .. }
-        | Happened::CodeAccepted(_)
-        | Happened::CodeDeferred { .. }
-        | Happened::SentCodeAccepted { .. }
-        | Happened::CodeRefused { .. }
-        | Happened::CodeThrottled { .. }
-        | Happened::RecoveryOpenThrottled { .. }
-        | Happened::RecoveryEvidenceAdded { .. }
-        | Happened::RecoveryCodeSent { .. }
-        | Happened::RecoveryCodeUndelivered { .. }
-        | Happened::RecoveryApproved { .. }
-        | Happened::RecoveryObligationMet { .. }
-        | Happened::RecoveryReviewDue { .. }
-        | Happened::RecoveryReviewed { .. }
-        | Happened::BundleCreated(_)
-        | Happened::BundleShareProven(_)
-        | Happened::BundleEffective(_)
-        | Happened::BundleSuperseded(_)
-        | Happened::BundleOpeningAllowed(_)
-        | Happened::BundleOpeningLapsed(_)
-        | Happened::BundleOpenRefused(_)
-        | Happened::BundleOpened(_)
-        | Happened::BundleRotationDue(_)
-        | Happened::BundleCustodianLeft(_)
-        | Happened::BundleRevoked(_)
-        | Happened::RecoveryRequestRefused { .. }
-        | Happened::ExceptionRequestRefused(_)
-        | Happened::ContainmentRequestRefused(_)
-        | Happened::BundleRequestRefused(_)
-        | Happened::ExceptionRequested { .. }
-        | Happened::ExceptionApproved { .. }
-        | Happened::ExceptionGranted { .. }
-        | Happened::ExceptionEnded { .. }
-        | Happened::ContainmentBegun(_)
-        | Happened::ContainmentApproved(_)
-        | Happened::ContainmentLifted(_)
-        | Happened::ContainmentFinished { .. }
-        | Happened::AlertRaised { .. }
-        | Happened::OperatorAppointed { .. }
-        | Happened::OperatorPasskeyAdded { .. }
-        | Happened::OperatorPasskeyRemoved { .. }
-        | Happened::PolicyLoaded { .. }
-        | Happened::ApiKeyCreated { .. }
-        | Happened::ApiKeyRevoked { .. }
-        | Happened::KeyRotated { .. } => None,
     }
 }
 

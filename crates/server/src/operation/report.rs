@@ -20,7 +20,7 @@ pub(crate) struct Reporting {
     /// What: `mfa_changed`, `reenrolled`, `device_replaced`, `device_lost`, `device_wiped`,
     /// `account_reset`, `role_changed`, `privileges_changed`, `risk_raised`, `risk_cleared`,
     /// `support_recovery`, `subject_left`, `account_disabled`, `account_enabled`, `owner_changed`,
-    /// `primary_factor_compromised`, `recovery_reopened` or `owner_left`.
+    /// `primary_factor_compromised`, `recovery_reopened`, `owner_left` or `repudiated`.
     #[serde(rename = "type")]
     #[schema(value_type = String, example = "device_replaced")]
     kind: LifecycleKind,
