@@ -64,8 +64,7 @@ pub const EXCEPTIONS: [&str; 2] = ["over_issue_limit", "routine_use"];
 pub const CONTAINMENT_REASONS: [&str; 4] =
     ["primary_factor_compromised", "codes_leaked", "insider_suspected", "precaution"];
 /// What became of a signal.
-pub const SIGNAL_STATES: [&str; 6] =
-    ["pending", "applied", "kept", "asked", "failed", "resolved"];
+pub const SIGNAL_STATES: [&str; 6] = ["pending", "applied", "kept", "asked", "failed", "resolved"];
 /// What an operator does.
 pub const DUTIES: [&str; 2] = ["support", "approve"];
 

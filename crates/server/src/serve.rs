@@ -177,9 +177,8 @@ impl Running {
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
-        let Self {
-            database, engine, courier, ssf, background, listener, open_log_entries, ..
-        } = self;
+        let Self { database, engine, courier, ssf, background, listener, open_log_entries, .. } =
+            self;
         let broken = database.clone();
         let stop = async move {
             tokio::select! {

@@ -27,11 +27,15 @@ async fn the_examples_of_the_specifications_are_taken_or_refused_over_http() {
     pages.put("/jwks", &key.jwks());
     let lines = shared("ssf-caep-risc-examples/examples.jsonl");
     let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let tokens: Vec<&Value> =
-        lines.iter().map(|line| &line["json"]).filter(|json| json.get("events").is_some()).collect();
+    let tokens: Vec<&Value> = lines
+        .iter()
+        .map(|line| &line["json"])
+        .filter(|json| json.get("events").is_some())
+        .collect();
     let broken = lines.iter().filter_map(|line| line["text"].as_str());
     let broken = broken.filter(|text| text.contains("\"events\"")).collect::<Vec<_>>();
-    let audience = |claims: &Value| claims["aud"].as_str().or(claims["aud"][0].as_str()).map(str::to_owned);
+    let audience =
+        |claims: &Value| claims["aud"].as_str().or(claims["aud"][0].as_str()).map(str::to_owned);
     let (mut config, mut issuers) = (String::new(), Vec::new());
     for token in &tokens {
         let issuer = token["iss"].as_str().unwrap().to_owned();
@@ -78,7 +82,8 @@ async fn the_examples_of_the_specifications_are_taken_or_refused_over_http() {
     assert_eq!(all.len(), 25);
     for one in &all {
         assert_ne!(one["state"], "failed", "{one}");
-        let whole = at_b.get(&format!("/v1/signals/received/{}", one["id"].as_str().unwrap())).await;
+        let whole =
+            at_b.get(&format!("/v1/signals/received/{}", one["id"].as_str().unwrap())).await;
         let whole = whole.unwrap().json();
         let number: usize = whole["jti"].as_str().unwrap()[8..].parse().unwrap();
         assert_eq!(whole["claims"]["events"], tokens[number]["events"], "it is kept whole");
@@ -149,7 +154,9 @@ async fn what_comes_is_applied_once_kept_or_asked_about() {
     let states: Vec<(String, String)> = all_settled(&mut at_b)
         .await
         .iter()
-        .map(|one| (one["jti"].as_str().unwrap().to_owned(), one["why"].as_str().unwrap().to_owned()))
+        .map(|one| {
+            (one["jti"].as_str().unwrap().to_owned(), one["why"].as_str().unwrap().to_owned())
+        })
         .collect();
     let expected = [
         ("asked", "password_revoked"),
@@ -159,7 +166,7 @@ async fn what_comes_is_applied_once_kept_or_asked_about() {
     ];
     let expected = expected.map(|(jti, why)| (jti.to_owned(), why.to_owned()));
     assert_eq!(states, expected, "in the order in which they came");
-    assert_eq!(sets(&mut at_b, "ada").await, ["live"]);
+    assert_eq!(sets(&mut at_b, "ada").await, ["active"]);
     // A person decides, once.
     let open = received(&mut at_b, "&state=asked").await;
     let path = format!("/v1/signals/received/{}/resolve", open[0]["id"].as_str().unwrap());
@@ -184,11 +191,16 @@ async fn d9_a_hijacked_account_is_closed_and_its_codes_are_revoked() {
     let b = place.serve("b", &place.receives(&pages.url("/jwks"), ""));
     let (mut at_b, mut there) = (b.client().unwrap(), neighbour(b.addr()));
     enrol(&mut at_b, "ada").await;
-    let disabled = claims("d", "ada", &format!("{RISC}account-disabled"), &json!({ "reason": "hijacking" }));
+    let disabled =
+        claims("d", "ada", &format!("{RISC}account-disabled"), &json!({ "reason": "hijacking" }));
     assert_eq!(push(&mut there, "a", &key.sign(&disabled.to_string())).await.status, 202);
     let all = all_settled(&mut at_b).await;
-    let kinds: Vec<&str> =
-        all[0]["reported"].as_array().unwrap().iter().map(|one| one["type"].as_str().unwrap()).collect();
+    let kinds: Vec<&str> = all[0]["reported"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["type"].as_str().unwrap())
+        .collect();
     assert_eq!(kinds, ["account_disabled", "primary_factor_compromised"]);
     assert_eq!(sets(&mut at_b, "ada").await, ["revoked"]);
     let seen = at_b.get("/v1/subjects/ada").await.unwrap().json();
@@ -203,7 +215,8 @@ async fn who_may_push_is_known_and_keys_rotate() {
     let b = place.serve("b", &place.receives(&pages.url("/jwks"), ""));
     let mut there = neighbour(b.addr());
     let event = format!("{CAEP}session-revoked");
-    let token = |key: &Key, jti: &str| key.sign(&claims(jti, "ada", &event, &json!({})).to_string());
+    let token =
+        |key: &Key, jti: &str| key.sign(&claims(jti, "ada", &event, &json!({})).to_string());
     for (shown, name) in [(None, "a"), (Some("another token of some length"), "a")] {
         let refused = push(&mut there.presenting(shown), name, &token(&old, "1")).await;
         assert_eq!((refused.status, &refused.json()["err"]), (401, &json!("access_denied")));

@@ -30,7 +30,8 @@ async fn a_receiver_makes_changes_and_deletes_its_one_stream() {
     assert_eq!(there.get("/ssf/streams").await.unwrap().json(), json!([shown]));
     let second = there.post("/ssf/streams", &json!({})).await.unwrap();
     assert_eq!(second.status, 409, "there is one for each receiver");
-    let less = json!({ "stream_id": stream, "events_requested": [format!("{CAEP}session-revoked")] });
+    let less =
+        json!({ "stream_id": stream, "events_requested": [format!("{CAEP}session-revoked")] });
     let patched = there.send(Method::PATCH, "/ssf/streams", &[], less.to_string()).await.unwrap();
     assert_eq!(patched.json()["events_delivered"], less["events_requested"]);
     let replaced = there.put("/ssf/streams", &json!({ "stream_id": stream })).await.unwrap();
@@ -39,7 +40,8 @@ async fn a_receiver_makes_changes_and_deletes_its_one_stream() {
         "method": "urn:ietf:rfc:8935", "endpoint_url": "https://169.254.169.254/latest" } });
     let refused = there.put("/ssf/streams", &pushed).await.unwrap();
     assert_eq!(refused.status, 400, "nobody agreed to push there");
-    for (method, path) in [("GET", "/ssf/streams"), ("DELETE", path.as_str()), ("GET", "/ssf/status")]
+    for (method, path) in
+        [("GET", "/ssf/streams"), ("DELETE", path.as_str()), ("GET", "/ssf/status")]
     {
         for shown in [None, Some("not the token that was agreed on")] {
             let mut stranger = there.presenting(shown);

@@ -33,7 +33,8 @@ impl Pages {
                 for _ in lines.take_while(|line| !line.is_empty()) {}
                 let path = line.split(' ').nth(1).unwrap_or_default();
                 let page = shown.lock().unwrap().get(path).cloned();
-                let (status, body) = page.map_or(("404 Not Found", String::new()), |p| ("200 OK", p));
+                let (status, body) =
+                    page.map_or(("404 Not Found", String::new()), |p| ("200 OK", p));
                 let length = body.len();
                 let head = format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\n");
                 drop(write!(stream, "{head}connection: close\r\n\r\n{body}"));

@@ -120,7 +120,11 @@ pub(crate) async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) -> D
 }
 
 /// Makes the receiver's stream for everything there is, about `subjects`. Answers its id.
-pub(crate) async fn connect(addr: SocketAddr, delivery: Option<Value>, subjects: &[&str]) -> String {
+pub(crate) async fn connect(
+    addr: SocketAddr,
+    delivery: Option<Value>,
+    subjects: &[&str],
+) -> String {
     let mut there = neighbour(addr);
     let description = there.get("/.well-known/ssf-configuration").await.unwrap().json();
     assert_eq!(description["issuer"], ISSUER);

@@ -73,8 +73,8 @@ impl Http {
         let mut tls = TlsConfig::builder().unversioned_rustls_crypto_provider(provider);
         if let Some(path) = ca_file {
             let shown = path.display();
-            let pem = std::fs::read(path)
-                .with_context(|| format!("`ca_file`: cannot read `{shown}`"))?;
+            let pem =
+                std::fs::read(path).with_context(|| format!("`ca_file`: cannot read `{shown}`"))?;
             let trusted = certificates(&pem);
             let trusted = trusted.with_context(|| format!("`{shown}` holds no certificates"))?;
             tls = tls.root_certs(RootCerts::new_with_certs(&trusted));

@@ -31,8 +31,8 @@ pub use json::{Misfit, NotJson};
 pub use jws::{Jws, TOKEN_LEN_MAX, open};
 pub use keys::{Algorithm, KeyFault, KeySet, KeySetFault};
 pub use outbound::{Happening, outbound};
-pub use rsa::generate_rsa;
 pub use refusal::{ErrorBody, ErrorCode, Part, Refusal};
+pub use rsa::generate_rsa;
 pub use subject::Subject;
 pub use write::{Profile, Signer, Unfit};
 

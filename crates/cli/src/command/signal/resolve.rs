@@ -42,8 +42,11 @@ impl Resolve {
     /// Runs it.
     pub fn run(self, shared: &Shared) -> Outcome {
         let mut body = json!({});
-        let given =
-            [("report", self.decision.report), ("subject", self.subject), ("reference", self.reference)];
+        let given = [
+            ("report", self.decision.report),
+            ("subject", self.subject),
+            ("reference", self.reference),
+        ];
         for (name, value) in given {
             if let (Some(value), Some(body)) = (value, body.as_object_mut()) {
                 body.insert(name.to_owned(), value.into());

@@ -64,10 +64,10 @@ impl Receivers {
     fn received(&self, receiver: &Receiver, set: &Set, token: &str, now: Timestamp) -> Received {
         let mut tail = [0; 10];
         let counter = self.counter.fetch_add(1, Ordering::Relaxed).to_be_bytes();
-        let name = Digest::of("glassbreak/ssf-received/v1", &[
-            receiver.name.as_bytes(),
-            set.jti.as_bytes(),
-        ]);
+        let name = Digest::of(
+            "glassbreak/ssf-received/v1",
+            &[receiver.name.as_bytes(), set.jti.as_bytes()],
+        );
         for (into, from) in tail.iter_mut().zip(counter.iter().chain(&name.0)) {
             *into = *from;
         }
@@ -119,4 +119,3 @@ fn claims(token: &str) -> Value {
     let payload = token.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
     payload.and_then(|payload| serde_json::from_slice(&payload).ok()).unwrap_or_default()
 }
-

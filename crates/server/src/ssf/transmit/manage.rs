@@ -73,10 +73,7 @@ impl Peer {
 }
 
 /// `GET /.well-known/ssf-configuration`, with our issuer's path behind it if it has one (SSF 7.2).
-pub(super) async fn describe(
-    ssf: Shared,
-    path: Option<Path<String>>,
-) -> Result<Response, Refused> {
+pub(super) async fn describe(ssf: Shared, path: Option<Path<String>>) -> Result<Response, Refused> {
     let transmitter = transmitter(ssf.as_ref())?;
     let asked = path.map_or_else(String::new, |Path(path)| format!("/{path}"));
     let ours = discovery::location(&transmitter.issuer);

@@ -56,8 +56,9 @@ impl Subjects {
         stream_id: &str,
         references: &[SubjectRef],
     ) -> Result<(), Error> {
-        let take =
-            |reference: &SubjectRef| self.shelf.taking(key(stream_id, reference), Expected::Anything);
+        let take = |reference: &SubjectRef| {
+            self.shelf.taking(key(stream_id, reference), Expected::Anything)
+        };
         self.engine.keep(references.iter().map(take).collect()).await?;
         Ok(())
     }
