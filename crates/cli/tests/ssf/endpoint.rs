@@ -166,7 +166,7 @@ async fn what_comes_is_applied_once_kept_or_asked_about() {
     ];
     let expected = expected.map(|(jti, why)| (jti.to_owned(), why.to_owned()));
     assert_eq!(states, expected, "in the order in which they came");
-    assert_eq!(sets(&mut at_b, "ada").await, ["live"]);
+    assert_eq!(sets(&mut at_b, "ada").await, ["active"]);
     // A person decides, once.
     let open = received(&mut at_b, "&state=asked").await;
     let path = format!("/v1/signals/received/{}/resolve", open[0]["id"].as_str().unwrap());

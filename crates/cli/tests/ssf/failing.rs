@@ -7,7 +7,8 @@ use glassbreak_testkit::http::Client;
 use serde_json::{Value, json};
 
 use crate::front::{Front, Mood};
-use crate::place::{Place, TOKEN, connect, enrol, received, report, until};
+use crate::neighbour::{Key, Pages, claims};
+use crate::place::{CAEP, Place, TOKEN, connect, enrol, neighbour, push, received, report, until};
 
 /// How each mood is gone through: an event happens in it, attempts fail, and then all is well.
 const MOODS: [Mood; 4] = [Mood::Refuses, Mood::Hangs, Mood::Slow, Mood::Cuts];
@@ -28,7 +29,8 @@ async fn through_all_moods(at_a: &mut Client, at_b: &mut Client, front: &Front) 
         front.turn(mood);
         enrol(at_a, &subject).await;
         report(at_a, &subject, "device_lost").await;
-        front.tried(2).await;
+        // Who hangs is waited for a while; one attempt is enough.
+        front.tried(if mood == Mood::Hangs { 1 } else { 2 }).await;
         front.turn(Mood::Well);
         let query = format!("&state=applied&subject={subject}");
         until("it came after all", async || received(at_b, &query).await.len() == 1).await;
@@ -132,4 +134,32 @@ async fn a_transmitter_that_ends_and_starts_again_sends_what_it_had_not() {
     front.turn(Mood::Well);
     let came = async || received(&mut at_b, "&state=applied&subject=ada").await.len() == 1;
     until("what waited came", came).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_that_is_killed_applies_what_it_acknowledged_and_once() {
+    const EVENTS: usize = 40;
+    let (place, pages, key) = (Place::new("ssf-killed"), Pages::new(), Key::new(7));
+    pages.put("/jwks", &key.jwks());
+    let config = place.receives(&pages.url("/jwks"), "");
+    let b = place.serve("b", &config);
+    enrol(&mut b.client().unwrap(), "ada").await;
+    let event = format!("{CAEP}credential-change");
+    let lost = json!({ "credential_type": "fido2-roaming", "change_type": "revoke" });
+    let mut there = neighbour(b.addr());
+    for number in 0..EVENTS {
+        let token = key.sign(&claims(&format!("e{number}"), "ada", &event, &lost).to_string());
+        assert_eq!(push(&mut there, "a", &token).await.status, 202);
+    }
+    // In the middle of it: some are applied, some are not, and one may be between the two.
+    b.kill().unwrap();
+    let b = place.serve("b", &config);
+    let mut at_b = b.client().unwrap();
+    let all = async || received(&mut at_b, "&state=applied").await.len() == EVENTS;
+    until("everything is applied", all).await;
+    let path = "/v1/subjects/ada/timeline?limit=1000";
+    let timeline = at_b.get(path).await.unwrap().json();
+    let items = timeline["items"].as_array().unwrap().iter();
+    let reported = items.filter(|one| one.to_string().contains("lifecycle.reported")).count();
+    assert_eq!(reported, EVENTS, "each had one effect");
 }

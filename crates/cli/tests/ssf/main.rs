@@ -6,6 +6,7 @@
 //!   and what comes twice has one effect.
 //! - [`endpoint`]: the examples of the specifications and the vectors for JWS at the push endpoint.
 //! - [`manage`]: the stream management API, as a receiver calls it.
+//! - [`others`]: a neighbour that nobody here wrote.
 
 #![cfg(test)]
 
@@ -15,4 +16,5 @@ mod failing;
 mod front;
 mod manage;
 mod neighbour;
+mod others;
 mod place;

@@ -66,7 +66,8 @@ async fn all(receivers: &Receivers) -> Result<(), Error> {
         for (mut received, version) in waiting {
             received.state = applied(&receivers.engine, &received).await?;
             let (stream, state) = (&received.stream, received.state.name());
-            tracing::info!(stream, state, event = received.event_type, "a neighbour's event");
+            // Not its type: that is the neighbour's text.
+            tracing::info!(stream, state, signal = %received.id, "a neighbour's event");
             // If it is another by now, another process has applied it.
             receivers.book.settle(&received, version).await?;
         }

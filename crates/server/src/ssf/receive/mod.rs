@@ -148,8 +148,9 @@ impl Polled {
         };
         let token = token.read()?.context("`poll_token_file`: a transmitter asks who polls it")?;
         let interval = std::time::Duration::from_secs(config.poll_interval.into());
-        let http = http.waiting(super::http::POLL_TIME_MAX);
-        Ok(Some(Self { http, url: url.clone(), token, interval, long: config.long_poll }))
+        let long = config.long_poll;
+        let http = if long { http.waiting(super::http::POLL_TIME_MAX) } else { http.clone() };
+        Ok(Some(Self { http, url: url.clone(), token, interval, long }))
     }
 }
 

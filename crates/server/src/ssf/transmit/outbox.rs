@@ -147,7 +147,7 @@ impl Outbox {
         let (at, err) = (self.engine.now(), err.chars().take(100).collect::<String>());
         let laid = Laid { outgoing: &outgoing, err: &err, description: &cut, at };
         let value = serde_json::to_vec(&laid).map_err(|error| Error::Log(error.to_string()))?;
-        tracing::warn!(jti, err, "a receiver refused a token; it is laid aside");
+        tracing::warn!(jti, ?err, "a receiver refused a token; it is laid aside");
         let changes = vec![
             self.refused.putting(key.clone(), Expected::Anything, value),
             self.outgoing.taking(key, Expected::Version(kept.version)),
