@@ -4,8 +4,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::client::Connection;
 use crate::command::{
-    address, api_key, bundle, codes, config, contact, containment, exception, keys, log, operator,
-    policy, recovery, subject,
+    address, api_key, bundle, codes, config, connector, contact, containment, exception, keys, log,
+    operator, policy, recovery, subject,
 };
 use crate::command::{backup, completions, inventory, lifecycle, redeem, restore, serve};
 use crate::demo;
@@ -146,6 +146,12 @@ pub enum Command {
         /// What to do with the configuration.
         #[command(subcommand)]
         verb: config::Verb,
+    },
+    /// See and revoke the recovery codes that other systems keep; no server of ours is asked.
+    Connector {
+        /// What to do with a connector.
+        #[command(subcommand)]
+        verb: connector::Verb,
     },
     /// Print a completion script for a shell.
     Completions(completions::Completions),

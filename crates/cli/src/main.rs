@@ -45,6 +45,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Containment { verb } => verb.run(shared),
         Command::Operator { verb } => verb.run(shared),
         Command::Config { verb: config::Verb::Check(args) } => args.run(shared),
+        Command::Connector { verb } => verb.run(shared),
         Command::Inventory(args) => args.run(shared),
         Command::Log { verb: log::Verb::Verify(args) } => args.run(shared),
         Command::Log { verb: log::Verb::Approvals(args) } => args.run(shared),

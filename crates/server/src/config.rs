@@ -1,5 +1,6 @@
 //! The configuration file: TOML laid over the defaults, every name checked.
 
+mod connectors;
 mod explain;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use glassbreak_engine::tlog::anchor::Anchor;
 use glassbreak_engine::{Options, SourceLimit};
 use serde::{Deserialize, Serialize};
 
+pub use connectors::{Connectors, connectors};
 pub use explain::{Explained, Setting, explain};
 
 /// What the file may hold. Everything has a default.
@@ -48,6 +50,9 @@ pub struct Config {
     /// Where the newest checkpoint is kept outside the database, by a name for each place. A server
     /// whose database is behind one of them starts sealed.
     pub anchors: BTreeMap<String, AnchorConfig>,
+    /// Systems that keep recovery codes and know no standard, by a name for each.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub connectors: Connectors,
     /// Tiers, throttle and lifecycle effects.
     #[serde(flatten)]
     pub settings: Settings,
@@ -105,6 +110,7 @@ impl Default for Config {
             channels: ChannelsConfig::default(),
             relying_party: None,
             anchors: BTreeMap::new(),
+            connectors: BTreeMap::new(),
             settings: Settings::defaults(),
         }
     }
@@ -129,6 +135,7 @@ pub fn parse(text: &str) -> anyhow::Result<Config> {
         "channels",
         "relying_party",
         "anchors",
+        "connectors",
         "tiers",
         "throttle",
         "lifecycle",
@@ -155,6 +162,7 @@ pub fn parse(text: &str) -> anyhow::Result<Config> {
         channels: rest.channels,
         relying_party: rest.relying_party,
         anchors: rest.anchors,
+        connectors: rest.connectors,
         settings,
     };
     config.settings.validate()?;
@@ -174,6 +182,8 @@ struct Rest {
     channels: ChannelsConfig,
     relying_party: Option<RelyingPartyConfig>,
     anchors: BTreeMap<String, AnchorConfig>,
+    #[serde(default)]
+    connectors: Connectors,
 }
 
 /// Lays `over` on `under`: tables are merged, everything else is replaced. A tier that is new

@@ -27,7 +27,10 @@ pub use glassbreak_channels::check_address;
 pub use app::{openapi_json, router};
 pub use backup::{BackedUp, Restored, backup, restore};
 pub use body::fuzz_body;
-pub use config::{Config, Explained, Setting, explain as explain_config, parse as parse_config};
+pub use config::{
+    Config, Connectors, Explained, Setting, connectors, explain as explain_config,
+    parse as parse_config,
+};
 pub use courier::{Courier, Delivering, NotDelivered};
 pub use database::Postgres;
 pub use glassbreak_store_sqlite::BackupProgress;

@@ -63,10 +63,12 @@ const BOUNDS: &[(&str, &str, &str)] = &[
     ("support.risk_analysis", "without it, agents open no cases", "N63B-RM-02"),
     ("relying_party", "without it, nothing is approved", "F3"),
     ("anchors", "without one, a restored database is not found", "G2"),
+    ("connectors", "", "J1"),
 ];
 
 /// Settings that may be left out, in all and in each tier.
-const OPTIONAL: [&str; 4] = ["anchors", "origin", "root_key_variable", "relying_party"];
+const OPTIONAL: [&str; 5] =
+    ["anchors", "connectors", "origin", "root_key_variable", "relying_party"];
 const OPTIONAL_IN_TIER: [&str; 3] = ["confirm_within", "scheme", "support.risk_analysis"];
 
 /// Explains the configuration `text`, or the defaults where there is none.
