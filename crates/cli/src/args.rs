@@ -4,8 +4,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::client::Connection;
 use crate::command::{
-    address, api_key, bundle, codes, config, contact, containment, destination, exception, keys,
-    leak, log, notice, operator, policy, recovery, rules, signal, subject,
+    address, api_key, bundle, codes, config, connector, contact, containment, destination,
+    exception, keys, leak, log, notice, operator, policy, recovery, rules, signal, subject,
 };
 use crate::command::{backup, completions, health, inventory, lifecycle, redeem, restore, serve};
 use crate::demo;
@@ -179,6 +179,12 @@ pub enum Command {
     },
     /// Ask whether a server is ready, sealed or not ready; the exit code says which.
     Health(health::Health),
+    /// See and revoke the recovery codes that other systems keep; no server of ours is asked.
+    Connector {
+        /// What to do with a connector.
+        #[command(subcommand)]
+        verb: connector::Verb,
+    },
     /// Print a completion script for a shell.
     Completions(completions::Completions),
 }

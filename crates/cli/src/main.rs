@@ -50,6 +50,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Config { verb: config::Verb::Init(args) } => args.run(shared),
         Command::Config { verb: config::Verb::Show(args) } => args.run(shared),
         Command::Health(args) => args.run(shared),
+        Command::Connector { verb } => verb.run(shared),
         Command::Inventory(args) => args.run(shared),
         Command::Log { verb: log::Verb::Verify(args) } => args.run(shared),
         Command::Log { verb: log::Verb::Approvals(args) } => args.run(shared),

@@ -193,7 +193,7 @@ fn unreachable(error: &ureq::Error) -> ConnectorError {
 
 /// Whether rustls is what failed below an error of the connection.
 fn is_tls(error: &std::io::Error) -> bool {
-    error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>())
+    error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>)
 }
 
 #[cfg(test)]

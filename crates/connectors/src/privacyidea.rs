@@ -56,7 +56,7 @@ impl PrivacyIdea {
         match user {
             Some(user) => query.extend([("user", user), ("realm", self.config.realm.as_str())]),
             None => {
-                query.extend([("tokenrealm", self.config.realm.as_str()), ("assigned", "true")])
+                query.extend([("tokenrealm", self.config.realm.as_str()), ("assigned", "true")]);
             }
         }
         let call = Call::get("/token/".to_owned(), &query);

@@ -64,11 +64,11 @@ fn check_mode(file: &std::fs::File, path: &Path) -> Result<(), String> {
     use std::os::unix::fs::PermissionsExt;
     let mode = file.metadata().map_err(|error| error.to_string())?.permissions().mode();
     // Its group may read it: that is how secrets are mounted into containers.
-    if mode & 0o007 == 0 {
-        return Ok(());
+    if mode & 0o007 != 0 {
+        let path = path.display();
+        return Err(format!("everybody on this machine may read `{path}`: run `chmod o= {path}`"));
     }
-    let path = path.display();
-    Err(format!("everybody on this machine may read `{path}`: run `chmod o= {path}`"))
+    Ok(())
 }
 
 #[cfg(not(unix))]

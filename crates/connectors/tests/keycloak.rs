@@ -2,8 +2,6 @@
 //! server plays back. It was never run against a Keycloak (issue 5 part 4, J1; docs/CONNECTORS.md).
 
 #![cfg(test)]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at what it did not expect")]
-
 #[path = "keycloak/player.rs"]
 mod player;
 #[path = "keycloak/told.rs"]

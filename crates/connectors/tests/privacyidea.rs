@@ -2,13 +2,6 @@
 //! (issue 5 part 4, J1).
 
 #![cfg(test)]
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test may stop at what it did not expect"
-)]
-
 #[path = "privacyidea/reading.rs"]
 mod reading;
 #[path = "privacyidea/refusals.rs"]

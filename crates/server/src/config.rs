@@ -8,6 +8,7 @@
 //! it; the tests of `template` say what is missing. What may change while the server runs is in
 //! `reload`.
 
+mod connectors;
 pub(crate) mod destinations;
 mod explain;
 mod leaks;
@@ -38,6 +39,7 @@ use self::notices::NoticesConfig;
 use crate::operators::{MachineConfig, OperatorsConfig};
 use crate::tls::TlsConfig;
 
+pub use connectors::{Connectors, connectors};
 pub use explain::{Explained, Setting, explain};
 pub(crate) use leaks::{GithubConfig, LeaksConfig};
 pub(crate) use observe::{LogsConfig, MetricsConfig, TelemetryConfig};
@@ -100,6 +102,9 @@ pub struct Config {
     pub scim: ScimConfig,
     /// Who may report codes that leaked.
     pub leaks: leaks::LeaksConfig,
+    /// Systems that keep recovery codes and know no standard, by a name for each.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub connectors: Connectors,
     /// Tiers, throttle and lifecycle effects.
     #[serde(flatten)]
     pub settings: Settings,
@@ -186,6 +191,7 @@ impl Default for Config {
             signals: SignalsConfig::default(),
             scim: ScimConfig::default(),
             leaks: LeaksConfig::default(),
+            connectors: BTreeMap::new(),
             settings: Settings::defaults(),
         }
     }
@@ -202,6 +208,7 @@ const KNOWN: &[&str] = &[
     "channels",
     "relying_party",
     "anchors",
+    "connectors",
     "leaks",
     "scim",
     "signals",
@@ -267,6 +274,7 @@ fn parse_with(text: &str, variables: &[(String, String)]) -> anyhow::Result<Conf
         signals: rest.signals,
         leaks: rest.leaks,
         scim: rest.scim,
+        connectors: rest.connectors,
         settings,
     };
     config.settings.validate()?;
@@ -328,6 +336,8 @@ struct Rest {
     signals: SignalsConfig,
     scim: ScimConfig,
     leaks: LeaksConfig,
+    #[serde(default)]
+    connectors: Connectors,
 }
 
 /// Lays `over` on `under`: tables are merged, everything else is replaced. A tier that is new

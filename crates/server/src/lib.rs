@@ -43,8 +43,8 @@ pub use backup::{BackedUp, Restored, backup, restore};
 pub use body::fuzz_body;
 pub use config::destinations::fuzz_destinations;
 pub use config::{
-    Config, Explained, Setting, explain as explain_config, parse as parse_config,
-    template as config_template,
+    Config, Connectors, Explained, Setting, connectors, explain as explain_config,
+    parse as parse_config, template as config_template,
 };
 pub use courier::{Courier, Delivering, NotDelivered};
 pub use database::Postgres;

@@ -7,6 +7,7 @@ pub mod bundle;
 pub mod codes;
 pub mod completions;
 pub mod config;
+pub mod connector;
 pub mod contact;
 pub mod containment;
 pub mod destination;

@@ -121,8 +121,9 @@ fn value(answer: &Answer, right: &'static str) -> Result<Value, ConnectorError> 
     match (answer.status, code) {
         (401, _) => return Err(ConnectorError::Credentials),
         (403, _) => return Err(ConnectorError::MissingRight(right)),
-        (404, _) => return Err(ConnectorError::NotUnderstood(NOT_FOUND)),
-        (400.., Some(CODE_NO_USER)) => return Err(ConnectorError::NotUnderstood(NOT_FOUND)),
+        (404, _) | (400.., Some(CODE_NO_USER)) => {
+            return Err(ConnectorError::NotUnderstood(NOT_FOUND));
+        }
         (400.., _) => return Err(ConnectorError::NotUnderstood("it refuses the request")),
         _ => {}
     }

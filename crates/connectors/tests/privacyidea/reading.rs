@@ -54,7 +54,7 @@ fn what_happens_to_factors_is_told_with_its_meaning_and_only_once_j1() {
         ]
     );
     // All that was told is kept, also where it means nothing.
-    assert!(events.iter().all(|event| event.whole["number"].to_string() == event.id));
+    assert!(events.iter().all(|event| event.whole["number"].as_u64() == event.id.parse().ok()));
     assert_eq!(drain(&*connector, Some(next)).0, []);
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use aws_lc_rs::hmac;
 use glassbreak_connectors::{Connector, ConnectorConfig};
@@ -93,6 +93,15 @@ impl Server {
 
     /// Posts as the administrator, and gives the value of the answer.
     pub(crate) fn post(&self, path: &str, body: &Value) -> Value {
+        let answer = self.answer(path, body);
+        match &answer["detail"] {
+            Value::Object(detail) if detail.contains_key("serial") => answer["detail"].clone(),
+            _ => answer["result"]["value"].clone(),
+        }
+    }
+
+    /// Posts as the administrator, and gives the answer, which is a good one.
+    fn answer(&self, path: &str, body: &Value) -> Value {
         let sent = self.agent.post(format!("{}{path}", self.url));
         let sent = sent
             .header("authorization", &self.token)
@@ -101,10 +110,7 @@ impl Server {
         let text = sent.unwrap().body_mut().read_to_string().unwrap();
         let answer: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(answer["result"]["status"], true, "{path}: {text}");
-        match &answer["detail"] {
-            Value::Object(detail) if detail.contains_key("serial") => answer["detail"].clone(),
-            _ => answer["result"]["value"].clone(),
-        }
+        answer
     }
 
     /// Enrols a token, and gives its serial number and codes in order.
@@ -125,13 +131,21 @@ impl Server {
     /// Whether privacyIDEA accepts `code` of a user.
     pub(crate) fn accepts(&self, user: &str, realm: &str, code: &str) -> bool {
         let attempt = json!({ "user": user, "realm": realm, "pass": code });
-        let sent = self.agent.post(format!("{}/validate/check", self.url));
-        let sent =
-            sent.header("content-type", "application/json").send(attempt.to_string().as_bytes());
-        let text = sent.unwrap().body_mut().read_to_string().unwrap();
-        let answer: Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(answer["result"]["status"], true, "{text}");
-        answer["result"]["value"] == true
+        self.answer("/validate/check", &attempt)["result"]["value"] == true
+    }
+
+    /// The code of a TOTP token, so many steps of 30 s from now (RFC 6238). privacyIDEA takes none
+    /// twice, and some that are ahead.
+    pub(crate) fn totp(&self, of: &Enrolled, steps: u64) -> String {
+        let who = json!({ "username": "admin", "password": "admin has a password" });
+        let now = self.answer("/auth", &who)["time"].to_string();
+        let seconds: u64 = now.split('.').next().unwrap().parse().unwrap();
+        let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &of.key);
+        let tag = hmac::sign(&key, &(seconds / 30 + steps).to_be_bytes());
+        let tag = tag.as_ref();
+        let at = usize::from(tag[19] & 15);
+        let number = u32::from_be_bytes(tag[at..at + 4].try_into().unwrap()) & 0x7fff_ffff;
+        format!("{:06}", number % 1_000_000)
     }
 
     /// Deletes a token as the administrator.
@@ -182,21 +196,6 @@ pub(crate) struct Enrolled {
     pub(crate) serial: String,
     pub(crate) codes: Vec<String>,
     key: Vec<u8>,
-}
-
-impl Enrolled {
-    /// The code of a TOTP token, so many steps of 30 s from now (RFC 6238). privacyIDEA takes none
-    /// twice, and some that are ahead.
-    pub(crate) fn totp(&self, steps: u64) -> String {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-        let counter = (now / 30 + steps).to_be_bytes();
-        let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &self.key);
-        let tag = hmac::sign(&key, &counter);
-        let tag = tag.as_ref();
-        let at = usize::from(tag[19] & 15);
-        let number = u32::from_be_bytes(tag[at..at + 4].try_into().unwrap()) & 0x7fff_ffff;
-        format!("{:06}", number % 1_000_000)
-    }
 }
 
 /// A certificate for this machine, and a client that trusts it.

@@ -79,10 +79,11 @@ const BOUNDS: &[(&str, &str, &str)] = &[
     ("alerts.enabled", "without it, no rule raises an alert", "G3"),
     ("alerts.rules_dir", "without it, the rules that come along", "G3"),
     ("destinations", "without one, nothing leaves the log", "G3"),
+    ("connectors", "", "J1"),
 ];
 
 /// Settings that may be left out, in all and in each tier.
-const OPTIONAL: [&str; 19] = [
+const OPTIONAL: [&str; 20] = [
     "anchors",
     "machines",
     "operators",
@@ -102,6 +103,7 @@ const OPTIONAL: [&str; 19] = [
     "scim.base",
     "scim.groups",
     "scim.role_groups",
+    "connectors",
 ];
 const OPTIONAL_IN_TIER: [&str; 3] = ["confirm_within", "scheme", "support.risk_analysis"];
 
