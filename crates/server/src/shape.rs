@@ -32,7 +32,7 @@ pub(crate) struct Set {
     /// The subject's tier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tier: Option<String>,
-    /// `saved` or `break_glass`.
+    /// `saved`, `break_glass` or `canary`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) kind: Option<String>,
     /// `strong` or `compact`.
