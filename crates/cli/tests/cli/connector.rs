@@ -1,4 +1,4 @@
-//! `glassbreak connector`, against a stand-in that gives the documented answers of Keycloak in order.
+//! `glassbreak connector`, against a stand-in that gives Keycloak's documented answers in order.
 //! What is asked of it, `glassbreak-connectors` tests; here it is what people see (J1).
 
 use std::fs;

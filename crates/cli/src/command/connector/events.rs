@@ -64,7 +64,7 @@ fn human(events: &[Event], next: Option<&Position>, more: bool, lost: bool) -> S
     }
     if let Some(next) = next {
         let what = if more { "There is more" } else { "That is all for now" };
-        text.push_str(&format!("\n{what}; go on with `--after '{next}'`."));
+        text.extend(["\n", what, "; go on with `--after '", next.as_str(), "'`."]);
     }
     text
 }
