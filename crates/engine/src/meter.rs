@@ -143,19 +143,19 @@ impl Meter {
                 counter.add_one();
             }
             if let Some(reason) = one.revoked {
-                count(&RevokeReason::ALL, &self.revoked, reason);
+                count(&RevokeReason::ALL, &self.revoked, &reason);
             }
         }
     }
 
     /// Counts how an attempt ended.
     pub(crate) fn redeemed(&self, how: Redeemed) {
-        count(&Redeemed::ALL, &self.redeemed, how);
+        count(&Redeemed::ALL, &self.redeemed, &how);
     }
 }
 
-fn count<T: PartialEq>(all: &[T], counters: &[Counter], one: T) {
-    let known = all.iter().zip(counters).find(|(known, _)| **known == one);
+fn count<T: PartialEq>(all: &[T], counters: &[Counter], one: &T) {
+    let known = all.iter().zip(counters).find(|(known, _)| *known == one);
     if let Some((_, counter)) = known {
         counter.add_one();
     }

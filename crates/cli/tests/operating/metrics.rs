@@ -11,6 +11,7 @@ use crate::calls::{Place, Tested, attempt, issue, redeem, register};
 use crate::exposition::Exposition;
 
 #[tokio::test]
+#[expect(clippy::float_cmp, reason = "what is counted are whole numbers, and exact")]
 async fn the_figures_are_what_was_done() -> Tested {
     let place = Place::new("metrics")?;
     let server = place.start("", "info")?;

@@ -48,13 +48,11 @@ impl TraceContext {
     /// Whether it is recorded: as the caller does; where there is none, if the last seven bytes of
     /// the trace's id are below the threshold, by which all who share a trace agree.
     pub(crate) fn is_sampled(&self, below: u64) -> bool {
-        match self.parent {
-            Some((_, sampled)) => sampled,
-            None => {
-                let last = self.trace.iter().skip(9);
-                last.fold(0_u64, |sofar, byte| sofar << 8 | u64::from(*byte)) < below
-            }
+        if let Some((_, sampled)) = self.parent {
+            return sampled;
         }
+        let last = self.trace.iter().skip(9);
+        last.fold(0_u64, |sofar, byte| sofar << 8 | u64::from(*byte)) < below
     }
 }
 
