@@ -42,8 +42,8 @@ pub use error::{Cause, DeliveryError, Fault};
 pub use lifetime::{CONTACT_EXTENSION, POSTAL_ELSEWHERE_MAX, lifetime_max};
 pub use message::{CodePurpose, InvalidMessage, Message, Purpose, SecretText, Service};
 pub use router::Router;
-pub use smtp::Smtp;
 pub use secret_source::{SecretSource, Variables, Wrong};
+pub use smtp::Smtp;
 pub use webhook::Webhook;
 
 /// The future of a delivery, boxed so that the caller need not know which way it takes.

@@ -132,7 +132,8 @@ impl fmt::Debug for Collector {
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
 fn lost(error: io::Error) -> Cause {
-    let is_tls = error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>);
+    let is_tls =
+        error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>);
     if is_tls { Cause::TlsFailed } else { Cause::ConnectionLost }
 }
 

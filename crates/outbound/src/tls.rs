@@ -52,8 +52,7 @@ impl Tls {
                 let chain = CertificateDer::pem_slice_iter(certificates);
                 let chain: Vec<_> =
                     chain.collect::<Result<_, _>>().map_err(|_| InvalidTls::Identity)?;
-                let key =
-                    PrivateKeyDer::from_pem_slice(key).map_err(|_| InvalidTls::Identity)?;
+                let key = PrivateKeyDer::from_pem_slice(key).map_err(|_| InvalidTls::Identity)?;
                 builder.with_client_auth_cert(chain, key).map_err(|_| InvalidTls::Identity)?
             }
         };

@@ -195,9 +195,8 @@ impl fmt::Debug for Webhook {
     }
 }
 
-const NOT_A_HOST: Forbidden = Forbidden::Malformed(
-    glassbreak_signals::export::webhook::destination::MalformedUrl::Host,
-);
+const NOT_A_HOST: Forbidden =
+    Forbidden::Malformed(glassbreak_signals::export::webhook::destination::MalformedUrl::Host);
 
 /// The host without the brackets that URLs put around some.
 fn bare(host: &Host) -> String {

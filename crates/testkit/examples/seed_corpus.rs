@@ -3,6 +3,8 @@
 //!
 //! `cargo run -p glassbreak-testkit --features fuzz --example seed_corpus`
 
+#[path = "seed_corpus/destinations.rs"]
+mod destinations;
 #[path = "seed_corpus/scim.rs"]
 mod scim;
 
@@ -56,6 +58,7 @@ fn main() -> anyhow::Result<()> {
     write("tlog_proof", proofs)?;
     write("checkpoint_and_note", notes)?;
     write("config_toml", strings(CONFIGURATIONS))?;
+    write("destinations", strings(destinations::CONFIGURATIONS))?;
     write("http_bodies", bodies()?)?;
     write("import", imports())?;
     write("scim_filter", strings(scim::FILTERS))?;

@@ -6,8 +6,10 @@
 
 #![expect(clippy::missing_panics_doc, reason = "to panic is how a target fails, as said above")]
 
+mod destinations;
 mod scim;
 
+pub use destinations::destinations;
 pub use scim::{scim_filter, scim_patch};
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
@@ -52,6 +54,7 @@ pub const TARGETS: &[Target] = &[
     ("checkpoint_and_note", checkpoint_and_note),
     ("code_parse", code_parse),
     ("config_toml", config_toml),
+    ("destinations", destinations),
     ("http_bodies", http_bodies),
     ("import", import),
     ("receipt", receipt),

@@ -9,6 +9,7 @@
 )]
 
 mod demo;
+mod destination;
 mod help;
 mod import;
 mod log;

@@ -91,7 +91,13 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start() -> Self {
+        Self::configured(|_| String::new())
+    }
+
+    /// One with the configuration that is made for its folder.
+    pub(crate) fn configured(configuration: impl FnOnce(&TempDir) -> String) -> Self {
         let dir = TempDir::new();
+        fs::write(dir.join("glassbreak.toml"), configuration(&dir)).unwrap();
         let (child, url) = serve(&dir);
         Self { child, url, dir }
     }
@@ -130,7 +136,8 @@ impl Drop for Server {
 fn serve(dir: &TempDir) -> (Child, String) {
     let mut command = command();
     command.args(["serve", "--json", "--listen", "127.0.0.1:0", "--data-dir"]);
-    command.arg(dir.join("data")).env("GLASSBREAK_LOG", "warn");
+    command.arg(dir.join("data")).arg("--config").arg(dir.join("glassbreak.toml"));
+    command.env("GLASSBREAK_LOG", "warn");
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();

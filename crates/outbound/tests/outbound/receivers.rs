@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Lines};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -158,7 +159,11 @@ impl Rsyslog {
             .spawn()
             .unwrap_or_else(|error| panic!("rsyslog is needed, see `cargo xtask test`: {error}"));
         let program = Program(child);
-        let port = wait(|| fs::read_to_string(&port_file).ok()?.trim().parse().ok());
+        // It tells the port that it chose, and none that it was told.
+        let port = wait(|| match port {
+            0 => fs::read_to_string(&port_file).ok()?.trim().parse().ok(),
+            port => TcpStream::connect(("127.0.0.1", port)).ok().map(|_| port),
+        });
         Self { program, folder: folder.to_owned(), port }
     }
 
@@ -213,8 +218,7 @@ fn wait<T>(mut look: impl FnMut() -> Option<T>) -> T {
 fn certificates(folder: &Path) -> [String; 3] {
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority =
-        CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
+    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
     let [server, ours] = ["localhost", "glassbreak.example"].map(|name| {
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         let purposes = [ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];

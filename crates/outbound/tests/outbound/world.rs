@@ -11,8 +11,8 @@ use glassbreak_engine::store::Store;
 use glassbreak_engine::{Begin, Caller, Engine, Options, RootKey};
 use glassbreak_outbound::signed::destination::Allowed;
 use glassbreak_outbound::{
-    Collector, CollectorSettings, Described, Desk, Destination, Dispatcher, Events, Origin, Overview,
-    Pace, Tls, Transport, Webhook, WebhookSettings, message, signed,
+    Collector, CollectorSettings, Described, Desk, Destination, Dispatcher, Events, Origin,
+    Overview, Pace, Tls, Transport, Webhook, WebhookSettings, message, signed,
 };
 use glassbreak_store::memory::MemoryStore;
 use tokio::task::JoinHandle;
@@ -118,11 +118,8 @@ fn origin() -> Origin {
 
 /// A webhook to a port of this machine.
 pub(crate) fn webhook(port: u16, timeout: Duration) -> Transport {
-    let allowed = Allowed {
-        http: true,
-        ports: vec![port],
-        networks: vec!["127.0.0.0/8".parse().unwrap()],
-    };
+    let allowed =
+        Allowed { http: true, ports: vec![port], networks: vec!["127.0.0.0/8".parse().unwrap()] };
     let settings = WebhookSettings {
         url: format!("http://127.0.0.1:{port}/hook"),
         allowed,
