@@ -3,8 +3,8 @@
 //! What a batch comes to is written down together with the place of the feed, so nothing is passed
 //! over: it was taken, or it is a dead letter, or it is tried again. An entry becomes a dead letter
 //! only where the destination is well, or may be: [`REFUSALS`] refusals of it, and not more than
-//! [`IN_A_ROW`] dead letters before something is taken again; or a failure that an entry of somebody
-//! else does not have. A destination that is down waits, and the log with it.
+//! [`IN_A_ROW`] dead letters before something is taken again; or a failure that an entry of
+//! somebody else does not have. A destination that is down waits, and the log with it.
 
 use std::time::Duration;
 
@@ -181,8 +181,8 @@ impl Dispatcher {
     }
 
     /// Whether the peer, which failed at `first` now and again, takes the next entry of somebody
-    /// else: then it is well. That entry comes again when it is its turn, so that those of a subject
-    /// stay in order.
+    /// else: then it is well. That entry comes again when it is its turn, so that those of a
+    /// subject stay in order.
     async fn takes_another(&self, first: &Letter, behind: &[Letter], failure: &Failure) -> bool {
         let is_about_entries = matches!(
             failure.cause,
@@ -351,7 +351,8 @@ impl Dispatcher {
         Ok(self.destination.transport.letter(&read, entry.index, &self.origin))
     }
 
-    /// Moves on. `false` if another server has moved the feed: what is known here is of no use then.
+    /// Moves on. `false` if another server has moved the feed: what is known here is of no use
+    /// then.
     async fn advance(&mut self, position: u64, beside: Vec<Keep>) -> Result<bool, Error> {
         let moved = self.feed.advance(position, beside).await?;
         if !moved {

@@ -34,7 +34,9 @@ pub(crate) fn destination(dir: &Path) -> String {
 /// entry is one that was told before, or the next one.
 pub(crate) async fn told(dir: &Path, client: &mut Client) {
     let until = Instant::now() + PATIENCE;
+    let mut again = tokio::time::interval(Duration::from_millis(20));
     loop {
+        again.tick().await;
         let answer = client.get("/v1/destinations").await.unwrap().json();
         let [position, behind] =
             ["position", "behind"].map(|name| answer["items"][0][name].as_u64().unwrap());
@@ -48,7 +50,6 @@ pub(crate) async fn told(dir: &Path, client: &mut Client) {
             return;
         }
         assert!(Instant::now() < until, "{reached} of {position}, {behind} behind: {answer}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 

@@ -74,8 +74,8 @@ pub(crate) struct FailureDetail {
     /// When (RFC 3339).
     at: String,
     /// Why: `not_reached`, `forbidden_address`, `tls_failed`, `timeout`, `connection_lost`,
-    /// `not_understood`, `redirected`, `turned_away`, `throttled`, `server_failed`, `refused`, `gone`,
-    /// `too_long` or `not_writable`.
+    /// `not_understood`, `redirected`, `turned_away`, `throttled`, `server_failed`, `refused`,
+    /// `gone`, `too_long` or `not_writable`.
     cause: &'static str,
     /// The status of the answer, of HTTP.
     #[serde(skip_serializing_if = "Option::is_none")]
