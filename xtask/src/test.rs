@@ -5,8 +5,9 @@
 //! with npm, for the identity provider at which operators sign in; `age`, with
 //! which custodians open their shares; Chromium, in which operators approve; PostgreSQL, of which
 //! the tests start servers of their own, of Debian's version and of 18; `cvc5`, which proves
-//! policies; and Patroni and etcd, by which PostgreSQL fails over. All features are on, so the
-//! `glassbreak` binary that the crash tests kill has its fail points.
+//! policies; Patroni and etcd, by which PostgreSQL fails over; and rsyslog, which the log is sent
+//! to. All features are on, so the `glassbreak` binary that the crash tests kill has its fail
+//! points.
 
 use std::time::Duration;
 
@@ -28,6 +29,7 @@ pub(crate) fn run(filter: &[String]) -> Result<()> {
     need_chromium()?;
     need_postgres()?;
     need_cvc5()?;
+    need_rsyslog()?;
     offer_patroni()?;
     let mut times: Vec<(&str, Duration)> = Vec::new();
     // Documentation tests first: CI reads the summary that nextest ends with.
@@ -122,6 +124,15 @@ fn need_chromium() -> Result<()> {
         return Ok(());
     }
     install("`chromium` is needed", &["chromium"])
+}
+
+/// The log is sent to collectors; this is the one that Debian has.
+fn need_rsyslog() -> Result<()> {
+    let tls = "ls /usr/lib/*/rsyslog/lmnsd_gtls.so";
+    if works("/usr/sbin/rsyslogd", &["-v"]) && works("sh", &["-c", tls]) {
+        return Ok(());
+    }
+    install("rsyslog is needed", &["rsyslog", "rsyslog-gnutls"])
 }
 
 /// Policies are proven with `cvc5` where it is installed; the tests are of a place where it is.

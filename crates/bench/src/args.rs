@@ -45,6 +45,9 @@ pub(crate) enum Child {
         /// Where to listen.
         #[arg(long)]
         listen: SocketAddr,
+        /// Its configuration.
+        #[arg(long)]
+        config: Option<PathBuf>,
         /// The PostgreSQL database that it has in place of a file.
         #[arg(long)]
         database: Option<String>,

@@ -2,7 +2,7 @@
 //! writer thread. Each is a process of its own with the runtime that `glassbreak serve` has.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -43,6 +43,11 @@ pub(crate) fn spawn_on(database: &str, data_dir: &Path) -> Result<TestServer> {
     start_child(data_dir, &["--database", database])
 }
 
+/// Starts Glassbreak as a child process with a configuration.
+pub(crate) fn spawn_with(config: &Path, data_dir: &Path) -> Result<TestServer> {
+    start_child(data_dir, &["--config", &config.display().to_string()])
+}
+
 fn start_child(data_dir: &Path, arguments: &[&str]) -> Result<TestServer> {
     let binary = std::env::current_exe().context("this binary has no path")?;
     TestServer::start(&binary.display().to_string(), data_dir, arguments, &[])
@@ -54,6 +59,7 @@ pub(crate) async fn serve(
     kind: Kind,
     data_dir: &Path,
     listen: SocketAddr,
+    config: Option<PathBuf>,
     database: Option<String>,
 ) -> Result<()> {
     let mut asked = signal(SignalKind::terminate())?;
@@ -62,7 +68,8 @@ pub(crate) async fn serve(
     };
     if kind == Kind::Glassbreak {
         let postgres = database.map(|address| Postgres { address, synchronous_standbys: 0 });
-        let options = ServeOptions { postgres, ..ServeOptions::new(data_dir.to_owned(), listen) };
+        let options = ServeOptions::new(data_dir.to_owned(), listen);
+        let options = ServeOptions { postgres, config, ..options };
         let running = start(options).await?;
         say(running.addr());
         return running.run_until(shutdown).await;

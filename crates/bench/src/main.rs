@@ -34,13 +34,13 @@ use report::Report;
 #[tokio::main]
 async fn main() -> Result<()> {
     let args = Args::parse();
-    if let Some(Child::Serve { data_dir, listen, database, hello, bare }) = args.child {
+    if let Some(Child::Serve { data_dir, listen, config, database, hello, bare }) = args.child {
         let kind = match (hello, bare) {
             (true, _) => Kind::Hello,
             (_, true) => Kind::Bare,
             _ => Kind::Glassbreak,
         };
-        return child::serve(kind, &data_dir, listen, database).await;
+        return child::serve(kind, &data_dir, listen, config, database).await;
     }
     let scratch = TempDir::new("bench").map_err(|error| anyhow!("no place to work: {error}"))?;
     let mut report = Report::default();
@@ -74,7 +74,10 @@ async fn measured(plan: Plan, scratch: TempDir, mut report: Report) -> Result<Re
     if plan.wants("postgres") {
         measure::postgres::run(&plan, &scratch, &mut report).await?;
     }
-    if plan.wants_only(&["start", "policy", "containment", "postgres"]) {
+    if plan.wants("peers") {
+        measure::peers::run(&plan, &scratch, &mut report).await?;
+    }
+    if plan.wants_only(&["start", "policy", "containment", "postgres", "peers"]) {
         return Ok(report);
     }
     let mut bench = Bench::new(plan, scratch, report).await?;

@@ -106,7 +106,7 @@ impl Desk {
         Ok(self.books.letters(name, after, limit).await?)
     }
 
-    /// Sends a dead letter again. It stays one if it is refused again.
+    /// Sends a dead letter again, once. It stays one if it is not taken.
     ///
     /// # Errors
     /// [`DeskError`] for a destination or a letter that is not known.

@@ -3,8 +3,8 @@
 //! What a batch comes to is written down together with the place of the feed, so nothing is passed
 //! over: it was taken, or it is a dead letter, or it is tried again. An entry becomes a dead letter
 //! only where the destination is well, or may be: [`REFUSALS`] refusals of it, and not more than
-//! [`IN_A_ROW`] dead letters before something is taken again; or a failure that the next entry does
-//! not have. A destination that is down waits, and the log with it.
+//! [`IN_A_ROW`] dead letters before something is taken again; or a failure that an entry of
+//! somebody else does not have. A destination that is down waits, and the log with it.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ const REFUSALS: u32 = 3;
 /// So many dead letters in a row are about entries. One more is about the destination, which then
 /// waits like one that is down.
 const IN_A_ROW: u32 = 8;
-/// After so many failures at one entry the next one is tried: is it the entry, or the peer?
+/// After so many failures at one entry another one is tried: is it the entry, or the peer?
 const ASK_ANOTHER: u32 = 5;
 
 /// A destination, as it is set up.
@@ -122,7 +122,7 @@ impl Dispatcher {
         let (ready, rest) = letters.split_at_checked(writable).unwrap_or_default();
         let (Some(_), Progress { taken, failure }) = (ready.first(), self.send(ready).await) else {
             return match rest {
-                [] => self.advance(end, Vec::new()).await,
+                [] => self.advance(end, Vec::new()).await.map(drop),
                 [first, behind @ ..] => {
                     let cause = first.bytes.as_ref().err().copied().unwrap_or(Cause::NotWritable);
                     self.lay_aside(first, &cause.into(), place(behind, end), state).await
@@ -137,7 +137,9 @@ impl Dispatcher {
             self.window = self.window.saturating_mul(2).min(BATCH);
             let next = place(letters.get(taken..).unwrap_or_default(), end);
             let kept = self.books.keeping(self.name(), &state)?;
-            self.advance(next, vec![kept]).await?;
+            if !self.advance(next, vec![kept]).await? {
+                return Ok(());
+            }
         }
         let (Some(failure), Some(left)) = (failure, letters.get(taken..)) else { return Ok(()) };
         self.failed(left, end, failure, state).await
@@ -160,18 +162,38 @@ impl Dispatcher {
         if is_refused && self.failures >= REFUSALS && self.in_a_row < IN_A_ROW {
             return self.lay_aside(first, &failure, place(behind, end), state).await;
         }
-        let asks_another = self.failures.is_multiple_of(ASK_ANOTHER);
-        if failure.cause == Cause::ServerFailed
-            && asks_another
-            && let [next, rest @ ..] = behind
-            && next.bytes.is_ok()
-            && self.send(std::slice::from_ref(next)).await.taken == 1
-        {
-            state.last_success = Some(self.engine.now());
-            self.in_a_row = 0;
-            return self.lay_aside(first, &failure, place(rest, end), state).await;
+        if !self.takes_another(first, behind, &failure).await {
+            return self.wait(first.index, &failure, state).await;
         }
-        self.wait(first.index, &failure, state).await
+        state.last_success = Some(self.engine.now());
+        self.in_a_row = 0;
+        // It may have come back just now.
+        let again = self.send(std::slice::from_ref(first)).await;
+        match again.failure {
+            Some(failure) => self.lay_aside(first, &failure, place(behind, end), state).await,
+            None => {
+                let state = State { failures: 0, next_attempt: None, ..state };
+                let kept = self.books.keeping(self.name(), &state)?;
+                self.failures = 0;
+                self.advance(place(behind, end), vec![kept]).await.map(drop)
+            }
+        }
+    }
+
+    /// Whether the peer, which failed at `first` now and again, takes the next entry of somebody
+    /// else: then it is well. That entry comes again when it is its turn, so that those of a
+    /// subject stay in order.
+    async fn takes_another(&self, first: &Letter, behind: &[Letter], failure: &Failure) -> bool {
+        let is_about_entries = matches!(
+            failure.cause,
+            Cause::ServerFailed | Cause::TurnedAway | Cause::Timeout | Cause::ConnectionLost
+        );
+        let is_time = self.failures.is_multiple_of(ASK_ANOTHER);
+        let other = behind.iter().find(|letter| letter.subject != first.subject);
+        match other.filter(|other| is_about_entries && is_time && other.bytes.is_ok()) {
+            Some(other) => self.send(std::slice::from_ref(other)).await.taken == 1,
+            None => false,
+        }
     }
 
     /// Makes a dead letter of `letter`, and goes on with what is at `next`.
@@ -190,7 +212,9 @@ impl Dispatcher {
             self.books.laying_aside(self.name(), &dead)?,
             self.books.keeping(self.name(), &state)?,
         ];
-        self.advance(next, kept).await?;
+        if !self.advance(next, kept).await? {
+            return Ok(());
+        }
         self.failures = 0;
         // What cannot be sent anywhere says nothing of this destination.
         self.in_a_row += u32::from(letter.bytes.is_ok());
@@ -280,7 +304,7 @@ impl Dispatcher {
         Ok(state)
     }
 
-    /// Sends a dead letter again. Where the destination is down, the wish stays.
+    /// Sends a dead letter again, once.
     async fn send_again(&mut self, index: u64, waiting: &Waiting) -> Result<(), Error> {
         let granted = self.books.granting(waiting);
         let known = self.books.letter(self.name(), index).await?;
@@ -294,27 +318,15 @@ impl Dispatcher {
             Ok(_) => self.send(std::slice::from_ref(&letter)).await,
             Err(cause) => Progress::stopped(0, (*cause).into()),
         };
-        let failure = match sent {
-            Progress { taken: 1.., .. } => {
-                let taken = self.books.taking(self.name(), index);
-                self.books.keep(vec![taken, granted]).await?;
-                return Ok(());
+        let kept = match sent.failure {
+            None => self.books.taking(self.name(), index),
+            Some(Failure { cause, status, .. }) => {
+                let attempts = known.attempts.saturating_add(1);
+                let again = DeadLetter { attempts, cause, status, ..known };
+                self.books.laying_aside(self.name(), &again)?
             }
-            Progress { failure, .. } => failure.unwrap_or(Cause::ConnectionLost.into()),
         };
-        let is_final =
-            letter.bytes.is_err() || matches!(failure.cause, Cause::Refused | Cause::ServerFailed);
-        if is_final {
-            let attempts = known.attempts.saturating_add(1);
-            let (cause, status) = (failure.cause, failure.status);
-            let again = DeadLetter { attempts, cause, status, ..known };
-            let kept = self.books.laying_aside(self.name(), &again)?;
-            self.books.keep(vec![kept, granted]).await?;
-            return Ok(());
-        }
-        self.failures = self.failures.saturating_add(1);
-        let state = self.books.state(self.name()).await?;
-        self.wait(index, &failure, state).await
+        self.books.keep(vec![kept, granted]).await.map(drop)
     }
 
     async fn send(&self, letters: &[Letter]) -> Progress {
@@ -339,11 +351,14 @@ impl Dispatcher {
         Ok(self.destination.transport.letter(&read, entry.index, &self.origin))
     }
 
-    async fn advance(&mut self, position: u64, beside: Vec<Keep>) -> Result<(), Error> {
-        if !self.feed.advance(position, beside).await? {
+    /// Moves on. `false` if another server has moved the feed: what is known here is of no use
+    /// then.
+    async fn advance(&mut self, position: u64, beside: Vec<Keep>) -> Result<bool, Error> {
+        let moved = self.feed.advance(position, beside).await?;
+        if !moved {
             tracing::info!(destination = self.name(), "another server reads for a destination");
         }
-        Ok(())
+        Ok(moved)
     }
 
     /// Evenly drawn. Where there is no randomness, waits are not spread, and that is all.

@@ -3,6 +3,8 @@
 //!
 //! `cargo run -p glassbreak-testkit --features fuzz --example seed_corpus`
 
+#[path = "seed_corpus/destinations.rs"]
+mod destinations;
 #[path = "seed_corpus/rules.rs"]
 mod rules;
 #[path = "seed_corpus/scim.rs"]
@@ -58,6 +60,7 @@ fn main() -> anyhow::Result<()> {
     write("tlog_proof", proofs)?;
     write("checkpoint_and_note", notes)?;
     write("config_toml", strings(CONFIGURATIONS))?;
+    write("destinations", strings(destinations::CONFIGURATIONS))?;
     write("http_bodies", bodies()?)?;
     write("import", imports())?;
     write("rules", rules::inputs())?;

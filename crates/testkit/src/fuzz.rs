@@ -6,9 +6,11 @@
 
 #![expect(clippy::missing_panics_doc, reason = "to panic is how a target fails, as said above")]
 
+mod destinations;
 mod rules;
 mod scim;
 
+pub use destinations::destinations;
 pub use rules::rules;
 pub use scim::{scim_filter, scim_patch};
 
@@ -54,6 +56,7 @@ pub const TARGETS: &[Target] = &[
     ("checkpoint_and_note", checkpoint_and_note),
     ("code_parse", code_parse),
     ("config_toml", config_toml),
+    ("destinations", destinations),
     ("http_bodies", http_bodies),
     ("import", import),
     ("receipt", receipt),

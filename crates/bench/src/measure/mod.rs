@@ -4,6 +4,7 @@ pub(crate) mod compact;
 pub(crate) mod containment;
 pub(crate) mod issue;
 pub(crate) mod memory;
+pub(crate) mod peers;
 pub(crate) mod policy;
 pub(crate) mod postgres;
 pub(crate) mod receipt;

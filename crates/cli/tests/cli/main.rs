@@ -10,6 +10,7 @@
 
 mod connector;
 mod demo;
+mod destination;
 mod help;
 mod import;
 mod log;

@@ -91,7 +91,15 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start() -> Self {
+        Self::configured(|_| String::new())
+    }
+
+    /// One with the configuration that is made for its folder.
+    pub(crate) fn configured(configuration: impl FnOnce(&TempDir) -> String) -> Self {
         let dir = TempDir::new();
+        // What a log holds must not depend on how fast a rule is.
+        let configuration = format!("[alerts]\nenabled = false\n{}", configuration(&dir));
+        fs::write(dir.join("glassbreak.toml"), configuration).unwrap();
         let (child, url) = serve(&dir);
         Self { child, url, dir }
     }
@@ -129,12 +137,9 @@ impl Drop for Server {
 
 fn serve(dir: &TempDir) -> (Child, String) {
     let mut command = command();
-    // What a log holds must not depend on how fast a rule is.
-    let config = dir.join("glassbreak.toml");
-    fs::write(&config, "[alerts]\nenabled = false\n").unwrap();
-    command.arg("serve").arg("--config").arg(config);
-    command.args(["--json", "--listen", "127.0.0.1:0", "--data-dir"]);
-    command.arg(dir.join("data")).env("GLASSBREAK_LOG", "warn");
+    command.args(["serve", "--json", "--listen", "127.0.0.1:0", "--data-dir"]);
+    command.arg(dir.join("data")).arg("--config").arg(dir.join("glassbreak.toml"));
+    command.env("GLASSBREAK_LOG", "warn");
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();

@@ -14,6 +14,7 @@ use super::check::check;
 use super::people::{Crowd, Load};
 use super::process::{Process, client, data};
 use super::run::Run;
+use super::sink::told;
 
 /// Kills of the short form.
 const KILLS: usize = 25;
@@ -50,6 +51,7 @@ async fn goal_6_nothing_is_lost_by_kills_at_random_under_load_on_sqlite() {
             total.kills += 1;
             run.tell(&total.with(&crowd));
         };
+        told(dir.path(), &mut client(dir.path(), process.addr())).await;
         let data = data(dir.path());
         let verified = verified(process.addr(), &data, &dir.path().join("copy")).await;
         process.stop().await;

@@ -33,3 +33,4 @@ mod process;
 mod random;
 #[path = "../soak/run.rs"]
 mod run;
+mod sink;

@@ -16,6 +16,7 @@ use super::people::{Crowd, Settled};
 use super::process::{Process, client, data};
 use super::random::fork;
 use super::run::soak;
+use super::sink::told;
 
 /// Servers at once.
 const WIDTH: usize = 4;
@@ -160,6 +161,7 @@ async fn kill(case: Case, prepared: &Prepared, random: &SeededEntropy) -> Total 
     let root_key = std::fs::read(data(dir).join("root.key")).ok();
     let process = Process::start(dir, None).await;
     let crowd = check(crowd, dir, process.addr(), random).await;
+    told(dir, &mut client(dir, process.addr())).await;
     let now = std::fs::read(data(dir).join("root.key")).unwrap();
     assert!(root_key.is_none_or(|before| before == now), "{case:?}: another root key");
     process.stop().await;

@@ -10,6 +10,8 @@ use glassbreak_testkit::http::Client;
 use glassbreak_testkit::server::TestServer;
 use tokio::sync::watch;
 
+use super::sink;
+
 /// Issuing is not what is limited here, and a refused attempt now and then is part of the load.
 const CONFIG: &str = "[throttle]\nfree = 10\nwait_first = 1\nwait_max = 1\n\
                       [source_limit]\nper_second = 100000\nburst = 100000\n\
@@ -178,7 +180,9 @@ fn config(dir: &Path) -> String {
     let anchor = format!("[anchors.disk]\nkind = \"file\"\nfolder = {folder:?}\n");
     // The durable steps are counted, so none may depend on how fast a rule is.
     let alerts = "[alerts]\nenabled = false\n";
-    let written = std::fs::write(&file, format!("{CONFIG}{anchor}{alerts}"));
+    // With a destination: whatever is killed, all that is in the log gets there.
+    let destination = sink::destination(dir);
+    let written = std::fs::write(&file, format!("{CONFIG}{anchor}{alerts}{destination}"));
     // A disk that cannot be written has the one that was copied to it.
     assert!(written.is_ok() || file.exists(), "{written:?}");
     file.to_str().unwrap().to_owned()

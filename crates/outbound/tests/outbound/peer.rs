@@ -1,6 +1,7 @@
 //! Peers that misbehave as they are told, on real sockets.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -144,8 +145,9 @@ async fn requests(mut stream: TcpStream, kept: Arc<Mutex<Vec<Came>>>, script: Sc
 /// Never more than a byte in a while, and never an end.
 async fn drip(stream: &mut TcpStream) {
     drop(stream.write_all(b"HTTP/1.1 200 OK\r\nx-slow: ").await);
+    let mut next = tokio::time::interval(Duration::from_millis(5));
     while stream.write_all(b"s").await.is_ok() {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        next.tick().await;
     }
 }
 
@@ -176,13 +178,13 @@ async fn messages(mut stream: TcpStream, kept: Arc<Mutex<Vec<Came>>>, act: Act) 
     let mut bytes = Vec::new();
     match act {
         Act::Deaf => std::future::pending().await,
-        Act::Slow => loop {
-            let mut one = [0; 1];
-            if stream.read(&mut one).await.unwrap_or(0) == 0 {
-                return;
+        Act::Slow => {
+            let mut next = tokio::time::interval(Duration::from_millis(20));
+            while stream.read(&mut [0; 1]).await.unwrap_or(0) > 0 {
+                next.tick().await;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        },
+            return;
+        }
         Act::Cut => {
             // What it has read of a message is lost with it.
             let mut part = [0; 300];

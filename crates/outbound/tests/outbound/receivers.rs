@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Lines};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -158,7 +159,11 @@ impl Rsyslog {
             .spawn()
             .unwrap_or_else(|error| panic!("rsyslog is needed, see `cargo xtask test`: {error}"));
         let program = Program(child);
-        let port = wait(|| fs::read_to_string(&port_file).ok()?.trim().parse().ok());
+        // It tells the port that it chose, and none that it was told.
+        let port = wait(|| match port {
+            0 => fs::read_to_string(&port_file).ok()?.trim().parse().ok(),
+            port => TcpStream::connect(("127.0.0.1", port)).ok().map(|_| port),
+        });
         Self { program, folder: folder.to_owned(), port }
     }
 
@@ -205,7 +210,7 @@ fn wait<T>(mut look: impl FnMut() -> Option<T>) -> T {
             return found;
         }
         assert!(Instant::now() < until, "waited in vain");
-        std::thread::sleep(Duration::from_millis(10));
+        std::thread::park_timeout(Duration::from_millis(10));
     }
 }
 

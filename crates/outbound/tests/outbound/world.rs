@@ -90,12 +90,13 @@ impl World {
     /// Waits until the destination stands so.
     pub(crate) async fn until(&self, stands: impl Fn(&Overview) -> bool) -> Overview {
         let looking = async {
+            let mut again = tokio::time::interval(Duration::from_millis(5));
             loop {
+                again.tick().await;
                 let overview = self.overview().await;
                 if stands(&overview) {
                     return overview;
                 }
-                tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
         match tokio::time::timeout(PATIENCE, looking).await {

@@ -70,7 +70,7 @@ pub(crate) async fn resume(
     Ok(accepted(name, None))
 }
 
-/// Send a dead letter again. It stays one if it is refused again.
+/// Send a dead letter again, once. It stays one if it is not taken.
 #[utoipa::path(post, path = "/v1/destinations/{destination}/dead-letters/{index}/replay",
     tag = "destinations", params(("destination" = String, Path), ("index" = u64, Path)),
     responses((status = 202, body = Wished),

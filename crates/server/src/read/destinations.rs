@@ -135,8 +135,8 @@ pub(crate) async fn list(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Which {
-    /// Behind this index.
-    after: Option<u64>,
+    /// From the page before, `next_cursor`.
+    cursor: Option<u64>,
     /// At most so many, 1 to 1000; 100 unless told.
     limit: Option<usize>,
 }
@@ -146,9 +146,9 @@ pub(crate) struct Which {
 pub(crate) struct DeadLetterPage {
     /// The oldest first.
     items: Vec<DeadLetterDetail>,
-    /// Ask for what is behind this index; missing at the end.
+    /// Where the next page begins; missing at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
-    next_after: Option<u64>,
+    next_cursor: Option<String>,
 }
 
 /// An entry that a destination would not take.
@@ -201,8 +201,9 @@ pub(crate) async fn dead_letters(
     Parameters(which): Parameters<Which>,
 ) -> Result<Json<DeadLetterPage>, Problem> {
     let limit = which.limit.unwrap_or(100).clamp(1, 1000);
-    let letters = desk(at_desk)?.dead_letters(&name, which.after, limit).await?;
-    let next_after = letters.last().filter(|_| letters.len() == limit).map(|last| last.index);
+    let letters = desk(at_desk)?.dead_letters(&name, which.cursor, limit).await?;
+    let last = letters.last().filter(|_| letters.len() == limit);
+    let next_cursor = last.map(|last| last.index.to_string());
     let items = letters.into_iter().map(DeadLetterDetail::from).collect();
-    Ok(Json(DeadLetterPage { items, next_after }))
+    Ok(Json(DeadLetterPage { items, next_cursor }))
 }

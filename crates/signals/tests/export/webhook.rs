@@ -3,7 +3,6 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use glassbreak_core::time::{Seconds, Timestamp};
-use glassbreak_signals::export::webhook::retry::{self, Reply, SCHEDULE};
 use glassbreak_signals::export::webhook::{
     BODY_BYTES_MAX, BodyError, Headers, InvalidKey, MessageId, Notice, Received, Refused, Signer,
     SigningKey, TOLERANCE, Verifier, VerifyingKey,
@@ -263,33 +262,6 @@ fn a_body_is_thin_and_the_same_for_each_attempt_sw_07() {
     assert!(matches!(long.to_bytes(), Err(BodyError::TooLong(_))));
 }
 
-#[test]
-fn attempts_go_on_for_the_days_that_the_schedule_has_sw_08() {
-    let total: u32 = SCHEDULE.iter().map(|wait| wait.0).sum();
-    assert_eq!(total, (75 * 60 + 35) * 60 + 5, "75 h 35 min, and the first 5 s");
-    let start = Timestamp::from_millis(1_000_000);
-    let mut now = start;
-    for made in 0..SCHEDULE.len() {
-        now = retry::next(made, now, 0, None).unwrap();
-    }
-    assert_eq!(now, start.plus(Seconds(total)), "without jitter");
-    assert_eq!(retry::next(SCHEDULE.len(), now, 0, None), None, "then it is for people");
-    assert_eq!(retry::next(usize::MAX, now, u64::MAX, Some(Seconds(1))), None);
-    // What the receiver asks for counts, up to a day.
-    let wait = |asked| retry::next(1, start, 0, Some(Seconds(asked))).unwrap().seconds_from(start);
-    assert_eq!((wait(1), wait(90), wait(u32::MAX)), (5, 90, 86_400));
-}
-
-proptest! {
-    #[test]
-    fn jitter_makes_a_wait_longer_by_a_fifth_at_most(made in 0_usize..10, random in any::<u64>()) {
-        let start = Timestamp::from_millis(1_000_000);
-        let wait = retry::next(made, start, random, None).unwrap().millis() - start.millis();
-        let scheduled = i64::from(SCHEDULE[made].0) * 1000;
-        prop_assert!((scheduled..=scheduled + scheduled / 5).contains(&wait));
-    }
-}
-
 proptest! {
     /// Whatever comes in, nothing panics, and nothing is taken that was not signed.
     #[test]
@@ -315,38 +287,6 @@ proptest! {
         prop_assert_eq!(signs && checks, text.starts_with("whsec_") && signs, "{}", text);
         prop_assert!(!text.starts_with("whpk_") || !signs);
         prop_assert!(!text.starts_with("whsk_") || !checks);
-    }
-}
-
-#[test]
-fn jitter_spreads_what_failed_together() {
-    let start = Timestamp::from_millis(0);
-    let random = |draw: u64| draw.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let waits: std::collections::BTreeSet<_> =
-        (0..1000).map(|draw| retry::next(3, start, random(draw), None).unwrap()).collect();
-    assert!(waits.len() > 950, "{}", waits.len());
-}
-
-#[test]
-fn every_status_has_its_meaning_sw_09() {
-    for (status, reply) in [
-        (200, Reply::Taken),
-        (204, Reply::Taken),
-        (299, Reply::Taken),
-        (100, Reply::Failed),
-        (301, Reply::Failed),
-        (307, Reply::Failed),
-        (400, Reply::Failed),
-        (404, Reply::Failed),
-        (410, Reply::Gone),
-        (429, Reply::Throttled),
-        (500, Reply::Failed),
-        (502, Reply::Throttled),
-        (503, Reply::Throttled),
-        (504, Reply::Throttled),
-        (999, Reply::Failed),
-    ] {
-        assert_eq!(Reply::of(status), reply, "{status}");
     }
 }
 

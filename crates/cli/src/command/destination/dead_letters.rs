@@ -13,9 +13,9 @@ pub struct DeadLetters {
     /// The destination.
     destination: String,
 
-    /// Behind this index.
-    #[arg(long, value_name = "INDEX")]
-    after: Option<u64>,
+    /// Go on where an earlier page ended.
+    #[arg(long)]
+    cursor: Option<u64>,
 
     /// At most so many, 1 to 1000.
     #[arg(long, value_name = "COUNT", default_value_t = 100)]
@@ -26,7 +26,7 @@ impl DeadLetters {
     /// Runs it.
     pub fn run(self, shared: &Shared) -> Outcome {
         let page = [
-            ("after", self.after.map(|index| index.to_string())),
+            ("cursor", self.cursor.map(|index| index.to_string())),
             ("limit", Some(self.limit.to_string())),
         ];
         let destination = segment(&self.destination);
