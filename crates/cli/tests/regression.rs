@@ -28,10 +28,10 @@ mod at_rest;
 mod bundles;
 #[path = "regression/conflicts.rs"]
 mod conflicts;
-#[path = "regression/foreign_clients.rs"]
-mod foreign_clients;
 #[path = "regression/floors.rs"]
 mod floors;
+#[path = "regression/foreign_clients.rs"]
+mod foreign_clients;
 #[path = "regression/guessing.rs"]
 mod guessing;
 #[path = "regression/methods.rs"]

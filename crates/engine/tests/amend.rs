@@ -147,7 +147,10 @@ async fn who_left_comes_back_only_by_what_says_so_and_is_erased_only_while_gone(
     joins.revives = true;
     amend(&engine, joins).await.unwrap();
     let (subject, entry) = seen(&engine, "ada").await.unwrap();
-    assert_eq!((subject.standing, entry.groups.as_slice()), (Standing::Active, &["vault".to_owned()][..]));
+    assert_eq!(
+        (subject.standing, entry.groups.as_slice()),
+        (Standing::Active, &["vault".to_owned()][..])
+    );
 
     engine.report(&caller, &name("ada"), LifecycleKind::SubjectLeft, None).await.unwrap();
     assert!(engine.erase(ada).await.unwrap().into_reply());

@@ -176,8 +176,9 @@ impl Running {
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
-        let Self { database, engine, courier, background, listener, open_log_entries, scim, .. } =
-            self;
+        let Self {
+            database, engine, courier, background, listener, open_log_entries, scim, ..
+        } = self;
         let broken = database.clone();
         let stop = async move {
             tokio::select! {

@@ -103,19 +103,23 @@ async fn scim_01_d7_where_inactive_means_left_codes_are_revoked_at_once_and_stay
     let mut client = server.client()?;
     let id = provision(&mut client, "ada", &json!({})).await?;
     let shown = issue(&mut client, "ada", &json!({})).await?;
-    patched(&mut client, &id, json!([{ "op": "replace", "path": "active", "value": false }])).await?;
+    patched(&mut client, &id, json!([{ "op": "replace", "path": "active", "value": false }]))
+        .await?;
     assert_eq!(states(&mut client, "ada").await?, ["revoked"]);
     // Whatever changes meanwhile, nobody comes back by it.
-    patched(&mut client, &id, json!([{ "op": "add", "path": "displayName", "value": "A" }])).await?;
+    patched(&mut client, &id, json!([{ "op": "add", "path": "displayName", "value": "A" }]))
+        .await?;
     let set = client.post("/v1/subjects/ada/code-sets", &crate::calls::issuing(&json!({}))).await?;
     assert_eq!(set.code(), "subject_departed");
-    patched(&mut client, &id, json!([{ "op": "replace", "path": "active", "value": true }])).await?;
+    patched(&mut client, &id, json!([{ "op": "replace", "path": "active", "value": true }]))
+        .await?;
     assert_ne!(redeem(&mut client, "ada", &shown.codes[0]).await?.status, 200);
     issue(&mut client, "ada", &json!({})).await?;
     // One that never was active is of nobody yet.
     let gone = provision(&mut client, "bob", &json!({ "active": false })).await?;
     assert_eq!(client.get("/v1/subjects/bob").await?.status, 404);
-    patched(&mut client, &gone, json!([{ "op": "replace", "path": "active", "value": true }])).await?;
+    patched(&mut client, &gone, json!([{ "op": "replace", "path": "active", "value": true }]))
+        .await?;
     assert_eq!(client.get("/v1/subjects/bob").await?.status, 200);
     Ok(())
 }

@@ -55,7 +55,8 @@ async fn two_who_patch_at_once_are_both_done_or_one_is_refused_and_never_mixed()
     assert_eq!(done.len(), 1, "{held:?}");
     assert!(held.iter().all(|(_, status)| [200, 412].contains(status)), "{held:?}");
     let user = client.get(&path).await?.json();
-    let both = [&user["roles"], &user["entitlements"]].map(|values| values.as_array().map(Vec::len));
+    let both =
+        [&user["roles"], &user["entitlements"]].map(|values| values.as_array().map(Vec::len));
     assert_eq!(both, [Some(CLIENTS + 1), Some(CLIENTS + 1)], "both parts of a patch or none");
     Ok(())
 }

@@ -31,8 +31,7 @@ pub fn decide(snapshot: &Snapshot, salt: [u8; 16], call: &mut Call<'_>) -> Outco
         contacts: Vec::new(),
         salt,
     };
-    let registration =
-        Registration { profile: subject.profile.clone(), directory: blank.digest() };
+    let registration = Registration { profile: subject.profile.clone(), directory: blank.digest() };
     let mut draft = Draft::new(call, snapshot);
     draft.add_with(Happened::SubjectUpdated(registration), None, Aside::Directory(blank))?;
     Ok(draft.decide(true))

@@ -23,9 +23,8 @@ impl Engine {
         let content = vec![b"erase".to_vec(), subject.0.as_bytes().to_vec()];
         let mut salt = [0; 16];
         self.parts.entropy.fill(&mut salt)?;
-        let operation = Plain::new(query, content, |snapshot, call, _| {
-            erase::decide(snapshot, salt, call)
-        });
+        let operation =
+            Plain::new(query, content, |snapshot, call, _| erase::decide(snapshot, salt, call));
         pipeline::run(&self.parts, &Caller::system(), &operation).await
     }
 }

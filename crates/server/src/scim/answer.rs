@@ -55,7 +55,9 @@ impl From<Error> for Refusal {
             Error::Denied(Denial::Invalid { field: "reference", .. }) => {
                 return Self::taken("the name that is the reference");
             }
-            Error::Denied(Denial::NotAllowed { reasons }) if reasons.iter().any(|r| r == LOWERS) => {
+            Error::Denied(Denial::NotAllowed { reasons })
+                if reasons.iter().any(|r| r == LOWERS) =>
+            {
                 let detail = "to ask for less protection the key needs the scope `admin` as well";
                 return ScimError::status_only(403, detail).into();
             }

@@ -2,9 +2,9 @@
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::StatusCode;
 use axum::http::header::{self, HeaderMap};
 use axum::http::request::Parts;
-use axum::http::StatusCode;
 use glassbreak_engine::core::access::Scope;
 use glassbreak_engine::{Caller, Reach};
 use glassbreak_signals::scim::{MEDIA_TYPE, Preconditions, ScimError, ScimType};
@@ -63,7 +63,8 @@ impl FromRequestParts<Scim> for Asker {
             // Whoever asked to be held to a version is not taken for somebody who did not.
             Some(None) => Err(ScimError::status_only(400, "a precondition cannot be read")),
         };
-        let preconditions = Preconditions::read(text(header::IF_MATCH)?, text(header::IF_NONE_MATCH)?)?;
+        let preconditions =
+            Preconditions::read(text(header::IF_MATCH)?, text(header::IF_NONE_MATCH)?)?;
         let base = scim.config().base.clone().unwrap_or_else(|| base(&parts.headers));
         Ok(Self { caller: allowed.caller, may_lower, base, preconditions })
     }

@@ -6,7 +6,9 @@ use glassbreak_channels::check_address;
 use glassbreak_engine::core::id::{SubjectId, SubjectRef};
 use glassbreak_engine::core::lifecycle::{Effect, LifecycleKind};
 use glassbreak_engine::core::operation::amend::Least;
-use glassbreak_engine::core::subject::{NotificationAddress, Profile, Proofing, Standing, SubjectKind};
+use glassbreak_engine::core::subject::{
+    NotificationAddress, Profile, Proofing, Standing, SubjectKind,
+};
 use glassbreak_engine::operation::{Amended, Amendment};
 use glassbreak_signals::scim::effect::{Consequence, Inactive, Membership, Registration};
 use glassbreak_signals::scim::{OwnExtension, ResourceType, ScimError, ScimType, User};
@@ -45,15 +47,16 @@ impl Scim {
         for consequence in consequences {
             match consequence {
                 Consequence::Register(registration) => self.register(doing, registration).await?,
-                // Once it is stored that the account is in use, and not before.
-                Consequence::Report(LifecycleKind::AccountEnabled) => {}
+                // An account is enabled once it is stored that it is in use, and not before. The
+                // engine writes down that a confirmed address is gone, and who reads that tells it.
+                // What is erased, `delete_user` erases.
+                Consequence::Report(LifecycleKind::AccountEnabled)
+                | Consequence::TellFormer(_)
+                | Consequence::Erase => {}
                 Consequence::Report(kind) => {
                     let step = format!("scim:{}:{}:{}", doing.id, doing.version, kind.name());
                     self.report(doing.asker, doing.subject, kind, step).await?;
                 }
-                // The engine writes down that a confirmed address is gone, and who reads that tells
-                // it; what is erased, `delete` erases.
-                Consequence::TellFormer(_) | Consequence::Erase => {}
             }
         }
         Ok(())
@@ -220,7 +223,8 @@ impl Scim {
         let Some(reference) = self.engine().reference(subject).await? else { return Ok(()) };
         let whom = Amended::Subject(subject);
         let mut amendment = Amendment::none(whom, reference, self.config().assurance);
-        amendment.at_least = joins.as_deref().and_then(|group| self.least(group)).into_iter().collect();
+        amendment.at_least =
+            joins.as_deref().and_then(|group| self.least(group)).into_iter().collect();
         amendment.joins = joins.into_iter().collect();
         amendment.leaves = leaves.into_iter().collect();
         // Reported first: afterwards a bound key may not reach who left its group.

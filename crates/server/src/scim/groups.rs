@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use glassbreak_engine::core::operation::Denial;
 use glassbreak_engine::Error;
+use glassbreak_engine::core::operation::Denial;
 use glassbreak_signals::scim::effect::{Change, of_group};
 use glassbreak_signals::scim::{
     Group, Resource, ResourceType, ScimError, ScimType, Version, index_key,

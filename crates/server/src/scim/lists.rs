@@ -34,8 +34,7 @@ impl Scim {
         let filter = raw.filter.as_deref().unwrap_or_default().to_ascii_lowercase();
         let asks_related = filter.contains(related(kind));
         let lookup = query.lookup.clone();
-        let mut listing =
-            Listing { asker, query, kind, asks_related, total: 0, shown: Vec::new() };
+        let mut listing = Listing { asker, query, kind, asks_related, total: 0, shown: Vec::new() };
         let ids = match lookup {
             Lookup::Id(id) => vec![id],
             Lookup::UserName(key) | Lookup::GroupName(key) => {

@@ -8,7 +8,7 @@ use glassbreak_engine::core::time::Timestamp;
 use glassbreak_engine::{Error, Expected, Reach};
 use glassbreak_signals::scim::effect::{Change, ReferenceBy, of_user};
 use glassbreak_signals::scim::{
-    GroupRef, Group, Resource, ResourceType, ScimError, Served, User, Version, index_key,
+    Group, GroupRef, Resource, ResourceType, ScimError, Served, User, Version, index_key,
 };
 use serde_json::Value;
 
@@ -86,9 +86,9 @@ impl Scim {
         let stored = Stored::new(doing.subject, now, now, &resource);
         let mut changes = self.putting(USER, &id, None, (&stored, &resource))?;
         if let Some(subject) = doing.subject {
-            let shelf = self.engine().shelf(SUBJECTS);
+            let subjects = self.engine().shelf(SUBJECTS);
             let value = id.clone().into_bytes();
-            changes.push(shelf.putting(subject.to_string(), Expected::Nothing, value));
+            changes.push(subjects.putting(subject.to_string(), Expected::Nothing, value));
         }
         if !self.engine().keep(changes).await? {
             return Err(Refusal::taken("userName"));
@@ -118,17 +118,16 @@ impl Scim {
                 self.must_be_free(asker, USER, after.user_name.as_str(), Some(id)).await?;
             }
             let (version, known) = (held.version.0, held.stored.subject);
-            let mut doing =
-                Doing { asker, id, version, before: Some(&before), subject: known };
+            let mut doing = Doing { asker, id, version, before: Some(&before), subject: known };
             let change = Change::Updated { before: &before, after: &after };
             self.follow(&mut doing, of_user(change, self.rules())).await?;
             let now = self.engine().now();
             let stored = Stored::new(doing.subject, held.stored.created, now, &resource);
             let mut changes = self.putting(USER, id, Some(&held), (&stored, &resource))?;
             if let (None, Some(subject)) = (known, doing.subject) {
-                let shelf = self.engine().shelf(SUBJECTS);
+                let subjects = self.engine().shelf(SUBJECTS);
                 let value = id.as_bytes().to_vec();
-                changes.push(shelf.putting(subject.to_string(), Expected::Nothing, value));
+                changes.push(subjects.putting(subject.to_string(), Expected::Nothing, value));
             }
             if !before.active && after.active {
                 changes.push(self.noting(LIFTS, id, Vec::new()));
