@@ -8,7 +8,7 @@ use glassbreak_testkit::http::Failure;
 use glassbreak_testkit::python::environment;
 
 use crate::calls::{Place, Tested};
-use crate::endpoints::{SCOPES, api_key};
+use crate::endpoints::{ENDPOINTS, SCOPES, api_key};
 
 /// The seed of schemathesis; a failure tells it, and is found again by it.
 const SEED: &str = "20261122";
@@ -22,13 +22,14 @@ fn python() -> Result<PathBuf, Failure> {
     Ok(environment(folder, "clients", &scripts().join("requirements.txt"))?)
 }
 
-/// Runs a client to its end; what it said is why it failed.
-fn run(command: &mut Command) -> Tested {
+/// Runs a client to its end: what it said, which is also why it failed.
+fn run(command: &mut Command) -> Result<String, Failure> {
     let output = command.env("PYTHONDONTWRITEBYTECODE", "1").output()?;
-    if output.status.success() {
-        return Ok(());
-    }
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    println!("{said}");
+    if output.status.success() {
+        return Ok(said);
+    }
     Err(format!("{}\n{said}\n{}", output.status, String::from_utf8_lossy(&output.stderr)).into())
 }
 
@@ -39,7 +40,8 @@ async fn scim_2_0_as_a_client_nobody_here_wrote_checks_it() -> Tested {
     let server = place.start("", "warn")?;
     let (_, key) = api_key(&mut server.client()?, &["provision", "admin"]).await?;
     let base = format!("http://{}/scim/v2", server.addr());
-    run(Command::new(python()?).arg(scripts().join("scim_check.py")).args([&base, &key]))
+    run(Command::new(python()?).arg(scripts().join("scim_check.py")).args([&base, &key]))?;
+    Ok(())
 }
 
 #[tokio::test]
@@ -57,5 +59,11 @@ async fn no_request_of_the_description_is_a_server_error() -> Tested {
     command.args(["--checks", "not_a_server_error", "--phases", "examples,coverage,fuzzing"]);
     command.args(["--seed", SEED, "--max-examples", "5", "--max-time", "45", "--no-color"]);
     command.args(["--continue-on-failure", "--generation-database", "none"]);
-    run(command.args(["--header", &format!("Authorization: Bearer {key}")]))
+    let said = run(command.args(["--header", &format!("Authorization: Bearer {key}")]))?;
+    // It got to each of them within its time.
+    let endpoints = ENDPOINTS.len();
+    for line in [format!("Selected: {endpoints}/{endpoints}"), format!("Tested: {endpoints}")] {
+        assert!(said.contains(&line), "{line}\n{said}");
+    }
+    Ok(())
 }

@@ -80,7 +80,7 @@ fn held(snapshot: &Snapshot) -> Option<&DirectoryEntry> {
 /// [`Denial::Invalid`] for a service or an agent that would be without an owner (H1).
 pub fn decide(
     snapshot: &Snapshot,
-    amend: Amend,
+    amend: &Amend,
     call: &mut Call<'_>,
     rules: &Rules<'_>,
 ) -> Outcome<Registered> {
@@ -91,7 +91,7 @@ pub fn decide(
         return Ok(Decided::Already(Registered { id, change, revoked: Vec::new() }));
     }
     let before = subject.map(|subject| &subject.profile);
-    let profile = profile(before.unwrap_or(&amend.first), &amend, rules.settings);
+    let profile = profile(before.unwrap_or(&amend.first), amend, rules.settings);
     if profile.kind != SubjectKind::Person && profile.owner.is_none() {
         let problem = "is needed: an active person who answers for the service or agent (H1)";
         return Err(Denial::Invalid { field: "owner", problem });
@@ -100,7 +100,7 @@ pub fn decide(
     if is_lower && !left && !amend.may_lower {
         return Err(Denial::NotAllowed { reasons: vec![LOWERS.to_owned()] });
     }
-    let directory = directory(held(snapshot), &amend);
+    let directory = directory(held(snapshot), amend);
     register::decide(snapshot, Register { new_id: amend.new_id, profile, directory }, call, rules)
 }
 

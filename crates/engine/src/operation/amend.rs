@@ -215,6 +215,6 @@ impl Operation for Amending {
         if !self.reach.covers(&amend.groups_after(snapshot)) {
             return Err(Denial::GroupMissing);
         }
-        amend::decide(snapshot, amend, call, rules)
+        amend::decide(snapshot, &amend, call, rules)
     }
 }

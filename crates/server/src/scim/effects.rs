@@ -47,15 +47,16 @@ impl Scim {
         for consequence in consequences {
             match consequence {
                 Consequence::Register(registration) => self.register(doing, registration).await?,
-                // Once it is stored that the account is in use, and not before.
-                Consequence::Report(LifecycleKind::AccountEnabled) => {}
+                // An account is enabled once it is stored that it is in use, and not before. The
+                // engine writes down that a confirmed address is gone, and who reads that tells it.
+                // What is erased, `delete_user` erases.
+                Consequence::Report(LifecycleKind::AccountEnabled)
+                | Consequence::TellFormer(_)
+                | Consequence::Erase => {}
                 Consequence::Report(kind) => {
                     let step = format!("scim:{}:{}:{}", doing.id, doing.version, kind.name());
                     self.report(doing.asker, doing.subject, kind, step).await?;
                 }
-                // The engine writes down that a confirmed address is gone, and who reads that tells
-                // it; what is erased, `delete` erases.
-                Consequence::TellFormer(_) | Consequence::Erase => {}
             }
         }
         Ok(())

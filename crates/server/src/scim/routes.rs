@@ -208,10 +208,8 @@ async fn get_group(
     Asked(raw): Asked,
 ) -> Answered {
     let projection = projection(&raw)?;
-    let members = match shows(&projection, related(ResourceType::Group)) {
-        true => Members::Shown,
-        false => Members::Left,
-    };
+    let whole = shows(&projection, related(ResourceType::Group));
+    let members = if whole { Members::Shown } else { Members::Left };
     let held = scim.group(&asker, &id, members).await?;
     if asker.preconditions.on_read(held.version)? == Verdict::NotModified {
         return Ok(answer::not_modified(held.version));
@@ -260,7 +258,7 @@ async fn types(asker: Asker) -> Answered {
 }
 
 async fn one_type(asker: Asker, Path(id): Path<String>) -> Answered {
-    document(resource_types(&asker.base), &id)
+    document(&resource_types(&asker.base), &id)
 }
 
 async fn all_schemas(State(scim): State<Scim>, asker: Asker) -> Answered {
@@ -268,7 +266,7 @@ async fn all_schemas(State(scim): State<Scim>, asker: Asker) -> Answered {
 }
 
 async fn one_schema(State(scim): State<Scim>, asker: Asker, Path(id): Path<String>) -> Answered {
-    document(schemas_here(&scim, &asker), &id)
+    document(&schemas_here(&scim, &asker), &id)
 }
 
 /// The schemas, with the tiers that there are by configuration.
@@ -299,7 +297,7 @@ fn documents(all: Vec<Value>) -> Answered {
     Ok(answer::json(StatusCode::OK, &list))
 }
 
-fn document(all: Vec<Value>, id: &str) -> Answered {
+fn document(all: &[Value], id: &str) -> Answered {
     let found = all.iter().find(|one| one.get("id").and_then(Value::as_str) == Some(id));
     let found = found.ok_or_else(Refusal::not_found)?;
     Ok(answer::json(StatusCode::OK, found))

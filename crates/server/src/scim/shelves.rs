@@ -167,8 +167,8 @@ impl Scim {
     }
 
     /// What stands behind a prefix, in each key that has it.
-    async fn behind(&self, shelf: &'static str, prefix: &str) -> Result<Vec<String>, Refusal> {
-        let all = self.all(shelf, prefix).await?;
+    async fn behind(&self, place: &'static str, prefix: &str) -> Result<Vec<String>, Refusal> {
+        let all = self.all(place, prefix).await?;
         let rest = |kept: Kept| kept.key.strip_prefix(prefix).map(str::to_owned);
         Ok(all.into_iter().filter_map(rest).collect())
     }
@@ -176,13 +176,13 @@ impl Scim {
     /// Everything on a shelf whose key has a prefix.
     pub(super) async fn all(
         &self,
-        shelf: &'static str,
+        place: &'static str,
         prefix: &str,
     ) -> Result<Vec<Kept>, Refusal> {
         let mut all: Vec<Kept> = Vec::new();
         loop {
             let after = all.last().map(|kept| kept.key.clone());
-            let next = self.shelf(shelf).list(prefix, after.as_deref(), BATCH).await?;
+            let next = self.shelf(place).list(prefix, after.as_deref(), BATCH).await?;
             let done = next.len() < BATCH;
             all.extend(next);
             if done {
@@ -210,13 +210,13 @@ impl Scim {
             let named = |key| self.shelf(names(kind)).putting(key, Expected::Nothing, id.into());
             changes.extend(is.name.map(named));
         }
-        let shelf = self.shelf(external_ids(kind));
+        let index = self.shelf(external_ids(kind));
         let external = was.and_then(|was| was.external);
         if external != is.external {
             let key = |external| format!("{external}/{id}");
-            changes.extend(external.map(|was| shelf.taking(key(was), Expected::Anything)));
+            changes.extend(external.map(|was| index.taking(key(was), Expected::Anything)));
             let is = is.external;
-            changes.extend(is.map(|is| shelf.putting(key(is), Expected::Anything, Vec::new())));
+            changes.extend(is.map(|is| index.putting(key(is), Expected::Anything, Vec::new())));
         }
         Ok(changes)
     }
@@ -227,9 +227,9 @@ impl Scim {
         let mut changes = vec![self.shelf(records(kind)).taking(held.id.as_str(), expected)];
         let Indexed { name, external } = Indexed::of(&held.resource);
         changes.extend(name.map(|key| self.shelf(names(kind)).taking(key, Expected::Anything)));
-        let shelf = self.shelf(external_ids(kind));
+        let index = self.shelf(external_ids(kind));
         let key = |external| format!("{external}/{}", held.id);
-        changes.extend(external.map(|is| shelf.taking(key(is), Expected::Anything)));
+        changes.extend(external.map(|is| index.taking(key(is), Expected::Anything)));
         changes
     }
 
@@ -256,18 +256,18 @@ impl Scim {
     }
 
     /// Puts something small on a shelf of ours, whatever is there.
-    pub(super) fn noting(&self, shelf: &'static str, key: &str, value: Vec<u8>) -> Keep {
-        self.shelf(shelf).putting(key, Expected::Anything, value)
+    pub(super) fn noting(&self, place: &'static str, key: &str, value: Vec<u8>) -> Keep {
+        self.shelf(place).putting(key, Expected::Anything, value)
     }
 
     /// Takes it away, whatever is there.
-    pub(super) fn dropping(&self, shelf: &'static str, key: &str) -> Keep {
-        self.shelf(shelf).taking(key, Expected::Anything)
+    pub(super) fn dropping(&self, place: &'static str, key: &str) -> Keep {
+        self.shelf(place).taking(key, Expected::Anything)
     }
 
     /// Whether there is something under a key.
-    pub(super) async fn is_noted(&self, shelf: &'static str, key: &str) -> Result<bool, Refusal> {
-        Ok(self.shelf(shelf).get(key).await?.is_some())
+    pub(super) async fn is_noted(&self, place: &'static str, key: &str) -> Result<bool, Refusal> {
+        Ok(self.shelf(place).get(key).await?.is_some())
     }
 }
 

@@ -86,9 +86,9 @@ impl Scim {
         let stored = Stored::new(doing.subject, now, now, &resource);
         let mut changes = self.putting(USER, &id, None, (&stored, &resource))?;
         if let Some(subject) = doing.subject {
-            let shelf = self.engine().shelf(SUBJECTS);
+            let subjects = self.engine().shelf(SUBJECTS);
             let value = id.clone().into_bytes();
-            changes.push(shelf.putting(subject.to_string(), Expected::Nothing, value));
+            changes.push(subjects.putting(subject.to_string(), Expected::Nothing, value));
         }
         if !self.engine().keep(changes).await? {
             return Err(Refusal::taken("userName"));
@@ -125,9 +125,9 @@ impl Scim {
             let stored = Stored::new(doing.subject, held.stored.created, now, &resource);
             let mut changes = self.putting(USER, id, Some(&held), (&stored, &resource))?;
             if let (None, Some(subject)) = (known, doing.subject) {
-                let shelf = self.engine().shelf(SUBJECTS);
+                let subjects = self.engine().shelf(SUBJECTS);
                 let value = id.as_bytes().to_vec();
-                changes.push(shelf.putting(subject.to_string(), Expected::Nothing, value));
+                changes.push(subjects.putting(subject.to_string(), Expected::Nothing, value));
             }
             if !before.active && after.active {
                 changes.push(self.noting(LIFTS, id, Vec::new()));
