@@ -142,6 +142,7 @@ fn routine_unreported_and_unseen_uses_are_found() {
     log.refused(subject(1), WhyRefused::SetRevoked);
     assert_eq!(log.told[3..], ["routine-refused", "dead-set"]);
     let happened = Happened::LifecycleReported {
+        notice: None,
         kind: LifecycleKind::DeviceLost,
         occurred_at: Timestamp::from_millis(log.now),
         effect: Effect::Revoke,

@@ -12,7 +12,7 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use glassbreak_testkit::http::{Answer, Client, Failure, Method};
-use glassbreak_testkit::seed::seed;
+use glassbreak_testkit::seed;
 use serde_json::{Value, json};
 
 use crate::calls::{Place, Tested, issue, redeem, register};
