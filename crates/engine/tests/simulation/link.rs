@@ -6,6 +6,7 @@
 //! What the contract forbids ([`glassbreak_engine::store`]) is not done, except by a [`Planted`]
 //! fault, which the simulation has to find.
 
+use std::collections::BTreeSet;
 use std::future::pending;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -13,6 +14,7 @@ use std::sync::{Arc, Mutex};
 use glassbreak_engine::core::access::ApiKey;
 use glassbreak_engine::core::address_book::AddressBook;
 use glassbreak_engine::core::bundle::{Bundle, BundleParts};
+use glassbreak_engine::core::code::MAC_BYTES;
 use glassbreak_engine::core::containment::Containments;
 use glassbreak_engine::core::exception::Exception;
 use glassbreak_engine::core::fold::State;
@@ -28,8 +30,8 @@ use glassbreak_engine::core::time::Timestamp;
 use glassbreak_engine::store::memory::InjectedFault;
 use glassbreak_engine::store::{
     Answer, BundlePage, BundleQuery, Committed, Contained, Due, ExceptionPage, ExceptionQuery,
-    Integration, InventoryPage, InventoryQuery, InventorySummary, LogEntry, LogHead, PolicyRow,
-    RecoveryPage, RecoveryQuery, Store, StoreError,
+    Integration, InventoryPage, InventoryQuery, InventorySummary, Keep, Kept, KeyedCode, LogEntry,
+    LogHead, PolicyRow, RecoveryPage, RecoveryQuery, ShelfQuery, Store, StoreError,
 };
 use tokio::sync::Notify;
 
@@ -231,6 +233,9 @@ impl Store for Link {
         addresses(subject: SubjectId) -> AddressBook;
         reference(subject: SubjectId) -> Option<SubjectRef>;
         owner_of_set(set: SetId) -> Option<SubjectId>;
+        keyed_codes(macs: &'a BTreeSet<[u8; MAC_BYTES]>) -> Vec<(KeyedCode, [u8; MAC_BYTES])>;
+        kept(shelf: &'static str, key: &'a str) -> Option<Kept>;
+        shelf(query: &'a ShelfQuery) -> Vec<Kept>;
         recovery(id: RecoveryId) -> Option<Recovery>;
         recoveries(query: &'a RecoveryQuery) -> RecoveryPage;
         bundle(id: BundleId) -> Option<Bundle>;
@@ -308,6 +313,13 @@ impl Store for Link {
     fn leads(&self) -> Answer<'_, bool> {
         let leads = async { Ok(self.weather.take_lease(self.holder)) };
         self.read("leads", Box::pin(leads))
+    }
+
+    /// Nothing in the simulation keeps anything beside the log.
+    fn keep(&self, changes: Vec<Keep>) -> Answer<'_, bool> {
+        let store = self.on().store;
+        let asked = async move { Written::Answered(store.keep(changes).await) };
+        Box::pin(self.write("keep", asked, false, None))
     }
 
     fn integrate(&self, integration: Integration) -> Answer<'_, bool> {

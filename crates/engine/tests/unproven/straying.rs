@@ -1,11 +1,13 @@
 //! A store whose readers stay with an old primary until something settles, as they may after a
 //! failover; what commits goes to the new one.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use glassbreak_engine::core::access::ApiKey;
 use glassbreak_engine::core::address_book::AddressBook;
 use glassbreak_engine::core::bundle::{Bundle, BundleParts};
+use glassbreak_engine::core::code::MAC_BYTES;
 use glassbreak_engine::core::containment::Containments;
 use glassbreak_engine::core::exception::Exception;
 use glassbreak_engine::core::fold::State;
@@ -20,8 +22,8 @@ use glassbreak_engine::core::subject::{DirectoryEntry, Subject};
 use glassbreak_engine::core::time::Timestamp;
 use glassbreak_engine::store::{
     Answer, BundlePage, BundleQuery, Committed, Contained, Due, ExceptionPage, ExceptionQuery,
-    Integration, InventoryPage, InventoryQuery, InventorySummary, LogEntry, LogHead, PolicyRow,
-    RecoveryPage, RecoveryQuery, Store,
+    Integration, InventoryPage, InventoryQuery, InventorySummary, Keep, Kept, KeyedCode, LogEntry,
+    LogHead, PolicyRow, RecoveryPage, RecoveryQuery, ShelfQuery, Store,
 };
 use glassbreak_store_sqlite::SqliteStore;
 
@@ -59,6 +61,9 @@ impl Store for Straying {
         addresses(subject: SubjectId) -> AddressBook;
         reference(subject: SubjectId) -> Option<SubjectRef>;
         owner_of_set(set: SetId) -> Option<SubjectId>;
+        keyed_codes(macs: &'a BTreeSet<[u8; MAC_BYTES]>) -> Vec<(KeyedCode, [u8; MAC_BYTES])>;
+        kept(shelf: &'static str, key: &'a str) -> Option<Kept>;
+        shelf(query: &'a ShelfQuery) -> Vec<Kept>;
         recovery(id: RecoveryId) -> Option<Recovery>;
         recoveries(query: &'a RecoveryQuery) -> RecoveryPage;
         bundle(id: BundleId) -> Option<Bundle>;
@@ -94,6 +99,10 @@ impl Store for Straying {
     fn settled(&self) -> Answer<'_, ()> {
         self.settled.store(true, Ordering::SeqCst);
         self.new.settled()
+    }
+
+    fn keep(&self, changes: Vec<Keep>) -> Answer<'_, bool> {
+        self.new.keep(changes)
     }
 
     fn integrate(&self, integration: Integration) -> Answer<'_, bool> {

@@ -33,7 +33,7 @@ const ODD: &[&str] = &[
 ];
 
 /// All of them.
-pub fn inputs() -> Vec<Vec<u8>> {
+pub(crate) fn inputs() -> Vec<Vec<u8>> {
     let files = built_in_files();
     let parts = files.iter().flat_map(|file| file.text.split("\n---\n"));
     let small = parts.filter(|part| part.len() < 4_096).map(|part| part.as_bytes().to_vec());
