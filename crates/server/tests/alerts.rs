@@ -14,6 +14,9 @@ use tokio::task::JoinHandle;
 
 type Tested = Result<(), Failure>;
 
+/// How often the log is asked whether an alert is there.
+const AGAIN: Duration = Duration::from_millis(100);
+
 /// A server in this process, on a data directory.
 struct Server {
     client: Client,
@@ -65,14 +68,15 @@ impl Server {
     /// The alerts of one rule, once there are some.
     async fn alerts(&mut self, rule: &str) -> Result<Vec<Value>, Failure> {
         let last = Instant::now() + Duration::from_secs(60);
+        let mut again = tokio::time::interval(AGAIN);
         loop {
+            again.tick().await;
             let mut entries = self.entries().await?;
             entries.retain(|entry| entry["data"]["rule"]["name"] == rule);
             if !entries.is_empty() {
                 return Ok(entries);
             }
             assert!(Instant::now() < last, "no alert of `{rule}`");
-            tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
 
@@ -146,8 +150,9 @@ async fn g3_own_rules_take_the_place_of_those_that_come_along_and_broken_ones_st
     }
     server.create_admin_key().await?;
     server.codes("cleo").await?;
+    let mut again = tokio::time::interval(AGAIN);
     while server.alerts("registered").await?.len() < 3 {
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        again.tick().await;
     }
     let entries = server.entries().await?;
     let raised = entries.iter().filter(|entry| entry["type"] == "alert.raised").count();

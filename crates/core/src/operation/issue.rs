@@ -200,10 +200,8 @@ pub fn decide(
         expires_at: now.plus(minted.plan.lifetime),
         verifiers: verifiers_digest(&minted.verifiers),
     };
-    // One that expires before has lapsed: it was never confirmed (A3).
     let decoys = request.kind == SetKind::Canary;
-    let confirm_within = tier.confirm_within.filter(|_| !decoys);
-    let confirm_by = confirm_within.map(|within| now.plus(within).min(issued.expires_at));
+    let confirm_by = confirm_by(tier, now, issued.expires_at).filter(|_| !decoys);
     let happened = Happened::CodeSetIssued { set: minted.set, issued: issued.clone(), confirm_by };
     draft.add_with(happened, Some(ruling), Aside::Verifiers(minted.verifiers))?;
     use_up(&mut draft, &settled, exception)?;
@@ -222,6 +220,12 @@ pub fn decide(
     replace_codes(&mut draft, &settled, &set, tier)?;
     let set = SetSummary::from(&set);
     Ok(draft.decide(Reply::Shown { set, codes: minted.codes, superseded }))
+}
+
+/// By when a set is to be confirmed, if it is. One that expires before has lapsed: it was never
+/// confirmed (A3).
+fn confirm_by(tier: &TierSettings, now: Timestamp, expires_at: Timestamp) -> Option<Timestamp> {
+    tier.confirm_within.map(|within| now.plus(within).min(expires_at))
 }
 
 /// A set that is active meets the obligation of every open window to take one, if it was issued in
