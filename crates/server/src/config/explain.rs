@@ -133,7 +133,8 @@ fn branches(
 ) {
     for (name, value) in table {
         path.push(name.clone());
-        let of_one_piece = path.len() == 1 && ["operators", "tls", "machines"].contains(&name.as_str());
+        let of_one_piece =
+            path.len() == 1 && ["operators", "tls", "machines"].contains(&name.as_str());
         let whole = of_one_piece
             || ["issue_limit", "routine", "scheme", "sent_codes"].contains(&name.as_str());
         match value {
