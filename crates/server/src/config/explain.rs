@@ -193,8 +193,10 @@ fn branches(
 ) {
     for (name, value) in table {
         path.push(name.clone());
-        let whole =
-            name == "issue_limit" || name == "routine" || name == "scheme" || name == "sent_codes";
+        let of_one_piece =
+            path.len() == 1 && ["operators", "tls", "machines"].contains(&name.as_str());
+        let whole = of_one_piece
+            || ["issue_limit", "routine", "scheme", "sent_codes"].contains(&name.as_str());
         match value {
             toml::Value::Table(inner) if !whole => branches(path, inner, found),
             _ => found.push((path.clone(), value.clone())),
