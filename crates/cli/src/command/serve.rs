@@ -29,8 +29,8 @@ pub struct Serve {
     #[arg(long)]
     behind_tls_proxy: bool,
 
-    /// How logs are written: JSON with `--json`, text without, unless said here.
-    #[arg(long, value_name = "FORMAT")]
+    /// How logs are written, `json` or `text`; JSON with `--json`, and text without, unless named.
+    #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
     log_format: Option<LogFormat>,
 
     #[command(flatten)]
