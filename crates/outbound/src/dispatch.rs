@@ -18,7 +18,7 @@ use crate::books::{Books, DeadLetter, Failed, State, Waiting, Wish};
 use crate::cause::{Cause, Failure};
 use crate::events::Events;
 use crate::pace::Pace;
-use crate::transport::{Letter, Progress, Transport};
+use crate::transport::{Kind, Letter, Progress, Transport};
 
 /// So many entries are read at once, and no more are in memory.
 const BATCH: usize = 256;
@@ -155,8 +155,9 @@ impl Dispatcher {
     ) -> Result<(), Error> {
         let [first, behind @ ..] = letters else { return Ok(()) };
         self.failures = self.failures.saturating_add(1);
-        if failure.cause == Cause::Timeout {
-            self.window = (self.window / 4).max(1);
+        // A batch that is too much for the time there is would be too much each time.
+        if failure.cause == Cause::Timeout && self.destination.transport.kind() == Kind::Syslog {
+            self.window = (self.window / 4).max(4);
         }
         let is_refused = failure.cause == Cause::Refused;
         if is_refused && self.failures >= REFUSALS && self.in_a_row < IN_A_ROW {
@@ -169,15 +170,14 @@ impl Dispatcher {
         self.in_a_row = 0;
         // It may have come back just now.
         let again = self.send(std::slice::from_ref(first)).await;
-        match again.failure {
-            Some(failure) => self.lay_aside(first, &failure, place(behind, end), state).await,
-            None => {
-                let state = State { failures: 0, next_attempt: None, ..state };
-                let kept = self.books.keeping(self.name(), &state)?;
-                self.failures = 0;
-                self.advance(place(behind, end), vec![kept]).await.map(drop)
-            }
+        let next = place(behind, end);
+        if let Some(failure) = again.failure {
+            return self.lay_aside(first, &failure, next, state).await;
         }
+        let state = State { failures: 0, next_attempt: None, ..state };
+        let kept = self.books.keeping(self.name(), &state)?;
+        self.failures = 0;
+        self.advance(next, vec![kept]).await.map(drop)
     }
 
     /// Whether the peer, which failed at `first` now and again, takes the next entry of somebody
@@ -322,7 +322,7 @@ impl Dispatcher {
             None => self.books.taking(self.name(), index),
             Some(Failure { cause, status, .. }) => {
                 let attempts = known.attempts.saturating_add(1);
-                let again = DeadLetter { attempts, cause, status, ..known };
+                let again = DeadLetter { cause, status, attempts, ..known };
                 self.books.laying_aside(self.name(), &again)?
             }
         };

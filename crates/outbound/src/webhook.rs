@@ -209,10 +209,7 @@ fn bare(host: &Host) -> String {
 /// What an answer comes to (SW-09).
 fn judge(answer: &Response<Incoming>) -> Result<(), Failure> {
     let status = answer.status().as_u16();
-    let cause = match cause(status) {
-        None => return Ok(()),
-        Some(cause) => cause,
-    };
+    let Some(cause) = cause(status) else { return Ok(()) };
     let asked = answer.headers().get("retry-after").and_then(|value| value.to_str().ok());
     let retry_after = asked.and_then(|seconds| seconds.trim().parse().ok()).map(Seconds);
     Err(Failure { cause, status: Some(status), retry_after })

@@ -77,11 +77,12 @@ pub(crate) async fn run(plan: &Plan, scratch: &TempDir, report: &mut Report) -> 
 fn destinations(beside: &Path, port: u16) -> Result<String> {
     let secret = beside.with_extension("secret");
     glassbreak_engine::write_private(&secret, b"whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")?;
+    let secret = secret.display();
     let common = "insecure = true\nbegin = \"first\"\ntimeout = 1\nretry_max = 1\n";
     let each = (0..EACH).map(|number| {
         format!(
             "[destinations.hook-{number}]\nkind = \"webhook\"\nurl = \"http://127.0.0.1:{port}/\"\n\
-             secret_file = {secret:?}\nnetworks = [\"127.0.0.0/8\"]\nports = [{port}]\n{common}\
+             secret_file = \"{secret}\"\nnetworks = [\"127.0.0.0/8\"]\nports = [{port}]\n{common}\
              [destinations.log-{number}]\nkind = \"syslog\"\nhost = \"127.0.0.1\"\n\
              port = {port}\n{common}"
         )

@@ -99,10 +99,10 @@ impl World {
                 }
             }
         };
-        match tokio::time::timeout(PATIENCE, looking).await {
-            Ok(overview) => overview,
-            Err(_) => panic!("waited in vain: {:?}", self.overview().await),
-        }
+        let Ok(overview) = tokio::time::timeout(PATIENCE, looking).await else {
+            panic!("waited in vain: {:?}", self.overview().await);
+        };
+        overview
     }
 
     /// Waits until nothing waits for the destination.

@@ -322,7 +322,8 @@ mod tests {
         let opened = config.and_then(|config| open(&config, &secret));
         match opened {
             Ok(opened) => {
-                opened.iter().map(|it| format!("{} {}", it.name, it.transport.to())).collect()
+                let told = opened.iter().map(|it| format!("{} {}", it.name, it.transport.to()));
+                told.collect::<Vec<_>>().join(", ")
             }
             Err(error) => format!("{error:#}"),
         }

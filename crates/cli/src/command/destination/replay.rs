@@ -26,15 +26,12 @@ impl Replay {
     pub fn run(self, shared: &Shared) -> Outcome {
         let client = shared.connection.client()?;
         let base = format!("/v1/destinations/{}", segment(&self.destination));
-        let answer = match self.dead_letter {
-            Some(index) => {
-                let path = format!("{base}/dead-letters/{index}/replay");
-                client.post(&path, &json!({}), None)?
-            }
-            None => {
-                let body = json!({ "from_index": self.from });
-                client.post(&format!("{base}/replay"), &body, None)?
-            }
+        let answer = if let Some(index) = self.dead_letter {
+            let path = format!("{base}/dead-letters/{index}/replay");
+            client.post(&path, &json!({}), None)?
+        } else {
+            let body = json!({ "from_index": self.from });
+            client.post(&format!("{base}/replay"), &body, None)?
         };
         shared.output().show(&answer, |_| "It is sent again within a second or two.".to_owned())?;
         Ok(Exit::Ok)
