@@ -43,8 +43,8 @@ enum Attempt {
     Done,
     /// This letter is to wait.
     Later,
-    /// All letters are: the server does not do its part.
-    Down(Option<Seconds>),
+    /// All letters are: the server does not do its part, and asks to be left alone that long.
+    Down(Seconds),
 }
 
 /// How far one look over the letters came.
@@ -52,8 +52,8 @@ enum Attempt {
 struct Pass {
     /// When the next letter is due that was not yet.
     next: Option<Timestamp>,
-    /// The server is down, and wants to be left alone that long, if it says so.
-    down: Option<Option<Seconds>>,
+    /// The server is down, and is to be left alone that long at least.
+    down: Option<Seconds>,
     /// At least one letter got through, or was refused for itself.
     answered: bool,
 }
@@ -87,7 +87,7 @@ impl Post {
                 if failures == 0 {
                     planned.await;
                 } else {
-                    std::future::pending().await
+                    std::future::pending::<()>().await;
                 }
             };
             let rest = async {
@@ -104,7 +104,7 @@ impl Post {
 
     fn wait_after(&self, pass: &Pass, failures: u32) -> Duration {
         if let Some(asked) = pass.down {
-            return duration(delay(failures).max(asked.unwrap_or(WAIT_FIRST).min(WAIT_MAX)));
+            return duration(delay(failures).max(asked.min(WAIT_MAX)));
         }
         let now = self.engine.now().millis();
         let next = pass.next.map(|next| u64::try_from(next.millis() - now).unwrap_or(0));
@@ -137,7 +137,7 @@ impl Post {
                     Attempt::Later => {
                         in_a_row += 1;
                         if in_a_row >= SERVER_FAULT {
-                            pass.down = Some(None);
+                            pass.down = Some(WAIT_FIRST);
                             return Ok(Some(pass));
                         }
                         let next = self.engine.now().plus(WAIT_FIRST);
@@ -186,7 +186,7 @@ impl Post {
             }
             DeliveryError::Unavailable { fault, retry_after } if is_of_the_server(fault.cause) => {
                 tracing::warn!(channel, code, "notices are held back: no way to deliver them");
-                Ok(Attempt::Down(retry_after))
+                Ok(Attempt::Down(retry_after.unwrap_or(WAIT_FIRST)))
             }
             DeliveryError::Unavailable { .. } | DeliveryError::Unknown(_) => {
                 tracing::info!(%event, channel, outcome, code, "a notice is tried again later");

@@ -278,7 +278,9 @@ impl Template {
         // Room for all of it, so that no growth leaves a copy behind.
         let room = words.iter().map(|word| word.len()).sum();
         let mut whole = Zeroizing::new(String::with_capacity(room));
-        words.into_iter().for_each(|word| whole.push_str(word));
+        for word in words {
+            whole.push_str(word);
+        }
         whole
     }
 }
