@@ -14,7 +14,8 @@ fn say(arguments: &[&str]) -> String {
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ssf");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let python = environment(folder, "ssf-neighbour", &here.join("requirements.txt")).unwrap();
-    let said = Command::new(python).arg(here.join("neighbour.py")).args(arguments).output().unwrap();
+    let said =
+        Command::new(python).arg(here.join("neighbour.py")).args(arguments).output().unwrap();
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
     String::from_utf8(said.stdout).unwrap().trim().to_owned()
 }
