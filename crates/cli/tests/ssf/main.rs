@@ -1,7 +1,7 @@
 //! OpenID Shared Signals over real servers (J2, D1 to D9; issue 5, "What must hold"):
 //!
-//! - [`both`]: two servers that hear each other, by push and by poll: a device replaced at one kills
-//!   the codes at the other, with receipts on both sides.
+//! - [`both`]: two servers that hear each other, by push and by poll: a device replaced at one
+//!   kills the codes at the other, with receipts on both sides.
 //! - [`failing`]: neighbours that refuse, hang, are slow, cut off and come back: nothing is lost,
 //!   and what comes twice has one effect.
 //! - [`endpoint`]: the examples of the specifications and the vectors for JWS at the push endpoint.
