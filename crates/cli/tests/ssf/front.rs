@@ -3,7 +3,6 @@
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -40,7 +39,7 @@ pub(crate) struct Front {
     pub(crate) ca_file: Option<PathBuf>,
     mood: watch::Sender<Mood>,
     upstream: Arc<Mutex<Option<SocketAddr>>>,
-    seen: Arc<AtomicUsize>,
+    seen: watch::Sender<usize>,
 }
 
 impl Front {
@@ -49,14 +48,14 @@ impl Front {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let mood = watch::Sender::new(Mood::Well);
-        let (upstream, seen) = (Arc::new(Mutex::new(None)), Arc::new(AtomicUsize::new(0)));
+        let (upstream, seen) = (Arc::new(Mutex::new(None)), watch::Sender::new(0));
         let (acceptor, ca_file) = tls.map(acceptor).unzip();
         let front = Self { addr, ca_file, mood, upstream, seen };
         let (mood, upstream) = (front.mood.subscribe(), Arc::clone(&front.upstream));
-        let seen = Arc::clone(&front.seen);
+        let seen = front.seen.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                seen.fetch_add(1, Ordering::Relaxed);
+                seen.send_modify(|seen| *seen += 1);
                 let to = *upstream.lock().unwrap();
                 let (mood, acceptor) = (mood.clone(), acceptor.clone());
                 tokio::spawn(serve(stream, to, mood, acceptor));
@@ -77,10 +76,9 @@ impl Front {
 
     /// Waits until so many more connections were tried.
     pub(crate) async fn tried(&self, more: usize) {
-        let until = self.seen.load(Ordering::Relaxed) + more;
-        while self.seen.load(Ordering::Relaxed) < until {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        let mut seen = self.seen.subscribe();
+        let until = *seen.borrow() + more;
+        seen.wait_for(|seen| *seen >= until).await.unwrap();
     }
 }
 
@@ -118,6 +116,7 @@ where
     let (mut from_server, mut to_server) = server.split();
     let back = async {
         let mut bytes = [0; 16];
+        let mut drip = tokio::time::interval(Duration::from_millis(30));
         loop {
             let read = from_server.read(&mut bytes).await?;
             if read == 0 {
@@ -128,7 +127,7 @@ where
             if mood == Mood::Cuts {
                 return Ok(());
             }
-            tokio::time::sleep(Duration::from_millis(30)).await;
+            drip.tick().await;
         }
     };
     // Whichever ends first ends both: a cut is a cut.

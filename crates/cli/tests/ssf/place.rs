@@ -114,7 +114,6 @@ pub(crate) async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) -> D
     let began = Instant::now();
     while !is_so().await {
         assert!(began.elapsed() < LONG, "it never came: {what}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
     }
     began.elapsed()
 }

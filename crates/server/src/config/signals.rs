@@ -157,3 +157,28 @@ const fn clock_skew_default() -> u16 {
 const fn age_max_default() -> u32 {
     7 * 24 * 3600
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_has_its_default_and_slips_are_told() {
+        let text = "[signals.receive.idp]\nissuer = \"https://idp\"\naudience = [\"us\"]\n\
+                    [signals.transmit]\nissuer = \"https://us\"\n";
+        let signals = super::super::parse(text).unwrap().signals;
+        let idp = signals.receive.get("idp").unwrap();
+        assert_eq!((idp.clock_skew, idp.age_max, idp.long_poll), (60, 604_800, true));
+        assert_eq!(idp.subjects, [SubjectFormat::IssSub]);
+        assert!(signals.transmit.unwrap().receivers.is_empty());
+        for (slip, part) in [
+            ("[signals.receive.idp]\naudience = []\n", "issuer"),
+            ("[signals.receive.idp]\nisuer = \"\"\n", "isuer"),
+            ("[signals.transmit.receivers.x]\naudience = []\n", "issuer"),
+            ("[signals.sent]\n", "sent"),
+        ] {
+            let error = format!("{:#}", super::super::parse(slip).unwrap_err());
+            assert!(error.contains(part), "{slip}: {error}");
+        }
+    }
+}

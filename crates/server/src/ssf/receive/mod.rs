@@ -127,7 +127,7 @@ impl Receiver {
             mapping: Mapping::new(&config.subjects, issuers),
             keys: Keys::new(http, &config.issuer, config.jwks_uri.clone())?,
             skew: Seconds(config.clock_skew.into()),
-            age_max: Seconds(config.age_max.into()),
+            age_max: Seconds(config.age_max),
             push_token,
             polled,
         })

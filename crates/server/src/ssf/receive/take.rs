@@ -54,8 +54,7 @@ impl Receivers {
                 return Ok(Taken::Refused(refusal.body()));
             }
         };
-        let received = self.received(receiver, &set, token, now);
-        if self.book.store(&received).await? {
+        if self.book.store(&self.received(receiver, &set, token, now)).await? {
             self.stored.notify_one();
         }
         Ok(Taken::Stored)

@@ -126,7 +126,10 @@ impl Outbox {
             // No key may be named twice, and who acknowledges may.
             some.sort_unstable();
             some.dedup();
-            let fits = some.iter().map(|jti| key(stream_id, jti)).filter(|key| key.len() <= 512);
+            // Ours are visible characters; what is not was never sent.
+            let is_ours =
+                |jti: &&String| jti.len() <= 256 && jti.bytes().all(|byte| byte.is_ascii_graphic());
+            let fits = some.iter().filter(is_ours).map(|jti| key(stream_id, jti));
             let take = |key| self.outgoing.taking(key, Expected::Anything);
             self.engine.keep(fits.map(take).collect()).await?;
         }

@@ -84,12 +84,11 @@ async fn waiting(
             None => None,
         };
         let (stream_id, jti) = (&stream.stream_id, &outgoing.jti);
-        match token {
-            Some(token) => drop(sets.insert(jti.clone(), token)),
-            None => {
-                let why = ("unfit", "it cannot be signed");
-                transmitter.outbox.lay_aside(stream_id, jti, why).await?;
-            }
+        if let Some(token) = token {
+            sets.insert(jti.clone(), token);
+        } else {
+            let why = ("unfit", "it cannot be signed");
+            transmitter.outbox.lay_aside(stream_id, jti, why).await?;
         }
     }
     Ok(PollResponse { sets, more_available })

@@ -1,6 +1,7 @@
 //! Whom each stream is about, as its receiver named them: by our name for the subject, so that an
 //! event finds them in one look.
 
+use glassbreak_engine::core::digest::Digest;
 use glassbreak_engine::core::id::SubjectRef;
 use glassbreak_engine::{Engine, Error, Expected, Shelf};
 use glassbreak_signals::set::Subject;
@@ -9,7 +10,7 @@ const SHELF: &str = "ssf.subjects";
 /// How many are taken away in one step.
 const STEP: usize = 256;
 
-/// The subjects, as `STREAM/NAME`.
+/// The subjects, as `STREAM/DIGEST OF THE NAME`.
 #[derive(Clone)]
 pub(super) struct Subjects {
     engine: Engine,
@@ -77,6 +78,8 @@ impl Subjects {
     }
 }
 
+/// By a digest: names may be longer than keys.
 fn key(stream_id: &str, reference: &SubjectRef) -> String {
-    format!("{stream_id}/{}", reference.as_str())
+    let name = Digest::of("glassbreak/ssf-subject/v1", &[reference.as_str().as_bytes()]);
+    format!("{stream_id}/{name}")
 }
