@@ -172,6 +172,10 @@ impl Dispatcher {
         let again = self.send(std::slice::from_ref(first)).await;
         let next = place(behind, end);
         if let Some(failure) = again.failure {
+            // Asked to be left alone just now, it has said nothing of the entry.
+            if !is_about_entries(failure.cause) {
+                return self.wait(first.index, &failure, state).await;
+            }
             return self.lay_aside(first, &failure, next, state).await;
         }
         let state = State { failures: 0, next_attempt: None, ..state };
@@ -180,18 +184,24 @@ impl Dispatcher {
         self.advance(next, vec![kept]).await.map(drop)
     }
 
-    /// Whether the peer, which failed at `first` now and again, takes the next entry of somebody
-    /// else: then it is well. That entry comes again when it is its turn, so that those of a
-    /// subject stay in order.
+    /// Whether the peer, which failed at `first` now and again, takes an entry of somebody else:
+    /// then it is well. Each time it is asked with another one, always the next of its subject.
+    /// That comes again when it is its turn, so that those of a subject stay in order.
     async fn takes_another(&self, first: &Letter, behind: &[Letter], failure: &Failure) -> bool {
-        let is_about_entries = matches!(
-            failure.cause,
-            Cause::ServerFailed | Cause::TurnedAway | Cause::Timeout | Cause::ConnectionLost
-        );
-        let is_time = self.failures.is_multiple_of(ASK_ANOTHER);
-        let other = behind.iter().find(|letter| letter.subject != first.subject);
-        match other.filter(|other| is_about_entries && is_time && other.bytes.is_ok()) {
-            Some(other) => self.send(std::slice::from_ref(other)).await.taken == 1,
+        if !self.failures.is_multiple_of(ASK_ANOTHER) || !is_about_entries(failure.cause) {
+            return false;
+        }
+        let mut others: Vec<&Letter> = Vec::new();
+        for letter in behind.iter().filter(|letter| letter.subject != first.subject) {
+            if others.iter().all(|other| other.subject != letter.subject) {
+                others.push(letter);
+            }
+        }
+        others.retain(|letter| letter.bytes.is_ok());
+        let turn = (self.failures / ASK_ANOTHER).saturating_sub(1);
+        let turn = usize::try_from(turn).unwrap_or_default().checked_rem(others.len());
+        match turn.and_then(|turn| others.get(turn)) {
+            Some(other) => self.send(std::slice::from_ref(*other)).await.taken == 1,
             None => false,
         }
     }
@@ -369,6 +379,18 @@ impl Dispatcher {
         }
         u32::from_le_bytes(bytes)
     }
+}
+
+/// Whether another entry may fare better.
+const fn is_about_entries(cause: Cause) -> bool {
+    matches!(
+        cause,
+        Cause::Refused
+            | Cause::ServerFailed
+            | Cause::TurnedAway
+            | Cause::Timeout
+            | Cause::ConnectionLost
+    )
 }
 
 /// The name of a destination's feed.

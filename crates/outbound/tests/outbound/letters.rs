@@ -78,6 +78,24 @@ async fn a_peer_that_refuses_everything_is_not_buried_in_dead_letters() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_refused_entries_in_a_row_than_that_are_laid_aside_where_the_peer_takes_others() {
+    let mut world = World::of(14).await;
+    let refused = 2..15;
+    let answers = refused.clone();
+    let peer = Peer::hook(
+        move |_, index| {
+            if answers.contains(&index) { Act::Answer(422) } else { Act::Take }
+        },
+    )
+    .await;
+    world.send(webhook(peer.port, SOON), &["subject.*"]).await;
+    let told = world.until_told().await;
+    let letters = world.desk.dead_letters("d", None, 100).await.unwrap();
+    assert!(letters.iter().all(|letter| refused.contains(&letter.index)));
+    assert!(told.dead_letters > 8 && peer.taken().iter().any(|index| *index >= 15));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_entry_that_breaks_the_peer_each_time_does_not_hold_up_the_others() {
     for (trouble, cause) in [
         (Act::Answer(500), Cause::ServerFailed),
