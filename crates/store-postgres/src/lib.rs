@@ -388,8 +388,8 @@ impl Store for PostgresStore {
         Box::pin(self.inner.tree.integrate(integration, read))
     }
 
-    fn kept<'a>(&'a self, shelf: &'static str, key: &'a str) -> Answer<'a, Option<Kept>> {
-        answer(shelf::kept(&self.inner.readers, shelf, key))
+    fn kept<'a>(&'a self, on: &'static str, key: &'a str) -> Answer<'a, Option<Kept>> {
+        answer(shelf::kept(&self.inner.readers, on, key))
     }
 
     fn shelf<'a>(&'a self, query: &'a ShelfQuery) -> Answer<'a, Vec<Kept>> {

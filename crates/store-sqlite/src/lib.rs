@@ -421,8 +421,8 @@ impl Store for SqliteStore {
         self.ask(|reply| Job::Tree(integration, reply))
     }
 
-    fn kept<'a>(&'a self, shelf: &'static str, key: &'a str) -> Answer<'a, Option<Kept>> {
-        self.point(move |db| shelf::kept(db, shelf, key))
+    fn kept<'a>(&'a self, on: &'static str, key: &'a str) -> Answer<'a, Option<Kept>> {
+        self.point(move |db| shelf::kept(db, on, key))
     }
 
     fn shelf<'a>(&'a self, query: &'a ShelfQuery) -> Answer<'a, Vec<Kept>> {

@@ -238,8 +238,8 @@ pub trait Store: Send + Sync + 'static {
     /// more signatures.
     fn integrate(&self, integration: Integration) -> Answer<'_, bool>;
 
-    /// Something that is kept beside the log.
-    fn kept<'a>(&'a self, shelf: &'static str, key: &'a str) -> Answer<'a, Option<Kept>>;
+    /// Something that is kept beside the log, on that shelf.
+    fn kept<'a>(&'a self, on: &'static str, key: &'a str) -> Answer<'a, Option<Kept>>;
 
     /// What lies on a shelf, in the order of the keys' bytes.
     fn shelf<'a>(&'a self, query: &'a ShelfQuery) -> Answer<'a, Vec<Kept>>;

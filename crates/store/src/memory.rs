@@ -250,8 +250,8 @@ impl Store for MemoryStore {
         })
     }
 
-    fn kept<'a>(&'a self, shelf: &'static str, key: &'a str) -> Answer<'a, Option<Kept>> {
-        self.read(move |tables| Ok(tables.kept(shelf, key)))
+    fn kept<'a>(&'a self, on: &'static str, key: &'a str) -> Answer<'a, Option<Kept>> {
+        self.read(move |tables| Ok(tables.kept(on, key)))
     }
 
     fn shelf<'a>(&'a self, query: &'a ShelfQuery) -> Answer<'a, Vec<Kept>> {

@@ -19,7 +19,10 @@ pub struct Kept {
 impl std::fmt::Debug for Kept {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let bytes = self.value.len();
-        f.debug_struct("Kept").field("version", &self.version).field("bytes", &bytes).finish()
+        f.debug_struct("Kept")
+            .field("version", &self.version)
+            .field("bytes", &bytes)
+            .finish_non_exhaustive()
     }
 }
 

@@ -4,8 +4,8 @@ use super::Tables;
 use crate::{Expected, Keep, Kept, ShelfQuery};
 
 impl Tables {
-    pub(in crate::memory) fn kept(&self, shelf: &'static str, key: &str) -> Option<Kept> {
-        let (version, value) = self.shelves.get(&(shelf, key.to_owned()))?;
+    pub(in crate::memory) fn kept(&self, on: &'static str, key: &str) -> Option<Kept> {
+        let (version, value) = self.shelves.get(&(on, key.to_owned()))?;
         Some(Kept { key: key.to_owned(), version: *version, value: value.clone() })
     }
 
