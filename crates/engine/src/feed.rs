@@ -64,19 +64,19 @@ impl Engine {
     /// # Errors
     /// [`Error::Store`] if the database gave no answer.
     pub async fn feed(&self, name: &str, begin: Begin) -> Result<Feed, Error> {
-        let shelf = self.shelf(SHELF);
+        let positions = self.shelf(SHELF);
         loop {
-            if let Some(kept) = shelf.get(name).await? {
+            if let Some(kept) = positions.get(name).await? {
                 let (position, version) = read(&kept)?;
                 let (engine, name) = (self.clone(), name.to_owned());
-                return Ok(Feed { engine, shelf, name, position, version });
+                return Ok(Feed { engine, shelf: positions, name, position, version });
             }
             let next = match begin {
                 Begin::First => 0,
                 Begin::Now => self.parts.store.committed().await?.0,
             };
             // Somebody else may be faster; then it is theirs that is read.
-            shelf.put(name, Expected::Nothing, written(next)?).await?;
+            positions.put(name, Expected::Nothing, written(next)?).await?;
         }
     }
 

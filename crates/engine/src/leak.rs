@@ -225,7 +225,7 @@ async fn follow_up(parts: &Parts) -> Result<(), Error> {
                     by.extend(macs.into_iter().map(|mac| (mac.0, actor.clone())));
                 }
                 Err(_) => {
-                    tracing::error!("a report of leaked codes cannot be read, and is dropped")
+                    tracing::error!("a report of leaked codes cannot be read, and is dropped");
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! The evaluator: alerts once, state that can be kept, memory that is bounded.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
 use std::sync::Arc;
 
 use glassbreak_watch::{Alert, Evaluator, Limits, RuleSet, SourceFile, State};

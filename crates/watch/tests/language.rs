@@ -1,5 +1,7 @@
 //! What a rule may say, and what is told about one that is wrong.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
 use std::sync::Arc;
 
 use glassbreak_watch::{Evaluator, Limits, RuleSet, SourceFile, Trial};

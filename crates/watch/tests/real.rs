@@ -1,6 +1,8 @@
 //! The rules that come along look for fields that entries really have: entries here are made of the
 //! core's own types, as the log writes them.
 
+#![expect(clippy::unwrap_used, reason = "a test")]
+
 use std::sync::Arc;
 
 use glassbreak_core::access::{KeyPurpose, Scope};

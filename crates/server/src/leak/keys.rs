@@ -66,8 +66,9 @@ impl Keys {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let mut tls = TlsConfig::builder().unversioned_rustls_crypto_provider(provider);
         if let Some(path) = &config.ca_file {
-            let pem = std::fs::read(path)
-                .with_context(|| format!("`leaks.github.ca_file`: cannot read {path:?}"))?;
+            let pem = std::fs::read(path).with_context(|| {
+                format!("`leaks.github.ca_file`: cannot read `{}`", path.display())
+            })?;
             let trusted: Vec<Certificate<'static>> = parse_pem(&pem)
                 .filter_map(|item| match item {
                     Ok(PemItem::Certificate(certificate)) => Some(certificate),
@@ -75,7 +76,10 @@ impl Keys {
                 })
                 .collect();
             if trusted.is_empty() {
-                anyhow::bail!("`leaks.github.ca_file`: there is no certificate in {path:?}");
+                anyhow::bail!(
+                    "`leaks.github.ca_file`: there is no certificate in `{}`",
+                    path.display()
+                );
             }
             tls = tls.root_certs(RootCerts::new_with_certs(&trusted));
         }

@@ -45,13 +45,11 @@ pub(crate) async fn report(
     reporters: Option<Extension<Reporters>>,
     mut request: Request,
 ) -> Result<(StatusCode, Json<LeaksReported>), Problem> {
-    let caller = match reporters.is_some_and(|reporters| reporters.open) {
-        true => Caller::nobody(),
-        false => {
-            let parts = request.extract_parts_with_state(&engine).await;
-            let allowed: AllowedEverywhere<Revoke> = parts?;
-            allowed.caller
-        }
+    let caller = if reporters.is_some_and(|reporters| reporters.open) {
+        Caller::nobody()
+    } else {
+        let allowed: AllowedEverywhere<Revoke> = request.extract_parts_with_state(&engine).await?;
+        allowed.caller
     };
     let Body(body) = Body::<ReportingLeaks>::from_request(request, &engine).await?;
     let codes: Vec<&str> = body.codes.iter().map(String::as_str).collect();
