@@ -162,7 +162,9 @@ async fn begin(
 
 /// Everything of an answer but its moment.
 fn face(answer: &Answer) -> (u16, BTreeMap<String, Vec<u8>>, Vec<u8>) {
-    let headers = answer.headers.iter().filter(|(name, _)| *name != "date");
+    // Of every answer another: the moment, and which answer it is.
+    let own = |name: &str| matches!(name, "date" | "x-request-id");
+    let headers = answer.headers.iter().filter(|(name, _)| !own(name.as_str()));
     let headers = headers.map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()));
     (answer.status, headers.collect(), answer.bytes.clone())
 }

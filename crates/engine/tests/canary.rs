@@ -1,6 +1,6 @@
 //! Decoys never work and always alert; nobody who presents one can tell (C9, G3).
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 use std::sync::Arc;
 

@@ -72,6 +72,12 @@ const CATALOGUE: &[(&str, u16, &str, &str)] = &[
         "No valid API key or token was presented",
         "send `Authorization: Bearer <key>`",
     ),
+    (
+        "signature_refused",
+        403,
+        "The report is not signed by one who may report",
+        "sign the body under a key that is published where `leaks.github.keys_url` says",
+    ),
     ("scope_missing", 403, "The caller may not do this", "use a key with the scope it names"),
     (
         "not_appointed",

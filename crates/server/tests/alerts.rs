@@ -67,7 +67,7 @@ impl Server {
 
     /// The alerts of one rule, once there are some.
     async fn alerts(&mut self, rule: &str) -> Result<Vec<Value>, Failure> {
-        let last = Instant::now() + Duration::from_secs(60);
+        let last = Instant::now() + Duration::from_mins(1);
         let mut again = tokio::time::interval(AGAIN);
         loop {
             again.tick().await;

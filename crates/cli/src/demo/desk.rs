@@ -201,7 +201,7 @@ fn release(
     let sent = send(teller, stage, recovery)?;
     teller.check(sent.status == 201, "now it is released")?;
     teller.check(sent.body.get("code").is_none(), "the agent does not see the code")?;
-    let message = phone.read()?;
+    let message = phone.code()?;
     teller.say("On the telephone that was on record:")?;
     let code = find_code(&message).ok_or_else(|| teller.wrong("the message has the code"))?;
     teller.show(&format!("✉  {code}"))?;

@@ -90,11 +90,12 @@ fn configuration(place: &Place, phone: &Phone) -> Result<PathBuf, Failure> {
     let secret_file = place.join("gateway-secret");
     let secret = format!("whsec_{}", STANDARD.encode(secret));
     write_private(&secret_file, secret.as_bytes()).context("the gateway's secret")?;
+    let gateway = json!({
+        "kind": "webhook", "url": phone.gateway(), "secret_file": secret_file,
+    });
     let config = json!({
         "service": { "name": "Nordlicht account recovery", "contact": "+49 30 5550100" },
-        "channels": { "sms": {
-            "kind": "webhook", "url": phone.gateway(), "secret_file": secret_file,
-        } },
+        "channels": { "email": gateway, "sms": gateway },
         "relying_party": { "id": desk::RELYING_PARTY, "origins": [desk::ORIGIN] },
         "tiers": { "privileged": { "support": { "risk_analysis": "RISK-2026-7" } } },
     });
@@ -126,6 +127,7 @@ fn tell(stage: &Stage<'_>, phone: &Phone) -> Result<(), Failure> {
     let issued = start::codes(&mut teller, stage)?;
     recovery::typo(&mut teller, stage, &issued)?;
     let accepted = recovery::redeem(&mut teller, stage, &issued)?;
+    recovery::told(&mut teller, phone)?;
     recovery::refusals(&mut teller, stage, &issued)?;
     recovery::phone_replaced(&mut teller, stage, &issued)?;
     recovery::inventory(&mut teller, stage, &issued)?;

@@ -1,6 +1,7 @@
-//! A telephone: the demo's text messages arrive here, by way of a gateway that takes the server's
-//! signed webhooks. Real HTTP on the loopback.
+//! A telephone: the demo's mails and text messages arrive here, by way of a gateway that takes the
+//! server's signed webhooks. Real HTTP on the loopback.
 
+use std::cell::RefCell;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::mpsc::{Receiver, channel};
@@ -18,6 +19,8 @@ const BODY_MAX: usize = 64 * 1024;
 pub(super) struct Phone {
     gateway: SocketAddr,
     messages: Receiver<Value>,
+    /// What came while something else was waited for.
+    unread: RefCell<Vec<Value>>,
 }
 
 impl Phone {
@@ -36,7 +39,7 @@ impl Phone {
                 }
             }
         })?;
-        Ok(Self { gateway, messages })
+        Ok(Self { gateway, messages, unread: RefCell::default() })
     }
 
     /// Where the gateway takes messages.
@@ -44,9 +47,32 @@ impl Phone {
         format!("http://{}/messages", self.gateway)
     }
 
-    /// The next message.
-    pub(super) fn read(&self) -> anyhow::Result<Value> {
-        self.messages.recv_timeout(PATIENCE).context("no text message arrived")
+    /// The next message with a code.
+    pub(super) fn code(&self) -> anyhow::Result<Value> {
+        self.next(|message| message["type"] == "message.recovery_code")
+    }
+
+    /// The text of the next notice to `address`.
+    pub(super) fn notice(&self, address: &str) -> anyhow::Result<String> {
+        let is_it = |message: &Value| {
+            message["type"] == "message.notification" && message["data"]["to"] == address
+        };
+        let notice = self.next(is_it)?;
+        Ok(notice["data"]["text"].as_str().unwrap_or_default().to_owned())
+    }
+
+    fn next(&self, is_it: impl Fn(&Value) -> bool) -> anyhow::Result<Value> {
+        let mut unread = self.unread.borrow_mut();
+        if let Some(at) = unread.iter().position(&is_it) {
+            return Ok(unread.remove(at));
+        }
+        loop {
+            let message = self.messages.recv_timeout(PATIENCE).context("no message arrived")?;
+            if is_it(&message) {
+                return Ok(message);
+            }
+            unread.push(message);
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::Stage;
-use super::start::{AISHA, Issued, ROBIN};
+use super::phone::Phone;
+use super::start::{AISHA, Issued, ROBIN, ROBIN_MAIL};
 use super::teller::{Call, Teller};
 use crate::client::Reply;
 use crate::command::redeem::new_name;
@@ -54,6 +55,21 @@ pub(super) fn redeem(
     teller.check(again.status == 200 && same, "the retry gets the same answer")?;
     let event = items(&reply.body, "evidence").first().and_then(Value::as_str);
     event.map(ToOwned::to_owned).ok_or_else(|| teller.wrong("the acceptance names its evidence"))
+}
+
+/// What Robin hears of it, unasked.
+pub(super) fn told(teller: &mut Teller, phone: &Phone) -> Result<(), Failure> {
+    teller.chapter("Robin is told, each time")?;
+    teller.say(
+        "Nothing about recovery happens quietly: each event is one notice to every address of the\n\
+         subject (docs/NOTICES.md). With a public URL there is a link in it that revokes at once.",
+    )?;
+    for _ in 0..2 {
+        let notice = phone.notice(ROBIN_MAIL)?;
+        let lines: Vec<&str> = notice.lines().filter(|line| !line.trim().is_empty()).collect();
+        teller.show(&format!("✉  {}", lines.join("\n   ")))?;
+    }
+    Ok(())
 }
 
 pub(super) fn refusals(

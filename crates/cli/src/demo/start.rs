@@ -16,6 +16,8 @@ const REALM: &str = include_str!("../../../../examples/keycloak-realm.json");
 
 /// Whose story it is.
 pub(super) const ROBIN: &str = "robin.meyer";
+/// Where Robin is told of things.
+pub(super) const ROBIN_MAIL: &str = "robin.meyer@nordlicht.example";
 /// Somebody else, whose codes are no good for Robin.
 pub(super) const AISHA: &str = "aisha.khan";
 
@@ -69,7 +71,7 @@ pub(super) fn people(teller: &mut Teller, stage: &Stage<'_>) -> Result<(), Failu
     let body = json!({
         "kind": "person", "tier": "standard", "assurance": "aal2",
         "groups": ["/logistics/dispatch"],
-        "notification_addresses": [{ "channel": "email", "address": "robin.meyer@nordlicht.example" }],
+        "notification_addresses": [{ "channel": "email", "address": ROBIN_MAIL }],
     });
     let path = format!("/v1/subjects/{ROBIN}");
     let reply = teller.call(stage.client, Call::put(&path, &body), &["subject", "change", "id"])?;

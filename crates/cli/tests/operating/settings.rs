@@ -92,7 +92,7 @@ async fn a_reload_changes_what_may_change_and_a_bad_file_changes_nothing() -> Te
     client.get("/healthz").await?;
     assert!(!server.said().contains("answered"), "the level is as it was");
 
-    let after = "[logs]\nlevel = \"debug\"\n[source_limit]\nper_second = 1\nburst = 30\n\
+    let after = "[alerts]\nenabled = false\n[logs]\nlevel = \"debug\"\n[source_limit]\nper_second = 1\nburst = 30\n\
                  [tiers.standard]\ncount = 7\n";
     std::fs::write(&file, after)?;
     hang_up()?;

@@ -57,11 +57,11 @@ async fn reg_26_leaked_codes_of_anybody_are_burned_and_the_answer_tells_nothing(
     let unknown: Vec<String> = (0..REPORTED).map(|_| guess(&entropy, "strong")).collect();
     let noise: Vec<&str> = vec!["no code at all"; REPORTED];
     let (_, key) = api_key(&mut client, &["revoke"]).await?;
-    let mut reporter = Client::new(server.addr(), Some(&key));
+    let mut finder = Client::new(server.addr(), Some(&key));
     let began = Instant::now();
     let mut answers = Vec::new();
     for codes in [json!(reported), json!(unknown), json!(noise), json!(reported)] {
-        let answer = reporter.post("/v1/leak-reports", &json!({ "codes": codes })).await?;
+        let answer = finder.post("/v1/leak-reports", &json!({ "codes": codes })).await?;
         answers.push((answer.status, answer.text()));
     }
     let blind = (202, format!("{{\"received\":{REPORTED}}}"));
@@ -88,7 +88,7 @@ async fn reg_26_leaked_codes_of_anybody_are_burned_and_the_answer_tells_nothing(
     let refused = nobody.post("/v1/leak-reports", &json!({ "codes": [] })).await?;
     assert_eq!(refused.status, 401);
     let too_many: Vec<&str> = vec!["x"; 1001];
-    let refused = reporter.post("/v1/leak-reports", &json!({ "codes": too_many })).await?;
+    let refused = finder.post("/v1/leak-reports", &json!({ "codes": too_many })).await?;
     assert_eq!(refused.code(), "invalid_request");
     Ok(())
 }
@@ -195,12 +195,12 @@ async fn reg_26_github_is_believed_by_its_signature_and_told_what_was_ours() -> 
     published.publish("old", &old)?;
     let mut github = Client::new(server.addr(), None);
     let unproven = report(&mut github, &body, None).await?;
-    assert_eq!(unproven.status, 401);
+    assert_eq!((unproven.status, unproven.code().as_str()), (403, "signature_refused"));
     for (name, key, text) in
         [("old", &other, body.as_str()), ("old", &old, "[]"), ("made up", &old, &body)]
     {
         let refused = report(&mut github, &body, Some((name, key, text))).await?;
-        assert_eq!((refused.status, &refused.bytes), (401, &unproven.bytes), "alike");
+        assert_eq!((refused.status, &refused.bytes), (403, &unproven.bytes), "alike");
     }
     let refused = redeem(&mut client, "ada", &ada.codes[1]).await?;
     assert_eq!(refused.json()["outcome"], "accepted", "nothing was burned by them");
@@ -223,7 +223,7 @@ async fn reg_26_github_is_believed_by_its_signature_and_told_what_was_ours() -> 
     let answer = report(&mut github, &body, Some(("new", &new, &body))).await?;
     assert_eq!((answer.status, &answer.json()[0]["label"]), (200, &json!("true_positive")));
     let refused = report(&mut github, &body, Some(("old", &old, &body))).await?;
-    assert_eq!(refused.status, 401, "it was withdrawn");
+    assert_eq!(refused.status, 403, "it was withdrawn");
     let refused = report(&mut github, "no json", Some(("new", &new, "no json"))).await?;
     assert_eq!(refused.code(), "invalid_request");
     Ok(())

@@ -47,9 +47,8 @@ impl Player {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap();
         let config = format!(
-            "kind = \"keycloak\"\nurl = \"http://{}/\"\nrealm = \"people\"\n\
-             client_id = \"glassbreak\"\nclient_secret_variable = \"SECRET\"\n",
-            addr
+            "kind = \"keycloak\"\nurl = \"http://{addr}/\"\nrealm = \"people\"\n\
+             client_id = \"glassbreak\"\nclient_secret_variable = \"SECRET\"\n"
         );
         let config: ConnectorConfig = toml::from_str(&config).unwrap();
         let connector = config.open(&|_| Some("its & secret".to_owned())).unwrap();

@@ -49,7 +49,7 @@ pub(crate) struct Judged {
         ("Github-Public-Key-Signature" = String, Header,
             description = "ECDSA on P-256 with SHA-256 over the body, DER in base64")),
     responses((status = 200, body = Vec<Judged>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn report_from_github(
@@ -58,7 +58,7 @@ pub(crate) async fn report_from_github(
     headers: HeaderMap,
     request: Request,
 ) -> Result<Json<Vec<Judged>>, Problem> {
-    let unproven = || Problem::plain("unauthenticated");
+    let unproven = || Problem::plain("signature_refused");
     let keys = reporters.and_then(|reporters| reporters.0.github).ok_or_else(unproven)?;
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let (Some(key), Some(signature)) =
