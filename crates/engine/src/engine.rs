@@ -226,19 +226,7 @@ impl Engine {
             // Before anybody is served, and before there is anything to follow.
             anchor::check(&parts).await?;
         }
-        let sequencer =
-            sequencer::run(Arc::clone(&parts), options.checkpoint_every, stopped.clone());
-        let following = anchor::run(Arc::clone(&parts), stopped.clone());
-        let sweeper = sweeper::run(Arc::clone(&parts), options.sweep_every, stopped.clone());
-        let leaked = leak::run(Arc::clone(&parts), options.sweep_every, stopped.clone());
-        let contained = containment::run(Arc::clone(&parts), stopped);
-        let tasks = vec![
-            tokio::spawn(sequencer),
-            tokio::spawn(sweeper),
-            tokio::spawn(contained),
-            tokio::spawn(following),
-            tokio::spawn(leaked),
-        ];
+        let tasks = begin(&parts, (options.checkpoint_every, options.sweep_every), &stopped);
         if let Ok(mut running) = engine.background.tasks.lock() {
             *running = tasks;
         }
@@ -344,6 +332,22 @@ impl NotReady {
             Self::LogBehind => "the log lags behind what is committed",
         }
     }
+}
+
+/// Starts what runs beside the operations: the sequencer so often, the sweeper so often.
+fn begin(
+    parts: &Arc<Parts>,
+    (step, sweep): (Duration, Duration),
+    stopped: &watch::Receiver<bool>,
+) -> Vec<JoinHandle<()>> {
+    let stopped = || stopped.clone();
+    vec![
+        tokio::spawn(sequencer::run(Arc::clone(parts), step, stopped())),
+        tokio::spawn(sweeper::run(Arc::clone(parts), sweep, stopped())),
+        tokio::spawn(containment::run(Arc::clone(parts), stopped())),
+        tokio::spawn(anchor::run(Arc::clone(parts), stopped())),
+        tokio::spawn(leak::run(Arc::clone(parts), sweep, stopped())),
+    ]
 }
 
 /// The generations of the log's key that sign: the newest ones, newest first. An auditor's copy of

@@ -57,6 +57,7 @@ impl utoipa::Modify for ApiKeys {
 
 fn described() -> OpenApiRouter<Engine> {
     OpenApiRouter::with_openapi(Description::openapi())
+        .merge(of_neighbours())
         .routes(routes!(operation::register::register, read::subject::get))
         .routes(routes!(read::subject::timeline))
         .routes(routes!(operation::send_confirmation::send_confirmation))
@@ -69,9 +70,6 @@ fn described() -> OpenApiRouter<Engine> {
         .routes(routes!(operation::revoke::revoke))
         .routes(routes!(operation::redeem::redeem))
         .routes(routes!(operation::report::report))
-        .routes(routes!(operation::repudiate::repudiate))
-        .routes(routes!(leak::report::report))
-        .routes(routes!(leak::github::report_from_github))
         .routes(routes!(operation::open::open, read::recovery::list))
         .routes(routes!(read::burden::burden))
         .routes(routes!(read::recovery::get))
@@ -116,10 +114,19 @@ fn described() -> OpenApiRouter<Engine> {
         .routes(routes!(operation::api_keys::revoke))
         .routes(routes!(operation::rotate_key::list))
         .routes(routes!(operation::rotate_key::rotate_key))
-        .routes(routes!(operators::sign_in::login))
-        .routes(routes!(operators::sign_in::callback))
-        .routes(routes!(operators::sign_in::logout))
-        .routes(routes!(operators::me))
+        .routes(routes!(log::checkpoint))
+        .routes(routes!(read::jwks::jwks))
+        .routes(routes!(read::health::alive))
+        .routes(routes!(read::health::ready))
+        .routes(routes!(read::metrics::metrics))
+}
+
+/// What those ask who are told of things, who tell of them, and who sign in.
+fn of_neighbours() -> OpenApiRouter<Engine> {
+    OpenApiRouter::new()
+        .routes(routes!(operation::repudiate::repudiate))
+        .routes(routes!(leak::report::report))
+        .routes(routes!(leak::github::report_from_github))
         .routes(routes!(read::destinations::list))
         .routes(routes!(read::destinations::dead_letters))
         .routes(routes!(operation::destinations::replay))
@@ -130,11 +137,10 @@ fn described() -> OpenApiRouter<Engine> {
         .routes(routes!(read::signals::get))
         .routes(routes!(operation::resolve_signal::resolve_signal))
         .routes(routes!(operation::rotate_signal_key::rotate_signal_key))
-        .routes(routes!(log::checkpoint))
-        .routes(routes!(read::jwks::jwks))
-        .routes(routes!(read::health::alive))
-        .routes(routes!(read::health::ready))
-        .routes(routes!(read::metrics::metrics))
+        .routes(routes!(operators::sign_in::login))
+        .routes(routes!(operators::sign_in::callback))
+        .routes(routes!(operators::sign_in::logout))
+        .routes(routes!(operators::me))
 }
 
 /// The whole server over an engine. With `open_entries`, the log's entries need no key; `courier`

@@ -27,7 +27,9 @@ async fn revoked(client: &mut Client, subject: &str) -> Result<Value, Failure> {
     // Far more than it takes; a test that waits for nothing has to end.
     for _ in 0..20_000 {
         let events = timeline(client, subject).await?;
-        if let Some(found) = events.iter().find(|event| event["type"] == "code_set.revoked") {
+        if let Some(found) =
+            events.iter().find(|event| event["entry"]["type"] == "code_set.revoked")
+        {
             return Ok(found.clone());
         }
     }
@@ -69,12 +71,12 @@ async fn reg_26_leaked_codes_of_anybody_are_burned_and_the_answer_tells_nothing(
     assert!(answers.iter().all(|answer| *answer == blind), "{answers:?}");
     for person in 0..PEOPLE {
         let entry = revoked(&mut client, &format!("person-{person}")).await?;
-        assert_eq!(entry["data"]["reason"], "leaked", "{entry}");
+        assert_eq!(entry["entry"]["data"]["reason"], "leaked", "{entry}");
     }
     println!("{} codes of {PEOPLE} sets: burned after {:?}", leaked.len(), began.elapsed());
     for person in 0..PEOPLE {
         let events = timeline(&mut client, &format!("person-{person}")).await?;
-        let ended = events.iter().filter(|event| event["type"] == "code_set.revoked");
+        let ended = events.iter().filter(|event| event["entry"]["type"] == "code_set.revoked");
         assert_eq!(ended.count(), 1, "a report that comes twice does nothing twice");
     }
     for code in &leaked {
