@@ -50,6 +50,8 @@ pub struct Feed {
     name: String,
     position: u64,
     version: u64,
+    /// Whether this process was the one to read it when it last asked.
+    led: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -69,7 +71,7 @@ impl Engine {
             if let Some(kept) = positions.get(name).await? {
                 let (position, version) = read(&kept)?;
                 let (engine, name) = (self.clone(), name.to_owned());
-                return Ok(Feed { engine, shelf: positions, name, position, version });
+                return Ok(Feed { engine, shelf: positions, name, position, version, led: false });
             }
             let next = match begin {
                 Begin::First => 0,
@@ -114,8 +116,14 @@ impl Feed {
     ///
     /// # Errors
     /// [`Error::Store`] if the database gave no answer.
-    pub async fn leads(&self) -> Result<bool, Error> {
-        Ok(self.engine.parts.store.leads().await?)
+    pub async fn leads(&mut self) -> Result<bool, Error> {
+        let leads = self.engine.parts.store.leads().await?;
+        if leads && !self.led {
+            // Whoever read it before has moved it since this process last looked.
+            self.look_again().await?;
+        }
+        self.led = leads;
+        Ok(leads)
     }
 
     /// The next entries, at least one and at most `limit`. Waits until there are some in the log's
@@ -127,9 +135,8 @@ impl Feed {
         let parts = Arc::clone(&self.engine.parts);
         let mut head = parts.head.subscribe();
         loop {
-            if !parts.store.leads().await? {
+            if !self.leads().await? {
                 tokio::time::sleep(LOOK_EVERY).await;
-                self.look_again().await?;
                 continue;
             }
             let size = head.borrow_and_update().as_ref().map_or(0, |head| head.size);

@@ -156,8 +156,10 @@ impl Dispatcher {
         let [first, behind @ ..] = letters else { return Ok(()) };
         self.failures = self.failures.saturating_add(1);
         // A batch that is too much for the time there is would be too much each time.
-        if failure.cause == Cause::Timeout && self.destination.transport.kind() == Kind::Syslog {
-            self.window = (self.window / 4).max(4);
+        // And of a message that a collector hangs up on, only a batch of one says which it is.
+        let is_of_batch = matches!(failure.cause, Cause::Timeout | Cause::ConnectionLost);
+        if is_of_batch && self.destination.transport.kind() == Kind::Syslog {
+            self.window = (self.window / 4).max(1);
         }
         let is_refused = failure.cause == Cause::Refused;
         if is_refused && self.failures >= REFUSALS && self.in_a_row < IN_A_ROW {

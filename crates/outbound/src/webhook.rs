@@ -30,6 +30,8 @@ use crate::transport::{Letter, Now, Progress};
 const HEAD_MAX: usize = 16 * 1024;
 /// The largest body of an answer that is read, in bytes; only to use its connection again.
 const ANSWER_MAX: usize = 64 * 1024;
+/// How long it may take, once the answer has said that the entry was taken.
+const REST: Duration = Duration::from_millis(500);
 /// After so long, what was taken is written down before more is sent: it is what a crash sends
 /// again.
 const WRITTEN_DOWN_AFTER: Duration = Duration::from_secs(1);
@@ -149,8 +151,9 @@ impl Webhook {
         })?;
         judge(&answer)?;
         // It was taken, whatever becomes of the rest. Nothing in the body matters.
-        let rest = Limited::new(answer.into_body(), ANSWER_MAX).collect().await;
-        Ok(rest.is_ok().then_some(open))
+        let rest = Limited::new(answer.into_body(), ANSWER_MAX).collect();
+        let rest = tokio::time::timeout(REST, rest).await;
+        Ok(matches!(rest, Ok(Ok(_))).then_some(open))
     }
 
     async fn open(&self) -> Result<Connection, Failure> {
@@ -223,7 +226,7 @@ const fn cause(status: u16) -> Option<Cause> {
         // These speak of what was sent; the others of who sent it, or of the peer itself.
         400 | 413 | 414 | 415 | 422 | 431 => Cause::Refused,
         410 => Cause::Gone,
-        408 | 425 | 429 | 502..=504 => Cause::Throttled,
+        408 | 425 | 429 | 503 => Cause::Throttled,
         401..=499 => Cause::TurnedAway,
         500..=599 => Cause::ServerFailed,
         _ => Cause::NotUnderstood,
@@ -248,7 +251,8 @@ mod tests {
             (422, Some(Cause::Refused)),
             (429, Some(Cause::Throttled)),
             (500, Some(Cause::ServerFailed)),
-            (502, Some(Cause::Throttled)),
+            // What a proxy says of a worker that an entry has ended.
+            (502, Some(Cause::ServerFailed)),
             (503, Some(Cause::Throttled)),
             (101, Some(Cause::NotUnderstood)),
             (999, Some(Cause::NotUnderstood)),

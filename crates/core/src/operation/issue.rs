@@ -208,7 +208,7 @@ pub fn decide(
     // Until the new set is confirmed the old one still works (N63B-BI-10); an older offer does not.
     let replaced = |set: &CodeSet| {
         let offered = matches!(set.state, SetState::Offered { .. });
-        !decoys && set.issued.kind == request.kind && (confirm_by.is_none() || offered)
+        set.issued.kind == request.kind && (confirm_by.is_none() || offered)
     };
     let by = minted.set;
     let superseded = end_sets(&mut draft, &settled.sets, replaced, |set| {

@@ -160,7 +160,7 @@ struct Job {
 
 /// How many stretches a miss costs. A compact code names its place in the set, so there is one salt
 /// to try in each live set; a strong one does not, so there are as many as a set has codes. Of each
-/// kind an active set and an offered one can be live.
+/// kind an active set and an offered one can be live, and of decoys one set.
 fn tries(parts: &Parts, profile: Profile) -> usize {
     let tiers = parts.settings.tiers.values().filter(|tier| tier.profiles.contains(&profile));
     let kinds = tiers.map(|tier| tier.kinds.len()).max().unwrap_or(1).max(1);
@@ -171,7 +171,7 @@ fn tries(parts: &Parts, profile: Profile) -> usize {
             counts.max().unwrap_or(1)
         }
     };
-    per_set * kinds * 2
+    per_set * (kinds * 2 + 1)
 }
 
 fn jobs(

@@ -73,7 +73,7 @@ pub(crate) async fn report_from_github(
     }
     let findings: Vec<Finding> = serde_json::from_slice(&body)
         .map_err(|_| Problem::new("invalid_request", "the body is not a list of findings"))?;
-    let caller = Caller::nobody();
+    let caller = Caller::nobody().from(Some("github".to_owned()));
     let mut judged = Vec::with_capacity(findings.len());
     for some in findings.chunks(AT_ONCE) {
         let codes: Vec<&str> = some.iter().map(|finding| finding.token.as_str()).collect();

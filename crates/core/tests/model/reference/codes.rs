@@ -52,7 +52,7 @@ impl Model<'_> {
         }
         self.take_name(mark, Some(asked.set));
         let at = now;
-        // Decoys are nothing to confirm, and take nobody's place.
+        // Decoys are nothing to confirm, and take the place of older ones.
         let decoys = asked.kind == SetKind::Canary;
         let confirm_within = tier.confirm_within.filter(|_| !decoys);
         let state = match confirm_within {
@@ -66,9 +66,7 @@ impl Model<'_> {
         // The old set works until the new one is confirmed; an older offer does not (N63B-BI-10).
         let at_once = confirm_within.is_none();
         let superseded = self.end(id, SetState::Superseded { at, by: asked.set }, |set| {
-            !decoys
-                && set.kind == asked.kind
-                && (at_once || matches!(set.state, SetState::Offered { .. }))
+            set.kind == asked.kind && (at_once || matches!(set.state, SetState::Offered { .. }))
         });
         let set = Set {
             id: asked.set,
