@@ -1,5 +1,7 @@
 //! Connections: how many, how slow a client may be, and how they end.
 
+mod patient;
+
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,11 +22,14 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 
 use crate::tls::Tls;
+use patient::Patient;
 
 /// The most connections at once. Beyond, new ones wait to be accepted.
 const CONNECTIONS_MAX: usize = 4096;
 /// How long a client may take to send a request's headers, or to think of a next request.
 const HEADERS_TIME_MAX: Duration = Duration::from_secs(30);
+/// How long a client may take nothing of an answer that waits for it.
+const TAKING_TIME_MAX: Duration = Duration::from_secs(30);
 /// How long a connection with a machine's certificate lasts.
 const CERTIFICATE_TIME_MAX: Duration = Duration::from_hours(1);
 /// How long requests under way may take to end once the server is told to.
@@ -84,6 +89,7 @@ async fn answer(
     router: Router,
     watcher: Watcher,
 ) {
+    let stream = Patient::new(stream, TAKING_TIME_MAX);
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEADERS_TIME_MAX);
     let service = TowerToHyperService::new(router);
