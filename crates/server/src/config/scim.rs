@@ -30,6 +30,7 @@ pub struct ScimConfig {
     /// days. Until then it is told of what was revoked (N63B-NO-01).
     pub erase_after: Seconds,
     /// What members of a group have at least, by its name. A group lowers nothing.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub groups: BTreeMap<String, GroupConfig>,
 }
 

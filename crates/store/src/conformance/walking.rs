@@ -29,7 +29,7 @@ use super::excepting::{EVENTS as EXCEPTIONAL, except};
 use super::wandering::{EVENTS, operators_agree, wander};
 use crate::Store;
 
-const STEPS: usize = 4000;
+const STEPS: usize = 3300;
 const NAMES: [&str; 5] = ["ada", "bob", "eve", "sam", "a stranger"];
 
 /// What the walker knows: the people of the desk, and the sets it was shown, by whose they are.
