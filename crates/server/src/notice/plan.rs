@@ -104,14 +104,25 @@ impl<'a> Batch<'a> {
             && let Some(subject) = entry.subject
             && let Some(found) = find(self.engine, subject).await?
         {
-            self.known.put(subject, found.own);
+            self.known.see(&found, true).await?;
         }
         if let Some((subject, what)) = told {
             self.tell(logged.index, &entry, subject, what).await?;
         }
-        if let Happened::SubjectDeparted {} = entry.happened
-            && let Some(subject) = entry.subject
-        {
+        self.forget(&entry).await
+    }
+
+    /// Forgets who left; the erasure that may follow does so once more.
+    async fn forget(&mut self, entry: &Entry) -> Result<(), Error> {
+        let Some(subject) = entry.subject else { return Ok(()) };
+        let gone = match entry.happened {
+            Happened::SubjectDeparted {} => true,
+            Happened::SubjectUpdated(_) => {
+                find(self.engine, subject).await?.is_none_or(|found| found.departed())
+            }
+            _ => false,
+        };
+        if gone {
             self.known.forget(subject);
         }
         Ok(())
@@ -125,12 +136,11 @@ impl<'a> Batch<'a> {
         what: What,
     ) -> Result<(), Error> {
         let Some(found) = find(self.engine, subject).await? else { return Ok(()) };
-        let before = self.known.get(subject).await?;
-        if before.as_ref() != Some(&found.own) {
-            self.known.put(subject, found.own.clone());
-        }
-        let before = before.filter(|_| what == What::AddressesChanged);
-        let former = before.unwrap_or_default();
+        // The directory is that of now. What was known before was an address when this happened,
+        // though a change that is still to be read has taken it away.
+        let known = self.known.get(subject).await?.unwrap_or_default();
+        self.known.see(&found, what == What::AddressesChanged).await?;
+        let former = found.former(known);
         for to in recipients(self.engine, &found, former, what, entry).await? {
             self.due(index, entry, (subject, what), to)?;
         }
