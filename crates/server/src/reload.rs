@@ -3,6 +3,7 @@
 //! What changes at once is what no decision rests on: how messages travel and what they say of the
 //! service, the limit on sources, and what is logged. Tiers, throttle and lifecycle decide, and
 //! some of them are built into keys and policies: they wait for a restart, and the log names each.
+//! Notices wait too: codes travel by the new channels at once, and notices by those of the start.
 //!
 //! A reload is whole or nothing: all that is new is made ready first, and only then put in place.
 //! It is no event: the settings that a decision rests on are not among it.
@@ -46,6 +47,9 @@ impl std::fmt::Debug for LogFilter {
 
 /// What a reload changes. All else waits for a restart.
 const AT_ONCE: [&str; 4] = ["channels", "logs", "service", "source_limit"];
+
+/// What of that notices read at a start only.
+const FOR_NOTICES: [&str; 2] = ["channels", "service"];
 
 /// Hears the signal. From when it is made on: whoever reads where the server listens may send one
 /// at once.
@@ -136,21 +140,33 @@ impl Reloader {
             let limit = SourceLimit { per_second: limit.per_second, burst: limit.burst };
             self.engine.limit_sources(limit);
         }
-        // What waits stays named until it is in force.
-        self.config.channels = new.channels;
-        self.config.service = new.service;
+        // What waits stays named until it is in force: so do those two, where notices run.
+        if !self.config.notices.enabled {
+            self.config.channels = new.channels;
+            self.config.service = new.service;
+        }
         self.config.source_limit = new.source_limit;
         self.config.logs = new.logs;
         Ok(waiting)
     }
 }
 
-/// The settings at the top that differ and do not change at once.
+/// The settings at the top that differ and do not change at once, or not for all.
 fn changed(old: &Config, new: &Config) -> anyhow::Result<Vec<String>> {
+    let tells = old.notices.enabled;
     let (old, new) = (toml::Table::try_from(old)?, toml::Table::try_from(new)?);
+    // Without a channel before and after, nobody is told anyway.
+    let has_channel = |config: &toml::Table| {
+        let channels = config.get("channels").and_then(toml::Value::as_table);
+        channels.is_some_and(|channels| !channels.is_empty())
+    };
+    let tells = tells && (has_channel(&old) || has_channel(&new));
     let names = old.keys().chain(new.keys()).filter(|name| old.get(*name) != new.get(*name));
-    let names = names.filter(|name| !AT_ONCE.contains(&name.as_str()));
-    let names: std::collections::BTreeSet<String> = names.cloned().collect();
+    let names = names.filter_map(|name| match name.as_str() {
+        name if tells && FOR_NOTICES.contains(&name) => Some(format!("{name} (of notices)")),
+        name => (!AT_ONCE.contains(&name)).then(|| name.to_owned()),
+    });
+    let names: std::collections::BTreeSet<String> = names.collect();
     Ok(names.into_iter().collect())
 }
 
@@ -166,5 +182,22 @@ mod tests {
         let new = crate::config::parse(text).unwrap();
         assert_eq!(changed(&old, &new).unwrap(), ["prefix", "relying_party", "tiers"]);
         assert!(changed(&old, &old).unwrap().is_empty());
+    }
+
+    #[test]
+    fn notices_wait_for_a_restart_with_channels_and_service_and_it_is_said() {
+        let with = |host: &str, enabled: bool| {
+            let text = format!(
+                "[service]\nname = \"{host}\"\n[notices]\nenabled = {enabled}\n\
+                 [channels.email]\nkind = \"smtp\"\nhost = \"{host}\"\nfrom = \"a@a.example\"\n"
+            );
+            crate::config::parse(&text).unwrap()
+        };
+        let wait = ["channels (of notices)", "service (of notices)"];
+        assert_eq!(changed(&with("a", true), &with("b", true)).unwrap(), wait);
+        // A first channel starts them, and that is at a start.
+        let none = crate::config::parse("[service]\nname = \"b\"\n").unwrap();
+        assert_eq!(changed(&none, &with("b", true)).unwrap(), ["channels (of notices)"]);
+        assert!(changed(&with("a", false), &with("b", false)).unwrap().is_empty());
     }
 }

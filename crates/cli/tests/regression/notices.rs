@@ -285,6 +285,73 @@ async fn n63b_no_a_change_of_addresses_is_told_of_at_the_former_ones_too() -> Te
     Ok(())
 }
 
+/// The same configuration with nobody told: what happens under it is read later.
+fn silent(config: &str) -> String {
+    config.replace("[notices]\n", "[notices]\nenabled = false\n")
+}
+
+#[tokio::test]
+async fn n63b_no_what_came_before_a_change_of_addresses_is_told_at_the_former_one_by_a_late_reader()
+-> Tested {
+    let (place, postbox) = (Place::new("notice-late")?, Postbox::open()?);
+    let config = postbox.config();
+    let server = place.start(&config, "info")?;
+    let mut client = server.client()?;
+    for name in ["ada", "eve"] {
+        with_addresses(&mut client, name, &[&format!("old@{name}.example")]).await?;
+        issue(&mut client, name, &json!({})).await?;
+        postbox.next()?;
+    }
+    drop(server.stop()?);
+    let server = place.start(&silent(&config), "info")?;
+    let mut client = server.client()?;
+    // Twice for one of them: the first event that is read settles nothing.
+    for (name, times) in [("ada", 1), ("eve", 2)] {
+        for _ in 0..times {
+            let opened = client.post("/v1/recoveries", &json!({ "subject": name })).await?;
+            assert_eq!(opened.status, 201, "{}", opened.text());
+        }
+        with_addresses(&mut client, name, &[&format!("new@{name}.example")]).await?;
+    }
+    let marked = mark(&mut client, "marker").await?;
+    drop(server.stop()?);
+    let _server = place.start(&config, "info")?;
+    let mails = postbox.until(&marked)?;
+    for (name, times) in [("ada", 1), ("eve", 2)] {
+        for at in ["old", "new"] {
+            let to = format!("{at}@{name}.example");
+            let (changed, opened): (Vec<_>, Vec<_>) = mails
+                .iter()
+                .filter(|mail| mail.to == to)
+                .partition(|mail| mail.header("subject").contains("addresses"));
+            assert_eq!((changed.len(), opened.len()), (1, times), "{to}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn reg_27_addresses_that_are_put_off_for_good_do_not_stop_their_channel() -> Tested {
+    let (place, postbox) = (Place::new("notice-put-off")?, Postbox::open()?);
+    let config = postbox.config();
+    drop(place.start(&config, "info")?.stop()?);
+    // All of them are there at once, those that are put off before the one that is not.
+    let server = place.start(&silent(&config), "info")?;
+    let mut client = server.client()?;
+    for name in ["one", "two", "three"] {
+        with_addresses(&mut client, name, &[&format!("later@{name}.example")]).await?;
+        issue(&mut client, name, &json!({})).await?;
+    }
+    let marked = mark(&mut client, "marker").await?;
+    drop(server.stop()?);
+    let server = place.start(&config, "info")?;
+    assert!(postbox.until(&marked)?.is_empty());
+    let due = listed(&mut server.client()?, "due").await?;
+    let put_off = due.iter().filter(|one| one["attempts"].as_u64() >= Some(1)).count();
+    assert_eq!(put_off, 3, "{due:?}");
+    Ok(())
+}
+
 /// What failed by post, for want of a gateway, of a subject: that a letter was to go out.
 async fn letters(client: &mut Client, subject: &str) -> Result<Vec<String>, Failure> {
     let failed = listed(client, "failed").await?;

@@ -8,7 +8,7 @@ use glassbreak_engine::{Engine, Error, Expected, Keep, Shelf};
 use serde::{Deserialize, Serialize};
 
 use super::letter::{read, written};
-use super::recipients::Recipient;
+use super::recipients::{Found, Recipient};
 
 /// The shelf, by the ids of subjects.
 const SHELF: &str = "notice-known";
@@ -40,9 +40,22 @@ impl KnownAddresses {
         Ok(known.map(|known| known.addresses))
     }
 
-    /// Remembers the addresses of `subject`.
-    pub(super) fn put(&mut self, subject: SubjectId, addresses: Vec<Recipient>) {
-        self.changed.insert(subject, Some(addresses));
+    /// Remembers what an entry tells of the addresses of `found`, which are those of now: an entry
+    /// that was committed since may have changed them, and is still to be read. Only one that
+    /// `settles` what they are takes a former one away. Of who left nothing is kept.
+    pub(super) async fn see(&mut self, found: &Found, settles: bool) -> Result<(), Error> {
+        if found.departed() {
+            return Ok(());
+        }
+        let before = self.get(found.id()).await?;
+        let seen = match &before {
+            Some(before) if !settles => before.iter().map(|known| found.as_now(known)).collect(),
+            _ => found.own.clone(),
+        };
+        if before.as_ref() != Some(&seen) {
+            self.changed.insert(found.id(), Some(seen));
+        }
+        Ok(())
     }
 
     /// Forgets `subject`.

@@ -104,14 +104,25 @@ impl<'a> Batch<'a> {
             && let Some(subject) = entry.subject
             && let Some(found) = find(self.engine, subject).await?
         {
-            self.known.put(subject, found.own);
+            self.known.see(&found, true).await?;
         }
         if let Some((subject, what)) = told {
             self.tell(logged.index, &entry, subject, what).await?;
         }
-        if let Happened::SubjectDeparted {} = entry.happened
-            && let Some(subject) = entry.subject
-        {
+        self.forget(&entry).await
+    }
+
+    /// Forgets who left; the erasure that may follow does so once more.
+    async fn forget(&mut self, entry: &Entry) -> Result<(), Error> {
+        let Some(subject) = entry.subject else { return Ok(()) };
+        let gone = match entry.happened {
+            Happened::SubjectDeparted {} => true,
+            Happened::SubjectUpdated(_) => {
+                find(self.engine, subject).await?.is_none_or(|found| found.departed())
+            }
+            _ => false,
+        };
+        if gone {
             self.known.forget(subject);
         }
         Ok(())
@@ -125,12 +136,11 @@ impl<'a> Batch<'a> {
         what: What,
     ) -> Result<(), Error> {
         let Some(found) = find(self.engine, subject).await? else { return Ok(()) };
-        let before = self.known.get(subject).await?;
-        if before.as_ref() != Some(&found.own) {
-            self.known.put(subject, found.own.clone());
-        }
-        let before = before.filter(|_| what == What::AddressesChanged);
-        let former = before.unwrap_or_default();
+        // The directory is that of now. What was known before was an address when this happened,
+        // though a change that is still to be read has taken it away.
+        let known = self.known.get(subject).await?.unwrap_or_default();
+        self.known.see(&found, what == What::AddressesChanged).await?;
+        let former = found.former(known);
         for to in recipients(self.engine, &found, former, what, entry).await? {
             self.due(index, entry, (subject, what), to)?;
         }
@@ -166,5 +176,71 @@ impl<'a> Batch<'a> {
     /// All that is to be kept with the feed's new place.
     fn changes(self) -> Result<Vec<Keep>, Error> {
         Ok(self.changes.into_values().chain(self.known.changes()?).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use glassbreak_engine::core::id::SubjectRef;
+    use glassbreak_engine::core::lifecycle::LifecycleKind;
+    use glassbreak_engine::core::settings::Settings;
+    use glassbreak_engine::core::subject::{Assurance, Channel};
+    use glassbreak_engine::operation::Registration;
+    use glassbreak_engine::store::memory::MemoryStore;
+    use glassbreak_engine::{Begin, Caller, Options, Reach, RootKey};
+
+    use super::*;
+
+    async fn register(engine: &Engine, who: &str) -> (SubjectId, SubjectRef) {
+        let name = SubjectRef::try_from(who.to_owned()).unwrap();
+        let address = format!("{who}@a.example");
+        let to = NotificationAddress { channel: Channel::Email, address, verified: true };
+        let mut person = Registration::person(Assurance::Aal2);
+        person.notification_addresses = vec![to];
+        engine.register(&Caller::embedder(), &name, person).await.unwrap();
+        let (subject, _) = engine.subject(&Reach::Everybody, &name).await.unwrap().unwrap();
+        (subject.id, name)
+    }
+
+    async fn report(engine: &Engine, who: &SubjectRef, kind: LifecycleKind) {
+        engine.report(&Caller::embedder(), who, kind, None).await.unwrap();
+    }
+
+    /// Reads all there is to read: whose addresses are known then.
+    async fn known(plan: &mut Plan) -> Vec<String> {
+        let end = plan.engine.entries(0, 1000).await.unwrap().len() as u64;
+        while plan.feed.position() < end {
+            plan.step().await.unwrap();
+        }
+        let kept = plan.engine.shelf("notice-known").list("", None, 9).await.unwrap();
+        kept.into_iter().map(|kept| kept.key).collect()
+    }
+
+    #[tokio::test]
+    async fn addresses_of_who_left_are_forgotten_and_do_not_come_back() {
+        let options = Options::new(Settings::defaults());
+        let (store, root) = (Arc::new(MemoryStore::new()), RootKey::from_bytes([7; 32]));
+        let engine = Engine::open(store, root, options).await.unwrap();
+        let feed = engine.feed("notices", Begin::Now).await.unwrap();
+        let mut plan = Plan { engine: engine.clone(), feed, planned: Arc::new(Notify::new()) };
+        let (id, ada) = register(&engine, "ada").await;
+        assert_eq!(known(&mut plan).await, [id.to_string()]);
+        report(&engine, &ada, LifecycleKind::SubjectLeft).await;
+        assert!(known(&mut plan).await.is_empty());
+        // Told of, and gone already.
+        report(&engine, &ada, LifecycleKind::AccountReset).await;
+        let due = Letters::of(&engine).due(Channel::Email, None, 9).await.unwrap();
+        assert!(known(&mut plan).await.is_empty());
+        let after = Letters::of(&engine).due(Channel::Email, None, 9).await.unwrap();
+        assert_eq!((due.len(), after.len()), (1, 2));
+        engine.erase(id).await.unwrap();
+        assert!(known(&mut plan).await.is_empty());
+        // All of it at once, by a reader that was behind.
+        let (id, eve) = register(&engine, "eve").await;
+        report(&engine, &eve, LifecycleKind::SubjectLeft).await;
+        report(&engine, &eve, LifecycleKind::AccountReset).await;
+        engine.erase(id).await.unwrap();
+        assert!(known(&mut plan).await.is_empty());
+        engine.close().await;
     }
 }

@@ -1,6 +1,7 @@
 //! Takes letters to their addresses, one channel after its own clock: a mail server that is down
 //! holds no text message back.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,8 +42,8 @@ pub(super) struct Post {
 /// What became of an attempt.
 enum Attempt {
     Done,
-    /// This letter is to wait.
-    Later,
+    /// This letter is to wait until then.
+    Later(Timestamp),
     /// All letters are: the server does not do its part, and asks to be left alone that long.
     Down(Seconds),
 }
@@ -56,17 +57,42 @@ struct Pass {
     down: Option<Seconds>,
     /// At least one letter got through, or was refused for itself.
     answered: bool,
+    /// So many letters in a row did not get through.
+    in_a_row: u32,
+}
+
+impl Pass {
+    /// A letter is to be looked at again then.
+    fn wake_at(&mut self, at: Timestamp) {
+        self.next = Some(self.next.map_or(at, |next| next.min(at)));
+    }
+
+    /// Counts an attempt: whether the look goes on.
+    fn count(&mut self, attempt: &Attempt) -> ControlFlow<()> {
+        match *attempt {
+            Attempt::Done => (self.answered, self.in_a_row) = (true, 0),
+            Attempt::Later(at) => {
+                self.in_a_row += 1;
+                self.wake_at(at);
+                if self.in_a_row >= SERVER_FAULT {
+                    self.down = Some(WAIT_FIRST);
+                }
+            }
+            Attempt::Down(asked) => self.down = Some(asked),
+        }
+        if self.down.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
 }
 
 impl Post {
     /// Delivers until the server ends.
     pub(super) async fn run(self, mut stopped: Stopped) {
         let letters = Letters::of(&self.engine);
-        let mut failures: u32 = 0;
+        let (mut failures, mut last): (u32, _) = (0, None);
         loop {
             // Before the look: what is planned during it is not missed.
             let planned = self.planned.notified();
-            let wait = match self.pass(&letters, &mut stopped).await {
+            let wait = match self.pass(&letters, &mut last, &mut stopped).await {
                 Ok(None) => LEAD_EVERY,
                 Ok(Some(pass)) => {
                     failures = match pass.down {
@@ -111,20 +137,37 @@ impl Post {
         next.map_or(LOOK_EVERY, |millis| Duration::from_millis(millis).min(LOOK_EVERY))
     }
 
-    /// One look over what is due; `None` if another node does it.
-    async fn pass(&self, letters: &Letters, stopped: &mut Stopped) -> Result<Option<Pass>, Error> {
-        let (mut pass, mut after, mut in_a_row) = (Pass::default(), None::<String>, 0);
-        loop {
+    /// One look over what is due, from behind the letter `last` on and once around; `None` if
+    /// another node does it. A look that came all the way round leaves no `last`: the next one
+    /// begins with the oldest.
+    async fn pass(
+        &self,
+        letters: &Letters,
+        last: &mut Option<String>,
+        stopped: &mut Stopped,
+    ) -> Result<Option<Pass>, Error> {
+        let (mut pass, start) = (Pass::default(), last.clone());
+        let (mut after, mut wrapped) = (start.clone(), start.is_none());
+        'around: loop {
             let page = letters.due(self.channel, after.as_deref(), PAGE).await?;
-            let Some((last, _)) = page.last() else { break };
-            after = Some(last.key.clone());
+            let Some((end, _)) = page.last() else {
+                if wrapped {
+                    break 'around;
+                }
+                (after, wrapped) = (None, true);
+                continue;
+            };
+            after = Some(end.key.clone());
             // Asked only where there is something to do: on PostgreSQL it is a commit.
             if !self.engine.leads().await? {
                 return Ok(None);
             }
             for (kept, letter) in page {
+                if wrapped && start.as_ref().is_some_and(|start| kept.key > *start) {
+                    break 'around;
+                }
                 if letter.next_at > self.engine.now() {
-                    pass.next = Some(pass.next.map_or(letter.next_at, |at| at.min(letter.next_at)));
+                    pass.wake_at(letter.next_at);
                     continue;
                 }
                 // A delivery is not broken off where that can be helped: nobody would know
@@ -132,24 +175,17 @@ impl Post {
                 if stopped.or(std::future::ready(())).await.is_none() {
                     return Ok(Some(pass));
                 }
-                match self.attempt(letters, &kept, letter).await? {
-                    Attempt::Done => (pass.answered, in_a_row) = (true, 0),
-                    Attempt::Later => {
-                        in_a_row += 1;
-                        if in_a_row >= SERVER_FAULT {
-                            pass.down = Some(WAIT_FIRST);
-                            return Ok(Some(pass));
-                        }
-                        let next = self.engine.now().plus(WAIT_FIRST);
-                        pass.next = Some(pass.next.map_or(next, |at| at.min(next)));
-                    }
-                    Attempt::Down(asked) => {
-                        pass.down = Some(asked);
-                        return Ok(Some(pass));
-                    }
+                let attempt = self.attempt(letters, &kept, letter).await?;
+                // A letter that was not even tried is still the next one.
+                if !matches!(attempt, Attempt::Down(_)) {
+                    *last = Some(kept.key);
+                }
+                if pass.count(&attempt).is_break() {
+                    return Ok(Some(pass));
                 }
             }
         }
+        *last = None;
         if pass.answered {
             letters.sweep(self.engine.now(), self.writer.keep()).await?;
         }
@@ -170,7 +206,7 @@ impl Post {
                 if error.is::<InvalidMessage>() {
                     return self.end(letters, kept, letter, Some("invalid_address")).await;
                 }
-                return self.later(letters, kept, letter, "not_written").await;
+                return self.later(letters, kept, letter, ("not_written", None)).await;
             }
         };
         let now = self.engine.now();
@@ -188,9 +224,13 @@ impl Post {
                 tracing::warn!(channel, code, "notices are held back: no way to deliver them");
                 Ok(Attempt::Down(retry_after.unwrap_or(WAIT_FIRST)))
             }
-            DeliveryError::Unavailable { .. } | DeliveryError::Unknown(_) => {
+            DeliveryError::Unavailable { retry_after, .. } => {
                 tracing::info!(%event, channel, outcome, code, "a notice is tried again later");
-                self.later(letters, kept, letter, code).await
+                self.later(letters, kept, letter, (code, retry_after)).await
+            }
+            DeliveryError::Unknown(_) => {
+                tracing::info!(%event, channel, outcome, code, "a notice is tried again later");
+                self.later(letters, kept, letter, (code, None)).await
             }
         }
     }
@@ -211,12 +251,13 @@ impl Post {
         Ok(Attempt::Done)
     }
 
+    /// The letter is kept for another attempt, not before the server wants one.
     async fn later(
         &self,
         letters: &Letters,
         kept: &Kept,
         mut letter: Letter,
-        code: &str,
+        (code, retry_after): (&str, Option<Seconds>),
     ) -> Result<Attempt, Error> {
         let now = self.engine.now();
         if letter.planned_at.plus(GIVE_UP_AFTER) <= now {
@@ -224,9 +265,9 @@ impl Post {
         }
         letter.notice.attempts = letter.notice.attempts.saturating_add(1);
         letter.notice.problem = Some(code.to_owned());
-        letter.next_at = now.plus(delay(letter.notice.attempts));
+        letter.next_at = now.plus(wait(letter.notice.attempts, retry_after));
         self.keep(letters.again(kept, &letter)?).await?;
-        Ok(Attempt::Later)
+        Ok(Attempt::Later(letter.next_at))
     }
 
     async fn keep(&self, changes: Vec<Keep>) -> Result<(), Error> {
@@ -256,6 +297,12 @@ fn delay(failures: u32) -> Seconds {
     Seconds(doubled.unwrap_or(WAIT_MAX.0).min(WAIT_MAX.0))
 }
 
+/// The wait of one letter after so many attempts. What a server asks for counts, up to the time
+/// after which the letter is given up: it is tried once more then.
+fn wait(attempts: u32, asked: Option<Seconds>) -> Seconds {
+    delay(attempts).max(asked.unwrap_or(WAIT_FIRST).min(GIVE_UP_AFTER))
+}
+
 const fn duration(seconds: Seconds) -> Duration {
     Duration::from_secs(seconds.0 as u64)
 }
@@ -268,5 +315,24 @@ mod tests {
     fn waits_grow_up_to_five_minutes() {
         let waits: Vec<_> = [1, 2, 3, 9, 10, 40, u32::MAX].map(|n| delay(n).0).to_vec();
         assert_eq!(waits, [1, 2, 4, 256, 300, 300, 300]);
+    }
+
+    #[test]
+    fn a_letter_waits_as_long_as_the_server_asks_and_is_not_forgotten() {
+        let asked = [None, Some(Seconds(1)), Some(Seconds(900)), Some(Seconds(u32::MAX))];
+        let waits: Vec<_> = asked.map(|asked| wait(3, asked).0).to_vec();
+        assert_eq!(waits, [4, 4, 900, GIVE_UP_AFTER.0]);
+    }
+
+    #[test]
+    fn three_letters_in_a_row_that_are_put_off_end_a_look_and_one_between_does_not() {
+        let later = || Attempt::Later(Timestamp::from_millis(5));
+        let mut pass = Pass::default();
+        for attempt in [later(), later(), Attempt::Done, later(), later()] {
+            assert!(pass.count(&attempt).is_continue());
+        }
+        assert!(pass.count(&later()).is_break());
+        assert_eq!((pass.down, pass.answered), (Some(WAIT_FIRST), true));
+        assert_eq!(pass.next, Some(Timestamp::from_millis(5)));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use glassbreak_engine::core::event::Entry;
 use glassbreak_engine::core::id::SubjectId;
 use glassbreak_engine::core::subject::{
-    Assurance, Channel, DirectoryEntry, NotificationAddress, Subject, SubjectKind,
+    Assurance, Channel, DirectoryEntry, NotificationAddress, Standing, Subject, SubjectKind,
 };
 use glassbreak_engine::{Engine, Error, Reach};
 use serde::{Deserialize, Serialize};
@@ -19,12 +19,41 @@ pub(super) struct Recipient {
     pub(super) to: NotificationAddress,
 }
 
+impl Recipient {
+    /// Whether both are one place.
+    fn is_at(&self, other: &Self) -> bool {
+        (self.to.channel, &self.to.address) == (other.to.channel, &other.to.address)
+    }
+}
+
 /// A subject as it is now.
 pub(super) struct Found {
     subject: Subject,
     entry: DirectoryEntry,
     /// Its own addresses.
     pub(super) own: Vec<Recipient>,
+}
+
+impl Found {
+    /// Whose addresses these are.
+    pub(super) const fn id(&self) -> SubjectId {
+        self.subject.id
+    }
+
+    /// Whether the subject has left.
+    pub(super) const fn departed(&self) -> bool {
+        matches!(self.subject.standing, Standing::Departed { .. })
+    }
+
+    /// A known address, with the word of now on whether it is verified, if it is still one.
+    pub(super) fn as_now(&self, known: &Recipient) -> Recipient {
+        self.own.iter().find(|own| own.is_at(known)).unwrap_or(known).clone()
+    }
+
+    /// Those of the `known` addresses that are no longer ones.
+    pub(super) fn former(&self, known: Vec<Recipient>) -> Vec<Recipient> {
+        known.into_iter().filter(|known| !self.own.iter().any(|own| own.is_at(known))).collect()
+    }
 }
 
 /// The subject of that id, if it is there. An attempt on a name that nobody has concerns nobody.

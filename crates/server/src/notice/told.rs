@@ -10,6 +10,7 @@ use glassbreak_engine::core::event::{BundleRevoked, Entry, Happened};
 use glassbreak_engine::core::id::SubjectId;
 use glassbreak_engine::core::lifecycle::{Effect, LifecycleKind};
 use glassbreak_engine::core::redemption::Role;
+use glassbreak_engine::core::subject::SuspendCause;
 use glassbreak_engine::core::time::Timestamp;
 
 use super::what::What;
@@ -102,6 +103,10 @@ fn says(happened: &Happened) -> Says {
         Happened::SubjectUpdated(registration) if registration.addresses_changed => {
             always(What::AddressesChanged)
         }
+        // A rest after protection was lowered is a cause of its own, whatever else is in the commit:
+        // it begins after the lifecycle events of a registration, and time ends it before others.
+        Happened::SubjectSuspended { cause: SuspendCause::Lowered { .. } } => always(What::Resting),
+        Happened::SubjectResumed { cause: SuspendCause::Lowered { .. } } => always(What::Resumed),
         Happened::SubjectSuspended { .. } => {
             Some((What::Resting, &[LIFECYCLE, ENDED[0], ENDED[1]]))
         }
@@ -136,9 +141,9 @@ fn says(happened: &Happened) -> Says {
         Happened::RecoveryCompleted { .. } => always(What::RecoveryCompleted),
         Happened::RecoveryDeclined { .. } => always(What::RecoveryDeclined),
         Happened::RecoveryCodesDisabled { .. } => always(What::SentCodesDisabled),
-        Happened::RecoveryLapsed { .. } | Happened::RecoveryCancelled { .. } => {
-            Some((What::RecoveryEnded, &[LIFECYCLE, CONTAINED]))
-        }
+        // Time ended it, and not what was reported in the same commit.
+        Happened::RecoveryLapsed { .. } => Some((What::RecoveryEnded, &[CONTAINED])),
+        Happened::RecoveryCancelled { .. } => Some((What::RecoveryEnded, &[LIFECYCLE, CONTAINED])),
         _ => None,
     }
 }
@@ -222,6 +227,11 @@ mod tests {
         let ended = ["recovery.lapsed", "subject.suspended", "alert.raised"];
         assert_eq!(commit(&ended), [What::RecoveryEnded]);
         assert_eq!(commit(&["subject.contained", "recovery.cancelled"]), [What::Contained]);
+        let cancelled = ["lifecycle.reported", "recovery.cancelled", "subject.suspended"];
+        assert_eq!(commit(&cancelled), [What::AllRevoked]);
+        // What time has done is a cause of its own, though a report finds it out.
+        let lapsed = ["lifecycle.reported", "recovery.lapsed", "subject.suspended"];
+        assert_eq!(commit(&lapsed), [What::AllRevoked, What::RecoveryEnded]);
         assert_eq!(commit(&["code_set.disabled", "code_set.disabled"]), [What::CodesDisabled]);
         // Another moment is another cause.
         let mut two = Commit::default();
@@ -229,6 +239,23 @@ mod tests {
         let at = Timestamp::from_millis(first.at.millis() + 1);
         let second = Entry { subject: Some(subject()), at, ..of("code.deferred") };
         assert!(two.read(&first).is_some() && two.read(&second).is_some());
+    }
+
+    #[test]
+    fn a_rest_after_protection_was_lowered_is_told_of_beside_the_report_it_comes_with() {
+        let all = entries();
+        let report = all.iter().find(|entry| entry.happened.name() == LIFECYCLE);
+        let report = Entry { subject: Some(subject()), ..report.expect("there is one").clone() };
+        let cause = SuspendCause::Lowered { until: Timestamp::from_millis(9) };
+        for (happened, what) in [
+            (Happened::SubjectSuspended { cause }, What::Resting),
+            (Happened::SubjectResumed { cause }, What::Resumed),
+        ] {
+            let mut commit = Commit::default();
+            assert!(commit.read(&report).is_some());
+            let entry = Entry { happened, ..report.clone() };
+            assert_eq!(commit.read(&entry).map(|(_, what)| what), Some(what));
+        }
     }
 
     fn subject() -> SubjectId {
