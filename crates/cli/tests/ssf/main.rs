@@ -6,6 +6,7 @@
 //!   and what comes twice has one effect.
 //! - [`endpoint`]: the examples of the specifications and the vectors for JWS at the push endpoint.
 //! - [`manage`]: the stream management API, as a receiver calls it.
+//! - [`order`]: news that comes in another order than it happened in.
 //! - [`others`]: a neighbour that nobody here wrote.
 
 #![cfg(test)]
@@ -16,5 +17,6 @@ mod failing;
 mod front;
 mod manage;
 mod neighbour;
+mod order;
 mod others;
 mod place;

@@ -1,7 +1,7 @@
 //! A transmitter that is no Glassbreak: keys of its own, and pages on which they are published.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -27,10 +27,17 @@ impl Pages {
         let shown = Arc::clone(&pages);
         std::thread::spawn(move || {
             for mut stream in listener.incoming().map_while(Result::ok) {
-                let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
-                let line = lines.next().unwrap_or_default();
-                // The head is read whole: an answer before it looks like a cut.
-                for _ in lines.take_while(|line| !line.is_empty()) {}
+                let mut from = BufReader::new(&stream);
+                let lines = from.by_ref().lines().map_while(Result::ok);
+                let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+                // All of it is read: an answer before that looks like a cut.
+                let length = head.iter().find_map(|line| {
+                    let (name, value) = line.split_once(':')?;
+                    name.eq_ignore_ascii_case("content-length")
+                        .then(|| value.trim().parse().ok())?
+                });
+                drop(from.take(length.unwrap_or(0)).read_to_end(&mut Vec::new()));
+                let line = head.first().map(String::as_str).unwrap_or_default();
                 let path = line.split(' ').nth(1).unwrap_or_default();
                 let page = shown.lock().unwrap().get(path).cloned();
                 let (status, body) =

@@ -105,7 +105,7 @@ impl People {
             provider: Provider::new(ours.oidc.issuer.clone(), fetch.clone()),
             fetch,
             roles: Roles::open(ours)?,
-            sessions: Sessions::new(ours.session, engine.clone()),
+            sessions: Sessions::new(ours, engine.clone()),
             entropy: SystemEntropy::default(),
             config: ours.clone(),
         })

@@ -13,7 +13,7 @@ use glassbreak_engine::{Engine, EntropySource, Error, Expected, Shelf, SystemEnt
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::config::SessionConfig;
+use super::config::{OperatorsConfig, SessionConfig};
 use super::roles::Claimed;
 use crate::background::Stopped;
 
@@ -33,6 +33,8 @@ pub(crate) struct Session {
     pub(crate) operator: SubjectId,
     /// What the provider said of them when they signed in.
     pub(crate) claimed: Claimed,
+    /// The configuration it was made under ([`terms`]).
+    under: Digest,
     /// When it ends at the latest.
     ends_at: Timestamp,
     /// The last call, as it was noted.
@@ -53,6 +55,15 @@ impl Session {
     pub(crate) fn until(&self, config: SessionConfig) -> Timestamp {
         self.ends_at.min(self.seen_at.plus(config.idle))
     }
+}
+
+/// What a sign-in rests on: who says who somebody is, how they had to sign in, what their claims
+/// mean, and how long that lasts. What was made under other terms is not what these would make.
+fn terms(config: &OperatorsConfig) -> Digest {
+    let OperatorsConfig { oidc, roles, reach, session, .. } = config;
+    let who = (&oidc.issuer, &oidc.client_id, &oidc.subject_claim, &oidc.acr_values);
+    let all = serde_json::json!([who, roles, reach, session]).to_string();
+    Digest::of("glassbreak/session-terms/v1", &[all.as_bytes()])
 }
 
 /// The value in the cookie: 256 random bits (ASVS 7.2.3).
@@ -97,13 +108,21 @@ impl Token {
 #[derive(Clone)]
 pub(crate) struct Sessions {
     config: SessionConfig,
+    /// What holds now.
+    terms: Digest,
     engine: Engine,
 }
 
 impl Sessions {
     /// Those that `engine` keeps.
-    pub(crate) const fn new(config: SessionConfig, engine: Engine) -> Self {
-        Self { config, engine }
+    pub(crate) fn new(config: &OperatorsConfig, engine: Engine) -> Self {
+        Self { config: config.session, terms: terms(config), engine }
+    }
+
+    /// Whether it goes on: it is not over, and the configuration is the one it was made under. A
+    /// role that is mapped no longer, or a stronger `acr_values`, does not wait for its end.
+    fn goes_on(&self, session: &Session, now: Timestamp) -> bool {
+        session.under == self.terms && session.until(self.config) > now
     }
 
     /// How long they last.
@@ -127,7 +146,7 @@ impl Sessions {
     ) -> Result<(), Error> {
         let seen_at = self.engine.now();
         let ends_at = seen_at.plus(self.config.lifetime);
-        let session = Session { operator, claimed, ends_at, seen_at };
+        let session = Session { operator, claimed, under: self.terms, ends_at, seen_at };
         self.shelf().put(&token.key(), Expected::Nothing, session.bytes()).await?;
         Ok(())
     }
@@ -140,7 +159,7 @@ impl Sessions {
         let (now, place, key) = (self.engine.now(), self.shelf(), token.key());
         let Some(kept) = place.get(&key).await? else { return Ok(None) };
         let here = Expected::Version(kept.version);
-        let session = Session::read(&kept.value).filter(|it| it.until(self.config) > now);
+        let session = Session::read(&kept.value).filter(|it| self.goes_on(it, now));
         let Some(session) = session else {
             place.take(&key, here).await?;
             return Ok(None);
@@ -180,8 +199,7 @@ impl Sessions {
         loop {
             let page = place.list("", after.as_deref(), PAGE).await?;
             for kept in &page {
-                let goes_on =
-                    Session::read(&kept.value).is_some_and(|it| it.until(self.config) > now);
+                let goes_on = Session::read(&kept.value).is_some_and(|it| self.goes_on(&it, now));
                 if !goes_on {
                     place.take(&kept.key, Expected::Version(kept.version)).await?;
                 }
@@ -196,7 +214,14 @@ impl Sessions {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use glassbreak_engine::core::settings::Settings;
+    use glassbreak_engine::store::memory::MemoryStore;
+    use glassbreak_engine::{Options, RootKey};
+
     use super::*;
+    use crate::operators::ReachConfig;
 
     #[test]
     fn a_session_ends_when_it_is_idle_and_at_its_end_whatever_is_called() {
@@ -204,14 +229,60 @@ mod tests {
         let began = Timestamp::from_millis(1_700_000_000_000);
         let at = |seconds| began.plus(Seconds(seconds));
         let operator = SubjectId::new(began, [1; 10]);
+        let (claimed, under, ends_at) = (Claimed::default(), Digest([1; 32]), at(1000));
         let session =
-            |seen_at| Session { operator, claimed: Claimed::default(), ends_at: at(1000), seen_at };
+            |seen_at| Session { operator, claimed: claimed.clone(), under, ends_at, seen_at };
         assert_eq!(session(at(0)).until(config), at(300));
         assert_eq!(session(at(600)).until(config), at(900));
         assert_eq!(session(at(900)).until(config), at(1000));
         let kept = session(at(5));
         assert_eq!(Session::read(&kept.bytes()), Some(kept));
         assert_eq!(Session::read(b"{}"), None);
+    }
+
+    #[tokio::test]
+    async fn asvs_7_4_a_session_ends_when_what_it_rests_on_is_configured_otherwise() {
+        let (store, root) = (Arc::new(MemoryStore::new()), RootKey::from_bytes([7; 32]));
+        let engine = Engine::open(store, root, Options::new(Settings::defaults())).await.unwrap();
+        let before: OperatorsConfig = toml::from_str(
+            "[oidc]\nissuer = \"https://id\"\nclient_id = \"us\"\n\
+             [[roles]]\nclaim = \"groups\"\nvalue = \"desk\"\nrole = \"desk\"\n",
+        )
+        .unwrap();
+        let changes: [(&str, fn(&mut OperatorsConfig)); 8] = [
+            ("issuer", |it| it.oidc.issuer = "https://other".to_owned()),
+            ("client_id", |it| it.oidc.client_id = "others".to_owned()),
+            ("subject_claim", |it| it.oidc.subject_claim = "email".to_owned()),
+            ("acr_values", |it| it.oidc.acr_values.push("phr".to_owned())),
+            ("roles", |it| it.roles.clear()),
+            ("reach", |it| {
+                let (claim, value, groups) = ("groups".to_owned(), "emea".to_owned(), Vec::new());
+                it.reach.push(ReachConfig { claim, value, groups, everybody: true });
+            }),
+            ("lifetime", |it| it.session.lifetime = Seconds(300)),
+            ("idle", |it| it.session.idle = Seconds(60)),
+        ];
+        let operator = SubjectId::new(engine.now(), [1; 10]);
+        for (what, change) in changes {
+            let token = Token::draw(&SystemEntropy::default()).unwrap();
+            let sessions = Sessions::new(&before, engine.clone());
+            sessions.begin(&token, operator, Claimed::default()).await.unwrap();
+            // A server that starts again, and one with another secret or more time to answer.
+            let mut same = before.clone();
+            (same.oidc.timeout, same.oidc.client_secret_variable) = (3, Some("SECRET".to_owned()));
+            let same = Sessions::new(&same, engine.clone());
+            same.forget().await.unwrap();
+            assert!(same.seen(&token).await.unwrap().is_some(), "{what}");
+            let mut after = before.clone();
+            change(&mut after);
+            let after = Sessions::new(&after, engine.clone());
+            assert_eq!(after.seen(&token).await.unwrap(), None, "{what}");
+            assert_eq!(same.seen(&token).await.unwrap(), None, "{what}: it does not come back");
+            // One that is not seen again is taken away.
+            sessions.begin(&token, operator, Claimed::default()).await.unwrap();
+            after.forget().await.unwrap();
+            assert_eq!(same.seen(&token).await.unwrap(), None, "{what}");
+        }
     }
 
     #[test]

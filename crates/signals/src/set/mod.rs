@@ -24,7 +24,7 @@ pub mod stream;
 pub mod subject;
 mod write;
 
-pub use claims::{Expected, Set, check_state, receive};
+pub use claims::{Expected, Set, check_state, receive, told_at};
 pub use effect::{Consequence, Question, consequence};
 pub use event::Event;
 pub use json::{Misfit, NotJson};

@@ -2,7 +2,7 @@
 
 use glassbreak_core::time::{Seconds, Timestamp};
 use glassbreak_signals::set::event::{Event, Risc};
-use glassbreak_signals::set::{ErrorCode, Refusal, Subject, check_state};
+use glassbreak_signals::set::{ErrorCode, Refusal, Subject, check_state, told_at};
 use serde_json::{Value, json};
 
 use crate::material::{ISSUER, NOW, claims, take, take_with};
@@ -20,6 +20,16 @@ fn set_01_the_claims_are_read() {
     assert_eq!(set.toe, Some(Timestamp::from_millis(1_799_999_000_500)));
     assert_eq!(set.event, Event::Risc(Risc::AccountEnabled));
     assert!(matches!(set.subject, Subject::One(_)));
+}
+
+#[test]
+fn a_token_is_put_in_order_by_when_it_happened_or_else_by_when_it_was_said() {
+    let told = |claims: Value| told_at(claims.as_object().unwrap()).map(Timestamp::millis);
+    let event = json!({ "x": { "event_timestamp": 1 } });
+    assert_eq!(told(json!({ "iat": 3, "toe": 2, "events": event })), Some(1000));
+    assert_eq!(told(json!({ "iat": 3, "toe": 2, "events": { "x": {} } })), Some(2000));
+    assert_eq!(told(json!({ "iat": 3 })), Some(3000));
+    assert_eq!(told(json!({ "iat": "3" })), None);
 }
 
 #[test]

@@ -135,6 +135,11 @@ fn accounts() -> Vec<Row> {
             json!({ "credential_type": "password", "event_timestamp": 1, "reason_admin": { "en": "x" } }),
             Report(&[Kind::PrimaryFactorCompromised]),
         ),
+        (
+            "risc/credential-compromise",
+            json!({ "credential_type": "recovery-code", "event_timestamp": 1 }),
+            Keep,
+        ),
         ("risc/opt-in", json!({}), Keep),
         ("risc/opt-out-initiated", json!({}), Keep),
         ("risc/opt-out-cancelled", json!({}), Keep),

@@ -6,21 +6,19 @@ use std::time::Duration;
 
 use glassbreak_engine::core::event::Actor;
 use glassbreak_engine::core::id::SubjectRef;
-use glassbreak_engine::core::lifecycle::LifecycleKind;
+use glassbreak_engine::core::lifecycle::{Effect, LifecycleKind};
 use glassbreak_engine::core::operation::Denial;
 use glassbreak_engine::store::StoreError;
 use glassbreak_engine::{Caller, Engine, Error};
 use glassbreak_signals::set::{Consequence, Event, consequence};
 
 use super::Receivers;
-use super::book::{Received, Reported, State, Why};
+use super::book::{Book, Received, Reported, State, Why};
 use crate::background::Stopped;
 use crate::shape::evidence;
 
 /// How often it is looked whether something waits that this process was not told of.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// How many looks there are between two that forget what is old.
-const PRUNE_EVERY: u32 = 1800;
 /// How many are applied in one step.
 const STEP: usize = 64;
 
@@ -34,18 +32,12 @@ pub(crate) fn applied_by(actor: &Actor) -> bool {
 
 /// Applies until the server ends.
 pub(super) async fn run(receivers: Arc<Receivers>, mut stopped: Stopped) {
-    let mut looks = 0_u32;
     loop {
         let step = async {
             if let Err(error) = all(&receivers).await {
                 let code = error.code();
                 tracing::warn!(code, "what neighbours said could not be applied; it is kept");
                 tokio::time::sleep(Duration::from_millis(500)).await;
-            }
-            if looks.is_multiple_of(PRUNE_EVERY)
-                && receivers.book.prune(receivers.engine.now()).await.is_err()
-            {
-                tracing::info!("old tokens could not be forgotten just now");
             }
             tokio::select! {
                 () = receivers.stored.notified() => {}
@@ -55,7 +47,6 @@ pub(super) async fn run(receivers: Arc<Receivers>, mut stopped: Stopped) {
         if stopped.or(step).await.is_none() {
             return;
         }
-        looks = looks.wrapping_add(1);
     }
 }
 
@@ -64,7 +55,7 @@ async fn all(receivers: &Receivers) -> Result<(), Error> {
         let waiting = receivers.book.pending(STEP).await?;
         let is_last = waiting.len() < STEP;
         for (mut received, version) in waiting {
-            received.state = applied(&receivers.engine, &received).await?;
+            received.state = applied(receivers, &received).await?;
             let (stream, state) = (&received.stream, received.state.name());
             // Not its type: that is the neighbour's text.
             tracing::info!(stream, state, signal = %received.id, "a neighbour's event");
@@ -77,7 +68,7 @@ async fn all(receivers: &Receivers) -> Result<(), Error> {
     }
 }
 
-async fn applied(engine: &Engine, received: &Received) -> Result<State, Error> {
+async fn applied(receivers: &Receivers, received: &Received) -> Result<State, Error> {
     let payload = received.event.as_object().cloned().unwrap_or_default();
     // It could be read when it came; a version that cannot any more shows it all the same.
     let Ok(event) = Event::read(&received.event_type, &payload) else {
@@ -97,13 +88,35 @@ async fn applied(engine: &Engine, received: &Received) -> Result<State, Error> {
     if received.named.is_empty() {
         return Ok(State::Kept { why: Why::SubjectUnnamed });
     }
+    let current = not_overtaken(&receivers.book, received, kinds).await?;
+    if current.is_empty() {
+        return Ok(State::Kept { why: Why::Overtaken });
+    }
     let caller = Caller::api_key(format!("{CALLER}{}", received.stream));
-    match report(engine, &caller, received, kinds, &received.named).await {
+    match report(&receivers.engine, &caller, received, kinds, &current).await {
         Ok(reported) if reported.is_empty() => Ok(State::Kept { why: Why::SubjectUnknown }),
         Ok(reported) => Ok(State::Applied { reported }),
         Err(error) if passes(&error) => Err(error),
         Err(error) => Ok(State::Failed { cause: error.code().to_owned() }),
     }
+}
+
+/// The subjects it names of whom nothing newer was applied, if it lifts: what was said of them since
+/// is not undone by what comes late. What takes away is applied whenever it comes.
+async fn not_overtaken(
+    book: &Book,
+    received: &Received,
+    kinds: &[LifecycleKind],
+) -> Result<Vec<String>, Error> {
+    let lifts = kinds.iter().find(|kind| kind.effect_default() == Effect::Resume);
+    let Some(cause) = lifts.map(|kind| kind.cause()) else { return Ok(received.named.clone()) };
+    let mut current = Vec::new();
+    for subject in &received.named {
+        if !book.latest.is_newer(received, subject, cause).await? {
+            current.push(subject.clone());
+        }
+    }
+    Ok(current)
 }
 
 /// Reports each kind of each subject that is known, in this order. Safe to repeat.
@@ -130,6 +143,7 @@ pub(crate) async fn report(
                 Ok(applied) => reported.push(Reported {
                     subject: subject.clone(),
                     kind: *kind,
+                    effect: Some(applied.reply().effect),
                     evidence: evidence(&applied),
                 }),
                 Err(Error::Denied(Denial::SubjectUnknown)) => break,

@@ -4,14 +4,20 @@
 //! ssf.received   ID           -> the token's claims and what became of it; IDs in order of arrival
 //! ssf.jti        STREAM/JTI   -> ID: what came before is known again (PUSH-04)
 //! ssf.pending    ID           -> nothing: what is still to be applied
+//! ssf.latest     DIGEST       -> a time: see [`super::latest`]
 //! ```
 
-use glassbreak_engine::core::lifecycle::LifecycleKind;
+use std::time::Duration;
+
+use glassbreak_engine::core::lifecycle::{Effect, LifecycleKind};
 use glassbreak_engine::core::time::{Seconds, Timestamp};
 use glassbreak_engine::{Engine, Error, Expected, Kept, Shelf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
+
+use super::latest::Latest;
+use crate::background::Stopped;
 
 const RECEIVED: &str = "ssf.received";
 const NAMES: &str = "ssf.jti";
@@ -20,6 +26,8 @@ const PENDING: &str = "ssf.pending";
 /// How long a token is shown after it was settled. Not shorter than the longest `age_max`: its
 /// `jti` is known as long as a token of that age is taken.
 const KEEP_FOR: Seconds = Seconds::days(91);
+/// How often it is looked for what is old.
+const FORGOTTEN_EVERY: Duration = Duration::from_hours(1);
 /// How many are looked at in one step.
 const STEP: usize = 256;
 
@@ -104,6 +112,9 @@ pub(crate) struct Reported {
     pub(crate) subject: String,
     /// What.
     pub(crate) kind: LifecycleKind,
+    /// What that did here; nothing where it was written before this was noted.
+    #[serde(default)]
+    pub(crate) effect: Option<Effect>,
     /// The events it made; empty where they had been made before a crash.
     pub(crate) evidence: Vec<Uuid>,
 }
@@ -122,6 +133,8 @@ pub(crate) enum Why {
     SubjectUnnamed,
     /// Nobody of that name is registered.
     SubjectUnknown,
+    /// It would have lifted what newer word of the same stream is about.
+    Overtaken,
 }
 
 impl Why {
@@ -133,6 +146,7 @@ impl Why {
             Self::Verified => "verified",
             Self::SubjectUnnamed => "subject_unnamed",
             Self::SubjectUnknown => "subject_unknown",
+            Self::Overtaken => "overtaken",
         }
     }
 }
@@ -190,6 +204,8 @@ pub(crate) struct Book {
     received: Shelf,
     names: Shelf,
     pending: Shelf,
+    /// The newest word on what rests.
+    pub(super) latest: Latest,
 }
 
 impl Book {
@@ -200,6 +216,7 @@ impl Book {
             received: engine.shelf(RECEIVED),
             names: engine.shelf(NAMES),
             pending: engine.shelf(PENDING),
+            latest: Latest::of(engine),
         }
     }
 
@@ -231,10 +248,11 @@ impl Book {
     pub(crate) async fn settle(&self, received: &Received, version: u64) -> Result<bool, Error> {
         let id = received.id.to_string();
         let expected = Expected::Version(version);
-        let changes = vec![
+        let mut changes = vec![
             self.received.putting(id.clone(), expected, written(received)?),
             self.pending.taking(id, Expected::Anything),
         ];
+        changes.extend(self.latest.noting(received).await?);
         self.engine.keep(changes).await
     }
 
@@ -272,23 +290,47 @@ impl Book {
         }
     }
 
-    /// Forgets what was settled long ago, oldest first, at most one step of it.
-    pub(super) async fn prune(&self, now: Timestamp) -> Result<(), Error> {
-        for kept in self.received.list("", None, STEP).await? {
-            let one = read(&kept)?;
-            if one.received_at.plus(KEEP_FOR) > now {
-                break;
+    /// Forgets what was settled long ago, every hour until the server ends.
+    pub(super) async fn forget_the_old(self, mut stopped: Stopped) {
+        loop {
+            let Some(done) = stopped.or(self.prune(self.engine.now())).await else { return };
+            if let Err(error) = done {
+                let code = error.code();
+                tracing::warn!(code, "old tokens could not be forgotten; they are kept");
             }
-            if one.state.is_settled() {
-                let name = format!("{}/{}", one.stream, one.jti);
-                let changes = vec![
-                    self.received.taking(kept.key, Expected::Version(kept.version)),
-                    self.names.taking(name, Expected::Anything),
-                ];
-                self.engine.keep(changes).await?;
+            if !stopped.sleep(FORGOTTEN_EVERY).await {
+                return;
             }
         }
-        Ok(())
+    }
+
+    /// Forgets what was settled long ago, oldest first. What waits for a person stays, and is
+    /// passed over: however much of it there is, what lies behind it is reached.
+    async fn prune(&self, now: Timestamp) -> Result<(), Error> {
+        let mut after: Option<String> = None;
+        loop {
+            let page = self.received.list("", after.as_deref(), STEP).await?;
+            let last = page.last().filter(|_| page.len() == STEP).map(|kept| kept.key.clone());
+            for kept in page {
+                let one = read(&kept)?;
+                // They lie in the order in which they came: all that follow are younger.
+                if one.received_at.plus(KEEP_FOR) > now {
+                    return Ok(());
+                }
+                if one.state.is_settled() {
+                    let name = format!("{}/{}", one.stream, one.jti);
+                    let changes = vec![
+                        self.received.taking(kept.key, Expected::Version(kept.version)),
+                        self.names.taking(name, Expected::Anything),
+                    ];
+                    self.engine.keep(changes).await?;
+                }
+            }
+            if last.is_none() {
+                return Ok(());
+            }
+            after = last;
+        }
     }
 }
 
@@ -299,4 +341,60 @@ fn read(kept: &Kept) -> Result<Received, Error> {
 
 fn written(received: &Received) -> Result<Vec<u8>, Error> {
     serde_json::to_vec(received).map_err(|error| Error::Log(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use glassbreak_engine::core::settings::Settings;
+    use glassbreak_engine::store::memory::MemoryStore;
+    use glassbreak_engine::{Options, RootKey};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_old_is_forgotten_however_much_waits_before_it() {
+        let (store, root) = (Arc::new(MemoryStore::new()), RootKey::from_bytes([7; 32]));
+        let engine = Engine::open(store, root, Options::new(Settings::defaults())).await.unwrap();
+        let (book, began) = (Book::of(&engine), Timestamp::from_millis(1_700_000_000_000));
+        let waits = u64::try_from(STEP).unwrap() + 1;
+        for number in 0..waits + 2 {
+            let at = began.plus(Seconds(number.try_into().unwrap()));
+            let millis = u64::try_from(at.millis()).unwrap();
+            let id = uuid::Builder::from_unix_timestamp_millis(millis, &[1; 10]).into_uuid();
+            let state = match number {
+                number if number < waits => State::Asked { question: "silence".to_owned() },
+                _ => State::Kept { why: Why::NoEffect },
+            };
+            let (stream, jti, event_type) = ("a".to_owned(), number.to_string(), String::new());
+            let (issued_at, occurred_at, received_at) = (at, at, at);
+            let (event, subject, claims) = (Value::Null, Value::Null, Value::Null);
+            let named = Vec::new();
+            let one = Received {
+                id,
+                stream,
+                jti,
+                issued_at,
+                occurred_at,
+                received_at,
+                event_type,
+                event,
+                subject,
+                named,
+                claims,
+                state,
+            };
+            assert!(book.store(&one).await.unwrap());
+        }
+        let left = async || book.received.list("", None, STEP * 2).await.unwrap().len();
+        // The last one came a second later than the one before it.
+        let age = Seconds(u32::try_from(waits).unwrap() + KEEP_FOR.0);
+        book.prune(began.plus(age)).await.unwrap();
+        assert_eq!(left().await, STEP + 2, "one was old enough, and nothing that waits");
+        book.prune(began.plus(age).plus(KEEP_FOR)).await.unwrap();
+        assert_eq!(left().await, STEP + 1);
+        let names = book.names.list("", None, STEP * 2).await.unwrap().len();
+        assert_eq!(names, STEP + 1, "a name goes with its token");
+    }
 }

@@ -8,6 +8,7 @@
 mod apply;
 mod book;
 mod keys;
+mod latest;
 mod poll;
 mod push;
 mod take;
@@ -179,6 +180,8 @@ pub(super) fn spawn(receivers: &Arc<Receivers>, background: &mut Background) {
     }
     let all = Arc::clone(receivers);
     background.spawn(move |stopped| apply::run(all, stopped));
+    let book = receivers.book.clone();
+    background.spawn(move |stopped| book.forget_the_old(stopped));
     for (name, receiver) in &receivers.streams {
         if receiver.polled.is_some() {
             let (all, name) = (Arc::clone(receivers), name.clone());

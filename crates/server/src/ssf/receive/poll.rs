@@ -4,10 +4,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use glassbreak_signals::set::ErrorBody;
+use glassbreak_engine::core::lifecycle::Effect;
+use glassbreak_engine::core::time::Timestamp;
 use glassbreak_signals::set::poll::{PollRequest, PollResponse};
+use glassbreak_signals::set::{Consequence, ErrorBody, Event, consequence, told_at};
+use serde_json::Value;
 
-use super::take::Taken;
+use super::take::{Taken, claims};
 use super::{Polled, Receiver, Receivers};
 use crate::background::Stopped;
 use crate::ssf::http::Ask;
@@ -95,7 +98,7 @@ async fn round(
     let told = !owed.ack.is_empty() || !owed.refused.is_empty();
     *owed = Owed::default();
     let mut later = false;
-    for (jti, token) in sets {
+    for (jti, token) in in_order(sets) {
         match receivers.take(receiver, &token).await {
             Ok(Taken::Stored) => owed.ack.push(jti),
             Ok(Taken::Refused(body)) => drop(owed.refused.insert(jti, body)),
@@ -111,5 +114,54 @@ async fn round(
         Round::GoOn
     } else {
         Round::Nothing
+    }
+}
+
+/// The tokens of one answer in the order of what they tell of: an object has none, and a `jti` says
+/// nothing of time. Nobody has verified them yet, so this decides on their order and nothing else.
+/// Of two that tell of one moment, the one that lifts is first: in doubt recovery rests.
+fn in_order(sets: BTreeMap<String, String>) -> Vec<(String, String)> {
+    let mut sets: Vec<_> = sets.into_iter().collect();
+    sets.sort_by_cached_key(|(_, token)| place(&claims(token)));
+    sets
+}
+
+fn place(claims: &Value) -> (Option<Timestamp>, bool) {
+    let Some(claims) = claims.as_object() else { return (None, false) };
+    let event = claims.get("events").and_then(Value::as_object).and_then(|all| all.iter().next());
+    let event = event.and_then(|(uri, payload)| Event::read(uri, payload.as_object()?).ok());
+    let lifts = event.is_some_and(|event| match consequence(&event) {
+        Consequence::Report(kinds) => {
+            kinds.iter().any(|kind| kind.effect_default() == Effect::Resume)
+        }
+        _ => false,
+    });
+    (told_at(claims), !lifts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use serde_json::json;
+
+    #[test]
+    fn tokens_are_taken_in_the_order_of_time_and_of_one_moment_what_lifts_is_first() {
+        let token = |jti: &str, iat: Value, name: &str| {
+            let uri = format!("https://schemas.openid.net/secevent/risc/event-type/{name}");
+            let claims = json!({ "iat": iat, "jti": jti, "events": { uri: {} } }).to_string();
+            (jti.to_owned(), format!("e30.{}.", URL_SAFE_NO_PAD.encode(claims)))
+        };
+        let sets = BTreeMap::from([
+            token("a", json!(20), "account-disabled"),
+            token("b", json!(10), "account-enabled"),
+            token("c", json!(30), "account-disabled"),
+            token("d", json!(30), "account-enabled"),
+            token("e", json!("soon"), "account-enabled"),
+            ("f".to_owned(), "no token".to_owned()),
+        ]);
+        let order: Vec<String> = in_order(sets).into_iter().map(|(jti, _)| jti).collect();
+        assert_eq!(order, ["e", "f", "b", "a", "d", "c"]);
     }
 }

@@ -41,6 +41,9 @@ pub(super) fn news(entry: &Entry) -> Vec<News> {
             let reason = "a set of recovery codes was disabled after too many failed attempts";
             one(Happening::SetAttacked, Initiator::Policy, reason)
         }
+        Happened::AlertRaised { canary: Some(_), .. } => {
+            one(Happening::SetAttacked, Initiator::Policy, "a decoy was used")
+        }
         Happened::CodeAccepted(accepted) => {
             let mut all = vec![News {
                 happening: Happening::RecoveryActivated,
@@ -85,4 +88,27 @@ fn of_lifecycle(kind: LifecycleKind, by: Initiator) -> Vec<News> {
         _ => return Vec::new(),
     };
     vec![News { happening, by, reason }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use glassbreak_engine::core::event::{Alert, CanaryCode, ENTRY_VERSION};
+    use glassbreak_engine::core::id::{EventId, SetId};
+    use glassbreak_engine::core::time::Timestamp;
+
+    #[test]
+    fn g3_a_decoy_that_was_used_is_told_as_an_attack_and_no_other_alert_is() {
+        let at = Timestamp::from_millis(1_700_000_000_000);
+        let told = |happened| {
+            let (v, id, actor) = (ENTRY_VERSION, EventId::new(at, [2; 10]), Actor::Embedder);
+            let (subject, decision, request) = (None, None, None);
+            news(&Entry { v, id, at, subject, actor, decision, request, happened })
+        };
+        let canary = CanaryCode { set: SetId::new(at, [1; 10]), ordinal: 1 };
+        let [one] = <[News; 1]>::try_from(told(Happened::canary(canary))).ok().unwrap();
+        assert_eq!((one.happening, one.by), (Happening::SetAttacked, Initiator::Policy));
+        assert_eq!(one.reason, "a decoy was used");
+        assert!(told(Happened::alert(Alert::OwnerLeft, None)).is_empty());
+    }
 }
