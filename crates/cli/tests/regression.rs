@@ -54,6 +54,8 @@ mod repudiation;
 mod reuse;
 #[path = "regression/scim.rs"]
 mod scim;
+#[path = "regression/scim_misuse.rs"]
+mod scim_misuse;
 #[path = "regression/scim_races.rs"]
 mod scim_races;
 #[path = "regression/strangers.rs"]

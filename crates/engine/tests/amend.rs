@@ -4,9 +4,12 @@
 
 use std::sync::Arc;
 
+use glassbreak_engine::core::code_set::{IssueReason, SetKind};
 use glassbreak_engine::core::id::{SubjectId, SubjectRef};
 use glassbreak_engine::core::lifecycle::LifecycleKind;
 use glassbreak_engine::core::operation::amend::Least;
+use glassbreak_engine::core::operation::issue::IssueRequest;
+use glassbreak_engine::core::operator::Duty;
 use glassbreak_engine::core::settings::Settings;
 use glassbreak_engine::core::subject::{
     Assurance, Channel, DirectoryEntry, NotificationAddress, Standing, Subject, Tier,
@@ -104,6 +107,74 @@ async fn a_name_is_changed_and_never_taken_from_another() {
     amend(&engine, amending(ada, "eve")).await.unwrap();
     assert!(seen(&engine, "ada").await.is_none());
     assert_eq!(seen(&engine, "eve").await.unwrap().0.id, ada);
+}
+
+#[tokio::test]
+async fn reg_13_another_name_is_a_reset_of_the_account_whoever_asks() {
+    let engine = open().await;
+    let ada = register(&engine, "ada").await;
+    let request = IssueRequest {
+        kind: SetKind::Saved,
+        reason: IssueReason::Enrolment,
+        session_assurance: Assurance::Aal2,
+        profile: None,
+        count: Some(3),
+        lifetime: None,
+        custody: None,
+    };
+    let mut before = "ada";
+    for (called, may_lower) in [("eve", false), ("grace", true)] {
+        engine.issue(&Caller::embedder(), &name(before), &request).await.unwrap();
+        let mut renames = amending(ada, called);
+        renames.may_lower = may_lower;
+        let amended = engine.amend(&Caller::embedder(), renames.clone()).await.unwrap();
+        assert_eq!(amended.reply().revoked.len(), 1, "{called}");
+        let again = engine.amend(&Caller::embedder(), renames).await.unwrap();
+        assert!(again.events().is_empty(), "it is the name already");
+        before = called;
+    }
+}
+
+#[tokio::test]
+async fn e3_f3_who_is_privileged_or_an_operator_is_not_renamed_by_everybody() {
+    let engine = open().await;
+    let caller = Caller::embedder();
+    let ceo = register(&engine, "ceo").await;
+    let mut raise = amending(ceo, "ceo");
+    raise.tier = Some(tier("privileged"));
+    amend(&engine, raise).await.unwrap();
+    let ann = register(&engine, "ann").await;
+    engine.appoint(&caller, &name("ann"), vec![Duty::Approve]).await.unwrap();
+    // An operator whose account rests has no duty now, and is one all the same.
+    let disabled = LifecycleKind::AccountDisabled;
+    for (who, reported) in [(ceo, "ceo"), (ann, "ann")] {
+        let old = format!("{reported}-old");
+        let mut renames = amending(who, &old);
+        assert_eq!(amend(&engine, renames.clone()).await, Err("not_allowed"), "{reported}");
+        engine.report(&caller, &name(reported), disabled, None).await.unwrap();
+        assert_eq!(amend(&engine, renames.clone()).await, Err("not_allowed"), "{reported}");
+        assert_eq!(seen(&engine, reported).await.unwrap().0.id, who);
+        renames.may_lower = true;
+        amend(&engine, renames).await.unwrap();
+        assert_eq!(seen(&engine, &old).await.unwrap().0.id, who);
+    }
+    // Nor by leaving and coming back, which would free the name as well.
+    let left = LifecycleKind::SubjectLeft;
+    engine.report(&caller, &name("ceo-old"), left, None).await.unwrap();
+    let mut returns = amending(ceo, "somebody");
+    returns.revives = true;
+    assert_eq!(amend(&engine, returns).await, Err("not_allowed"));
+}
+
+#[tokio::test]
+async fn nobody_is_registered_under_a_name_of_those_who_were_erased() {
+    let engine = open().await;
+    let ada = register(&engine, "ada").await;
+    let person = Registration::person(Assurance::Aal2);
+    let named = name(&format!("erased-{}", ada.0));
+    let refused = engine.register(&Caller::embedder(), &named, person).await.unwrap_err();
+    assert_eq!(refused.code(), "invalid_request");
+    assert_eq!(amend(&engine, amending(ada, named.as_str())).await, Err("invalid_request"));
 }
 
 #[tokio::test]

@@ -45,7 +45,8 @@ pub struct Amend {
     pub drops: BTreeSet<NotificationAddress>,
     /// Whether one who left comes back by this. If not, nothing is done for who left.
     pub revives: bool,
-    /// Whether it may ask for less protection than there is (E3).
+    /// Whether it may ask for less protection than there is (E3), and for another name of somebody
+    /// privileged or of an operator.
     pub may_lower: bool,
 }
 
@@ -76,7 +77,8 @@ fn held(snapshot: &Snapshot) -> Option<&DirectoryEntry> {
 /// Decides an amendment, as a registration of what is there with the changes laid over it.
 ///
 /// # Errors
-/// As [`register::decide`]; [`Denial::NotAllowed`] for less protection from who may not ask for it;
+/// As [`register::decide`]; [`Denial::NotAllowed`] for less protection, and for another name of
+/// somebody privileged or of an operator, from who may not ask for it;
 /// [`Denial::Invalid`] for a service or an agent that would be without an owner (H1).
 pub fn decide(
     snapshot: &Snapshot,
@@ -100,12 +102,33 @@ pub fn decide(
     if is_lower && !left && !amend.may_lower {
         return Err(Denial::NotAllowed { reasons: vec![LOWERS.to_owned()] });
     }
+    if !amend.may_lower && is_renamed(snapshot, amend) && is_protected(snapshot, rules.settings) {
+        return Err(Denial::NotAllowed { reasons: vec![RENAMES.to_owned()] });
+    }
     let directory = directory(held(snapshot), amend);
     register::decide(snapshot, Register { new_id: amend.new_id, profile, directory }, call, rules)
 }
 
 /// The reason for which an amendment is refused that asks for less protection.
 pub const LOWERS: &str = "lowers_protection";
+
+/// The reason for which an amendment is refused that gives somebody protected another name.
+pub const RENAMES: &str = "renames_protected";
+
+/// Who left and comes back under another name is renamed as well: the former one would be free.
+fn is_renamed(snapshot: &Snapshot, amend: &Amend) -> bool {
+    snapshot.directory.as_ref().is_some_and(|entry| entry.reference != amend.reference)
+}
+
+/// Whether it takes more than to register to say who is called so: rules for who is privileged, and
+/// the word of an operator, hang on the name. Of a tier that is configured no more nobody can say
+/// that it was not privileged. The snapshot's operator is the subject itself; one whose account rests
+/// is one still, or to disable it first would be a way round.
+fn is_protected(snapshot: &Snapshot, settings: &Settings) -> bool {
+    let tier = snapshot.subject.as_ref().map(|subject| &subject.profile.tier);
+    tier.is_some_and(|tier| settings.tier(tier).is_none_or(|tier| tier.privileged))
+        || snapshot.operator.as_ref().is_some_and(|it| !it.appointment.duties.is_empty())
+}
 
 /// Whether a subject would have less protection: a tier without dual control, less assurance or
 /// proofing, or the rules of another kind (E3). To ask for that takes more than to register.

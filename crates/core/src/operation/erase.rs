@@ -7,6 +7,10 @@ use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
 use crate::subject::{DirectoryEntry, Standing};
 
+/// How the name begins of who was erased. Nobody is registered under one: whoever had it would keep
+/// somebody else from being erased.
+pub const ERASED: &str = "erased-";
+
 /// Decides an erasure: name, groups, addresses and contacts are gone, with the salt without which
 /// the log's digest of them says nothing. What is left has the subject's opaque id for a name.
 ///
@@ -19,7 +23,7 @@ pub fn decide(snapshot: &Snapshot, salt: [u8; 16], call: &mut Call<'_>) -> Outco
     if !matches!(subject.standing, Standing::Departed { .. }) {
         return Ok(Decided::Already(false));
     }
-    let reference = SubjectRef::try_from(format!("erased-{}", subject.id.0))
+    let reference = SubjectRef::try_from(format!("{ERASED}{}", subject.id.0))
         .map_err(|_| Denial::Invalid { field: "subject", problem: "has an id that is no name" })?;
     if snapshot.directory.as_ref().is_none_or(|entry| entry.reference == reference) {
         return Ok(Decided::Already(true));

@@ -1,5 +1,6 @@
 //! Register a subject, or bring its registration up to date.
 
+use super::erase::ERASED;
 use super::report::take_effect;
 use super::{Denial, Outcome, Rules, past_request, settle};
 use crate::digest::Digest;
@@ -48,7 +49,8 @@ pub enum Change {
 /// Decides a registration.
 ///
 /// A change of tier or assurance is a change of privileges (D4), a change of owner one of
-/// ownership (D8): both have their lifecycle effect here, with nobody having to remember.
+/// ownership (D8), another name a reset of the account (D3): all have their lifecycle effect here,
+/// with nobody having to remember.
 pub fn decide(
     snapshot: &Snapshot,
     command: Register,
@@ -57,6 +59,10 @@ pub fn decide(
 ) -> Outcome<Registered> {
     if rules.settings.tier(&command.profile.tier).is_none() {
         return Err(Denial::TierUnknown { tier: command.profile.tier.into() });
+    }
+    if command.directory.reference.as_str().starts_with(ERASED) {
+        let problem = "begins as the names of those who were erased do";
+        return Err(Denial::Invalid { field: "subject", problem });
     }
     let lists = [command.directory.groups.len(), command.directory.notification_addresses.len()];
     if lists.iter().any(|length| *length > DirectoryEntry::LIST_MAX) {
@@ -107,7 +113,12 @@ pub fn decide(
         Vec::new()
     } else {
         remove_addresses(&mut draft, snapshot, &directory)?;
-        let kinds = implied(&subject.profile, &command.profile);
+        let mut kinds = implied(&subject.profile, &command.profile);
+        // Codes were given to who had the former name. Under another they would be a way to hand
+        // one person's codes to whoever is called so (REG-13).
+        if held.is_some_and(|held| held.reference != directory.reference) {
+            kinds.push(LifecycleKind::AccountReset);
+        }
         follow(&mut draft, snapshot, &kinds, rules)?
     };
     let lowers = lowers(&subject.profile, &command.profile, rules.settings);

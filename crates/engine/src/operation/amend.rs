@@ -59,7 +59,8 @@ pub struct Amendment {
     pub drops: BTreeSet<NotificationAddress>,
     /// Whether one who left comes back by this.
     pub revives: bool,
-    /// Whether it may ask for less protection than there is (E3).
+    /// Whether it may ask for less protection than there is (E3), and for another name of somebody
+    /// privileged or of an operator.
     pub may_lower: bool,
 }
 
@@ -105,7 +106,8 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::register`]; `subject_unknown` for an id that nobody has; `invalid_request` for
-    /// a name that is another subject's; `not_allowed` for less protection unless it may ask so.
+    /// a name that is another subject's; `not_allowed` for less protection, and for another name of
+    /// somebody privileged or of an operator, unless it may ask so.
     pub async fn amend(
         &self,
         caller: &Caller,
@@ -115,7 +117,7 @@ impl Engine {
             Whom::Named => of_subject(&self.parts.marks, &amendment.reference),
             Whom::Subject(id) => {
                 let of = Aggregate::Subject(*id);
-                SnapshotQuery { of, ..SnapshotQuery::default() }
+                SnapshotQuery { of, operator: Some(*id), ..SnapshotQuery::default() }
             }
         };
         if let Whom::Subject(id) = &amendment.whom {

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use glassbreak_engine::Error;
 use glassbreak_engine::core::operation::Denial;
-use glassbreak_engine::core::operation::amend::LOWERS;
+use glassbreak_engine::core::operation::amend::{LOWERS, RENAMES};
 use glassbreak_signals::scim::{MEDIA_TYPE, ScimError, ScimType, Version};
 use serde_json::Value;
 
@@ -59,6 +59,13 @@ impl From<Error> for Refusal {
                 if reasons.iter().any(|r| r == LOWERS) =>
             {
                 let detail = "to ask for less protection the key needs the scope `admin` as well";
+                return ScimError::status_only(403, detail).into();
+            }
+            Error::Denied(Denial::NotAllowed { reasons })
+                if reasons.iter().any(|r| r == RENAMES) =>
+            {
+                let detail = "to rename somebody privileged or an operator the key needs the scope \
+                              `admin` as well";
                 return ScimError::status_only(403, detail).into();
             }
             _ => {}

@@ -18,7 +18,8 @@ use crate::access::{Allowed, Provision};
 pub(super) struct Asker {
     /// The caller.
     pub(super) caller: Caller,
-    /// Whether it may ask for less protection than there is (E3).
+    /// Whether it may ask for less protection than there is (E3), and for another name of somebody
+    /// privileged or of an operator.
     pub(super) may_lower: bool,
     /// Where the service is, for this client, without a slash at the end.
     pub(super) base: String,

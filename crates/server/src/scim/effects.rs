@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use glassbreak_channels::check_address;
 use glassbreak_engine::core::id::{SubjectId, SubjectRef};
 use glassbreak_engine::core::lifecycle::{Effect, LifecycleKind};
+use glassbreak_engine::core::operation::Denial;
 use glassbreak_engine::core::operation::amend::Least;
 use glassbreak_engine::core::subject::{
     NotificationAddress, Profile, Proofing, Standing, SubjectKind,
 };
 use glassbreak_engine::operation::{Amended, Amendment};
+use glassbreak_engine::{Error, Reach};
 use glassbreak_signals::scim::effect::{Consequence, Inactive, Membership, Registration};
 use glassbreak_signals::scim::{OwnExtension, ResourceType, ScimError, ScimType, User};
 
@@ -67,6 +69,9 @@ impl Scim {
         doing: &mut Doing<'_>,
         registration: Registration,
     ) -> Result<(), Refusal> {
+        if doing.subject.is_none() {
+            self.must_be_nobodys(doing, &registration.reference).await?;
+        }
         let returns = doing.before.is_some_and(|before| self.has_left(before));
         let before = doing.before.filter(|_| !returns);
         let was = before.map(|before| before.own.clone()).unwrap_or_default();
@@ -112,6 +117,17 @@ impl Scim {
         let registered = self.engine().amend(&doing.asker.unnamed(), amendment).await?;
         doing.subject = Some(registered.reply().id);
         Ok(())
+    }
+
+    /// Refuses the name of a subject that is another User: one subject is one User. Of one out of
+    /// reach the engine's refusal says no more than that.
+    async fn must_be_nobodys(&self, doing: &Doing<'_>, name: &SubjectRef) -> Result<(), Refusal> {
+        let found = self.engine().subject(&doing.asker.caller.reach, name).await?;
+        let Some((subject, _)) = found else { return Ok(()) };
+        match self.by_subject(subject.id).await? {
+            Some(user) if user != doing.id => Err(Refusal::taken("the name that is the reference")),
+            _ => Ok(()),
+        }
     }
 
     /// What somebody new is of whom nothing is said.
@@ -194,8 +210,7 @@ impl Scim {
 
     async fn standing(&self, subject: SubjectId) -> Result<Option<Standing>, Refusal> {
         let Some(reference) = self.engine().reference(subject).await? else { return Ok(None) };
-        let everybody = glassbreak_engine::Reach::Everybody;
-        let found = self.engine().subject(&everybody, &reference).await?;
+        let found = self.engine().subject(&Reach::Everybody, &reference).await?;
         Ok(found.map(|(subject, _)| subject.standing))
     }
 
@@ -208,6 +223,28 @@ impl Scim {
     fn least(&self, group: &str) -> Option<Least> {
         let least = self.config().groups.get(group)?;
         Some(Least { tier: least.tier.clone(), assurance: least.assurance })
+    }
+
+    /// Refuses what would take a member out of the key's reach, before anything is done: a report
+    /// that came first would have revoked codes for a change that is then refused.
+    pub(super) async fn must_stay_reached(
+        &self,
+        asker: &Asker,
+        membership: &Membership,
+    ) -> Result<(), Refusal> {
+        let reach = &asker.caller.reach;
+        if *reach == Reach::Everybody {
+            return Ok(());
+        }
+        let held = self.get(ResourceType::User, &membership.member, Members::Left).await?;
+        let Some(subject) = held.and_then(|held| held.stored.subject) else { return Ok(()) };
+        let Some(reference) = self.engine().reference(subject).await? else { return Ok(()) };
+        let missing = || Refusal::from(Error::from(Denial::GroupMissing));
+        let (_, entry) = self.engine().subject(reach, &reference).await?.ok_or_else(missing)?;
+        let leaves = membership.leaves.as_ref();
+        let stays = entry.groups.into_iter().filter(|group| Some(group) != leaves);
+        let after: Vec<String> = stays.chain(membership.joins.clone()).collect();
+        if reach.covers(&after) { Ok(()) } else { Err(missing()) }
     }
 
     /// Does what follows for a member of a group. Who left is in no group until it comes back.

@@ -114,7 +114,11 @@ impl Scim {
         change: Change<'_, Group>,
     ) -> Result<(), Refusal> {
         let step = format!("scim:{id}:{version}");
-        for membership in of_group(change, self.rules()) {
+        let memberships = of_group(change, self.rules());
+        for membership in &memberships {
+            self.must_stay_reached(asker, membership).await?;
+        }
+        for membership in memberships {
             self.follow_membership(asker, &step, membership).await?;
         }
         Ok(())

@@ -20,7 +20,7 @@ impl Scim {
     pub(crate) async fn sweep(self, mut stopped: Stopped) {
         loop {
             if let Some(Err(_)) = stopped.or(self.erase_due()).await {
-                tracing::warn!("somebody who was deleted could not be erased; it is tried again");
+                tracing::warn!("those who were deleted could not be looked for; it is tried again");
             }
             if !stopped.sleep(EVERY).await {
                 return;
@@ -28,19 +28,27 @@ impl Scim {
         }
     }
 
-    /// Erases everybody whose time has come. Who came back meanwhile stays known.
+    /// Erases everybody whose time has come. Who came back meanwhile stays known. One that cannot be
+    /// erased keeps nobody else from it, and is tried again.
     pub(super) async fn erase_due(&self) -> Result<(), Refusal> {
         let now = self.engine().now();
         for kept in self.all(ERASURES, "").await? {
             let due = std::str::from_utf8(&kept.value).ok().and_then(|text| text.parse().ok());
-            let due = due.map(Timestamp::from_millis).ok_or_else(Refusal::corrupt)?;
-            let subject: SubjectId = kept.key.parse().map_err(|_| Refusal::corrupt())?;
+            let due = due.map(Timestamp::from_millis);
+            let (Some(due), Ok(subject)) = (due, kept.key.parse::<SubjectId>()) else {
+                tracing::error!("an erasure cannot be read as what was stored");
+                continue;
+            };
             if due > now {
                 continue;
             }
             match self.engine().erase(subject).await {
                 Ok(_) | Err(Error::Denied(Denial::SubjectUnknown)) => {}
-                Err(error) => return Err(error.into()),
+                Err(error) => {
+                    let (subject, why) = (subject.to_string(), error.code());
+                    tracing::warn!(subject, why, "who was deleted could not be erased yet");
+                    continue;
+                }
             }
             self.engine().keep(vec![self.dropping(ERASURES, &kept.key)]).await?;
         }

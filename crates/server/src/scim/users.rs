@@ -89,6 +89,8 @@ impl Scim {
             let subjects = self.engine().shelf(SUBJECTS);
             let value = id.clone().into_bytes();
             changes.push(subjects.putting(subject.to_string(), Expected::Nothing, value));
+            // Who was deleted and is put back is not erased for the deletion.
+            changes.push(self.dropping(ERASURES, &subject.to_string()));
         }
         if !self.engine().keep(changes).await? {
             return Err(Refusal::taken("userName"));
@@ -128,6 +130,7 @@ impl Scim {
                 let subjects = self.engine().shelf(SUBJECTS);
                 let value = id.as_bytes().to_vec();
                 changes.push(subjects.putting(subject.to_string(), Expected::Nothing, value));
+                changes.push(self.dropping(ERASURES, &subject.to_string()));
             }
             if !before.active && after.active {
                 changes.push(self.noting(LIFTS, id, Vec::new()));

@@ -152,16 +152,18 @@ fn updated(before: &User, after: &User, rules: &Rules) -> Vec<Consequence> {
         let leaves = (!left(before)).then_some(Consequence::Report(LifecycleKind::SubjectLeft));
         return leaves.into_iter().collect();
     }
-    // Recovery closes before anything else changes, and opens after everything has.
-    if before.active && !after.active {
-        all.push(Consequence::Report(LifecycleKind::AccountDisabled));
-    }
     let was = registration(before, None, rules);
     let formerly = (was.reference != registration(after, None, rules).reference)
         .then(|| was.reference.clone());
     let is = registration(after, formerly, rules);
     if was != is || left(before) {
         all.push(Consequence::Register(is));
+    }
+    // After the registration, which may be refused: an account that was put to rest by a request
+    // that was refused is stored as active, and nothing here would enable it. Recovery opens after
+    // everything has changed.
+    if before.active && !after.active {
+        all.push(Consequence::Report(LifecycleKind::AccountDisabled));
     }
     let former = before.addresses.difference(&after.addresses);
     all.extend(former.cloned().map(Consequence::TellFormer));

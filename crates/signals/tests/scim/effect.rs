@@ -82,10 +82,10 @@ fn scim_01_an_account_that_is_not_active_is_disabled_or_has_left() {
 }
 
 #[test]
-fn recovery_closes_before_other_changes_and_opens_after_them() {
+fn recovery_closes_once_a_registration_is_not_refused_and_opens_after_all() {
     let off = json!([{"op": "replace", "value": {"active": false, "userName": "ada.l"}}]);
     let off = follows(&off);
-    assert!(matches!(off.as_slice(), [Report(LifecycleKind::AccountDisabled), Register(_)]));
+    assert!(matches!(off.as_slice(), [Register(_), Report(LifecycleKind::AccountDisabled)]));
     let gone = ada().patch(&patch(&json!([{"op": "replace", "path": "active", "value": false}])));
     let gone = gone.expect("a patch");
     let on = json!([{"op": "replace", "value":
