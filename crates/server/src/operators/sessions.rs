@@ -240,6 +240,8 @@ mod tests {
         assert_eq!(Session::read(b"{}"), None);
     }
 
+    type Change = fn(&mut OperatorsConfig);
+
     #[tokio::test]
     async fn asvs_7_4_a_session_ends_when_what_it_rests_on_is_configured_otherwise() {
         let (store, root) = (Arc::new(MemoryStore::new()), RootKey::from_bytes([7; 32]));
@@ -249,7 +251,7 @@ mod tests {
              [[roles]]\nclaim = \"groups\"\nvalue = \"desk\"\nrole = \"desk\"\n",
         )
         .unwrap();
-        let changes: [(&str, fn(&mut OperatorsConfig)); 8] = [
+        let changes: [(&str, Change); 8] = [
             ("issuer", |it| it.oidc.issuer = "https://other".to_owned()),
             ("client_id", |it| it.oidc.client_id = "others".to_owned()),
             ("subject_claim", |it| it.oidc.subject_claim = "email".to_owned()),

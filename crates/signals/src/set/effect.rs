@@ -149,9 +149,11 @@ fn of_risc(risc: &Risc) -> Consequence {
         Risc::AccountDisabled { .. } => Report(&[LifecycleKind::AccountDisabled]),
         Risc::AccountEnabled => Report(&[LifecycleKind::AccountEnabled]),
         Risc::IdentifierChanged { .. } | Risc::IdentifierRecycled => Ask(Question::Identifier),
-        // The codes of another system, or our own news coming back: no loop.
-        Risc::CredentialCompromise { credential_type: CredentialType::RecoveryCode, .. } => Keep,
-        Risc::CredentialCompromise { .. } => Report(&[LifecycleKind::PrimaryFactorCompromised]),
+        Risc::CredentialCompromise { credential_type, .. } => match credential_type {
+            // The codes of another system, or our own news coming back: no loop.
+            CredentialType::RecoveryCode => Keep,
+            _ => Report(&[LifecycleKind::PrimaryFactorCompromised]),
+        },
         Risc::OptOutEffective => Ask(Question::Silence),
         Risc::OptIn
         | Risc::OptOutInitiated

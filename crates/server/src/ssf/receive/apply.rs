@@ -101,8 +101,8 @@ async fn applied(receivers: &Receivers, received: &Received) -> Result<State, Er
     }
 }
 
-/// The subjects it names of whom nothing newer was applied, if it lifts: what was said of them since
-/// is not undone by what comes late. What takes away is applied whenever it comes.
+/// The subjects it names of whom nothing newer was applied, if it lifts: what was said of them
+/// since is not undone by what comes late. What takes away is applied whenever it comes.
 async fn not_overtaken(
     book: &Book,
     received: &Received,
