@@ -122,8 +122,8 @@ fn is_renamed(snapshot: &Snapshot, amend: &Amend) -> bool {
 
 /// Whether it takes more than to register to say who is called so: rules for who is privileged, and
 /// the word of an operator, hang on the name. Of a tier that is configured no more nobody can say
-/// that it was not privileged. The snapshot's operator is the subject itself; one whose account rests
-/// is one still, or to disable it first would be a way round.
+/// that it was not privileged. The snapshot's operator is the subject itself; one whose account
+/// rests is one still, or to disable it first would be a way round.
 fn is_protected(snapshot: &Snapshot, settings: &Settings) -> bool {
     let tier = snapshot.subject.as_ref().map(|subject| &subject.profile.tier);
     tier.is_some_and(|tier| settings.tier(tier).is_none_or(|tier| tier.privileged))

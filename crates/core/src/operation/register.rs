@@ -57,20 +57,7 @@ pub fn decide(
     call: &mut Call<'_>,
     rules: &Rules<'_>,
 ) -> Outcome<Registered> {
-    if rules.settings.tier(&command.profile.tier).is_none() {
-        return Err(Denial::TierUnknown { tier: command.profile.tier.into() });
-    }
-    if command.directory.reference.as_str().starts_with(ERASED) {
-        let problem = "begins as the names of those who were erased do";
-        return Err(Denial::Invalid { field: "subject", problem });
-    }
-    let lists = [command.directory.groups.len(), command.directory.notification_addresses.len()];
-    if lists.iter().any(|length| *length > DirectoryEntry::LIST_MAX) {
-        return Err(Denial::Invalid {
-            field: "groups",
-            problem: "and addresses are at most 256 each",
-        });
-    }
+    must_be_valid(&command, rules.settings)?;
     let done_before = past_request(call, snapshot)?.is_some();
     let Some(subject) = &snapshot.subject else {
         let id = command.new_id;
@@ -124,6 +111,25 @@ pub fn decide(
     let lowers = lowers(&subject.profile, &command.profile, rules.settings);
     rest_after_lowering(&mut draft, lowers, departed, subject.standing, rules.settings)?;
     Ok(draft.decide(Registered { id, change, revoked }))
+}
+
+/// Refuses what nobody can be registered as, whoever is there already.
+fn must_be_valid(command: &Register, settings: &Settings) -> Result<(), Denial> {
+    if settings.tier(&command.profile.tier).is_none() {
+        return Err(Denial::TierUnknown { tier: command.profile.tier.clone().into() });
+    }
+    if command.directory.reference.as_str().starts_with(ERASED) {
+        let problem = "begins as the names of those who were erased do";
+        return Err(Denial::Invalid { field: "subject", problem });
+    }
+    let lists = [command.directory.groups.len(), command.directory.notification_addresses.len()];
+    if lists.iter().any(|length| *length > DirectoryEntry::LIST_MAX) {
+        return Err(Denial::Invalid {
+            field: "groups",
+            problem: "and addresses are at most 256 each",
+        });
+    }
+    Ok(())
 }
 
 /// What the log holds of a registration that takes the place of `before`, if of any.

@@ -20,7 +20,7 @@ impl Scim {
     pub(crate) async fn sweep(self, mut stopped: Stopped) {
         loop {
             if let Some(Err(_)) = stopped.or(self.erase_due()).await {
-                tracing::warn!("those who were deleted could not be looked for; it is tried again");
+                tracing::warn!("who is to be erased could not be read; it is tried again");
             }
             if !stopped.sleep(EVERY).await {
                 return;
@@ -28,8 +28,8 @@ impl Scim {
         }
     }
 
-    /// Erases everybody whose time has come. Who came back meanwhile stays known. One that cannot be
-    /// erased keeps nobody else from it, and is tried again.
+    /// Erases everybody whose time has come. Who came back meanwhile stays known. One that cannot
+    /// be erased keeps nobody else from it, and is tried again.
     pub(super) async fn erase_due(&self) -> Result<(), Refusal> {
         let now = self.engine().now();
         for kept in self.all(ERASURES, "").await? {
