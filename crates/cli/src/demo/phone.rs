@@ -49,16 +49,16 @@ impl Phone {
 
     /// The next message with a code.
     pub(super) fn code(&self) -> anyhow::Result<Value> {
-        self.next(|message| message["type"] == "message.recovery_code")
+        self.next(|message| text(message, "/type") == "message.recovery_code")
     }
 
     /// The text of the next notice to `address`.
     pub(super) fn notice(&self, address: &str) -> anyhow::Result<String> {
         let is_it = |message: &Value| {
-            message["type"] == "message.notification" && message["data"]["to"] == address
+            text(message, "/type") == "message.notification" && text(message, "/data/to") == address
         };
         let notice = self.next(is_it)?;
-        Ok(notice["data"]["text"].as_str().unwrap_or_default().to_owned())
+        Ok(text(&notice, "/data/text").to_owned())
     }
 
     fn next(&self, is_it: impl Fn(&Value) -> bool) -> anyhow::Result<Value> {
@@ -74,6 +74,11 @@ impl Phone {
             unread.push(message);
         }
     }
+}
+
+/// The text at that place of a message.
+fn text<'a>(message: &'a Value, place: &str) -> &'a str {
+    message.pointer(place).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// One request: its body, answered with 204.

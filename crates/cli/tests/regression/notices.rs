@@ -302,7 +302,7 @@ async fn n63b_no_what_came_before_a_change_of_addresses_is_told_at_the_former_on
         issue(&mut client, name, &json!({})).await?;
         postbox.next()?;
     }
-    drop(server.stop()?);
+    assert!(server.stop()?.success());
     let server = place.start(&silent(&config), "info")?;
     let mut client = server.client()?;
     // Twice for one of them: the first event that is read settles nothing.
@@ -314,7 +314,7 @@ async fn n63b_no_what_came_before_a_change_of_addresses_is_told_at_the_former_on
         with_addresses(&mut client, name, &[&format!("new@{name}.example")]).await?;
     }
     let marked = mark(&mut client, "marker").await?;
-    drop(server.stop()?);
+    assert!(server.stop()?.success());
     let _server = place.start(&config, "info")?;
     let mails = postbox.until(&marked)?;
     for (name, times) in [("ada", 1), ("eve", 2)] {
@@ -334,7 +334,7 @@ async fn n63b_no_what_came_before_a_change_of_addresses_is_told_at_the_former_on
 async fn reg_27_addresses_that_are_put_off_for_good_do_not_stop_their_channel() -> Tested {
     let (place, postbox) = (Place::new("notice-put-off")?, Postbox::open()?);
     let config = postbox.config();
-    drop(place.start(&config, "info")?.stop()?);
+    assert!(place.start(&config, "info")?.stop()?.success());
     // All of them are there at once, those that are put off before the one that is not.
     let server = place.start(&silent(&config), "info")?;
     let mut client = server.client()?;
@@ -343,7 +343,7 @@ async fn reg_27_addresses_that_are_put_off_for_good_do_not_stop_their_channel() 
         issue(&mut client, name, &json!({})).await?;
     }
     let marked = mark(&mut client, "marker").await?;
-    drop(server.stop()?);
+    assert!(server.stop()?.success());
     let server = place.start(&config, "info")?;
     assert!(postbox.until(&marked)?.is_empty());
     let due = listed(&mut server.client()?, "due").await?;
