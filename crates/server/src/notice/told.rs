@@ -103,8 +103,9 @@ fn says(happened: &Happened) -> Says {
         Happened::SubjectUpdated(registration) if registration.addresses_changed => {
             always(What::AddressesChanged)
         }
-        // A rest after protection was lowered is a cause of its own, whatever else is in the commit:
-        // it begins after the lifecycle events of a registration, and time ends it before others.
+        // A rest after protection was lowered is a cause of its own, whatever else is in the
+        // commit: it begins after the lifecycle events of a registration, and time ends it before
+        // others.
         Happened::SubjectSuspended { cause: SuspendCause::Lowered { .. } } => always(What::Resting),
         Happened::SubjectResumed { cause: SuspendCause::Lowered { .. } } => always(What::Resumed),
         Happened::SubjectSuspended { .. } => {
