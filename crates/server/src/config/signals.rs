@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct SignalsConfig {
     /// The transmitters that we hear, by a name for each: small letters, digits, `-` and `_`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub receive: BTreeMap<String, ReceiveConfig>,
     /// What we tell, and whom.
     #[serde(default, skip_serializing_if = "Option::is_none")]
