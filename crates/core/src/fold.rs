@@ -10,9 +10,11 @@ use crate::bundle::{Bundle, BundleError};
 use crate::code_set::{CodeSet, InvalidTransition, SetState};
 use crate::containment::{Containment, ContainmentError};
 use crate::digest::Digest;
-use crate::event::{Acceptance, ContactAddition, Entry, Happened, Registration};
+use crate::event::{Acceptance, AlertFacts, ContactAddition, Entry, Happened, Registration};
 use crate::exception::{Exception, ExceptionError};
-use crate::id::{BundleId, ContainmentId, ExceptionId, RecoveryId, RedemptionId, SetId, SubjectId};
+use crate::id::{
+    BundleId, ContainmentId, EventId, ExceptionId, RecoveryId, RedemptionId, SetId, SubjectId,
+};
 use crate::operator::Appointment;
 use crate::recent::{Counted, Recent};
 use crate::recovery::{Recovery, RecoveryError};
@@ -56,6 +58,8 @@ pub struct State {
     pub policies: BTreeMap<Digest, PolicyFacts>,
     /// Key generations in use.
     pub keys: BTreeMap<KeyPurpose, u32>,
+    /// The alerts that were raised, by their events.
+    pub alerts: BTreeMap<EventId, AlertFacts>,
 }
 
 /// What the log says of an API key.
@@ -228,6 +232,7 @@ impl State {
         self.exceptions.extend(exception.map(|exception| (exception.id, exception)));
         self.containments.extend(containment.map(|containment| (containment.id, containment)));
         self.recoveries.extend(recovery.map(|recovery| (recovery.id, recovery)));
+        self.alerts.extend(AlertFacts::of(entry).map(|alert| (entry.id, alert)));
         if AddressBook::is_told_by(&entry.happened) {
             self.follow_addresses(entry, aggregate);
         }

@@ -77,6 +77,11 @@ id! {
 }
 
 id! {
+    /// A link to self-service: the only name it has in the log.
+    LinkId
+}
+
+id! {
     /// A recovery bundle, over all its generations.
     BundleId
 }

@@ -27,6 +27,7 @@ pub mod policy;
 pub mod recent;
 pub mod recovery;
 pub mod redemption;
+pub mod self_service;
 pub mod settings;
 pub mod snapshot;
 pub mod stage;

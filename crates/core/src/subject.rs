@@ -31,6 +31,17 @@ pub enum Assurance {
     Aal3,
 }
 
+impl Assurance {
+    /// The level's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Aal1 => "aal1",
+            Self::Aal2 => "aal2",
+            Self::Aal3 => "aal3",
+        }
+    }
+}
+
 /// The identity assurance level at which the subject was proofed (SP 800-63A-4).
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
@@ -313,6 +324,9 @@ pub enum Channel {
 }
 
 impl Channel {
+    /// Every channel.
+    pub const ALL: [Self; 5] = [Self::Email, Self::Sms, Self::Voice, Self::Postal, Self::Push];
+
     /// The channel's name.
     pub const fn name(self) -> &'static str {
         match self {

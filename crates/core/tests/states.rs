@@ -378,7 +378,8 @@ mod tests {
         let obligation = Obligation::BindAuthenticator;
         let satisfied = window(vec![obligation]);
         let signed = assertion.clone();
-        let declined = Happened::RecoveryDeclined { recovery, approver, case, assertion: signed };
+        let declined =
+            Happened::RecoveryDeclined { recovery, approver, case, assertion: signed, why: None };
         vec![
             ("opened", Happened::RecoveryOpened { recovery, opening }),
             ("evidence", Happened::RecoveryEvidenceAdded { recovery, item }),
@@ -389,7 +390,7 @@ mod tests {
             ("obligation met", Happened::RecoveryObligationMet { recovery, obligation }),
             ("completed", Happened::RecoveryCompleted { recovery }),
             ("lapsed", Happened::RecoveryLapsed { recovery }),
-            ("cancelled", Happened::RecoveryCancelled { recovery }),
+            ("cancelled", Happened::RecoveryCancelled { recovery, why: None }),
         ]
     }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use glassbreak_core::event::Actor;
-use glassbreak_core::id::SubjectId;
+use glassbreak_core::id::{SubjectId, SubjectRef};
 
 use crate::reach::Reach;
 
@@ -58,6 +58,16 @@ impl Caller {
         Self::of(Actor::Operator { id }).acting_as(Some(id))
     }
 
+    /// A subject on the pages of self-service, who reaches itself and nobody else.
+    pub fn subject(id: SubjectId, name: SubjectRef) -> Self {
+        Self { reach: Reach::Subject(name), ..Self::of(Actor::Subject { id }) }
+    }
+
+    /// Somebody on a page of ours who showed nothing but what is asked about: a code.
+    pub const fn visitor() -> Self {
+        Self::of(Actor::Visitor)
+    }
+
     /// A program that the configuration knows by its certificate, under this name.
     pub const fn machine(name: String) -> Self {
         Self::of(Actor::Machine { name })
@@ -93,7 +103,9 @@ impl Caller {
             Actor::ApiKey { id } => id.into(),
             // No id of a key has a colon in it.
             Actor::Operator { id } => format!("operator:{id}").into(),
+            Actor::Subject { id } => format!("subject:{id}").into(),
             Actor::Machine { name } => format!("machine:{name}").into(),
+            Actor::Visitor => "visitor".into(),
             Actor::Embedder => "embedder".into(),
             Actor::System => "system".into(),
         }

@@ -28,7 +28,7 @@ use crate::meter::Meter;
 use crate::source_limit::{SourceLimit, SourceLimiter};
 use crate::stretch::Stretcher;
 use crate::turns::Turns;
-use crate::{anchor, containment, leak, sequencer, sweeper};
+use crate::{anchor, containment, leak, overview, sequencer, sweeper};
 
 /// How long an entry may wait for its checkpoint before the engine counts as not ready.
 const LAG_MAX: Seconds = Seconds(10);
@@ -130,6 +130,8 @@ pub(crate) struct Parts {
     pub(crate) leaked: Notify,
     /// The turn of whoever looks through all codes.
     pub(crate) looking: tokio::sync::Mutex<()>,
+    /// Figures that are counted beside the requests.
+    pub(crate) figures: overview::Figures,
     /// How far the log's tree has come.
     pub(crate) head: watch::Sender<Option<LogHead>>,
 }
@@ -214,6 +216,7 @@ impl Engine {
             contained: Notify::new(),
             leaked: Notify::new(),
             looking: tokio::sync::Mutex::new(()),
+            figures: overview::Figures::default(),
             head: watch::Sender::new(head),
         });
         let (stop, stopped) = watch::channel(false);
@@ -347,6 +350,7 @@ fn begin(
         tokio::spawn(containment::run(Arc::clone(parts), stopped())),
         tokio::spawn(anchor::run(Arc::clone(parts), stopped())),
         tokio::spawn(leak::run(Arc::clone(parts), sweep, stopped())),
+        tokio::spawn(overview::run(Arc::clone(parts), stopped())),
     ]
 }
 

@@ -51,6 +51,9 @@ pub enum Error {
     /// What was presented as the link of a notice is none, or its time is up.
     #[error("the link is not one of ours, or its time is up")]
     RepudiationRefused,
+    /// What was presented as an enrolment link is none, was used, or its time is up.
+    #[error("the link is not one of ours, was used, or its time is up")]
+    EnrolmentRefused,
     /// A passkey's answer does not hold.
     #[error("the passkey's answer was refused: {0}")]
     Passkey(#[from] glassbreak_approval::Refused),
@@ -97,6 +100,7 @@ impl Error {
             Self::TooLarge => "too_large",
             Self::Settings(_) => "settings_refused",
             Self::RepudiationRefused => "repudiation_refused",
+            Self::EnrolmentRefused => "enrolment_refused",
             Self::Passkey(_) => "passkey_refused",
             Self::NotConfigured(_) => "not_configured",
             Self::Key(_) | Self::Entry(_) | Self::Grant(_) | Self::Verifier(_) | Self::Split(_) => {

@@ -162,7 +162,7 @@ pub(crate) async fn run<O: Operation>(
 /// What a decision may look at. Of what is beyond the caller's reach that is what it would be if
 /// there were no such thing, and so is every answer: nothing is told of it, and nothing written. To
 /// a bound caller the second look costs the same whether there is such a thing or not.
-async fn look<O: Operation>(
+pub(crate) async fn look<O: Operation>(
     parts: &Parts,
     caller: &Caller,
     operation: &O,

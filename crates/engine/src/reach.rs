@@ -15,6 +15,8 @@ pub enum Reach {
     Everybody,
     /// Subjects in one of these groups, and nothing that concerns the whole installation.
     Groups(Vec<String>),
+    /// The subject of that name, and nobody else: who looks after its own recovery.
+    Subject(SubjectRef),
 }
 
 impl Reach {
@@ -27,6 +29,7 @@ impl Reach {
     pub fn covers(&self, groups: &[String]) -> bool {
         match self {
             Self::Everybody => true,
+            Self::Subject(_) => false,
             Self::Groups(own) => groups.iter().any(|group| own.contains(group)),
         }
     }
@@ -34,7 +37,11 @@ impl Reach {
     /// Whether a subject with this directory entry is within it. Whose entry was erased, and who
     /// never had one, is in no group.
     pub(crate) fn covers_entry(&self, entry: Option<&DirectoryEntry>) -> bool {
-        *self == Self::Everybody || entry.is_some_and(|entry| self.covers(&entry.groups))
+        match self {
+            Self::Everybody => true,
+            Self::Groups(_) => entry.is_some_and(|entry| self.covers(&entry.groups)),
+            Self::Subject(own) => entry.is_some_and(|entry| entry.reference == *own),
+        }
     }
 
     /// Refuses unless it is everybody: for what concerns the whole installation.
@@ -44,7 +51,7 @@ impl Reach {
     pub fn must_be_everybody(&self) -> Result<(), Error> {
         match self {
             Self::Everybody => Ok(()),
-            Self::Groups(_) => Err(Error::KeyBound),
+            Self::Groups(_) | Self::Subject(_) => Err(Error::KeyBound),
         }
     }
 }
@@ -57,7 +64,7 @@ impl Parts {
         reference: &SubjectRef,
     ) -> Result<Option<(Subject, DirectoryEntry)>, Error> {
         let found = self.store.subject(reference).await?;
-        Ok(found.filter(|(_, entry)| reach.covers(&entry.groups)))
+        Ok(found.filter(|(_, entry)| reach.covers_entry(Some(entry))))
     }
 
     /// Whether a subject is within reach, by its opaque id.

@@ -6,9 +6,11 @@ use glassbreak_core::address_book::AddressBook;
 use glassbreak_core::bundle::Bundle;
 use glassbreak_core::exception::{Exception, ExceptionState};
 use glassbreak_core::id::{BundleId, RecoveryId, SubjectId, SubjectRef};
+use glassbreak_core::operator::Operator;
 use glassbreak_core::recovery::Recovery;
 use glassbreak_core::snapshot::{Aggregate, SnapshotQuery};
 use glassbreak_core::subject::{DirectoryEntry, Subject};
+use glassbreak_core::time::Seconds;
 use glassbreak_store::{
     BundlePage, BundleQuery, ExceptionPage, ExceptionQuery, InventoryPage, InventoryQuery,
     InventorySummary, LogEntry, RecoveryPage, RecoveryQuery,
@@ -40,6 +42,17 @@ impl Engine {
     /// is within reach: who acted in a case, who owns a service.
     pub async fn reference(&self, subject: SubjectId) -> Result<Option<SubjectRef>, Error> {
         Ok(self.parts.store.reference(subject).await?)
+    }
+
+    /// Whoever has a duty or a passkey, each with the caller's name for them unless that was
+    /// erased. They are few. It concerns everybody.
+    pub async fn operators(&self) -> Result<Vec<(Operator, Option<SubjectRef>)>, Error> {
+        let mut named = Vec::new();
+        for operator in self.parts.store.operators().await? {
+            let name = self.reference(operator.subject).await?;
+            named.push((operator, name));
+        }
+        Ok(named)
     }
 
     /// One page of the inventory, without what is out of reach: it may be shorter than the limit
@@ -80,7 +93,8 @@ impl Engine {
         reach: &Reach,
         query: &RecoveryQuery,
     ) -> Result<RecoveryPage, Error> {
-        let RecoveryPage { rows, next } = self.parts.store.recoveries(query).await?;
+        let query = beginning_in_time(query);
+        let RecoveryPage { rows, next } = self.parts.store.recoveries(&query).await?;
         let rows = self.parts.rows_reached(reach, rows, |row| row.reference.as_ref()).await?;
         Ok(RecoveryPage { rows, next })
     }
@@ -185,4 +199,22 @@ impl Engine {
             }
         }
     }
+}
+
+/// The same, beginning where the times that are asked for do: ids begin with the time.
+fn beginning_in_time(query: &RecoveryQuery) -> RecoveryQuery {
+    let second = Seconds(1);
+    let (newest, after) = (query.newest, query.after);
+    let after = match (newest, query.opened_after, query.opened_before) {
+        (true, _, Some(before)) => {
+            let begin = RecoveryId::new(before.plus(second), [0xff; 10]);
+            Some(after.map_or(begin, |after| after.min(begin)))
+        }
+        (false, Some(since), _) => {
+            let begin = RecoveryId::new(since.minus(second), [0; 10]);
+            Some(after.map_or(begin, |after| after.max(begin)))
+        }
+        _ => after,
+    };
+    RecoveryQuery { after, ..query.clone() }
 }

@@ -97,6 +97,7 @@ fn compared(log: &State, tables: &State) -> Vec<Difference> {
     compare("policies", &log.policies, &tables.policies, &mut found);
     compare("api_keys", &log.api_keys, &tables.api_keys, &mut found);
     compare("keys", &log.keys, &tables.keys, &mut found);
+    compare("alerts", &log.alerts, &tables.alerts, &mut found);
     found
 }
 

@@ -117,7 +117,10 @@ async fn b4_what_has_left_the_groups_is_gone_also_for_a_retry() {
     let before = place.entries().await;
     assert_eq!(open(named("open"), "ada").await.unwrap_err().code(), "subject_unknown");
     assert_eq!(place.code(&named("issue"), "ada").await.unwrap_err().code(), "subject_unknown");
-    assert_eq!(place.0.cancel(&caller, recovery).await.unwrap_err().code(), "recovery_unknown");
+    assert_eq!(
+        place.0.cancel(&caller, recovery, None).await.unwrap_err().code(),
+        "recovery_unknown"
+    );
     assert_eq!(place.0.recovery(&caller.reach, recovery).await.unwrap(), None);
     assert_eq!(place.entries().await, before, "nothing was written of her");
     // A name that was used for something else is used, whoever is asked about.

@@ -34,6 +34,8 @@ use glassbreak_testkit::passkey::{Kind, Manner, Passkey};
 use glassbreak_testkit::server::TempDir;
 use glassbreak_verify::cases::{CaseFault, Cases};
 
+#[path = "recovery/enrolment.rs"]
+mod enrolment;
 #[path = "recovery/words.rs"]
 mod words;
 
@@ -388,7 +390,7 @@ async fn a_retried_send_names_the_code_it_sent() {
     assert_ne!(first, second);
     assert_eq!(send("one").await, (first, false));
     assert_eq!(send("two").await, (second, false));
-    desk.engine.cancel(&caller(), id).await.unwrap();
+    desk.engine.cancel(&caller(), id, None).await.unwrap();
     assert_eq!(send("one").await, (first, false), "also when the recovery has ended");
     desk.replays().await;
 }
@@ -778,7 +780,7 @@ async fn c5_an_open_window_cannot_be_cancelled() {
     let id = desk.open_case("eve", None).await;
     desk.gather(id, Evidence::Vouched { method: Method::Password }).await.unwrap();
     window(desk.redeem("eve", &codes[0], Some(id)).await);
-    let refused = desk.engine.cancel(&caller(), id).await.unwrap_err();
+    let refused = desk.engine.cancel(&caller(), id, None).await.unwrap_err();
     assert_eq!(refused.code(), "recovery_state");
     desk.clock.advance(Seconds::minutes(15));
     desk.engine.sweep().await.unwrap();

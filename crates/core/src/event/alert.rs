@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alert, Happened};
-use crate::id::{EventId, RecoveryId, SetId};
+use super::{Alert, Entry, Happened};
+use crate::id::{EventId, RecoveryId, SetId, SubjectId};
+use crate::time::Timestamp;
 
 /// How much an alert that a rule raised matters, in Sigma's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -35,6 +36,79 @@ impl AlertLevel {
             Self::High => "high",
             Self::Critical => "critical",
         }
+    }
+
+    /// The level of that place in [`Self::ALL`], as tables have it.
+    pub fn at(place: usize) -> Option<Self> {
+        Self::ALL.get(place).copied()
+    }
+
+    /// The level's place in [`Self::ALL`].
+    pub const fn place(self) -> usize {
+        self as usize
+    }
+}
+
+impl Alert {
+    /// The alert's name, as entries spell it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BreakGlassRequested => "break_glass_requested",
+            Self::BreakGlassOpened => "break_glass_opened",
+            Self::BreakGlassUsed => "break_glass_used",
+            Self::WindowLapsed => "window_lapsed",
+            Self::RoutineUse => "routine_use",
+            Self::OwnerLeft => "owner_left",
+            Self::BundleOpening => "bundle_opening",
+            Self::BundleOpened => "bundle_opened",
+            Self::CustodianLeft => "custodian_left",
+            Self::PrivilegedLowered => "privileged_lowered",
+            Self::Rule => "rule",
+            Self::CanaryUsed => "canary_used",
+            Self::Repudiated => "repudiated",
+        }
+    }
+
+    /// How much it matters. Of a rule's alert its rule says that.
+    pub const fn level(self) -> AlertLevel {
+        match self {
+            Self::BreakGlassUsed | Self::BundleOpened | Self::CanaryUsed => AlertLevel::Critical,
+            Self::BreakGlassRequested
+            | Self::BreakGlassOpened
+            | Self::BundleOpening
+            | Self::PrivilegedLowered
+            | Self::Repudiated => AlertLevel::High,
+            Self::WindowLapsed
+            | Self::RoutineUse
+            | Self::OwnerLeft
+            | Self::CustodianLeft
+            | Self::Rule => AlertLevel::Medium,
+        }
+    }
+}
+
+/// What alerts are listed by (G3). The rest of one is in its entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlertFacts {
+    /// The subject it is about, if it is about one.
+    pub subject: Option<SubjectId>,
+    /// The rule that raised it, or the name of an alert that no rule raises.
+    pub name: String,
+    /// How much it matters.
+    pub level: AlertLevel,
+    /// When it was raised.
+    pub at: Timestamp,
+}
+
+impl AlertFacts {
+    /// Those of an entry, if it raises an alert.
+    pub fn of(entry: &Entry) -> Option<Self> {
+        let Happened::AlertRaised { alert, rule, .. } = &entry.happened else { return None };
+        let (name, level) = match rule {
+            Some(rule) => (rule.name.clone(), rule.level),
+            None => (alert.name().to_owned(), alert.level()),
+        };
+        Some(Self { subject: entry.subject, name, level, at: entry.at })
     }
 }
 

@@ -1,13 +1,12 @@
 //! What can happen: one variant for each event, in the order of the subjects of their sentences.
 
-use serde::{Deserialize, Serialize};
-
 use super::{
     Acceptance, Alert, Asked, Attempt, BundleCreated, BundleCustodianLeft, BundleEffective,
     BundleOpenRefused, BundleOpened, BundleOpeningAllowed, BundleOpeningLapsed,
     BundleRequestRefused, BundleRevoked, BundleRotationDue, BundleShareProven, BundleSuperseded,
     CanaryCode, ContactAddition, ContainmentApproved, ContainmentBegun, ContainmentLifted,
-    ContainmentRequestRefused, ExceptionRequestRefused, Registration, RuleAlert,
+    ContainmentRequestRefused, EnrolmentOffered, ExceptionRequestRefused, Registration, RuleAlert,
+    SelfServiceEntered, SelfServiceLinkMade,
 };
 use crate::access::{KeyPurpose, Scope};
 use crate::code_set::{Issued, RevokeReason};
@@ -18,10 +17,11 @@ use crate::id::{
 };
 use crate::lifecycle::{Effect, LifecycleKind};
 use crate::operator::{Duty, Passkey};
-use crate::recovery::{Assertion, Item, Obligation, Opening, Sent, Window};
+use crate::recovery::{Assertion, EndReason, Item, Obligation, Opening, Sent, Window};
 use crate::redemption::{Method, WhyRefused};
 use crate::subject::SuspendCause;
 use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// What happened. The serialised `type` is the event's name everywhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -343,6 +343,9 @@ pub enum Happened {
         case: Digest,
         /// The signature over that and the word.
         assertion: Assertion,
+        /// Why, as they said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<EndReason>,
     },
     /// There was enough evidence: the window is open.
     #[serde(rename = "recovery.satisfied")]
@@ -372,6 +375,9 @@ pub enum Happened {
     RecoveryCancelled {
         /// Which.
         recovery: RecoveryId,
+        /// Why, where somebody said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<EndReason>,
     },
     /// Somebody has to review what was done (E3).
     #[serde(rename = "recovery.review_due")]
@@ -530,6 +536,9 @@ pub enum Happened {
         /// The duties.
         duties: Vec<Duty>,
     },
+    /// An operator was handed a link to enrol a passkey with, good once.
+    #[serde(rename = "operator.enrolment_offered")]
+    OperatorEnrolmentOffered(EnrolmentOffered),
     /// An operator registered a passkey.
     #[serde(rename = "operator.passkey_added")]
     OperatorPasskeyAdded {
@@ -542,6 +551,12 @@ pub enum Happened {
         /// The credential's id.
         credential: String,
     },
+    /// A link to self-service was made for the subject. It changes nothing.
+    #[serde(rename = "self_service.link_made")]
+    SelfServiceLinkMade(SelfServiceLinkMade),
+    /// The subject came into self-service. It changes nothing.
+    #[serde(rename = "self_service.entered")]
+    SelfServiceEntered(SelfServiceEntered),
     /// A set of policies came into force.
     #[serde(rename = "policy.loaded")]
     PolicyLoaded {
@@ -561,8 +576,7 @@ pub enum Happened {
         scopes: Vec<Scope>,
         /// The digest of its stored digest.
         digest: Digest,
-        /// What commits it to the groups it is bound to, if it is bound: their names lie beside
-        /// the log.
+        /// What commits it to the groups it is bound to, if any: their names lie beside the log.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         bound: Option<Digest>,
         /// The one operator in whose name it acts, if it is one's own.

@@ -13,6 +13,7 @@ mod opens;
 mod parts;
 mod refused;
 mod ruling;
+mod self_service;
 
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +21,7 @@ use crate::canonical::{self, CanonicalError};
 use crate::id::{EventId, SubjectId};
 use crate::time::Timestamp;
 
-pub use alert::{AlertLevel, CanaryCode, RuleAlert};
+pub use alert::{AlertFacts, AlertLevel, CanaryCode, RuleAlert};
 pub use bundle::{
     BundleCreated, BundleCustodianLeft, BundleEffective, BundleOpenRefused, BundleOpened,
     BundleOpeningAllowed, BundleOpeningLapsed, BundleRevoked, BundleRotationDue, BundleShareProven,
@@ -29,13 +30,15 @@ pub use bundle::{
 pub use containment::{ContainmentApproved, ContainmentBegun, ContainmentLifted};
 pub use happened::Happened;
 pub use parts::{
-    Acceptance, Alert, Aside, Asked, Attempt, ContactAddition, Registration, RequestMark,
+    Acceptance, Alert, Aside, Asked, Attempt, ContactAddition, EnrolmentOffered, Registration,
+    RequestMark,
 };
 pub use refused::{
     BundleAsked, BundleRequestRefused, ContainmentAsked, ContainmentRequestRefused, ExceptionAsked,
     ExceptionRequestRefused, WhyNot,
 };
 pub use ruling::{Actor, Outcome, Ruling};
+pub use self_service::{SelfServiceEntered, SelfServiceLinkMade};
 
 /// The version of the entry format.
 pub const ENTRY_VERSION: u32 = 1;

@@ -106,8 +106,11 @@ names! {
     ContainmentFinished => "containment.finished",
     AlertRaised => "alert.raised",
     OperatorAppointed => "operator.appointed",
+    OperatorEnrolmentOffered => "operator.enrolment_offered",
     OperatorPasskeyAdded => "operator.passkey_added",
     OperatorPasskeyRemoved => "operator.passkey_removed",
+    SelfServiceLinkMade => "self_service.link_made",
+    SelfServiceEntered => "self_service.entered",
     PolicyLoaded => "policy.loaded",
     ApiKeyCreated => "api_key.created",
     ApiKeyRevoked => "api_key.revoked",
@@ -161,7 +164,7 @@ impl Happened {
             | Self::RecoveryObligationMet { recovery, .. }
             | Self::RecoveryCompleted { recovery }
             | Self::RecoveryLapsed { recovery }
-            | Self::RecoveryCancelled { recovery }
+            | Self::RecoveryCancelled { recovery, .. }
             | Self::RecoveryReviewDue { recovery, .. }
             | Self::RecoveryReviewed { recovery, .. } => Some(*recovery),
             _ => None,

@@ -41,7 +41,9 @@ opens! {
     | BundleOpened
     | ExceptionRequested
     | ExceptionApproved
-    | ExceptionGranted => true,
+    | ExceptionGranted
+    | SelfServiceLinkMade
+    | SelfServiceEntered => true,
     // Directory and standing; what rests is not opened by resting no more.
     SubjectRegistered
     | SubjectUpdated
@@ -93,6 +95,7 @@ opens! {
     | ContainmentLifted
     | ContainmentFinished
     | OperatorAppointed
+    | OperatorEnrolmentOffered
     | OperatorPasskeyAdded
     | OperatorPasskeyRemoved
     | PolicyLoaded

@@ -21,6 +21,13 @@ pub struct RequestMark {
     pub fingerprint: Fingerprint,
 }
 
+/// A link to enrol a passkey with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnrolmentOffered {
+    /// Until when it is good.
+    pub ends_at: Timestamp,
+}
+
 /// What the log holds of a registration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registration {

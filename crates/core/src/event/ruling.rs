@@ -20,6 +20,13 @@ pub enum Actor {
         /// The operator's opaque id.
         id: SubjectId,
     },
+    /// The subject itself, on the pages of self-service.
+    Subject {
+        /// The subject's opaque id.
+        id: SubjectId,
+    },
+    /// Somebody on a page of ours who showed nothing but what the entry tells of.
+    Visitor,
     /// A program that the configuration knows by its certificate.
     Machine {
         /// Its name in the configuration.

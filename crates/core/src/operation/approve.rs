@@ -12,7 +12,7 @@ use crate::id::{RecoveryId, SubjectId};
 use crate::operation::gather::{Gathered, as_it_stands};
 use crate::operator::{Approvers, Duty, Operator};
 use crate::policy::{About, Question, Verdict};
-use crate::recovery::{Approval, Assertion, Recovery, RecoveryState};
+use crate::recovery::{Approval, Assertion, EndReason, Recovery, RecoveryState};
 use crate::settings::TierSettings;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
@@ -46,6 +46,8 @@ pub enum Word {
         case: Digest,
         /// The signature.
         assertion: Assertion,
+        /// Why, as they say.
+        why: Option<EndReason>,
     },
     /// What came as the signature does not hold.
     Unsigned {
@@ -70,7 +72,7 @@ impl Approve {
 }
 
 /// Whether the policy lets the word of `operator` count.
-fn judged(
+pub fn judged(
     (subject, tier): (&Subject, &TierSettings),
     operator: &Operator,
     recovery: &Recovery,
@@ -111,8 +113,9 @@ pub fn decide(
     }
     let petition = command.petition();
     let is_yes = petition.asked == Asked::Approve;
-    let (case, assertion) = match command.word {
-        Word::Approve { case, assertion } | Word::Decline { case, assertion } => (case, assertion),
+    let (case, assertion, why) = match command.word {
+        Word::Approve { case, assertion } => (case, assertion, None),
+        Word::Decline { case, assertion, why } => (case, assertion, why),
         Word::Unsigned { reason, what, .. } => {
             return petition.refuse(draft, Denial::PasskeyRefused { reason, what }, None);
         }
@@ -122,8 +125,7 @@ pub fn decide(
         return petition.refuse(draft, denial, None);
     }
     let recovery = open_recovery(&settled, command.recovery)?;
-    let operator = snapshot.operator.as_ref();
-    let operator = operator.filter(|operator| operator.subject == command.approver);
+    let operator = snapshot.operator.as_ref().filter(|it| it.subject == command.approver);
     let operator = operator.ok_or(Denial::OperatorUnknown)?;
     let (verdict, ruling) = judged(of, operator, recovery, &settled.approvers, rules);
     // H4: whatever the policy file says, who is not a person approves nothing.
@@ -144,7 +146,7 @@ pub fn decide(
         return petition.refuse(draft, denial, Some(ruling));
     }
     if !is_yes {
-        let declined = Happened::RecoveryDeclined { recovery: id, approver, case, assertion };
+        let declined = Happened::RecoveryDeclined { recovery: id, approver, case, assertion, why };
         super::add_ruled(&mut draft, declined, ruling)?;
         let mut bundles = settled.bundles.clone();
         end_openings(&mut draft, &mut bundles, |_, emergency| emergency == id)?;

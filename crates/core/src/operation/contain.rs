@@ -25,7 +25,7 @@ pub(super) fn end_all(draft: &mut Draft<'_, '_>, settled: &mut Settled) -> Resul
     for held in &mut settled.recoveries {
         let recovery = &mut held.recovery;
         if recovery.is_live() && hold.ends(recovery.opened_at).is_some() {
-            draft.add(Happened::RecoveryCancelled { recovery: recovery.id })?;
+            draft.add(Happened::RecoveryCancelled { recovery: recovery.id, why: None })?;
             recovery.state = RecoveryState::Cancelled { at };
         }
     }

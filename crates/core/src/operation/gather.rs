@@ -6,7 +6,7 @@ use super::{
 };
 use crate::event::{Asked, Happened};
 use crate::id::{RecoveryId, SubjectId};
-use crate::operator::{Approvers, Duty};
+use crate::operator::{Approvers, Duty, Operator};
 use crate::recovery::{Check, Item, OpenedBy, Opener, Recovery, Reference, Window};
 use crate::redemption::Method;
 use crate::snapshot::Snapshot;
@@ -191,16 +191,23 @@ fn item(snapshot: &Snapshot, recovery: &Recovery, given: Presented) -> Result<It
 /// agent works in the cases it opened and in no other, so that its owner's stake is on record (H4).
 fn appointed(snapshot: &Snapshot, recovery: &Recovery, agent: SubjectId) -> Result<(), Denial> {
     let operator = snapshot.operator.as_ref().filter(|operator| operator.subject == agent);
-    let operator = operator.filter(|operator| operator.is_appointed(Duty::Support));
+    may_gather(operator.ok_or(Denial::OperatorUnknown)?, recovery)
+}
+
+/// Whether what `operator` finds is taken in `recovery`, by who they are.
+///
+/// # Errors
+/// As [`decide`] says of the agent.
+pub fn may_gather(operator: &Operator, recovery: &Recovery) -> Result<(), Denial> {
     // Nobody vouches for themselves.
-    let themselves = snapshot.subject.as_ref().is_some_and(|subject| subject.id == agent);
-    let Some(operator) = operator.filter(|_| !themselves) else {
+    let themselves = recovery.subject == operator.subject;
+    if !operator.is_appointed(Duty::Support) || themselves {
         return Err(Denial::OperatorUnknown);
-    };
+    }
     match recovery.opening.by {
         OpenedBy::Subject {} => Err(Denial::NotACase),
         OpenedBy::Agent { agent: opener }
-            if operator.kind == SubjectKind::Person || opener == agent =>
+            if operator.kind == SubjectKind::Person || opener == operator.subject =>
         {
             Ok(())
         }

@@ -1,5 +1,7 @@
 //! Issue a code set, and show it once.
 
+mod foresee;
+
 use super::{
     Denial, Outcome, Rules, SetSummary, Settled, add_ruled, end_sets, past_request, set_of, settle,
     subject_and_tier,
@@ -17,9 +19,11 @@ use crate::redemption::Method;
 use crate::settings::TierSettings;
 use crate::snapshot::{HeldRecovery, Snapshot};
 use crate::stage::{Call, Decided, Draft};
-use crate::subject::{Assurance, Standing};
+use crate::subject::{Assurance, Standing, Subject};
 use crate::time::{Seconds, Timestamp};
 use std::collections::BTreeMap;
+
+pub use foresee::{Foreseen, as_seen, foresee};
 
 /// What a caller asks for.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -164,30 +168,14 @@ pub fn decide(
         return Ok(Decided::Already(reply));
     }
     let now = call.now;
-    let question = Question::Issue {
-        about: About::of(subject, tier),
-        set: request.kind.as_rules_see_it(),
-        reason: request.reason,
-        kind_in_tier: tier.kinds.contains(&request.kind.as_rules_see_it()),
-        profile_in_tier: tier.profiles.contains(&minted.plan.profile),
-        session: request.session_assurance,
-        session_floor: tier.session_assurance,
-    };
-    let verdict = rules.policy.ask(&question);
-    let ruling = verdict.ruling(&question, rules.policy);
     let mut draft = Draft::new(call, snapshot);
     // First what time has done: a window that ended just now has closed the path (C5).
     let settled = settle(&mut draft, snapshot)?;
-    let (refusal, exception) =
-        past_limit(&settled, tier, refusal(snapshot, settled.standing, tier, now));
-    let contained = settled.hold.in_force().map(|_| Refusal::Contained);
-    let refusal = contained
-        .or(refusal)
-        .or_else(|| (verdict.outcome != Ruled::Permit).then_some(Refusal::Policy(verdict.reasons)));
+    let Judged { refusal, ruling, exception } =
+        judge((subject, tier), snapshot, &settled, request, (&minted.plan, now), rules);
     if let Some(refusal) = refusal {
         return refuse(draft, refusal, ruling);
     }
-    let ruling = Ruling { exception, ..ruling };
     let issued = Issued {
         kind: request.kind,
         profile: minted.plan.profile,
@@ -220,6 +208,43 @@ pub fn decide(
     replace_codes(&mut draft, &settled, &set, tier)?;
     let set = SetSummary::from(&set);
     Ok(draft.decide(Reply::Shown { set, codes: minted.codes, superseded }))
+}
+
+/// What the rules make of a request.
+struct Judged {
+    refusal: Option<Refusal>,
+    ruling: Ruling,
+    /// What lifted the limit, if that did (F5).
+    exception: Option<ExceptionId>,
+}
+
+fn judge(
+    (subject, tier): (&Subject, &TierSettings),
+    snapshot: &Snapshot,
+    settled: &Settled,
+    request: &IssueRequest,
+    (plan, now): (&Plan, Timestamp),
+    rules: &Rules<'_>,
+) -> Judged {
+    let question = Question::Issue {
+        about: About::of(subject, tier),
+        set: request.kind.as_rules_see_it(),
+        reason: request.reason,
+        kind_in_tier: tier.kinds.contains(&request.kind.as_rules_see_it()),
+        profile_in_tier: tier.profiles.contains(&plan.profile),
+        session: request.session_assurance,
+        session_floor: tier.session_assurance,
+    };
+    let verdict = rules.policy.ask(&question);
+    let ruling = verdict.ruling(&question, rules.policy);
+    let (refusal, exception) =
+        past_limit(settled, tier, refusal(snapshot, settled.standing, tier, now));
+    let contained = settled.hold.in_force().map(|_| Refusal::Contained);
+    let refusal = contained
+        .or(refusal)
+        .or_else(|| (verdict.outcome != Ruled::Permit).then_some(Refusal::Policy(verdict.reasons)));
+    let exception = exception.filter(|_| refusal.is_none());
+    Judged { refusal, ruling: Ruling { exception, ..ruling }, exception }
 }
 
 /// By when a set is to be confirmed, if it is. One that expires before has lapsed: it was never

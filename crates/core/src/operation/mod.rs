@@ -21,6 +21,7 @@ pub mod create_api_key;
 pub mod create_bundle;
 pub mod custodians_left;
 mod endings;
+pub mod enter;
 pub mod erase;
 pub mod finish_containment;
 pub mod gather;
@@ -30,6 +31,8 @@ pub mod issue;
 pub mod lapse;
 pub mod lift_containment;
 pub mod load_policy;
+pub mod make_link;
+pub mod offer_enrolment;
 pub mod open;
 pub mod open_bundle;
 pub mod prove_share;
@@ -93,6 +96,12 @@ pub enum Denial {
     /// No set has that id.
     #[error("no code set has that id")]
     SetUnknown,
+    /// A set was issued since whoever asks last looked (REG-28).
+    #[error("the code set {set} was issued meanwhile; look at what there is, and ask again")]
+    SetsChanged {
+        /// Which.
+        set: SetId,
+    },
     /// The set is past confirming.
     #[error("the code set is `{state}`; only an offered set is confirmed")]
     SetNotOffered {
@@ -258,6 +267,7 @@ impl Denial {
             Self::SubjectUnknown => "subject_unknown",
             Self::SubjectDeparted => "subject_departed",
             Self::SetUnknown => "code_set_unknown",
+            Self::SetsChanged { .. } => "code_sets_changed",
             Self::SetNotOffered { .. } => "code_set_not_offered",
             Self::RecoveryUnknown => "recovery_unknown",
             Self::RecoveryState { .. } => "recovery_state",

@@ -125,7 +125,7 @@ pub(super) fn take_effect(
     };
     for HeldRecovery { recovery, .. } in &settled.recoveries {
         if ends(recovery) {
-            draft.add(Happened::RecoveryCancelled { recovery: recovery.id })?;
+            draft.add(Happened::RecoveryCancelled { recovery: recovery.id, why: None })?;
             if recovery.window().is_some() {
                 close_path(draft, recovery.id, (!departs).then_some(&mut done.standing))?;
             }

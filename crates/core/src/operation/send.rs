@@ -178,6 +178,23 @@ pub(super) fn lifetime_of(
     Ok(lifetime)
 }
 
+/// Whom a code of `recovery` could go to now, each with the address it would go to.
+pub fn addressees(
+    snapshot: &Snapshot,
+    recovery: &Recovery,
+) -> Vec<(Addressee, NotificationAddress)> {
+    let own = Channel::ALL.into_iter().filter_map(|channel| {
+        let place = verified(snapshot, recovery, channel).ok()?;
+        Some((Addressee::Subject(channel), place.to))
+    });
+    let contacts = snapshot.directory.iter().flat_map(|entry| &entry.contacts);
+    let contacts = contacts.filter_map(|contact| {
+        let place = confirmed(snapshot, recovery, &contact.label).ok()?;
+        Some((Addressee::Contact(contact.label.clone()), place.to))
+    });
+    own.chain(contacts).collect()
+}
+
 /// Where a code goes.
 struct Place {
     to: NotificationAddress,

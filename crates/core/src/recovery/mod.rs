@@ -109,6 +109,35 @@ impl Cause {
     }
 }
 
+/// Why somebody ended a recovery that could have gone on (F5): no prose, which could name people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// The person is in again, or wants it no more.
+    NoNeed,
+    /// The person could not be verified.
+    NotVerified,
+    /// Something looks like somebody else's doing.
+    Suspicious,
+    /// It should not have been opened, or not like this.
+    Mistake,
+}
+
+impl EndReason {
+    /// Every reason.
+    pub const ALL: [Self; 4] = [Self::NoNeed, Self::NotVerified, Self::Suspicious, Self::Mistake];
+
+    /// The reason's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoNeed => "no_need",
+            Self::NotVerified => "not_verified",
+            Self::Suspicious => "suspicious",
+            Self::Mistake => "mistake",
+        }
+    }
+}
+
 /// How a recovery was opened; it never changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opening {

@@ -233,7 +233,7 @@ impl<'p> Core<'p> {
                 let approver = self.aggregate(*approver);
                 let assertion = assertion(approver);
                 let word = if *decline {
-                    Word::Decline { case, assertion }
+                    Word::Decline { case, assertion, why: None }
                 } else {
                     Word::Approve { case, assertion }
                 };
@@ -260,7 +260,7 @@ impl<'p> Core<'p> {
                 self.carry_out(outcome, |held| stands(&held), counts)
             }
             Command::Cancel { recovery } => {
-                let outcome = cancel::decide(snapshot, id(*recovery), call);
+                let outcome = cancel::decide(snapshot, id(*recovery), None, call);
                 self.carry_out(outcome, |held| stands(&held), counts)
             }
             Command::Review { recovery, reviewer } => {

@@ -293,7 +293,7 @@ fn an_opening_ends_with_its_time_and_with_its_recovery() {
     vault
         .world
         .run(vault.subject, None, None, |snapshot, call, _| {
-            cancel::decide(snapshot, recovery, call)
+            cancel::decide(snapshot, recovery, None, call)
         })
         .expect("live");
     assert_eq!(code(vault.bring(vault.good())), "bundle_state");

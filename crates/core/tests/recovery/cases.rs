@@ -396,6 +396,7 @@ fn f3_each_word_on_a_case_is_signed_under_its_own_name() {
     let now = world.recovery(id).case().expect("canonical");
     let last = world.log.last().map(|entry| entry.happened.clone());
     let (approver, assertion) = (approvers[0], assertion(approvers[0]));
-    let declined = Happened::RecoveryDeclined { recovery: id, approver, case: now, assertion };
+    let declined =
+        Happened::RecoveryDeclined { recovery: id, approver, case: now, assertion, why: None };
     assert_eq!(last, Some(declined), "the log has the signature, and what it is of");
 }

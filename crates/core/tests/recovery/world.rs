@@ -426,7 +426,11 @@ impl World {
         approver: SubjectId,
         case: Digest,
     ) -> Result<Gathered, Denial> {
-        self.say(recovery, approver, Word::Decline { case, assertion: assertion(approver) })
+        self.say(
+            recovery,
+            approver,
+            Word::Decline { case, assertion: assertion(approver), why: None },
+        )
     }
 
     pub(crate) fn say(
@@ -520,7 +524,7 @@ impl World {
 
     pub(crate) fn cancel(&mut self, recovery: RecoveryId) -> Result<Recovery, Denial> {
         self.run(self.subject_of(recovery), None, None, |snapshot, call, _| {
-            cancel::decide(snapshot, recovery, call)
+            cancel::decide(snapshot, recovery, None, call)
         })
     }
 

@@ -10,7 +10,7 @@ use glassbreak_core::operation::approve::{self, Approve, Word};
 use glassbreak_core::operation::gather::Gathered;
 use glassbreak_core::operation::{Denial, Rules};
 use glassbreak_core::operator::Appointment;
-use glassbreak_core::recovery::{Assertion, CaseWord, Recovery};
+use glassbreak_core::recovery::{Assertion, CaseWord, EndReason, Recovery};
 use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Applied, Call, Decided};
 use serde_json::Value;
@@ -25,16 +25,23 @@ use crate::pipeline::{self, Operation};
 pub enum Opinion<'a> {
     /// Yes: what `navigator.credentials.get` gave for [`Engine::approve_options`], as JSON.
     Approve(&'a [u8]),
-    /// No: what it gave for [`Engine::decline_options`].
-    Decline(&'a [u8]),
+    /// No, and why: what it gave for [`Engine::decline_options`].
+    Decline(&'a [u8], Option<EndReason>),
 }
 
 impl<'a> Opinion<'a> {
+    const fn why(&self) -> Option<EndReason> {
+        match *self {
+            Self::Approve(_) => None,
+            Self::Decline(_, why) => why,
+        }
+    }
+
     /// What is said, under the name by which a repeated request is known, and what came signed.
     const fn spoken(&self) -> (&'static [u8], Option<CaseWord>, &'a [u8]) {
         match *self {
             Self::Approve(response) => (b"approve", None, response),
-            Self::Decline(response) => (b"decline", Some(CaseWord::Decline), response),
+            Self::Decline(response, _) => (b"decline", Some(CaseWord::Decline), response),
         }
     }
 }
@@ -150,14 +157,17 @@ impl Operation for Approving<'_> {
     fn content(&self) -> Vec<Vec<u8>> {
         let (name, _, said) = self.opinion.spoken();
         let (recovery, approver) = (self.recovery.0.as_bytes(), self.approver.0.as_bytes());
-        vec![name.to_vec(), recovery.to_vec(), approver.to_vec(), said.to_vec()]
+        let mut content = vec![name.to_vec(), recovery.to_vec(), approver.to_vec(), said.to_vec()];
+        content.extend(self.opinion.why().map(|why| why.name().as_bytes().to_vec()));
+        content
     }
 
     async fn prepare(&self, parts: &Parts, snapshot: &Snapshot) -> Result<Word, Error> {
         let (_, word, response) = self.opinion.spoken();
+        let why = self.opinion.why();
         Ok(match (signed(parts, snapshot, self.recovery, word, response)?, word) {
             (Ok((case, assertion)), None) => Word::Approve { case, assertion },
-            (Ok((case, assertion)), Some(_)) => Word::Decline { case, assertion },
+            (Ok((case, assertion)), Some(_)) => Word::Decline { case, assertion, why },
             (Err(refused), _) => {
                 let asked = if word.is_none() { Asked::Approve } else { Asked::Decline };
                 Word::Unsigned { asked, reason: refused.code(), what: refused.to_string() }

@@ -2,7 +2,7 @@
 
 use glassbreak_core::id::RecoveryId;
 use glassbreak_core::operation::{Denial, cancel};
-use glassbreak_core::recovery::Recovery;
+use glassbreak_core::recovery::{EndReason, Recovery};
 use glassbreak_core::snapshot::{Aggregate, SnapshotQuery};
 use glassbreak_core::stage::Applied;
 
@@ -13,7 +13,8 @@ use crate::error::Error;
 use crate::pipeline;
 
 impl Engine {
-    /// Gives a recovery up. One that has ended already stays as it ended.
+    /// Gives a recovery up, and writes down why if it is said. One that has ended already stays as
+    /// it ended.
     ///
     /// # Errors
     /// `recovery_unknown`; `not_your_name` for a case that another agent opened, where the key is
@@ -22,6 +23,7 @@ impl Engine {
         &self,
         caller: &Caller,
         recovery: RecoveryId,
+        why: Option<EndReason>,
     ) -> Result<Applied<Recovery>, Error> {
         if let Some(own) = caller.operator {
             let found = self.recovery(&caller.reach, recovery).await?;
@@ -31,10 +33,12 @@ impl Engine {
             }
         }
         let of = Aggregate::Recovery(recovery);
+        let mut content = vec![b"cancel".to_vec(), recovery.0.as_bytes().to_vec()];
+        content.extend(why.map(|why| why.name().as_bytes().to_vec()));
         let operation = Plain::new(
             SnapshotQuery { of, ..SnapshotQuery::default() },
-            vec![b"cancel".to_vec(), recovery.0.as_bytes().to_vec()],
-            |snapshot, call, _| cancel::decide(snapshot, recovery, call),
+            content,
+            |snapshot, call, _| cancel::decide(snapshot, recovery, why, call),
         );
         pipeline::run(&self.parts, caller, &operation).await
     }

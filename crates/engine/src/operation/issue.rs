@@ -5,7 +5,7 @@ use std::sync::Arc;
 use glassbreak_core::access::KeyPurpose;
 use glassbreak_core::code::{self, Code, Ordinal, PepperKey, Scheme, StoredVerifier};
 use glassbreak_core::id::{SetId, SubjectRef};
-use glassbreak_core::operation::issue::{self, IssueRequest, Minted, Plan, Reply};
+use glassbreak_core::operation::issue::{self, Foreseen, IssueRequest, Minted, Plan, Reply};
 use glassbreak_core::operation::{Denial, Rules};
 use glassbreak_core::snapshot::{Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Applied, Call, Decided};
@@ -22,6 +22,8 @@ struct Issuing<'a> {
     query: SnapshotQuery,
     reference: &'a SubjectRef,
     request: &'a IssueRequest,
+    /// The live sets that whoever asks knows of, if it matters.
+    seen: Option<&'a [SetId]>,
 }
 
 impl Engine {
@@ -36,7 +38,46 @@ impl Engine {
         request: &IssueRequest,
     ) -> Result<Applied<Reply>, Error> {
         let query = of_subject(&self.parts.marks, reference);
-        pipeline::run(&self.parts, caller, &Issuing { query, reference, request }).await
+        let issuing = Issuing { query, reference, request, seen: None };
+        pipeline::run(&self.parts, caller, &issuing).await
+    }
+
+    /// The same, unless there is a live set of the kind that is not among those whoever asks had
+    /// `seen`: what was looked at a while ago takes nobody's place by accident (REG-28).
+    ///
+    /// # Errors
+    /// Those of [`Engine::issue`], and `code_sets_changed`.
+    pub async fn issue_as_seen(
+        &self,
+        caller: &Caller,
+        reference: &SubjectRef,
+        request: &IssueRequest,
+        seen: &[SetId],
+    ) -> Result<Applied<Reply>, Error> {
+        let query = of_subject(&self.parts.marks, reference);
+        let issuing = Issuing { query, reference, request, seen: Some(seen) };
+        pipeline::run(&self.parts, caller, &issuing).await
+    }
+
+    /// What would come of issuing now, by the rules in force. Nothing is issued or written.
+    ///
+    /// # Errors
+    /// `subject_unknown`, `subject_departed`, `invalid_request`.
+    pub async fn foresee_issue(
+        &self,
+        caller: &Caller,
+        reference: &SubjectRef,
+        request: &IssueRequest,
+    ) -> Result<Foreseen, Error> {
+        let parts = &self.parts;
+        let query = of_subject(&parts.marks, reference);
+        let operation = Issuing { query: query.clone(), reference, request, seen: None };
+        let snapshot = pipeline::look(parts, caller, &operation, &query, None).await?;
+        let policy = parts.policy();
+        let mut entropy = Drawing(parts.entropy.as_ref());
+        let (now, actor) = (parts.clock.now(), caller.actor.clone());
+        let mut call = Call { now, actor, request: None, entropy: &mut entropy };
+        Ok(issue::foresee(&snapshot, request, &mut call, &parts.rules(policy.as_ref()))?)
     }
 }
 
@@ -50,7 +91,9 @@ impl Operation for Issuing<'_> {
 
     fn content(&self) -> Vec<Vec<u8>> {
         let reference = self.reference.as_str().as_bytes().to_vec();
-        vec![b"issue".to_vec(), reference, text_of(self.request)]
+        let mut content = vec![b"issue".to_vec(), reference, text_of(self.request)];
+        content.extend(self.seen.into_iter().flatten().map(|set| set.0.as_bytes().to_vec()));
+        content
     }
 
     async fn prepare(&self, parts: &Parts, snapshot: &Snapshot) -> Result<Option<Minted>, Error> {
@@ -75,6 +118,9 @@ impl Operation for Issuing<'_> {
             let shown = issue::shown_before(call, snapshot)?;
             return shown.map(Decided::Already).ok_or(Denial::RequestReused);
         };
+        if let Some(seen) = self.seen {
+            issue::as_seen(snapshot, self.request.kind, seen, call.now)?;
+        }
         issue::decide(snapshot, self.request, minted, call, rules)
     }
 }

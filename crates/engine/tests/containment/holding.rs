@@ -16,7 +16,7 @@ async fn lets(desk: &Desk, who: &str) -> bool {
     match desk.engine.open_recovery(&caller(), &name(who), &opening(None)).await {
         Ok(opened) => {
             let recovery = opened.into_reply().recovery.id;
-            desk.engine.cancel(&caller(), recovery).await.unwrap();
+            desk.engine.cancel(&caller(), recovery, None).await.unwrap();
             true
         }
         Err(refused) => {

@@ -20,7 +20,7 @@ async fn no(desk: &mut Desk, who: &str, id: RecoveryId) -> String {
 }
 
 async fn decline(desk: &Desk, who: &str, id: RecoveryId, signed: &str) -> Result<Gathered, Error> {
-    let opinion = Opinion::Decline(signed.as_bytes());
+    let opinion = Opinion::Decline(signed.as_bytes(), None);
     Ok(desk.engine.approve(&caller(), id, &name(who), opinion).await?.into_reply())
 }
 
@@ -96,7 +96,7 @@ async fn reg_29_a_no_is_signed_and_neither_passes_for_a_yes_nor_the_other_way_ro
     desk.hand_in("ann", id, &yes).await.unwrap();
     let named = caller().naming(Some("no".to_owned()));
     for _ in 0..2 {
-        let opinion = Opinion::Decline(own.as_bytes());
+        let opinion = Opinion::Decline(own.as_bytes(), None);
         let done = desk.engine.approve(&named, id, &name("ann"), opinion).await.unwrap();
         assert_eq!(done.reply().recovery.state.name(), "refused", "also what was approved");
     }
@@ -160,7 +160,7 @@ async fn f3_an_approver_without_a_passkey_cannot_decline_and_the_desk_cancels() 
         let refused = decline(&desk, "eli", id, wrong).await.unwrap_err();
         assert_eq!(refused.code(), "passkey_refused");
     }
-    desk.engine.cancel(&caller(), id).await.unwrap();
+    desk.engine.cancel(&caller(), id, None).await.unwrap();
     assert!(matches!(desk.state(id).await, RecoveryState::Cancelled { .. }));
     desk.replays().await;
 }

@@ -29,9 +29,10 @@ use glassbreak_engine::core::subject::{DirectoryEntry, Subject};
 use glassbreak_engine::core::time::Timestamp;
 use glassbreak_engine::store::memory::InjectedFault;
 use glassbreak_engine::store::{
-    Answer, BundlePage, BundleQuery, Committed, Contained, Due, ExceptionPage, ExceptionQuery,
-    Integration, InventoryPage, InventoryQuery, InventorySummary, Keep, Kept, KeyedCode, LogEntry,
-    LogHead, PolicyRow, RecoveryPage, RecoveryQuery, ShelfQuery, Store, StoreError,
+    AlertPage, AlertQuery, Answer, BundlePage, BundleQuery, Committed, Contained, Due,
+    ExceptionPage, ExceptionQuery, Integration, InventoryPage, InventoryQuery, InventorySummary,
+    Keep, Kept, KeyedCode, LogEntry, LogHead, PolicyRow, RecoveryPage, RecoveryQuery, ShelfQuery,
+    Standings, Store, StoreError, SubjectPage, SubjectQuery, ThrottledPage, ThrottledQuery,
 };
 use tokio::sync::Notify;
 
@@ -248,6 +249,7 @@ impl Store for Link {
         contained(query: &'a Contained) -> Vec<SubjectId>;
         contained_left(query: &'a Contained) -> u64;
         operator(id: SubjectId) -> Option<Operator>;
+        operators() -> Vec<Operator>;
         owned_by(owner: SubjectId) -> Vec<SubjectId>;
         orphans(limit: usize) -> Vec<SubjectId>;
         policy() -> Option<PolicyRow>;
@@ -255,6 +257,11 @@ impl Store for Link {
         api_keys() -> Vec<ApiKey>;
         inventory(query: &'a InventoryQuery) -> InventoryPage;
         inventory_summary(now: Timestamp) -> InventorySummary;
+        standings(now: Timestamp) -> Standings;
+        alerts(query: &'a AlertQuery) -> AlertPage;
+        subjects(query: &'a SubjectQuery) -> SubjectPage;
+        throttled(query: &'a ThrottledQuery) -> ThrottledPage;
+        newest(subject: SubjectId, before: u64, limit: usize) -> Vec<LogEntry>;
         timeline(subject: SubjectId, from: u64, limit: usize) -> Vec<LogEntry>;
         entries(from: u64, limit: usize) -> Vec<LogEntry>;
         entry(id: EventId) -> Option<LogEntry>;
