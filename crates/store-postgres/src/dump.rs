@@ -21,7 +21,7 @@ use crate::open::Source;
 use crate::rows::Aggregate;
 use crate::session::{Purpose, Session, call};
 use crate::sql::Sql;
-use crate::{addresses, bundles, containments, exceptions, recoveries, rows};
+use crate::{addresses, bundles, containments, exceptions, overview, recoveries, rows};
 
 /// Everything but the entries, as of one moment.
 ///
@@ -148,6 +148,11 @@ async fn beside(session: &Session, state: &mut State) -> Result<(), Failure> {
         let PolicyRow { policy, version, loaded_at, text } = rows::policy(row)?;
         let text = load_policy::commitment(&text);
         state.policies.insert(policy, PolicyFacts { version, text, loaded_at });
+        Ok(())
+    })
+    .await?;
+    each(session, Sql::AlertsAll, |row| {
+        state.alerts.extend([overview::alert(row)?]);
         Ok(())
     })
     .await?;

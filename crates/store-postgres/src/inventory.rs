@@ -113,7 +113,8 @@ pub(crate) async fn summary(
         if let Some(tier) = rows::get::<Option<&str>>(&row, 0)? {
             let counted =
                 TierCount { subjects: rows::place(&row, 8)?, covered: rows::place(&row, 9)? };
-            summary.count_subjects(tier, counted);
+            let assurance: Option<&str> = rows::get(&row, 10)?;
+            summary.count_subjects(tier, assurance.unwrap_or_default(), counted);
         } else {
             summary.count_sets(&counted(&row)?, rows::place(&row, 8)?);
         }

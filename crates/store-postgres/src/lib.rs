@@ -37,6 +37,7 @@ mod log;
 mod look;
 mod migrate;
 mod open;
+mod overview;
 #[cfg(test)]
 mod plans;
 mod pool;
@@ -75,9 +76,10 @@ use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
 use glassbreak_store::meter::StoreMeter;
 use glassbreak_store::{
-    Answer, BundlePage, BundleQuery, Committed, Contained, Due, ExceptionPage, ExceptionQuery,
-    Integration, InventoryPage, InventoryQuery, InventorySummary, Keep, Kept, KeyedCode, LogEntry,
-    LogHead, PolicyRow, RecoveryPage, RecoveryQuery, ShelfQuery, Store, StoreError,
+    AlertPage, AlertQuery, Answer, BundlePage, BundleQuery, Committed, Contained, Due,
+    ExceptionPage, ExceptionQuery, Integration, InventoryPage, InventoryQuery, InventorySummary,
+    Keep, Kept, KeyedCode, LogEntry, LogHead, PolicyRow, RecoveryPage, RecoveryQuery, ShelfQuery,
+    Standings, Store, StoreError, SubjectPage, SubjectQuery, ThrottledPage, ThrottledQuery,
 };
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
@@ -279,7 +281,7 @@ impl Store for PostgresStore {
     }
 
     fn recoveries<'a>(&'a self, query: &'a RecoveryQuery) -> Answer<'a, RecoveryPage> {
-        answer(recoveries::page(&self.inner.scanners, query))
+        answer(overview::recoveries(&self.inner.scanners, query))
     }
 
     fn bundle(&self, id: BundleId) -> Answer<'_, Option<Bundle>> {
@@ -321,6 +323,10 @@ impl Store for PostgresStore {
         answer(containments::left(&self.inner.scanners, query))
     }
 
+    fn operators(&self) -> Answer<'_, Vec<Operator>> {
+        answer(recoveries::operators(&self.inner.scanners))
+    }
+
     fn operator(&self, id: SubjectId) -> Answer<'_, Option<Operator>> {
         answer(recoveries::find_operator(&self.inner.readers, id))
     }
@@ -351,6 +357,26 @@ impl Store for PostgresStore {
 
     fn inventory_summary(&self, now: Timestamp) -> Answer<'_, InventorySummary> {
         answer(inventory::summary(&self.inner.scanners, now))
+    }
+
+    fn standings(&self, now: Timestamp) -> Answer<'_, Standings> {
+        answer(overview::standings(&self.inner.scanners, now))
+    }
+
+    fn alerts<'a>(&'a self, query: &'a AlertQuery) -> Answer<'a, AlertPage> {
+        answer(overview::alerts(&self.inner.scanners, query))
+    }
+
+    fn subjects<'a>(&'a self, query: &'a SubjectQuery) -> Answer<'a, SubjectPage> {
+        answer(overview::subjects(&self.inner.scanners, query))
+    }
+
+    fn throttled<'a>(&'a self, query: &'a ThrottledQuery) -> Answer<'a, ThrottledPage> {
+        answer(overview::throttled(&self.inner.scanners, query))
+    }
+
+    fn newest(&self, subject: SubjectId, before: u64, limit: usize) -> Answer<'_, Vec<LogEntry>> {
+        answer(log::newest(&self.inner.scanners, subject, before, limit))
     }
 
     fn timeline(&self, subject: SubjectId, from: u64, limit: usize) -> Answer<'_, Vec<LogEntry>> {

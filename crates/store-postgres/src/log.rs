@@ -33,6 +33,18 @@ pub(crate) async fn timeline(
     walkers.one(ask).await?.iter().map(rows::entry).collect()
 }
 
+/// The newest entries of one aggregate before a place.
+pub(crate) async fn newest(
+    walkers: &Walkers,
+    subject: SubjectId,
+    before: u64,
+    limit: usize,
+) -> Result<Vec<LogEntry>, Failure> {
+    let ask = call(Sql::TimelineNewest).with(subject.0).with(clamp(before));
+    let ask = ask.with(clamp(limit as u64));
+    walkers.one(ask).await?.iter().map(rows::entry).collect()
+}
+
 /// An entry by its id.
 pub(crate) async fn entry(pool: &Shared, id: EventId) -> Result<Option<LogEntry>, Failure> {
     pool.one(call(Sql::Entry).with(id.0)).await?.first().map(rows::entry).transpose()

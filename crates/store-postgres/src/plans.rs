@@ -34,6 +34,7 @@ const WHOLE: &[&str] = &[
     "SetsAll",
     "RecoveriesAll",
     "OperatorsAll",
+    "OperatorsNow",
     "RedemptionsAll",
     "RequestsAll",
     "BundlesAll",
@@ -41,6 +42,7 @@ const WHOLE: &[&str] = &[
     "AddressBooksAll",
     "ExceptionsAll",
     "PasskeysAll",
+    "AlertsAll",
     "InventoryFigures",
     "ContainedLeft",
     "Orphans",
@@ -59,8 +61,63 @@ const PAGES: &[(&str, &str)] = &[
     ),
     ("Shelf", "'feed', 'a', 'b', NULL, 100"),
     ("Timeline", "'00000001-0000-0000-0000-000000000007', 0, 100"),
-    ("RecoveryPage", "'00000005-0000-0000-0000-000000000007', 100, NULL, NULL, false"),
-    ("RecoveryPage", "NULL, 100, '00000001-0000-0000-0000-000000000007', NULL, false"),
+    (
+        "RecoveryPage",
+        "'00000005-0000-0000-0000-000000000007', 100, NULL, NULL, false, \
+      NULL, NULL, NULL, NULL, 'ffffffff-0000-0000-0000-000000000000', false",
+    ),
+    (
+        "RecoveryPageNewest",
+        "'00000005-0000-0000-0000-000000001000', 100, NULL, NULL, false, \
+      NULL, NULL, NULL, NULL, '00000000-0000-0000-0000-000000000000', false",
+    ),
+    (
+        "RecoveryPageOf",
+        "'00000005-0000-0000-0000-000000000007', 100, '00000001-0000-0000-0000-000000000007', NULL, false, \
+      NULL, NULL, NULL, NULL, 'ffffffff-0000-0000-0000-000000000000', false",
+    ),
+    (
+        "RecoveryPageOfNewest",
+        "'00000005-0000-0000-0000-000000001000', 100, '00000001-0000-0000-0000-000000000007', NULL, false, \
+      NULL, NULL, NULL, NULL, '00000000-0000-0000-0000-000000000000', false",
+    ),
+    (
+        "RecoveryPageAgent",
+        "'00000005-0000-0000-0000-000000000007', 100, NULL, NULL, false, \
+      '00000001-0000-0000-0000-000000000007', NULL, NULL, NULL, 'ffffffff-0000-0000-0000-000000000000', false",
+    ),
+    (
+        "RecoveryPageAgentNewest",
+        "'00000005-0000-0000-0000-000000001000', 100, NULL, NULL, false, \
+      '00000001-0000-0000-0000-000000000007', NULL, NULL, NULL, '00000000-0000-0000-0000-000000000000', false",
+    ),
+    (
+        "RecoveryPageReview",
+        "'00000005-0000-0000-0000-000000000007', 100, NULL, NULL, false, \
+      NULL, NULL, NULL, NULL, 'ffffffff-0000-0000-0000-000000000000', false",
+    ),
+    (
+        "RecoveryPageReviewNewest",
+        "'00000005-0000-0000-0000-000000001000', 100, NULL, NULL, false, \
+      NULL, NULL, NULL, NULL, '00000000-0000-0000-0000-000000000000', false",
+    ),
+    (
+        "RecoveryPageLive",
+        "'00000005-0000-0000-0000-000000000007', 100, NULL, NULL, false, \
+      NULL, NULL, NULL, NULL, 'ffffffff-0000-0000-0000-000000000000', false",
+    ),
+    (
+        "RecoveryPageLiveNewest",
+        "'00000005-0000-0000-0000-000000001000', 100, NULL, NULL, false, \
+      NULL, NULL, NULL, NULL, '00000000-0000-0000-0000-000000000000', false",
+    ),
+    ("RecoveryUpto", "'00000005-0000-0000-0000-000000000007', 1000"),
+    ("RecoveryUptoNewest", "'00000005-0000-0000-0000-000000001000', 1000"),
+    ("TimelineNewest", "'00000001-0000-0000-0000-000000000007', 20000, 100"),
+    ("SubjectPage", "'subject-7', 'subject-8', '', 100, NULL, NULL, false"),
+    ("SubjectPage", "'subject-7', 'subject-8', '', 100, 'standard', 'staff', true"),
+    ("SubjectUpto", "'subject-7', 'subject-8', '', 100"),
+    ("ThrottledPage", "100, '00000001-0000-0000-0000-000000000007', 100"),
     ("ExceptionPage", "'00000006-0000-0000-0000-000000000007', 100, NULL"),
     ("BundlePage", "'00000007-0000-0000-0000-000000000007', 100, NULL, NULL"),
     (

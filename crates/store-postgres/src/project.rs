@@ -6,7 +6,7 @@
 //! order.
 
 use glassbreak_core::code_set::SetState;
-use glassbreak_core::event::{Aside, Attempt, ContactAddition, Event, Happened};
+use glassbreak_core::event::{AlertFacts, Aside, Attempt, ContactAddition, Event, Happened};
 use glassbreak_core::id::{RedemptionId, SetId, SubjectId};
 use glassbreak_core::operator::Appointment;
 use glassbreak_core::recent::Counted;
@@ -19,7 +19,7 @@ use crate::before::Before;
 use crate::failure::Failure;
 use crate::session::{Call, call};
 use crate::sql::Sql;
-use crate::{issue, rows};
+use crate::{issue, overview, rows};
 
 /// Why a decision is not written.
 #[derive(Debug)]
@@ -318,6 +318,10 @@ impl Projection {
                 call.with(json(groups)?).with(operator.map(|operator| operator.0))
             }
             Happened::ApiKeyRevoked { id } => call(Sql::ApiKeyRevoke).with(id.clone()).with(at),
+            Happened::AlertRaised { .. } => match AlertFacts::of(&event.entry) {
+                Some(alert) => overview::raise(&alert, self.part.aggregate, left),
+                None => return Ok(()),
+            },
             Happened::KeyRotated { purpose, generation } => {
                 call(Sql::KeyRotate).with(purpose.name()).with(i64::from(*generation))
             }

@@ -4,11 +4,10 @@
 use glassbreak_core::code::{Salt, StoredVerifier};
 use glassbreak_core::event::Aside;
 use glassbreak_core::id::{RecoveryId, SubjectId};
-use glassbreak_core::operator::Operator;
+use glassbreak_core::operator::{Appointment, Operator};
 use glassbreak_core::recovery::{Recovery, Review};
 use glassbreak_core::snapshot::HeldRecovery;
 use glassbreak_core::time::Timestamp;
-use glassbreak_store::{RecoveryPage, RecoveryQuery, RecoveryRow};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
@@ -71,29 +70,6 @@ pub(crate) async fn recovery(pool: &Shared, id: RecoveryId) -> Result<Option<Rec
     Ok(found.first().map(read).transpose()?.map(|held| held.recovery))
 }
 
-/// One page of recoveries, in the order of their ids.
-pub(crate) async fn page(
-    walkers: &Walkers,
-    query: &RecoveryQuery,
-) -> Result<RecoveryPage, Failure> {
-    let limit = query.limit.max(1);
-    let ask = call(Sql::RecoveryPage)
-        .with(query.after.map(|after| after.0))
-        .with(clamp(limit.saturating_add(1) as u64))
-        .with(query.subject.map(|subject| subject.0))
-        .with(query.state.clone())
-        .with(query.review_due);
-    let one = |row| {
-        Ok(RecoveryRow { recovery: read(row)?.recovery, reference: rows::reference(row, 2)? })
-    };
-    let found = walkers.one(ask).await?;
-    let mut rows: Vec<_> = found.iter().map(one).collect::<Result<_, Failure>>()?;
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    let next = if more { rows.last().map(|row| row.recovery.id) } else { None };
-    Ok(RecoveryPage { rows, next })
-}
-
 /// A subject as an operator, from the columns of an aggregate and its appointment.
 pub(crate) fn operator(row: &Row) -> Result<Option<Operator>, Failure> {
     let found = rows::aggregate(row)?;
@@ -116,6 +92,15 @@ pub(crate) async fn find_operator(
 ) -> Result<Option<Operator>, Failure> {
     let found = pool.one(call(Sql::Operator).with(id.0)).await?;
     Ok(found.first().map(operator).transpose()?.flatten())
+}
+
+/// Whoever has a duty or a passkey, in the order of their ids.
+pub(crate) async fn operators(walkers: &Walkers) -> Result<Vec<Operator>, Failure> {
+    let mut found = Vec::new();
+    for row in &walkers.one(call(Sql::OperatorsNow)).await? {
+        found.extend(operator(row)?.filter(|it| it.appointment != Appointment::default()));
+    }
+    Ok(found)
 }
 
 /// The subjects that have not left of which `owner` is the accountable owner.

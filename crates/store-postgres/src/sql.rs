@@ -110,6 +110,45 @@ macro_rules! inventory {
     };
 }
 
+/// A page of recoveries: of those that `$walked` says, the `$part` in that order, at most $2. Each
+/// filter is open if its parameter is null, or false where it is a flag. Names are looked up one by
+/// one: joined, few recoveries would do to walk through all subjects.
+macro_rules! recovery_page {
+    ($walked:literal, $part:literal, $order:literal) => {
+        concat!(
+            "SELECT r.body, r.code, (SELECT a.reference FROM aggregates a \
+             WHERE a.id = r.subject) FROM recoveries r WHERE ",
+            $walked,
+            " ",
+            $part,
+            " AND ($3::uuid IS NULL OR r.subject = $3) AND ($4::text IS NULL OR r.state = $4) \
+             AND (NOT $5::bool OR r.review_by IS NOT NULL) \
+             AND ($6::uuid IS NULL OR r.agent = $6) \
+             AND ($7::bool IS NULL OR (r.agent IS NOT NULL) = $7) \
+             AND ($8::int8 IS NULL OR r.opened_at >= $8) \
+             AND ($9::int8 IS NULL OR r.opened_at < $9) \
+             AND (NOT $11::bool OR r.due_at IS NOT NULL) ORDER BY ",
+            $order,
+            " LIMIT $2::int8"
+        )
+    };
+}
+
+/// A page of the alerts: of those that `$walked` says, the newest before $1, at most $2.
+macro_rules! alert_page {
+    ($walked:literal) => {
+        concat!(
+            "SELECT e.place, e.id, e.bytes, a.reference FROM (SELECT * FROM alerts l WHERE ",
+            $walked,
+            " l.place < $1::int8 AND ($3::uuid IS NULL OR l.subject = $3) \
+             AND ($4::text IS NULL OR l.name = $4) AND ($5::int8 IS NULL OR l.level >= $5) \
+             AND ($6::int8 IS NULL OR l.at >= $6) ORDER BY l.place DESC LIMIT $2::int8) l \
+             JOIN entries e ON e.place = l.place LEFT JOIN aggregates a ON a.id = l.subject \
+             ORDER BY l.place DESC"
+        )
+    };
+}
+
 /// The place that is so many before the next one.
 macro_rules! place {
     ($back:literal) => {
@@ -275,6 +314,8 @@ statements! {
             loaded_at = excluded.loaded_at, text = excluded.text");
     ApiKeyAdd = "INSERT INTO api_keys (id, label, scopes, digest, created_at, group_names, \
             operator) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    AlertAdd = concat!("INSERT INTO alerts (place, subject, name, level, at) VALUES (",
+            place_of!("$1::uuid", "$2::int8"), ", $3, $4, $5, $6)");
     ApiKeyRevoke = expecting!("UPDATE api_keys SET revoked_at = $2 WHERE id = $1", "1", "GB003");
     KeyRotate = "INSERT INTO key_generations (purpose, generation) VALUES ($1, $2) \
             ON CONFLICT (purpose) DO UPDATE SET generation = excluded.generation";
@@ -320,6 +361,8 @@ statements! {
     Keys = "SELECT purpose, generation FROM key_generations";
     Operator = concat!("SELECT ", aggregate_columns!(), ", o.appointment FROM aggregates a \
             LEFT JOIN operators o ON o.subject = a.id WHERE a.id = $1");
+    OperatorsNow = concat!("SELECT ", aggregate_columns!(), ", o.appointment FROM operators o \
+            JOIN aggregates a ON a.id = o.subject ORDER BY a.id");
     ApiKey = "SELECT id, label, scopes, digest, created_at, revoked_at, group_names, operator \
             FROM api_keys WHERE id = $1";
     Passkey = "SELECT subject FROM passkeys WHERE credential = $1";
@@ -415,6 +458,13 @@ statements! {
             WHERE e.before >= $2) \
             SELECT e.place, e.id, e.bytes FROM entries e JOIN chain c ON c.place = e.place \
             ORDER BY e.place LIMIT $3";
+    // Down the chain, for as long as it takes to find so many from before $2.
+    TimelineNewest = "WITH RECURSIVE chain (place, found) AS ( \
+            SELECT newest, (newest < $2::int8)::int4::int8 FROM aggregates WHERE id = $1 UNION ALL \
+            SELECT e.before, c.found + (e.before < $2)::int4::int8 FROM chain c \
+            JOIN entries e ON e.place = c.place WHERE e.before IS NOT NULL AND c.found < $3::int8) \
+            SELECT e.place, e.id, e.bytes FROM entries e JOIN chain c ON c.place = e.place \
+            WHERE e.place < $2 ORDER BY e.place DESC LIMIT $3";
     // A subject has few rows that are due: so many of the oldest rows name as many subjects.
     Due = "SELECT min(due_at), subject FROM ((SELECT due_at, subject FROM code_sets \
             WHERE due_at <= $1 ORDER BY due_at, subject LIMIT $3::int8) UNION ALL \
@@ -437,11 +487,62 @@ statements! {
     OwnedBy = "SELECT id FROM aggregates WHERE owner = $1 AND status <> 'departed' ORDER BY id";
     ApiKeys = "SELECT id, label, scopes, digest, created_at, revoked_at, group_names, operator \
             FROM api_keys ORDER BY created_at, id";
-    RecoveryPage = "SELECT r.body, r.code, a.reference FROM recoveries r \
-            JOIN aggregates a ON a.id = r.subject WHERE r.id > coalesce($1::uuid, \
-            '00000000-0000-0000-0000-000000000000') \
-            AND ($3::uuid IS NULL OR r.subject = $3) AND ($4::text IS NULL OR r.state = $4) \
-            AND (NOT $5::bool OR r.review_by IS NOT NULL) ORDER BY r.id LIMIT $2::int8";
+    // Pages of recoveries, by what they walk over, the oldest first and the newest first.
+    RecoveryPage = recovery_page!("", "r.id > $1::uuid AND r.id <= $10::uuid", "r.id");
+    RecoveryPageOf = recovery_page!("r.subject = $3 AND",
+            "r.id > $1::uuid AND r.id <= $10::uuid", "r.id");
+    RecoveryPageAgent = recovery_page!("r.agent = $6 AND",
+            "r.id > $1::uuid AND r.id <= $10::uuid", "r.id");
+    RecoveryPageReview = recovery_page!("r.review_by IS NOT NULL AND",
+            "r.id > $1::uuid AND r.id <= $10::uuid", "r.id");
+    RecoveryPageLive = recovery_page!("r.due_at IS NOT NULL AND",
+            "r.id > $1::uuid AND r.id <= $10::uuid", "r.id");
+    RecoveryPageNewest = recovery_page!("", "r.id < $1::uuid AND r.id >= $10::uuid", "r.id DESC");
+    RecoveryPageOfNewest = recovery_page!("r.subject = $3 AND",
+            "r.id < $1::uuid AND r.id >= $10::uuid", "r.id DESC");
+    RecoveryPageAgentNewest = recovery_page!("r.agent = $6 AND",
+            "r.id < $1::uuid AND r.id >= $10::uuid", "r.id DESC");
+    RecoveryPageReviewNewest = recovery_page!("r.review_by IS NOT NULL AND",
+            "r.id < $1::uuid AND r.id >= $10::uuid", "r.id DESC");
+    RecoveryPageLiveNewest = recovery_page!("r.due_at IS NOT NULL AND",
+            "r.id < $1::uuid AND r.id >= $10::uuid", "r.id DESC");
+    // How far so many recoveries reach.
+    RecoveryUpto = "SELECT id FROM recoveries WHERE id > $1::uuid \
+            ORDER BY id OFFSET $2::int8 LIMIT 1";
+    RecoveryUptoNewest = "SELECT id FROM recoveries WHERE id < $1::uuid \
+            ORDER BY id DESC OFFSET $2::int8 LIMIT 1";
+
+    // How things stand.
+    LiveCounts = "SELECT state, agent IS NOT NULL, count(*) FROM recoveries \
+            WHERE due_at IS NOT NULL GROUP BY 1, 2";
+    Windows = "SELECT r.body, r.code, a.reference FROM recoveries r \
+            JOIN aggregates a ON a.id = r.subject \
+            WHERE r.due_at IS NOT NULL AND r.state = 'window' ORDER BY r.due_at, r.id LIMIT $1";
+    ReviewsDue = "SELECT count(*) FROM recoveries WHERE review_by IS NOT NULL";
+    ThrottledCount = "SELECT count(*) FROM aggregates WHERE retry_at > $1 AND kind IS NOT NULL";
+    ThrottledPage = "SELECT id, reference, tier, failures, retry_at FROM aggregates \
+            WHERE retry_at > $1 AND kind IS NOT NULL AND id > $2 ORDER BY id LIMIT $3";
+    AlertCounts = "SELECT level, count(*), count(*) FILTER (WHERE at >= $2::int8) FROM alerts \
+            WHERE at >= $1::int8 GROUP BY level";
+    AlertPage = alert_page!("");
+    AlertPageOf = alert_page!("l.subject = $3 AND");
+    AlertPageNamed = alert_page!("l.name = $4 AND");
+
+    // The directory, in the order of names.
+    SubjectPage = concat!("SELECT ", set_columns!(), ", ", aggregate_columns!(), " \
+            FROM aggregates a LEFT JOIN LATERAL (SELECT * FROM code_sets n WHERE n.subject = a.id \
+            AND n.kind <> 'canary' ORDER BY n.due_at IS NULL, n.state <> 'active', \
+            n.kind <> 'saved', n.id DESC LIMIT 1) s ON true \
+            WHERE a.reference >= $1::text AND a.reference <= $2::text AND a.reference <> $3::text \
+            AND a.kind IS NOT NULL \
+            AND ($5::text IS NULL OR a.tier = $5) AND ($6::text IS NULL OR EXISTS (SELECT 1 \
+            FROM json_array_elements_text(a.group_names::json) AS g (name) WHERE g.name = $6)) \
+            AND (NOT $7::bool OR (a.status <> 'departed' AND NOT EXISTS (SELECT 1 \
+            FROM code_sets c WHERE c.subject = a.id AND c.state = 'active' \
+            AND c.kind <> 'canary' OFFSET 0))) ORDER BY a.reference LIMIT $4::int8");
+    SubjectUpto = "SELECT reference, id FROM aggregates WHERE reference >= $1::text \
+            AND reference <= $2::text AND reference <> $3::text \
+            ORDER BY reference OFFSET $4::int8 LIMIT 1";
     ExceptionPage = "SELECT e.body, a.reference FROM exceptions e \
             JOIN aggregates a ON a.id = e.subject WHERE e.due_at IS NOT NULL \
             AND e.id > coalesce($1::uuid, \
@@ -470,12 +571,12 @@ statements! {
     InventoryFigures = "SELECT a.tier, NULL AS state, NULL AS kind, NULL AS custody, NULL AS live, \
             NULL AS band, NULL AS overdue, NULL AS expiring, count(*), count(*) FILTER \
             (WHERE EXISTS (SELECT 1 FROM code_sets s WHERE s.subject = a.id \
-            AND s.state = 'active' AND s.kind <> 'canary')) \
-            FROM aggregates a WHERE a.status <> 'departed' GROUP BY a.tier UNION ALL \
+            AND s.state = 'active' AND s.kind <> 'canary')), a.assurance \
+            FROM aggregates a WHERE a.status <> 'departed' GROUP BY a.tier, a.assurance UNION ALL \
             SELECT NULL, s.state, s.kind, s.custody, s.due_at IS NOT NULL, \
             width_bucket($1::int8 - s.issued_at, $3::int8[]), \
             coalesce(s.expires_at <= $1 OR s.replace_by <= $1, false), s.expires_at < $2::int8, \
-            count(*), 0 FROM code_sets s GROUP BY 2, 3, 4, 5, 6, 7, 8";
+            count(*), 0, NULL FROM code_sets s GROUP BY 2, 3, 4, 5, 6, 7, 8";
 
     // All there is, for `log replay`.
     AggregatesAll = concat!("SELECT ", aggregate_columns!(), " FROM aggregates a");
@@ -491,5 +592,7 @@ statements! {
     AddressBooksAll = "SELECT body, codes, subject FROM address_books";
     ExceptionsAll = "SELECT body FROM exceptions";
     PasskeysAll = "SELECT credential, subject FROM passkeys";
+    AlertsAll = "SELECT e.id, l.subject, l.name, l.level, l.at FROM alerts l \
+            JOIN entries e ON e.place = l.place";
     PoliciesAll = "SELECT digest, version, loaded_at, text FROM policies";
 }

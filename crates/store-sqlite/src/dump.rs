@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::load;
 use crate::pool::at_one_moment;
 use crate::rows::Aggregate;
-use crate::{addresses, bundles, containments, exceptions, holds, recoveries, rows, sql};
+use crate::{addresses, bundles, containments, exceptions, holds, overview, recoveries, rows, sql};
 
 /// Everything but the entries, as of one moment.
 pub(crate) fn dump(db: &Connection) -> Result<State, Failure> {
@@ -76,6 +76,10 @@ pub(crate) fn dump(db: &Connection) -> Result<State, Failure> {
             Ok(())
         })?;
         api_keys(db, &mut state)?;
+        each(db, sql::ALERTS, [], |row| {
+            state.alerts.extend([overview::alert(row)?]);
+            Ok(())
+        })?;
         Ok(state)
     })
 }

@@ -107,7 +107,9 @@ pub(crate) fn summary(db: &Connection, now: Timestamp) -> Result<InventorySummar
         let id = rows::uuid(row, 0)?;
         if subject.id != Some(id) {
             subject.count(&mut summary);
-            subject.begin(id, text(row, 1)?.unwrap_or_default(), text(row, 2)?);
+            let (tier, assurance) = (text(row, 1)?, text(row, 10)?);
+            let names = (tier.unwrap_or_default(), assurance.unwrap_or_default());
+            subject.begin(id, names, text(row, 2)?);
         }
         if let Some(state) = text(row, 3)? {
             let counted = counted(row, state, now)?;
@@ -124,16 +126,19 @@ pub(crate) fn summary(db: &Connection, now: Timestamp) -> Result<InventorySummar
 struct Subject {
     id: Option<Uuid>,
     tier: String,
+    assurance: String,
     present: bool,
     covered: bool,
 }
 
 impl Subject {
-    fn begin(&mut self, id: Uuid, tier: &str, status: Option<&str>) {
+    fn begin(&mut self, id: Uuid, (tier, assurance): (&str, &str), status: Option<&str>) {
         self.id = Some(id);
-        // One buffer for all of them.
+        // One buffer each for all of them.
         self.tier.clear();
         self.tier.push_str(tier);
+        self.assurance.clear();
+        self.assurance.push_str(assurance);
         self.present = status.is_some_and(|status| status != "departed");
         self.covered = false;
     }
@@ -141,7 +146,7 @@ impl Subject {
     fn count(&self, summary: &mut InventorySummary) {
         if self.present {
             let counted = TierCount { subjects: 1, covered: u64::from(self.covered) };
-            summary.count_subjects(&self.tier, counted);
+            summary.count_subjects(&self.tier, &self.assurance, counted);
         }
     }
 }

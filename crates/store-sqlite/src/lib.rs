@@ -31,6 +31,7 @@ mod load;
 mod log;
 mod migrate;
 mod open;
+mod overview;
 mod pool;
 mod project;
 mod recoveries;
@@ -70,9 +71,10 @@ use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
 use glassbreak_store::meter::StoreMeter;
 use glassbreak_store::{
-    Answer, BundlePage, BundleQuery, Committed, Contained, Due, ExceptionPage, ExceptionQuery,
-    Integration, InventoryPage, InventoryQuery, InventorySummary, Keep, Kept, KeyedCode, LogEntry,
-    LogHead, PolicyRow, RecoveryPage, RecoveryQuery, ShelfQuery, Store, StoreError,
+    AlertPage, AlertQuery, Answer, BundlePage, BundleQuery, Committed, Contained, Due,
+    ExceptionPage, ExceptionQuery, Integration, InventoryPage, InventoryQuery, InventorySummary,
+    Keep, Kept, KeyedCode, LogEntry, LogHead, PolicyRow, RecoveryPage, RecoveryQuery, ShelfQuery,
+    Standings, Store, StoreError, SubjectPage, SubjectQuery, ThrottledPage, ThrottledQuery,
 };
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
@@ -313,7 +315,7 @@ impl Store for SqliteStore {
 
     fn recoveries<'a>(&'a self, query: &'a RecoveryQuery) -> Answer<'a, RecoveryPage> {
         let query = query.clone();
-        self.scan(move |db| recoveries::page(db, &query))
+        self.scan(move |db| overview::recoveries(db, &query))
     }
 
     fn bundle(&self, id: BundleId) -> Answer<'_, Option<Bundle>> {
@@ -359,6 +361,10 @@ impl Store for SqliteStore {
         self.scan(move |db| containments::left(db, &query))
     }
 
+    fn operators(&self) -> Answer<'_, Vec<Operator>> {
+        self.scan(recoveries::operators)
+    }
+
     fn operator(&self, id: SubjectId) -> Answer<'_, Option<Operator>> {
         self.point(move |db| recoveries::operator(db, id))
     }
@@ -391,6 +397,29 @@ impl Store for SqliteStore {
 
     fn inventory_summary(&self, now: Timestamp) -> Answer<'_, InventorySummary> {
         self.scan(move |db| inventory::summary(db, now))
+    }
+
+    fn standings(&self, now: Timestamp) -> Answer<'_, Standings> {
+        self.scan(move |db| overview::standings(db, now))
+    }
+
+    fn alerts<'a>(&'a self, query: &'a AlertQuery) -> Answer<'a, AlertPage> {
+        let query = query.clone();
+        self.scan(move |db| overview::alerts(db, &query))
+    }
+
+    fn subjects<'a>(&'a self, query: &'a SubjectQuery) -> Answer<'a, SubjectPage> {
+        let query = query.clone();
+        self.scan(move |db| overview::subjects(db, &query))
+    }
+
+    fn throttled<'a>(&'a self, query: &'a ThrottledQuery) -> Answer<'a, ThrottledPage> {
+        let query = query.clone();
+        self.scan(move |db| overview::throttled(db, &query))
+    }
+
+    fn newest(&self, subject: SubjectId, before: u64, limit: usize) -> Answer<'_, Vec<LogEntry>> {
+        self.scan(move |db| log::newest(db, subject, before, limit))
     }
 
     fn timeline(&self, subject: SubjectId, from: u64, limit: usize) -> Answer<'_, Vec<LogEntry>> {

@@ -27,6 +27,17 @@ pub(crate) fn timeline(
     all(db, sql::TIMELINE, by, rows::entry)
 }
 
+/// The newest entries of one aggregate before a place.
+pub(crate) fn newest(
+    db: &Connection,
+    subject: SubjectId,
+    before: u64,
+    limit: usize,
+) -> Result<Vec<LogEntry>, Failure> {
+    let by = params![subject.0.as_bytes(), clamp(before), clamp(limit as u64)];
+    all(db, sql::TIMELINE_NEWEST, by, rows::entry)
+}
+
 /// An entry by its id.
 pub(crate) fn entry(db: &Connection, id: EventId) -> Result<Option<LogEntry>, Failure> {
     first(db, sql::ENTRY, [id.0.as_bytes()], rows::entry)

@@ -13,7 +13,9 @@ use rusqlite::{Connection, ErrorCode, Params, params};
 
 use crate::failure::{Failure, Refusal};
 use crate::issue::{self, Issue};
-use crate::{addresses, bundles, containments, exceptions, load, recoveries, rows, sql, subjects};
+use crate::{
+    addresses, bundles, containments, exceptions, load, overview, recoveries, rows, sql, subjects,
+};
 
 /// What came of one part of a decision.
 pub(crate) type Projected = Result<(), Refusal>;
@@ -245,6 +247,7 @@ fn beside(db: &Connection, aggregate: SubjectId, event: &Event, place: i64) -> P
         Happened::ApiKeyRevoked { id } => {
             one(db, sql::API_KEY_REVOKE, params![id, at.millis()], "an API key that is not there")
         }
+        Happened::AlertRaised { .. } => overview::raise(db, &event.entry, place),
         Happened::KeyRotated { purpose, generation } => {
             execute(db, sql::KEY_ROTATE, params![purpose.name(), generation])?;
             Ok(())

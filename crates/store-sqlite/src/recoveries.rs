@@ -8,7 +8,6 @@ use glassbreak_core::operator::{Appointment, Operator};
 use glassbreak_core::recovery::{Recovery, Review};
 use glassbreak_core::snapshot::{HeldRecovery, Snapshot};
 use glassbreak_core::time::Timestamp;
-use glassbreak_store::{RecoveryPage, RecoveryQuery, RecoveryRow};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params};
 
@@ -144,26 +143,6 @@ pub(crate) fn recovery(db: &Connection, id: RecoveryId) -> Result<Option<Recover
     first(db, sql::RECOVERY, [id.0.as_bytes()], |row| Ok(read(row)?.recovery))
 }
 
-/// One page of recoveries, in the order of their ids.
-pub(crate) fn page(db: &Connection, query: &RecoveryQuery) -> Result<RecoveryPage, Failure> {
-    let limit = query.limit.max(1);
-    let row = params![
-        query.after.map_or(Vec::new(), |after| after.0.as_bytes().to_vec()),
-        clamp(limit.saturating_add(1) as u64),
-        query.subject.map(|subject| *subject.0.as_bytes()),
-        query.state,
-        query.review_due,
-    ];
-    let mut rows = all(db, sql::RECOVERY_PAGE, row, |row| {
-        let (recovery, reference) = (read(row)?.recovery, rows::reference(row, 2)?);
-        Ok(RecoveryRow { recovery, reference })
-    })?;
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    let next = if more { rows.last().map(|row| row.recovery.id) } else { None };
-    Ok(RecoveryPage { rows, next })
-}
-
 /// A subject as an operator, appointed or not.
 pub(crate) fn operator(db: &Connection, id: SubjectId) -> Result<Option<Operator>, Failure> {
     let found = first(db, sql::AGGREGATE, [id.0.as_bytes()], rows::aggregate)?;
@@ -178,6 +157,16 @@ pub(crate) fn operator(db: &Connection, id: SubjectId) -> Result<Option<Operator
         appointment: appointment(db, id)?,
         version,
     }))
+}
+
+/// Whoever has a duty or a passkey, in the order of their ids.
+pub(crate) fn operators(db: &Connection) -> Result<Vec<Operator>, Failure> {
+    let ids = all(db, sql::OPERATORS_NOW, [], |row| Ok(SubjectId(rows::uuid(row, 0)?)))?;
+    let mut found = Vec::new();
+    for id in ids {
+        found.extend(operator(db, id)?.filter(|it| it.appointment != Appointment::default()));
+    }
+    Ok(found)
 }
 
 /// Whose passkey has that credential id now.

@@ -76,6 +76,52 @@ macro_rules! inventory {
     };
 }
 
+/// A page of recoveries: of those that `$walked` says, found by `$index`, in the order of their ids
+/// that is asked for, those after ?1 and up to ?10, at most ?2. Each filter is open if its
+/// parameter is null, or 0 where it is a flag.
+macro_rules! recovery_page {
+    ($index:literal, $walked:literal, "id") => {
+        recovery_page!($index, $walked, "r.id > ?1 AND r.id <= ?10", "r.id")
+    };
+    ($index:literal, $walked:literal, "id DESC") => {
+        recovery_page!($index, $walked, "r.id < ?1 AND r.id >= ?10", "r.id DESC")
+    };
+    ($index:literal, $walked:literal, $part:literal, $order:literal) => {
+        concat!(
+            "SELECT r.body, r.code, a.reference FROM recoveries r ",
+            $index,
+            " CROSS JOIN aggregates a ON a.id = r.subject WHERE ",
+            $walked,
+            " ",
+            $part,
+            " AND (?3 IS NULL OR r.subject = ?3) AND (?4 IS NULL OR r.state = ?4) \
+             AND (?5 = 0 OR r.review_by IS NOT NULL) AND (?6 IS NULL OR r.agent = ?6) \
+             AND (?7 IS NULL OR (r.agent IS NOT NULL) = ?7) \
+             AND (?8 IS NULL OR r.opened_at >= ?8) AND (?9 IS NULL OR r.opened_at < ?9) \
+             AND (?11 = 0 OR r.due_at IS NOT NULL) ORDER BY ",
+            $order,
+            " LIMIT ?2"
+        )
+    };
+}
+
+/// A page of the alerts: of those that `$walked` says, found by `$index`, the newest before ?1, at
+/// most ?2.
+macro_rules! alert_page {
+    ($index:literal, $walked:literal) => {
+        concat!(
+            "SELECT e.place, e.id, e.bytes, a.reference FROM alerts l ",
+            $index,
+            " CROSS JOIN entries e ON e.place = l.place LEFT JOIN aggregates a \
+             ON a.id = l.subject WHERE ",
+            $walked,
+            " l.place < ?1 AND (?3 IS NULL OR l.subject = ?3) AND (?4 IS NULL OR l.name = ?4) \
+             AND (?5 IS NULL OR l.level >= ?5) AND (?6 IS NULL OR l.at >= ?6) \
+             ORDER BY l.place DESC LIMIT ?2"
+        )
+    };
+}
+
 // Transactions.
 statements! {
     BEGIN_WRITE = "BEGIN IMMEDIATE";
@@ -100,6 +146,14 @@ statements! {
                 WHERE e.before >= ?2) \
                 SELECT place, id, bytes FROM entries WHERE place IN (SELECT place FROM chain) \
                 ORDER BY place LIMIT ?3";
+    // Down the chain, for as long as it takes to find so many from before ?2.
+    TIMELINE_NEWEST = "WITH RECURSIVE chain (place, found) AS ( \
+                SELECT newest, newest < ?2 FROM aggregates WHERE id = ?1 UNION ALL \
+                SELECT e.before, c.found + (e.before < ?2) FROM chain c \
+                JOIN entries e ON e.place = c.place \
+                WHERE e.before IS NOT NULL AND c.found < ?3) \
+                SELECT place, id, bytes FROM entries WHERE place IN (SELECT place FROM chain) \
+                AND place < ?2 ORDER BY place DESC LIMIT ?3";
     LOG_HEAD = "SELECT size, checkpoint FROM log_head";
     LOG_HEAD_SET = "INSERT INTO log_head (one, size, checkpoint) VALUES (1, ?1, ?2) \
                     ON CONFLICT (one) DO UPDATE SET size = excluded.size, \
@@ -242,10 +296,63 @@ statements! {
                 WHERE subject = ?1 AND due_at IS NOT NULL ORDER BY id DESC LIMIT ?2";
     RECOVERIES_ENDED = "SELECT body, code FROM recoveries \
                 WHERE subject = ?1 AND due_at IS NULL ORDER BY id DESC LIMIT ?2";
-    RECOVERY_PAGE = "SELECT r.body, r.code, a.reference FROM recoveries r \
-                JOIN aggregates a ON a.id = r.subject WHERE r.id > ?1 \
-                AND (?3 IS NULL OR r.subject = ?3) AND (?4 IS NULL OR r.state = ?4) \
-                AND (?5 = 0 OR r.review_by IS NOT NULL) ORDER BY r.id LIMIT ?2";
+    // Pages of recoveries, by what they walk over, the oldest first and the newest first.
+    RECOVERY_PAGE = recovery_page!("", "", "id");
+    RECOVERY_PAGE_OF = recovery_page!("", "r.subject = ?3 AND", "id");
+    RECOVERY_PAGE_AGENT =
+        recovery_page!("INDEXED BY recoveries_agent", "r.agent = ?6 AND", "id");
+    RECOVERY_PAGE_REVIEW = recovery_page!("INDEXED BY recoveries_review", "r.review_by IS NOT NULL AND", "id");
+    RECOVERY_PAGE_LIVE = recovery_page!("INDEXED BY recoveries_due", "r.due_at IS NOT NULL AND", "id");
+    RECOVERY_PAGE_NEWEST = recovery_page!("", "", "id DESC");
+    RECOVERY_PAGE_OF_NEWEST = recovery_page!("", "r.subject = ?3 AND", "id DESC");
+    RECOVERY_PAGE_AGENT_NEWEST =
+        recovery_page!("INDEXED BY recoveries_agent", "r.agent = ?6 AND", "id DESC");
+    RECOVERY_PAGE_REVIEW_NEWEST = recovery_page!("INDEXED BY recoveries_review", "r.review_by IS NOT NULL AND", "id DESC");
+    RECOVERY_PAGE_LIVE_NEWEST = recovery_page!("INDEXED BY recoveries_due", "r.due_at IS NOT NULL AND", "id DESC");
+    // How far so many recoveries reach.
+    RECOVERY_UPTO = "SELECT id FROM recoveries WHERE id > ?1 ORDER BY id LIMIT 1 OFFSET ?2";
+    RECOVERY_UPTO_NEWEST = "SELECT id FROM recoveries WHERE id < ?1 \
+                ORDER BY id DESC LIMIT 1 OFFSET ?2";
+
+    // How things stand.
+    LIVE_COUNTS = "SELECT state, agent IS NOT NULL, count(*) FROM recoveries \
+                INDEXED BY recoveries_due WHERE due_at IS NOT NULL GROUP BY 1, 2";
+    WINDOWS = "SELECT r.body, r.code, a.reference FROM recoveries r INDEXED BY recoveries_due \
+                CROSS JOIN aggregates a ON a.id = r.subject \
+                WHERE r.due_at IS NOT NULL AND r.state = 'window' ORDER BY r.due_at, r.id LIMIT ?1";
+    REVIEWS_DUE = "SELECT count(*) FROM recoveries INDEXED BY recoveries_review \
+                WHERE review_by IS NOT NULL";
+    THROTTLED_COUNT = "SELECT count(*) FROM aggregates INDEXED BY aggregates_retry \
+                WHERE retry_at > ?1 AND kind IS NOT NULL";
+    THROTTLED_PAGE = "SELECT id, reference, tier, failures, retry_at FROM aggregates \
+                INDEXED BY aggregates_retry WHERE retry_at > ?1 AND kind IS NOT NULL \
+                AND id > ?2 ORDER BY id LIMIT ?3";
+    ALERT_COUNTS = "SELECT level, count(*), count(CASE WHEN at >= ?2 THEN 1 END) FROM alerts \
+                INDEXED BY alerts_at WHERE at >= ?1 GROUP BY level";
+
+    // Alerts.
+    ALERT_ADD = "INSERT INTO alerts (place, subject, name, level, at) VALUES (?1, ?2, ?3, ?4, ?5)";
+    ALERTS = "SELECT e.id, l.subject, l.name, l.level, l.at FROM alerts l \
+                JOIN entries e ON e.place = l.place";
+    ALERT_PAGE = alert_page!("NOT INDEXED", "");
+    ALERT_PAGE_OF = alert_page!("INDEXED BY alerts_subject", "l.subject = ?3 AND");
+    ALERT_PAGE_NAMED = alert_page!("INDEXED BY alerts_name", "l.name = ?4 AND");
+
+    // The directory, in the order of names.
+    SUBJECT_PAGE = concat!("SELECT ", aggregate_columns!(), " FROM aggregates a \
+                INDEXED BY aggregates_reference WHERE a.reference >= ?1 AND a.reference <= ?2 \
+                AND a.reference <> ?3 AND a.kind IS NOT NULL AND (?5 IS NULL OR a.tier = ?5) \
+                AND (?6 IS NULL OR EXISTS (SELECT 1 FROM json_each(a.group_names) g \
+                WHERE g.value = ?6)) AND (?7 = 0 OR (a.status <> 'departed' \
+                AND NOT EXISTS (SELECT 1 FROM code_sets s WHERE s.subject = a.id \
+                AND s.state = 'active' AND s.kind <> 'canary'))) ORDER BY a.reference LIMIT ?4");
+    SUBJECT_UPTO = "SELECT reference, id FROM aggregates INDEXED BY aggregates_reference \
+                WHERE reference >= ?1 AND reference <= ?2 AND reference <> ?3 \
+                ORDER BY reference LIMIT 1 OFFSET ?4";
+    // An active set before an offered one before an ended one, a saved one before others.
+    SET_OF = concat!("SELECT ", set_columns!(), " FROM code_sets s WHERE s.subject = ?1 \
+                AND s.kind <> 'canary' ORDER BY s.due_at IS NULL, s.state <> 'active', \
+                s.kind <> 'saved', s.id DESC LIMIT 1");
     EXCEPTION = "SELECT body FROM exceptions WHERE id = ?1";
     EXCEPTION_SET = "INSERT INTO exceptions (id, subject, state, due_at, body, requested_at) \
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (subject, id) DO UPDATE SET \
@@ -263,6 +370,7 @@ statements! {
     CONTAINED = concat!("SELECT a.id ", contained!(), " ORDER BY a.id LIMIT ?5");
     CONTAINED_LEFT = concat!("SELECT count(*) ", contained!());
     OPERATOR = "SELECT appointment FROM operators WHERE subject = ?1";
+    OPERATORS_NOW = "SELECT subject FROM operators ORDER BY subject";
     OPERATORS = "SELECT appointment, subject FROM operators";
     OPERATOR_SET = "INSERT INTO operators (subject, appointment) VALUES (?1, ?2) \
                 ON CONFLICT (subject) DO UPDATE SET appointment = excluded.appointment";
@@ -341,7 +449,7 @@ statements! {
     // Both tables lie in the order of subjects: each is read once and in order, and the sets of one
     // subject come after one another. The figures are counted as the rows come: nothing is sorted.
     INVENTORY_FIGURES = "SELECT a.id, a.tier, a.status, s.state, s.kind, s.custody, \
-                s.due_at IS NOT NULL, s.issued_at, s.expires_at, s.replace_by \
+                s.due_at IS NOT NULL, s.issued_at, s.expires_at, s.replace_by, a.assurance \
                 FROM aggregates a LEFT JOIN code_sets s ON s.subject = a.id \
                 WHERE a.kind IS NOT NULL";
 }

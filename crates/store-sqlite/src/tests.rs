@@ -27,6 +27,25 @@ const INVENTORY: [(&str, &str); 7] = [
     ("INVENTORY_UPTO_UNCONFIRMED", "COVERING INDEX code_sets_unconfirmed (id>?)"),
 ];
 
+/// These walk through an index that holds only what is live, waits or alerts, and sort what they
+/// find. Each names its index, without which it is not prepared.
+const CONSOLE: [&str; 13] = [
+    "RECOVERY_PAGE_AGENT",
+    "RECOVERY_PAGE_AGENT_NEWEST",
+    "RECOVERY_PAGE_REVIEW",
+    "RECOVERY_PAGE_REVIEW_NEWEST",
+    "RECOVERY_PAGE_LIVE",
+    "RECOVERY_PAGE_LIVE_NEWEST",
+    "LIVE_COUNTS",
+    "WINDOWS",
+    "REVIEWS_DUE",
+    "THROTTLED_COUNT",
+    "THROTTLED_PAGE",
+    "ALERT_COUNTS",
+    // The groups of a row are looked through.
+    "SUBJECT_PAGE",
+];
+
 /// A scan where an index was meant is found here and not at a million subjects.
 #[test]
 fn hot_statements_walk_no_table() {
@@ -36,14 +55,14 @@ fn hot_statements_walk_no_table() {
     // These read all there is, and say so.
     let whole = ["KEY_GENERATIONS", "LOG_HEAD", "API_KEYS", "PAGES", "AGGREGATES", "SETS"];
     let recoveries = ["RECOVERIES", "OPERATORS", "PASSKEYS", "ORPHANS", "POLICIES", "POLICY"];
-    let addresses = ["ADDRESS_BOOKS", "BUNDLES", "EXCEPTIONS"];
+    let addresses = ["ADDRESS_BOOKS", "BUNDLES", "EXCEPTIONS", "OPERATORS_NOW"];
     let reports = ["REDEMPTIONS", "REQUESTS", "INVENTORY_FIGURES", "HELD_UNNOTED"];
     // In order of the place, which is the table's own.
     let newest = ["ENTRY_NEWEST"];
     // Few, and kept from one snapshot to the next; a walk over subjects that is gone on with.
     let containments = ["CONTAINMENTS", "CONTAINED", "CONTAINED_LEFT"];
-    // Walks its own chain, and nothing else; sorts the few exceptions of one subject.
-    let chain = ["TIMELINE", "EXCEPTIONS_OF"];
+    // Walks its own chain, and nothing else; sorts the few exceptions or sets of one subject.
+    let chain = ["TIMELINE", "TIMELINE_NEWEST", "EXCEPTIONS_OF", "SET_OF", "ALERTS"];
     for (name, statement) in sql::ALL {
         let explain = format!("EXPLAIN QUERY PLAN {statement}");
         let Ok(mut plan) = opened.writer.prepare(&explain) else { continue };
@@ -58,6 +77,7 @@ fn hot_statements_walk_no_table() {
             .chain(&addresses)
             .chain(&containments)
             .chain(&newest)
+            .chain(&CONSOLE)
             .chain(&chain)
             .any(|free| free == name);
         let walks_on = *name == "CONTAINED" && plan.iter().any(|step| step.contains("(id>?"));

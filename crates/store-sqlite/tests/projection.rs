@@ -10,11 +10,16 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
 use common::{Dir, open};
 use glassbreak_core::code_set::Custody;
+use glassbreak_core::event::AlertLevel;
 use glassbreak_core::fold::State;
+use glassbreak_core::recovery::Opener;
 use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
-use glassbreak_core::time::Seconds;
+use glassbreak_core::subject::Tier;
+use glassbreak_core::time::{Seconds, Timestamp};
 use glassbreak_store::memory::MemoryStore;
-use glassbreak_store::{Committed, InventoryQuery, RecoveryQuery, Store};
+use glassbreak_store::{
+    AlertQuery, Committed, InventoryQuery, RecoveryQuery, Store, SubjectQuery, ThrottledQuery,
+};
 use glassbreak_store_sqlite::SqliteStore;
 use world::{Seeded, Step, World};
 
@@ -89,11 +94,57 @@ async fn compare_recoveries(
         subject: random.one_in(3).then_some(snapshot.aggregate),
         state: random.one_in(3).then(|| random.pick(&states).to_owned()),
         review_due: random.one_in(4),
+        newest: random.one_in(2),
+        live: random.one_in(3),
+        opener: random.one_in(4).then(|| random.pick(&[Opener::Subject, Opener::Agent])),
+        agent: held.and_then(|held| held.opening.by.agent()).filter(|_| random.one_in(3)),
+        opened_after: held.map(|held| held.opened_at).filter(|_| random.one_in(4)),
+        opened_before: held.map(|held| held.opened_at).filter(|_| random.one_in(4)),
+        look_at: random.one_in(3).then(|| random.below(5)),
     };
     let page = store.recoveries(&query).await.unwrap();
     assert_eq!(page, memory.recoveries(&query).await.unwrap());
     let owned = store.owned_by(World::OWNER).await.unwrap();
     assert_eq!(owned, memory.owned_by(World::OWNER).await.unwrap());
+}
+
+/// Asks both stores what a console asks.
+async fn compare_overview(
+    store: &SqliteStore,
+    memory: &MemoryStore,
+    (snapshot, now): (&Snapshot, Timestamp),
+    random: &mut Seeded,
+) {
+    let here = random.one_in(3).then_some(snapshot.aggregate);
+    let standings = store.standings(now).await.unwrap();
+    assert_eq!(standings, memory.standings(now).await.unwrap());
+    let query = AlertQuery {
+        before: random.one_in(3).then(|| random.below(400) as u64),
+        limit: random.below(6),
+        subject: here,
+        name: random.one_in(4).then(|| "window_lapsed".to_owned()),
+        level: AlertLevel::at(random.below(9)),
+        since: random.one_in(4).then(|| now.minus(Seconds::days(9))),
+    };
+    let page = store.alerts(&query).await.unwrap();
+    assert_eq!(page, memory.alerts(&query).await.unwrap());
+    let query = SubjectQuery {
+        prefix: random.pick(&["", "s", "subject-1", "no such"]).to_owned(),
+        tier: random.one_in(4).then(Tier::standard),
+        group: None,
+        uncovered: random.one_in(3),
+        after: random.one_in(3).then_some(snapshot.aggregate),
+        limit: random.below(6),
+        look_at: random.one_in(3).then(|| random.below(5)),
+    };
+    let page = store.subjects(&query).await.unwrap();
+    assert_eq!(page, memory.subjects(&query).await.unwrap());
+    let query = ThrottledQuery { now, after: here, limit: random.below(4) };
+    let page = store.throttled(&query).await.unwrap();
+    assert_eq!(page, memory.throttled(&query).await.unwrap());
+    let before = random.below(400) as u64;
+    let newest = store.newest(snapshot.aggregate, before, 3).await.unwrap();
+    assert_eq!(newest, memory.newest(snapshot.aggregate, before, 3).await.unwrap());
 }
 
 /// Asks both stores the same.
@@ -111,6 +162,7 @@ async fn compare(store: &SqliteStore, memory: &MemoryStore, world: &World, rando
     assert_eq!(snapshot, memory.load(&query).await.unwrap());
     assert_eq!(store.operator(colleague).await.unwrap(), snapshot.operator);
     compare_recoveries(store, memory, &snapshot, random).await;
+    compare_overview(store, memory, (&snapshot, world.now), random).await;
     assert_eq!(store.due(world.now, 3).await.unwrap(), memory.due(world.now, 3).await.unwrap());
     assert_eq!(store.committed().await.unwrap(), memory.committed().await.unwrap());
     let timeline = store.timeline(snapshot.aggregate, 3, 5).await.unwrap();

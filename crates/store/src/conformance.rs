@@ -29,6 +29,7 @@ mod keeping;
 mod listing;
 mod logging;
 mod naming;
+mod overseeing;
 mod racing;
 mod recovering;
 mod snapshots;
@@ -149,6 +150,13 @@ cases! {
         entries_are_the_canonical_bytes_in_commit_order,
         a_timeline_is_the_entries_of_one_subject,
         the_tree_moves_forward_by_compare_and_swap;
+    overseeing:
+        alerts_keep_to_their_filters_newest_first,
+        the_directory_is_searched_by_how_names_begin,
+        the_directory_tells_which_set_stands_for_a_subject,
+        who_has_to_wait_is_named_until_the_wait_ends,
+        how_things_stand_adds_up,
+        a_timeline_is_walked_from_its_end;
     keeping:
         what_is_kept_changes_under_its_condition,
         a_change_is_made_as_a_whole_or_not_at_all,

@@ -110,6 +110,8 @@ pub struct InventorySummary {
     pub by_state: BTreeMap<String, u64>,
     /// Subjects and coverage by tier.
     pub by_tier: BTreeMap<String, TierCount>,
+    /// Subjects and coverage by assurance level.
+    pub by_assurance: BTreeMap<String, TierCount>,
     /// Live sets by kind.
     pub by_kind: BTreeMap<String, u64>,
     /// Live sets by declared custody; those of which none was declared are not in it.
@@ -124,7 +126,7 @@ pub struct InventorySummary {
     pub never_confirmed: u64,
 }
 
-/// The figures of one tier.
+/// The figures of one tier, or of one assurance level.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TierCount {
     /// Subjects that have not left.
@@ -193,14 +195,16 @@ impl InventorySummary {
     /// What counts as soon: 30 days.
     pub const SOON: Seconds = Seconds::days(30);
 
-    /// Counts a subject that has not left.
-    pub fn count_subjects(&mut self, tier: &str, counted: TierCount) {
+    /// Counts subjects that have not left.
+    pub fn count_subjects(&mut self, tier: &str, assurance: &str, counted: TierCount) {
         self.subjects = self.subjects.saturating_add(counted.subjects);
         self.covered = self.covered.saturating_add(counted.covered);
-        at(&mut self.by_tier, tier, |count: &mut TierCount| {
+        let add = |count: &mut TierCount| {
             count.subjects = count.subjects.saturating_add(counted.subjects);
             count.covered = count.covered.saturating_add(counted.covered);
-        });
+        };
+        at(&mut self.by_tier, tier, add);
+        at(&mut self.by_assurance, assurance, add);
     }
 
     /// Counts so many sets that are alike.

@@ -33,6 +33,7 @@ pub mod conformance;
 mod inventory;
 pub mod memory;
 pub mod meter;
+mod overview;
 mod read;
 mod shelf;
 pub mod step;
@@ -61,10 +62,14 @@ use glassbreak_core::time::Timestamp;
 pub use inventory::{
     Ages, Counted, InventoryPage, InventoryQuery, InventoryRow, InventorySummary, TierCount,
 };
+pub use overview::{
+    AlertPage, AlertQuery, AlertRow, Live, Raised, Standings, SubjectPage, SubjectQuery,
+    SubjectRow, ThrottledPage, ThrottledQuery, ThrottledRow,
+};
 pub use read::{
     BundlePage, BundleQuery, BundleRow, Contained, Due, ExceptionPage, ExceptionQuery,
     ExceptionRow, Integration, KeyedCode, LogEntry, LogHead, PolicyRow, RecoveryPage,
-    RecoveryQuery, RecoveryRow, TileRow,
+    RecoveryQuery, RecoveryRow, RecoveryWalk, TileRow,
 };
 pub use shelf::{Expected, KEY_MAX, Keep, Kept, ShelfQuery, VALUE_MAX};
 
@@ -149,7 +154,7 @@ pub trait Store: Send + Sync + 'static {
     /// A recovery by its id.
     fn recovery(&self, id: RecoveryId) -> Answer<'_, Option<Recovery>>;
 
-    /// One page of the recoveries, in the order of their ids.
+    /// One page of the recoveries, in the order of their ids, or the newest first.
     fn recoveries<'a>(&'a self, query: &'a RecoveryQuery) -> Answer<'a, RecoveryPage>;
 
     /// A bundle by its id.
@@ -185,6 +190,9 @@ pub trait Store: Send + Sync + 'static {
     /// A subject as an operator, appointed or not.
     fn operator(&self, id: SubjectId) -> Answer<'_, Option<Operator>>;
 
+    /// Whoever has a duty or a passkey, in the order of their ids. They are few.
+    fn operators(&self) -> Answer<'_, Vec<Operator>>;
+
     /// The subjects that have not left of which `owner` is the accountable owner (H2).
     fn owned_by(&self, owner: SubjectId) -> Answer<'_, Vec<SubjectId>>;
 
@@ -206,6 +214,21 @@ pub trait Store: Send + Sync + 'static {
 
     /// The inventory in figures.
     fn inventory_summary(&self, now: Timestamp) -> Answer<'_, InventorySummary>;
+
+    /// How things stand, as far as indexes tell.
+    fn standings(&self, now: Timestamp) -> Answer<'_, Standings>;
+
+    /// One page of the alerts, the newest first.
+    fn alerts<'a>(&'a self, query: &'a AlertQuery) -> Answer<'a, AlertPage>;
+
+    /// One page of the directory, in the order of the bytes of the callers' names.
+    fn subjects<'a>(&'a self, query: &'a SubjectQuery) -> Answer<'a, SubjectPage>;
+
+    /// One page of the subjects that have to wait, in the order of their ids.
+    fn throttled<'a>(&'a self, query: &'a ThrottledQuery) -> Answer<'a, ThrottledPage>;
+
+    /// A subject's entries before place `before`, the newest first, at most `limit`.
+    fn newest(&self, subject: SubjectId, before: u64, limit: usize) -> Answer<'_, Vec<LogEntry>>;
 
     /// A subject's entries in order, from place `from` on, at most `limit`.
     fn timeline(&self, subject: SubjectId, from: u64, limit: usize) -> Answer<'_, Vec<LogEntry>>;

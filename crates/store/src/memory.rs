@@ -27,9 +27,10 @@ use glassbreak_core::subject::{DirectoryEntry, Subject};
 use glassbreak_core::time::Timestamp;
 
 use crate::{
-    Answer, BundlePage, BundleQuery, Committed, Contained, Due, ExceptionPage, ExceptionQuery,
-    Integration, InventoryPage, InventoryQuery, InventorySummary, Keep, Kept, KeyedCode, LogEntry,
-    LogHead, PolicyRow, RecoveryPage, RecoveryQuery, ShelfQuery, Store, StoreError,
+    AlertPage, AlertQuery, Answer, BundlePage, BundleQuery, Committed, Contained, Due,
+    ExceptionPage, ExceptionQuery, Integration, InventoryPage, InventoryQuery, InventorySummary,
+    Keep, Kept, KeyedCode, LogEntry, LogHead, PolicyRow, RecoveryPage, RecoveryQuery, ShelfQuery,
+    Standings, Store, StoreError, SubjectPage, SubjectQuery, ThrottledPage, ThrottledQuery,
 };
 use tables::Tables;
 
@@ -188,6 +189,10 @@ impl Store for MemoryStore {
         })
     }
 
+    fn operators(&self) -> Answer<'_, Vec<Operator>> {
+        self.read(|tables| Ok(tables.operators()))
+    }
+
     fn operator(&self, id: SubjectId) -> Answer<'_, Option<Operator>> {
         self.read(move |tables| Ok(tables.operator(id)))
     }
@@ -218,6 +223,26 @@ impl Store for MemoryStore {
 
     fn inventory_summary(&self, now: Timestamp) -> Answer<'_, InventorySummary> {
         self.read(move |tables| Ok(tables.inventory_summary(now)))
+    }
+
+    fn standings(&self, now: Timestamp) -> Answer<'_, Standings> {
+        self.read(move |tables| Ok(tables.standings(now)))
+    }
+
+    fn alerts<'a>(&'a self, query: &'a AlertQuery) -> Answer<'a, AlertPage> {
+        self.read(|tables| Ok(tables.alerts(query)))
+    }
+
+    fn subjects<'a>(&'a self, query: &'a SubjectQuery) -> Answer<'a, SubjectPage> {
+        self.read(|tables| Ok(tables.subjects(query)))
+    }
+
+    fn throttled<'a>(&'a self, query: &'a ThrottledQuery) -> Answer<'a, ThrottledPage> {
+        self.read(|tables| Ok(tables.throttled(query)))
+    }
+
+    fn newest(&self, subject: SubjectId, before: u64, limit: usize) -> Answer<'_, Vec<LogEntry>> {
+        self.read(move |tables| Ok(tables.newest(subject, before, limit)))
     }
 
     fn timeline(&self, subject: SubjectId, from: u64, limit: usize) -> Answer<'_, Vec<LogEntry>> {

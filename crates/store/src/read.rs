@@ -11,7 +11,7 @@ use glassbreak_core::exception::Exception;
 use glassbreak_core::id::{
     BundleId, EventId, ExceptionId, RecoveryId, SetId, SubjectId, SubjectRef,
 };
-use glassbreak_core::recovery::Recovery;
+use glassbreak_core::recovery::{Opener, Recovery, Review};
 use glassbreak_core::time::Timestamp;
 
 /// An aggregate with something to write down.
@@ -135,7 +135,9 @@ pub struct Integration {
 /// Which recoveries are asked for; each filter is open if it is not set.
 #[derive(Debug, Clone, Default)]
 pub struct RecoveryQuery {
-    /// Those after this one.
+    /// With the newest first, and not the oldest.
+    pub newest: bool,
+    /// Those after this one, in that order.
     pub after: Option<RecoveryId>,
     /// At most so many, at least one.
     pub limit: usize,
@@ -145,6 +147,75 @@ pub struct RecoveryQuery {
     pub state: Option<String>,
     /// Those whose review is due.
     pub review_due: bool,
+    /// Those that are open or have an open window.
+    pub live: bool,
+    /// Those that were opened so.
+    pub opener: Option<Opener>,
+    /// The cases that this agent opened.
+    pub agent: Option<SubjectId>,
+    /// Those that were opened then or later.
+    pub opened_after: Option<Timestamp>,
+    /// Those that were opened before then.
+    pub opened_before: Option<Timestamp>,
+    /// Looks at no more than so many recoveries, at least one, where it walks over all there are:
+    /// the page may be short or empty then, and has a cursor to go on with. `None` looks at all.
+    pub look_at: Option<usize>,
+}
+
+/// Which recoveries a page walks over: the fewest that an index holds together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecoveryWalk {
+    /// One subject's.
+    Subject,
+    /// Those of one agent.
+    Agent,
+    /// Those whose review is due.
+    Review,
+    /// Those that are under way.
+    Live,
+    /// All.
+    All,
+}
+
+impl RecoveryQuery {
+    /// Which recoveries to walk over.
+    pub fn walk(&self) -> RecoveryWalk {
+        let is_live = matches!(self.state.as_deref(), Some("open" | "window"));
+        if self.subject.is_some() {
+            RecoveryWalk::Subject
+        } else if self.review_due {
+            RecoveryWalk::Review
+        } else if self.live || is_live {
+            RecoveryWalk::Live
+        } else if self.agent.is_some() {
+            RecoveryWalk::Agent
+        } else {
+            RecoveryWalk::All
+        }
+    }
+
+    /// Whether a recovery passes, leaving the cursor aside. For stores that have no query language.
+    pub fn wants(&self, recovery: &Recovery) -> bool {
+        let opened = recovery.opened_at;
+        self.subject.is_none_or(|subject| recovery.subject == subject)
+            && self.state.as_ref().is_none_or(|state| recovery.state.name() == state)
+            && (!self.review_due || matches!(recovery.review, Some(Review::Due { .. })))
+            && (!self.live || recovery.is_live())
+            && self.opener.is_none_or(|opener| recovery.opening.by.opener() == opener)
+            && self.agent.is_none_or(|agent| recovery.opening.by.agent() == Some(agent))
+            && self.opened_after.is_none_or(|then| opened >= then)
+            && self.opened_before.is_none_or(|then| opened < then)
+    }
+
+    /// The page made of the rows that were found, one more than the limit if there are that many,
+    /// when nothing after `looked` was looked at.
+    pub fn page(&self, mut rows: Vec<RecoveryRow>, looked: Option<RecoveryId>) -> RecoveryPage {
+        let limit = self.limit.max(1);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let last = rows.last().filter(|_| more).map(|row| row.recovery.id);
+        RecoveryPage { rows, next: last.or(looked) }
+    }
 }
 
 /// A recovery with the caller's name for its subject.

@@ -96,6 +96,9 @@ CREATE TABLE aggregates (
 CREATE INDEX aggregates_owner ON aggregates (owner) WHERE owner IS NOT NULL;
 CREATE INDEX aggregates_lowered ON aggregates (lowered_until, id)
     WHERE status = 'suspended' AND lowered_until IS NOT NULL;
+-- Of a subject that has to wait. Where nobody has to, a redemption writes nothing of it.
+CREATE INDEX aggregates_retry ON aggregates (retry_at, id)
+    WHERE retry_at IS NOT NULL AND kind IS NOT NULL;
 CREATE UNIQUE INDEX aggregates_reference ON aggregates (reference) WHERE reference IS NOT NULL;
 
 -- A subject's sets, each with what is stored in place of its codes and with what was used of them:
@@ -181,6 +184,19 @@ CREATE TABLE recoveries (
 CREATE INDEX recoveries_due ON recoveries (due_at, subject) WHERE due_at IS NOT NULL;
 CREATE INDEX recoveries_agent ON recoveries (agent, opened_at) WHERE agent IS NOT NULL;
 CREATE INDEX recoveries_review ON recoveries (review_by) WHERE review_by IS NOT NULL;
+
+-- The alerts among the entries, by what they are listed by; the rest is in the entry. The level is
+-- its place in the list of levels, the least first.
+CREATE TABLE alerts (
+    place   bigint PRIMARY KEY REFERENCES entries (place),
+    subject uuid,
+    name    text COLLATE "C" NOT NULL,
+    level   bigint NOT NULL CHECK (level BETWEEN 0 AND 4),
+    at      bigint NOT NULL
+);
+CREATE INDEX alerts_subject ON alerts (subject, place) WHERE subject IS NOT NULL;
+CREATE INDEX alerts_name ON alerts (name, place);
+CREATE INDEX alerts_at ON alerts (at, level);
 
 -- Recovery bundles. `body` is the bundle as the fold has it, in JSON.
 CREATE TABLE bundles (

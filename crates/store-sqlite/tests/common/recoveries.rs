@@ -175,7 +175,7 @@ impl World {
             let case = held.map_or(Digest([0; 32]), |held| held.recovery.case().unwrap());
             let assertion = assertion(snapshot.operator.as_ref());
             let word = if declines {
-                Word::Decline { case, assertion }
+                Word::Decline { case, assertion, why: None }
             } else {
                 Word::Approve { case, assertion }
             };
@@ -269,8 +269,9 @@ impl World {
     }
 
     pub(crate) async fn cancel(&mut self, store: &dyn Store, recovery: RecoveryId) -> Stepped {
-        let ask: Ask<'_> =
-            Box::new(move |snapshot, call, _| sealed(cancel::decide(snapshot, recovery, call)));
+        let ask: Ask<'_> = Box::new(move |snapshot, call, _| {
+            sealed(cancel::decide(snapshot, recovery, None, call))
+        });
         self.act(store, Aggregate::Recovery(recovery), None, ask).await
     }
 

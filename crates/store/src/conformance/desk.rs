@@ -263,7 +263,7 @@ impl World {
         let of = Aggregate::Recovery(recovery);
         self.act(of, Some(approver), None, |snapshot, call, rules| {
             let (case, assertion) = (case_of(snapshot, recovery), assertion(approver));
-            let word = Word::Decline { case, assertion };
+            let word = Word::Decline { case, assertion, why: None };
             approve::decide(snapshot, Approve { recovery, approver, word }, call, rules)
         })
         .await
@@ -279,7 +279,7 @@ impl World {
 
     pub(super) async fn cancel(&mut self, recovery: RecoveryId) -> Result<Recovery, Denial> {
         self.act(Aggregate::Recovery(recovery), None, None, |snapshot, call, _| {
-            cancel::decide(snapshot, recovery, call)
+            cancel::decide(snapshot, recovery, None, call)
         })
         .await
     }

@@ -12,7 +12,7 @@ use glassbreak_core::operation::report::Report;
 use glassbreak_core::operation::{Denial, appoint, lapse, open};
 use glassbreak_core::operator::Duty;
 use glassbreak_core::recent::{CodeSent, Recent};
-use glassbreak_core::recovery::{Cause, RecoveryState};
+use glassbreak_core::recovery::{Cause, Opener, RecoveryState};
 use glassbreak_core::redemption::{Method, Role};
 use glassbreak_core::snapshot::{Aggregate, Snapshot, SnapshotQuery};
 use glassbreak_core::subject::{Profile, Standing};
@@ -122,6 +122,11 @@ pub(super) async fn recoveries_keep_to_their_filters_and_are_walked_by_cursor(
     let state = |state: &str| RecoveryQuery { state: Some(state.to_owned()), ..all() };
     let ada = world.load(by_name("ada")).await.aggregate;
     let review = RecoveryQuery { review_due: true, ..all() };
+    let of_agent = |agent| RecoveryQuery { agent: Some(agent), ..all() };
+    let mut when = Vec::new();
+    for id in &ids {
+        when.push(world.store.recovery(*id).await.expect("recovery").expect("there").opened_at);
+    }
     let open: Vec<_> = [&ids[..1], &ids[9..]].concat();
     let cases = [
         (all(), ids.clone()),
@@ -135,6 +140,13 @@ pub(super) async fn recoveries_keep_to_their_filters_and_are_walked_by_cursor(
         (RecoveryQuery { subject: Some(ada), ..review.clone() }, vec![]),
         (RecoveryQuery { subject: Some(ada), ..state("open") }, vec![ids[0]]),
         (RecoveryQuery { after: Some(ids[2]), ..all() }, ids[3..].to_vec()),
+        (RecoveryQuery { live: true, ..all() }, [&ids[..1], &ids[2..4], &ids[9..]].concat()),
+        (RecoveryQuery { opened_before: Some(when[3]), ..all() }, ids[..3].to_vec()),
+        (RecoveryQuery { opened_after: Some(when[3]), ..all() }, ids[3..].to_vec()),
+        (RecoveryQuery { opened_after: Some(when[3]), ..state("open") }, ids[9..].to_vec()),
+        (of_agent(desk.agent), vec![]),
+        (RecoveryQuery { opener: Some(Opener::Subject), ..all() }, ids.clone()),
+        (RecoveryQuery { opener: Some(Opener::Agent), ..all() }, vec![]),
     ];
     for (query, expected) in cases {
         let whole = pages(&world, query.clone(), 100).await;
@@ -142,12 +154,28 @@ pub(super) async fn recoveries_keep_to_their_filters_and_are_walked_by_cursor(
         for limit in [0, 1, 2, 3, expected.len()] {
             assert_eq!(pages(&world, query.clone(), limit).await, expected, "{limit} of {query:?}");
         }
+        if query.after.is_none() {
+            let query = RecoveryQuery { newest: true, ..query };
+            let newest: Vec<_> = expected.into_iter().rev().collect();
+            for (limit, look_at) in [(100, None), (1, None), (3, Some(1)), (100, Some(4))] {
+                let query = RecoveryQuery { look_at, ..query.clone() };
+                assert_eq!(pages(&world, query.clone(), limit).await, newest, "{query:?}");
+            }
+        }
     }
     let RecoveryPage { rows, .. } = world.store.recoveries(&review).await.expect("recoveries");
     let recovery = world.store.recovery(ids[3]).await.expect("recovery").expect("there");
     assert_eq!(rows, [RecoveryRow { recovery, reference: Some(reference("bob")) }]);
     world.review(ids[3], desk.approvers[0]).await.expect("an approver reviews");
     assert_eq!(pages(&world, review, 100).await, [], "what was reviewed is not due");
+    let case = world.try_open("eve", Some(desk.agent), Cause::PhoneLost, None).await;
+    let case = case.expect("an agent opens a case").recovery.id;
+    for newest in [false, true] {
+        let cases = RecoveryQuery { opener: Some(Opener::Agent), newest, ..all() };
+        assert_eq!(pages(&world, cases, 100).await, [case]);
+        let of_agent = RecoveryQuery { newest, ..of_agent(desk.agent) };
+        assert_eq!(pages(&world, of_agent, 100).await, [case]);
+    }
 }
 
 fn all() -> RecoveryQuery {
@@ -163,7 +191,8 @@ async fn pages(world: &World, mut query: RecoveryQuery, limit: usize) -> Vec<Rec
         assert!(page.rows.len() <= limit.max(1));
         walked.extend(page.rows.iter().map(|row| row.recovery.id));
         let Some(next) = page.next else { return walked };
-        assert_eq!(Some(&next), walked.last(), "the cursor is the last row");
+        let is_last = walked.last() == Some(&next);
+        assert!(is_last || query.look_at.is_some(), "the cursor is the last row");
         query.after = Some(next);
     }
 }
@@ -224,12 +253,17 @@ pub(super) async fn an_operator_is_read_with_appointment_and_standing(store: Arc
     assert!(operator.is_appointed(Duty::Approve));
     let query =
         SnapshotQuery { of: by_name("eve"), operator: Some(ada), ..SnapshotQuery::default() };
-    assert_eq!(world.load_query(&query).await.operator, Some(operator), "in anybody's snapshot");
+    assert_eq!(world.load_query(&query).await.operator, Some(operator.clone()), "in any snapshot");
+    let eve = world.store.operator(owner).await.expect("operator").expect("a subject");
+    assert!(eve.appointment.duties.is_empty());
+    let all = world.store.operators().await.expect("operators");
+    assert_eq!(all, [operator], "whoever was appointed, and nobody else");
     let left = Report { kind: LifecycleKind::SubjectLeft, occurred_at: world.now };
     world.report("ada", left).await;
     let gone = world.load_query(&query).await.operator.expect("still known");
     assert_eq!(gone.standing, Standing::Departed { at: world.now, lowered: None });
     assert!(!gone.is_appointed(Duty::Approve), "who left is an operator no more");
+    assert_eq!(world.store.operators().await.expect("operators"), []);
     let nobody = world.store.operator(pseudonym("nobody")).await.expect("operator");
     assert_eq!(nobody, None);
 }

@@ -268,6 +268,8 @@ pub(super) async fn the_inventory_adds_up(store: Arc<dyn Store>) {
         assert_eq!(summary.by_state, by_state.into());
         let standard = TierCount { subjects: 2, covered: 1 };
         assert_eq!(summary.by_tier.get("standard"), Some(&standard));
+        let everybody = TierCount { subjects: 3, covered: 2 };
+        assert_eq!(summary.by_assurance, BTreeMap::from([("aal1".to_owned(), everybody)]));
         let privileged = TierCount { subjects: 1, covered: 1 };
         assert_eq!(summary.by_tier.get("privileged"), Some(&privileged));
     }

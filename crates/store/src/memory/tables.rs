@@ -5,6 +5,7 @@ mod containments;
 mod exceptions;
 mod inventory;
 mod openings;
+mod overview;
 mod shelves;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,18 +25,15 @@ use glassbreak_core::id::{
 };
 use glassbreak_core::operation::create_api_key::{bound_to, commitment};
 use glassbreak_core::operation::load_policy;
-use glassbreak_core::operator::{Approvers, Operator};
-use glassbreak_core::recovery::{Recovery, Review};
+use glassbreak_core::operator::{Appointment, Approvers, Operator};
+use glassbreak_core::recovery::Recovery;
 use glassbreak_core::snapshot::{Aggregate, HeldRecovery, HeldSet, Snapshot, SnapshotQuery};
 use glassbreak_core::stage::{Durable, SealedWrite, Write};
 use glassbreak_core::subject::{DirectoryEntry, Standing, Subject, SubjectKind};
 use glassbreak_core::time::Timestamp;
 
 use super::faults::Check;
-use crate::{
-    Committed, Due, Integration, KeyedCode, LogEntry, LogHead, PolicyRow, RecoveryPage,
-    RecoveryQuery, RecoveryRow, StoreError,
-};
+use crate::{Committed, Due, Integration, KeyedCode, LogEntry, LogHead, PolicyRow, StoreError};
 
 #[derive(Clone, Default)]
 pub(super) struct Tables {
@@ -311,6 +309,12 @@ impl Tables {
         openings
     }
 
+    /// Whoever has a duty or a passkey.
+    pub(super) fn operators(&self) -> Vec<Operator> {
+        let some = self.state.appointments.iter().filter(|(_, it)| **it != Appointment::default());
+        some.filter_map(|(id, _)| self.operator(*id)).collect()
+    }
+
     pub(super) fn operator(&self, id: SubjectId) -> Option<Operator> {
         let subject = self.state.subjects.get(&id)?;
         Some(Operator {
@@ -391,28 +395,6 @@ impl Tables {
 
     pub(super) fn recovery(&self, id: RecoveryId) -> Option<Recovery> {
         self.state.recoveries.get(&id).cloned()
-    }
-
-    pub(super) fn recoveries(&self, query: &RecoveryQuery) -> RecoveryPage {
-        let limit = query.limit.max(1);
-        let wanted = |recovery: &&Recovery| {
-            query.after.is_none_or(|after| recovery.id > after)
-                && query.subject.is_none_or(|subject| recovery.subject == subject)
-                && query.state.as_ref().is_none_or(|state| recovery.state.name() == state)
-                && (!query.review_due || matches!(recovery.review, Some(Review::Due { .. })))
-        };
-        let found = self.state.recoveries.values().filter(wanted);
-        let mut rows: Vec<_> = found
-            .take(limit.saturating_add(1))
-            .map(|recovery| RecoveryRow {
-                reference: self.reference(recovery.subject),
-                recovery: recovery.clone(),
-            })
-            .collect();
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        let next = if more { rows.last().map(|row| row.recovery.id) } else { None };
-        RecoveryPage { rows, next }
     }
 
     pub(super) fn owned_by(&self, owner: SubjectId) -> Vec<SubjectId> {

@@ -55,7 +55,8 @@ impl Tables {
                 sets.any(|set| set.state.name() == "active" && set.issued.kind != SetKind::Canary),
             );
             let counted = TierCount { subjects: 1, covered };
-            summary.count_subjects(subject.profile.tier.as_str(), counted);
+            let profile = &subject.profile;
+            summary.count_subjects(profile.tier.as_str(), profile.assurance.name(), counted);
         }
         let soon = now.plus(InventorySummary::SOON);
         for set in self.state.sets.values() {
