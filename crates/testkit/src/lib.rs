@@ -5,6 +5,7 @@
 //! It knows the engine, so tests *inside* `core`, `store` and `engine` (`#[cfg(test)]`) would meet
 //! two copies of their own types; they use it from `tests/`.
 
+pub mod axe;
 pub mod browser;
 mod clock;
 pub mod collector;
@@ -19,7 +20,9 @@ pub mod postgres;
 pub mod python;
 mod seed;
 pub mod server;
+mod target;
 
 pub use clock::FakeClock;
 pub use entropy::SeededEntropy;
 pub use seed::{Seed, VARIABLE as SEED_VARIABLE, seed};
+pub use target::target;
