@@ -46,6 +46,8 @@ needs! {
     Provision = Provision,
     // Whoever switches recovery off, and whoever checks it.
     ContainOrAudit = Contain | Audit,
+    // The same, and whoever approves that one is lifted: they see what they sign for.
+    SeeContainment = Contain | Audit | Approve,
     // Whoever asks for an exception, and whoever decides on one, may take it back.
     SupportOrApprove = Support | Approve,
     // A recovery that the subject opened and a case that an agent opened are two scopes; which of
@@ -53,10 +55,21 @@ needs! {
     RecoverOrSupport = Recover | Support,
     // Whoever manages contacts with their subject, and whoever checks it.
     IssueOrAudit = Issue | Audit,
+    // Whoever works at the desk, and whoever checks it.
+    Desk = Support | Approve | Audit,
+    // Whoever revokes, and whoever checks it.
+    RevokeOrAudit = Revoke | Audit,
     // Whoever works on a recovery, and whoever checks it afterwards.
     SeeRecovery = Recover | Support | Approve | Audit,
     // Whoever hands shares out, whoever opens, and whoever checks.
     SeeBundle = Issue | Recover | Audit,
+}
+
+/// Needs a scope, whichever it is.
+pub(crate) struct Whatever;
+
+impl Needs for Whatever {
+    const ANY_OF: &'static [Scope] = &Scope::ALL;
 }
 
 /// A caller that has a scope which `S` names. Besides [`AllowedEverywhere`] there is no
@@ -98,7 +111,7 @@ impl<S: Needs> FromRequestParts<Engine> for AllowedEverywhere<S> {
     }
 }
 
-fn missing(any_of: &[Scope]) -> Problem {
+pub(crate) fn missing(any_of: &[Scope]) -> Problem {
     let names: Vec<String> = any_of.iter().map(|scope| format!("`{}`", scope.name())).collect();
     Problem::new("scope_missing", format!("this call needs the scope {}", names.join(" or ")))
 }

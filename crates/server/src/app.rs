@@ -17,9 +17,8 @@ use utoipa_axum::routes;
 
 use crate::body::BODY_MAX;
 use crate::courier::Courier;
-use crate::notice::page;
 use crate::problem::Problem;
-use crate::{leak, log, operation, operators, read};
+use crate::{leak, log, operation, operators, read, sheet};
 
 /// The longest a request may take.
 const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
@@ -58,6 +57,8 @@ impl utoipa::Modify for ApiKeys {
 fn described() -> OpenApiRouter<Engine> {
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(of_neighbours())
+        .merge(of_the_console())
+        .merge(of_operators())
         .routes(routes!(operation::register::register, read::subject::get))
         .routes(routes!(read::subject::timeline))
         .routes(routes!(operation::send_confirmation::send_confirmation))
@@ -68,8 +69,10 @@ fn described() -> OpenApiRouter<Engine> {
         .routes(routes!(operation::issue::issue))
         .routes(routes!(operation::confirm::confirm))
         .routes(routes!(operation::revoke::revoke))
+        .routes(routes!(sheet::draw))
         .routes(routes!(operation::redeem::redeem))
         .routes(routes!(operation::report::report))
+        .routes(routes!(operation::make_link::make_link))
         .routes(routes!(operation::open::open, read::recovery::list))
         .routes(routes!(read::burden::burden))
         .routes(routes!(read::recovery::get))
@@ -87,8 +90,6 @@ fn described() -> OpenApiRouter<Engine> {
         .routes(routes!(operation::revoke_bundle::revoke_bundle))
         .routes(routes!(read::bundle::list))
         .routes(routes!(read::bundle::get))
-        .routes(routes!(operation::appoint::appoint, operation::appoint::get))
-        .routes(routes!(operation::appoint::remove_passkey))
         .routes(routes!(operation::approve::approve))
         .routes(routes!(operation::approve::options))
         .routes(routes!(operation::request_exception::request_exception))
@@ -100,8 +101,6 @@ fn described() -> OpenApiRouter<Engine> {
         .routes(routes!(operation::lift_containment::lift_containment, read::containments::get))
         .routes(routes!(operation::approve_containment::approve_containment))
         .routes(routes!(operation::approve_containment::options))
-        .routes(routes!(operation::passkey::enrol))
-        .routes(routes!(operation::passkey::options))
         .routes(routes!(operation::load_policy::load_policy, operation::load_policy::get))
         .routes(routes!(read::notices::list))
         .routes(routes!(read::inventory::list))
@@ -119,6 +118,30 @@ fn described() -> OpenApiRouter<Engine> {
         .routes(routes!(read::health::alive))
         .routes(routes!(read::health::ready))
         .routes(routes!(read::metrics::metrics))
+}
+
+/// What a console asks besides what everybody does.
+fn of_the_console() -> OpenApiRouter<Engine> {
+    OpenApiRouter::new()
+        .routes(routes!(read::overview::overview))
+        .routes(routes!(read::alerts::list))
+        .routes(routes!(read::directory::list))
+        .routes(routes!(read::directory::throttled))
+        .routes(routes!(read::decisions::list))
+        .routes(routes!(read::decisions::trial))
+}
+
+/// Who works at the desk, who approves, and their passkeys.
+fn of_operators() -> OpenApiRouter<Engine> {
+    OpenApiRouter::new()
+        .routes(routes!(read::operators::list))
+        .routes(routes!(operation::appoint::appoint, operation::appoint::get))
+        .routes(routes!(operation::appoint::remove_passkey))
+        .routes(routes!(operation::passkey::enrol))
+        .routes(routes!(operation::passkey::options))
+        .routes(routes!(operation::offer_enrolment::offer_enrolment))
+        .routes(routes!(operation::offer_enrolment::options))
+        .routes(routes!(operation::offer_enrolment::enrol))
 }
 
 /// What those ask who are told of things, who tell of them, and who sign in.
@@ -155,8 +178,6 @@ pub fn router(engine: Engine, open_entries: bool, courier: Arc<dyn Courier>) -> 
         .merge(crate::ssf::routes())
         .route("/tlog/tile/{*path}", get(log::tile))
         .route("/openapi.json", get(openapi))
-        .route("/repudiate", get(page::form).post(page::submit))
-        .route("/repudiate.js", get(page::script))
         .fallback(async || Problem::plain("not_found"))
         .method_not_allowed_fallback(async || Problem::plain("method_not_allowed"))
         .layer(Extension(log::OpenEntries(open_entries)))

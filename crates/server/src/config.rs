@@ -16,7 +16,10 @@ mod nearest;
 mod notices;
 mod observe;
 mod overrides;
+mod pages;
 mod scim;
+mod self_service;
+mod sheets;
 pub(crate) mod signals;
 mod template;
 
@@ -40,10 +43,14 @@ use crate::operators::{MachineConfig, OperatorsConfig};
 use crate::tls::TlsConfig;
 
 pub use connectors::{Connectors, connectors};
+pub(crate) use explain::explain_file;
 pub use explain::{Explained, Setting, explain};
 pub(crate) use leaks::{GithubConfig, LeaksConfig};
 pub(crate) use observe::{LogsConfig, MetricsConfig, TelemetryConfig};
+pub(crate) use pages::PagesConfig;
 pub(crate) use scim::ScimConfig;
+pub(crate) use self_service::{SelfServiceConfig, SelfSessionConfig};
+pub(crate) use sheets::SheetsConfig;
 use signals::SignalsConfig;
 pub use template::template;
 
@@ -100,8 +107,14 @@ pub struct Config {
     pub signals: SignalsConfig,
     /// What an identity provider's words mean here.
     pub scim: ScimConfig,
+    /// What is on printed sheets of codes.
+    pub(crate) sheets: SheetsConfig,
     /// Who may report codes that leaked.
     pub leaks: leaks::LeaksConfig,
+    /// The pages that people see.
+    pub pages: pages::PagesConfig,
+    /// What people do for themselves.
+    pub(crate) self_service: SelfServiceConfig,
     /// Systems that keep recovery codes and know no standard, by a name for each.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub connectors: Connectors,
@@ -190,7 +203,10 @@ impl Default for Config {
             destinations: BTreeMap::new(),
             signals: SignalsConfig::default(),
             scim: ScimConfig::default(),
+            sheets: SheetsConfig::default(),
             leaks: LeaksConfig::default(),
+            pages: PagesConfig::default(),
+            self_service: SelfServiceConfig::default(),
             connectors: BTreeMap::new(),
             settings: Settings::defaults(),
         }
@@ -210,7 +226,10 @@ const KNOWN: &[&str] = &[
     "anchors",
     "connectors",
     "leaks",
+    "pages",
+    "self_service",
     "scim",
+    "sheets",
     "signals",
     "notices",
     "destinations",
@@ -272,7 +291,10 @@ fn parse_with(text: &str, variables: &[(String, String)]) -> anyhow::Result<Conf
         alerts: rest.alerts,
         destinations: rest.destinations,
         signals: rest.signals,
+        sheets: rest.sheets,
         leaks: rest.leaks,
+        pages: rest.pages,
+        self_service: rest.self_service,
         scim: rest.scim,
         connectors: rest.connectors,
         settings,
@@ -282,6 +304,9 @@ fn parse_with(text: &str, variables: &[(String, String)]) -> anyhow::Result<Conf
         operators.validate()?;
     }
     config.notices.validate()?;
+    config.pages.validate()?;
+    config.sheets.validate()?;
+    config.self_service.validate()?;
     config.scim.validate(|tier| config.settings.tier(tier).is_some())?;
     Ok(config)
 }
@@ -335,7 +360,10 @@ struct Rest {
     destinations: destinations::DestinationsConfig,
     signals: SignalsConfig,
     scim: ScimConfig,
+    sheets: SheetsConfig,
     leaks: LeaksConfig,
+    pages: PagesConfig,
+    self_service: SelfServiceConfig,
     #[serde(default)]
     connectors: Connectors,
 }
@@ -382,18 +410,20 @@ impl Config {
         opened.collect()
     }
 
-    /// The engine's options, but for the policy.
+    /// The engine's options, but for the policy. With `seen_as`, the origin that browsers see, a
+    /// server of this machine alone has its own pages to approve on.
     ///
     /// # Errors
     /// A relying party that cannot be.
-    pub(crate) fn options(&self) -> anyhow::Result<Options> {
+    pub(crate) fn options(&self, seen_as: Option<&str>) -> anyhow::Result<Options> {
         let limit = self.source_limit;
-        let relying_party = self
-            .relying_party
-            .as_ref()
-            .map(|ours| RelyingParty::new(&ours.id, &ours.origins))
-            .transpose()
-            .context("`relying_party`")?;
+        let here = seen_as.filter(|origin| origin.starts_with("http://localhost:"));
+        let relying_party = match (&self.relying_party, here) {
+            (Some(ours), _) => Some(RelyingParty::new(&ours.id, &ours.origins)),
+            (None, Some(origin)) => Some(RelyingParty::new("localhost", &[origin.to_owned()])),
+            (None, None) => None,
+        };
+        let relying_party = relying_party.transpose().context("`relying_party`")?;
         Ok(Options {
             prefix: self.prefix,
             origin: self.origin.clone(),

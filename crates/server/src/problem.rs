@@ -151,6 +151,18 @@ const CATALOGUE: &[(&str, u16, &str, &str)] = &[
         "list the subject's contacts; names are as they were added",
     ),
     ("code_set_unknown", 404, "No such code set", "list the subject's sets"),
+    (
+        "sheet_without_page",
+        409,
+        "No page for using codes is configured, which every sheet names",
+        "set `sheets.page_url`, or `notices.public_url`",
+    ),
+    (
+        "code_sets_changed",
+        409,
+        "A set was issued meanwhile",
+        "look at the subject's sets, and ask again if it is still wanted",
+    ),
     ("code_set_not_offered", 409, "The set is past confirming", "issue a new one"),
     ("recovery_unknown", 404, "No such recovery", "list the recoveries"),
     (
@@ -188,6 +200,18 @@ const CATALOGUE: &[(&str, u16, &str, &str)] = &[
         422,
         "The link is not one of ours, or its time is up",
         "take the link from the newest notice, or turn to the service; every reason looks like this",
+    ),
+    (
+        "enrolment_refused",
+        422,
+        "The enrolment link is not good",
+        "ask an administrator for a new one; each is good once, for 15 minutes",
+    ),
+    (
+        "link_refused",
+        422,
+        "The link is not one of ours, was used, or its time is up",
+        "ask for another link; every reason looks like this",
     ),
     ("bundle_unknown", 404, "No such bundle", "list the bundles"),
     (
@@ -298,6 +322,18 @@ const CATALOGUE: &[(&str, u16, &str, &str)] = &[
         "list its dead letters; one that was taken is none any more",
     ),
     ("not_found", 404, "No such page", "see /openapi.json"),
+    (
+        "nothing_to_revoke",
+        409,
+        "No live set is among these",
+        "choose other sets, or another filter; what has ended needs no revoking",
+    ),
+    (
+        "too_many_sets",
+        422,
+        "More sets match than are revoked at once",
+        "narrow the filter, or contain everybody",
+    ),
     ("method_not_allowed", 405, "The page does not take this method", "see /openapi.json"),
     ("too_large", 413, "The request is too large", "send at most 64 KiB"),
     ("too_slow", 503, "The request took too long", "try again; the same name is safe"),
@@ -366,6 +402,16 @@ impl Problem {
         }
     }
 
+    /// The stable code.
+    pub(crate) const fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// The rules that refused.
+    pub(crate) fn reasons(&self) -> &[String] {
+        &self.reasons
+    }
+
     /// When to try again, in seconds.
     pub(crate) const fn retry_after_seconds(&self) -> Option<u64> {
         self.retry_after_seconds
@@ -375,6 +421,11 @@ impl Problem {
     pub(crate) fn plain(code: &'static str) -> Self {
         let advice = CATALOGUE.iter().find(|(known, ..)| *known == code).map_or("", |row| row.3);
         Self::new(code, advice)
+    }
+
+    /// Whether a detail is the catalogue's own advice, and says nothing of the case in hand.
+    pub(crate) fn is_advice(detail: &str) -> bool {
+        CATALOGUE.iter().any(|row| row.3 == detail)
     }
 
     /// The same, to be tried again at `retry_at`.
@@ -438,6 +489,7 @@ impl From<Error> for Problem {
             | Error::KeyBound
             | Error::NotConfigured(_)
             | Error::RepudiationRefused
+            | Error::EnrolmentRefused
             | Error::Throttled { .. } => Self::new(code, error.to_string()),
         }
     }

@@ -30,17 +30,22 @@ use tokio::net::TcpListener;
 use crate::app::router;
 use crate::background::Background;
 use crate::channels::ByChannel;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::courier::Courier;
 use crate::database::{self, Database, Postgres};
+use crate::days;
 use crate::destinations;
 use crate::leak::Reporters;
 use crate::listen;
 use crate::notice::Notices;
 use crate::observing::Observing;
-use crate::operators::Identities;
+use crate::operators::{self, Identities};
+use crate::pages;
 use crate::reload::{Asked, LogFilter, Reloader};
+use crate::revocation::Revocations;
 use crate::scim::{self, Scim};
+use crate::self_service::SelfService;
+use crate::sheet::Sheets;
 use crate::ssf::Ssf;
 use crate::tls::{self, Tls};
 use crate::watching;
@@ -90,6 +95,7 @@ pub struct Running {
 /// With what is wrong and what to do about it.
 pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
     let config = Config::load(options.config.as_deref())?;
+    let explained = config::explain_file(options.config.as_deref())?;
     if !options.listen.ip().is_loopback() && !options.behind_tls_proxy && config.tls.is_none() {
         anyhow::bail!(
             "`{}` is not a loopback address, and codes must not travel in plain HTTP (N63B-LS-11); set \
@@ -114,7 +120,8 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
     })?;
     let (database, root) = database_and_key(&options, &config).await?;
     let store = database.store();
-    let mut engine_options = config.options()?;
+    let seen_as = operators::public_url(&config, addr);
+    let mut engine_options = config.options(seen_as.as_deref())?;
     engine_options.policy = Some(policy_in_force(store.as_ref()).await?);
     let engine = Engine::open(store, root, engine_options).await?;
     let courier = Arc::new(ByChannel::open(&config, engine.clone())?);
@@ -126,8 +133,10 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
         background.spawn(|stopped| tls::reload_on_hangup(tls, stopped));
     }
     watching::start(rules, &engine, admin_key_file.is_some(), &mut background).await?;
+    days::start(&engine, &mut background);
     let told = Arc::clone(&courier) as Arc<dyn Courier>;
     let router = routes(&config, addr, &engine, told, &mut background).await?;
+    let router = router.layer(Extension(Arc::new(explained)));
     let reloader = Reloader {
         asked: Asked::listen(),
         file: options.config,
@@ -160,6 +169,7 @@ async fn routes(
     courier: Arc<dyn Courier>,
     background: &mut Background,
 ) -> anyhow::Result<Router> {
+    let carrier = Extension(Arc::clone(&courier));
     let identities = Identities::open(config, addr, engine, background)?;
     if let Some(notices) = Notices::open(config, engine).await? {
         notices.spawn(background);
@@ -167,13 +177,22 @@ async fn routes(
     let desk = destinations::begin(config, engine, background).await?;
     let ssf = Ssf::open(&config.signals, engine).await?;
     ssf.spawn(background);
+    let seen_as = operators::public_url(config, addr);
+    let own = SelfService::open(config, seen_as, engine, background)?;
     let scim = Scim::new(engine.clone(), config.scim.clone());
     background.spawn(|stopped| scim.clone().sweep(stopped));
+    let named = config.pages.public_url.as_deref().or(config.notices.public_url.as_deref());
+    let here = operators::public_url(config, addr);
+    let sheets = Sheets::open(&config.sheets, named, here.as_deref());
     Ok(router(engine.clone(), config.open_log_entries, courier)
+        .merge(pages::routes(config, engine.clone()).layer(carrier))
         .nest(scim::BASE, scim::router(scim))
         .layer(Extension(identities))
+        .layer(Extension(own))
         .layer(Extension(Reporters::open(&config.leaks)?))
+        .layer(Extension(sheets))
         .layer(Extension(desk))
+        .layer(Extension(Revocations::begin(engine, background)))
         .layer(Extension(ssf)))
 }
 

@@ -140,7 +140,7 @@ impl TryFrom<LogEntry> for PlacedEntry {
 /// A page of log entries.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct EntryPage {
-    /// The entries, in order.
+    /// The entries, in order; the newest first where that was asked for.
     pub(crate) items: Vec<PlacedEntry>,
     /// Where the next page starts; missing at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -152,6 +152,17 @@ impl EntryPage {
     pub(crate) fn of(entries: Vec<LogEntry>, limit: usize) -> Result<Self, Problem> {
         let full = entries.len() == limit;
         let next_cursor = entries.last().filter(|_| full).map(|entry| entry.index + 1);
+        let items = entries.into_iter().map(PlacedEntry::try_from).collect::<Result<_, _>>()?;
+        Ok(Self { items, next_cursor })
+    }
+}
+
+impl EntryPage {
+    /// The same, the newest first: the next page is what comes before this one.
+    pub(crate) fn newest(entries: Vec<LogEntry>, limit: usize) -> Result<Self, Problem> {
+        let full = entries.len() == limit;
+        let last = entries.last().filter(|_| full).map(|entry| entry.index);
+        let next_cursor = last.filter(|index| *index > 0);
         let items = entries.into_iter().map(PlacedEntry::try_from).collect::<Result<_, _>>()?;
         Ok(Self { items, next_cursor })
     }
@@ -346,6 +357,17 @@ words! {
         InPerson,
         /// A word of the manager on record.
         Manager,
+    }
+    /// Why somebody ended a recovery.
+    EndReasonWord = glassbreak_engine::core::recovery::EndReason {
+        /// The person is in again, or wants it no more.
+        NoNeed,
+        /// The person could not be verified.
+        NotVerified,
+        /// Something looks like somebody else's doing.
+        Suspicious,
+        /// It should not have been opened, or not like this.
+        Mistake,
     }
     /// What an operator may do.
     DutyWord = glassbreak_engine::core::operator::Duty {

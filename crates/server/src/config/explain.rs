@@ -1,5 +1,7 @@
 //! What is set, where it comes from, what bounds it, and what of it is refused (issue part 9).
 
+use std::path::Path;
+
 use glassbreak_engine::core::lifecycle::{Effect, LifecycleKind};
 use serde::Serialize;
 
@@ -73,8 +75,14 @@ const BOUNDS: &[(&str, &str, &str)] = &[
     ("machines", "by certificate; needs `tls.client_ca`", "NHI4"),
     ("notices.enabled", "without it, nobody hears of a recovery", "N63B-NO-01"),
     ("notices.public_url", "without it, notices have no link", "N63B-NO-07"),
+    ("sheets.page_url", "without it, below the address of pages or notices", "A7"),
+    ("sheets.finder", "without it, a finder destroys the sheet", "A7"),
     ("notices.link_days", "1 to 30", "N63B-NO-07"),
     ("notices.keep_days", "1 to 3650", ""),
+    ("pages.enabled", "without them there are the API and the command line", "J3"),
+    ("self_service.redeem", "without it, an application of yours asks for codes", "C9"),
+    ("self_service.session.lifetime", "60 s to 3600 s", "ASVS-7.3.2"),
+    ("self_service.session.idle", "60 s to 3600 s", "ASVS-7.3.1"),
     ("anchors", "without one, a restored database is not found", "G2"),
     ("alerts.enabled", "without it, no rule raises an alert", "G3"),
     ("alerts.rules_dir", "without it, the rules that come along", "G3"),
@@ -83,7 +91,7 @@ const BOUNDS: &[(&str, &str, &str)] = &[
 ];
 
 /// Settings that may be left out, in all and in each tier.
-const OPTIONAL: [&str; 20] = [
+const OPTIONAL: [&str; 28] = [
     "anchors",
     "machines",
     "operators",
@@ -100,6 +108,14 @@ const OPTIONAL: [&str; 20] = [
     "notices.public_url",
     "notices.templates_dir",
     "notices.zone",
+    "pages.key_sign_in",
+    "pages.public_url",
+    "sheets.page_url",
+    "sheets.finder",
+    "self_service.acr_assurance",
+    "self_service.oidc",
+    "self_service.reenrol_url",
+    "self_service.source_header",
     "scim.base",
     "scim.groups",
     "scim.role_groups",
@@ -114,6 +130,15 @@ const OPTIONAL_IN_TIER: [&str; 3] = ["confirm_within", "scheme", "support.risk_a
 /// A text that is not TOML: there is nothing to explain in it.
 pub fn explain(text: &str) -> anyhow::Result<Explained> {
     explain_with(text, &overrides::of_process())
+}
+
+/// Explains the configuration in a file, or the defaults where there is none.
+///
+/// # Errors
+/// A file that cannot be read, or is not TOML.
+pub(crate) fn explain_file(path: Option<&Path>) -> anyhow::Result<Explained> {
+    let text = path.map(std::fs::read_to_string).transpose()?;
+    explain(&text.unwrap_or_default())
 }
 
 fn explain_with(text: &str, variables: &[(String, String)]) -> anyhow::Result<Explained> {

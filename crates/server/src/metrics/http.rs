@@ -1,7 +1,9 @@
-//! What is counted of requests. Every route there is has its place from the start, so that counting
-//! looks up and adds, and takes no lock; what is none of them is counted together.
+//! What is counted of requests. Every route of the API has its place from the start, so that
+//! counting looks up and adds, and takes no lock. Those of pages and protocols get theirs when they
+//! are first asked; what no route has is counted together.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::http::{Method, StatusCode};
 use glassbreak_engine::meter::{Counter, Gauge, Histogram, Reading};
@@ -28,10 +30,14 @@ pub(crate) struct RefusedAs(pub(crate) &'static str);
 
 /// What is counted of requests.
 pub(crate) struct HttpMeter {
-    routes: BTreeMap<String, [OfMethod; METHODS.len()]>,
+    routes: BTreeMap<String, OfMethods>,
+    /// Routes that the description does not have. A route is a pattern of ours and never a path.
+    others: RwLock<BTreeMap<String, Arc<OfMethods>>>,
     refusals: BTreeMap<&'static str, Counter>,
     in_flight: Gauge,
 }
+
+type OfMethods = [OfMethod; METHODS.len()];
 
 struct OfMethod {
     by_class: [Counter; CLASSES.len()],
@@ -53,6 +59,7 @@ impl HttpMeter {
         let routes = routes.chain(std::iter::once(NO_ROUTE.to_owned()));
         Self {
             routes: routes.map(|route| (route, Default::default())).collect(),
+            others: RwLock::default(),
             refusals: codes.map(|code| (code, Counter::default())).collect(),
             in_flight: Gauge::default(),
         }
@@ -63,7 +70,16 @@ impl HttpMeter {
         &self.in_flight
     }
 
-    /// Counts a request that was answered.
+    /// Where a route is counted that the description does not have.
+    fn other(&self, route: &str) -> Arc<OfMethods> {
+        let known = self.others.read().unwrap_or_else(PoisonError::into_inner).get(route).cloned();
+        known.unwrap_or_else(|| {
+            let mut others = self.others.write().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(others.entry(route.to_owned()).or_default())
+        })
+    }
+
+    /// Counts a request that was answered. `route` is the pattern that it matched.
     pub(crate) fn answered(
         &self,
         route: Option<&str>,
@@ -72,10 +88,16 @@ impl HttpMeter {
         refused: Option<RefusedAs>,
         micros: u64,
     ) {
-        let route = route.and_then(|route| self.routes.get(route));
-        let route = route.or_else(|| self.routes.get(NO_ROUTE));
+        let route = route.unwrap_or(NO_ROUTE);
+        let other;
+        let methods = if let Some(methods) = self.routes.get(route) {
+            methods
+        } else {
+            other = self.other(route);
+            &*other
+        };
         let place = METHODS.iter().position(|known| *known == method_name(method));
-        if let Some(of_method) = route.zip(place).and_then(|(route, place)| route.get(place)) {
+        if let Some(of_method) = place.and_then(|place| methods.get(place)) {
             let class = usize::from(status.as_u16() / 100).saturating_sub(1);
             if let Some(counter) = of_method.by_class.get(class) {
                 counter.add_one();
@@ -90,7 +112,9 @@ impl HttpMeter {
     /// What was counted.
     pub(crate) fn families(&self) -> Vec<Family> {
         let (mut requests, mut durations) = (Vec::new(), Vec::new());
-        for (route, methods) in &self.routes {
+        let others = self.others.read().unwrap_or_else(PoisonError::into_inner);
+        let others = others.iter().map(|(route, methods)| (route, &**methods));
+        for (route, methods) in self.routes.iter().chain(others) {
             for (method, counted) in METHODS.iter().zip(methods) {
                 let labels = vec![route.clone(), (*method).to_owned()];
                 for (class, counter) in CLASSES.iter().zip(&counted.by_class) {
@@ -121,17 +145,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_that_no_route_has_makes_no_new_label() {
+    fn a_path_that_no_route_has_makes_no_new_label_and_a_page_has_its_own() {
         let meter = HttpMeter::new(["/a".to_owned()].into_iter(), ["busy"].into_iter());
         let ok = StatusCode::OK;
         meter.answered(Some("/a"), &Method::GET, ok, None, 5);
-        meter.answered(Some("/secret-name"), &Method::GET, ok, Some(RefusedAs("odd")), 5);
+        meter.answered(None, &Method::GET, ok, Some(RefusedAs("odd")), 5);
+        meter.answered(Some("/desk/cases/{id}"), &Method::GET, ok, None, 5);
         meter.answered(None, &Method::TRACE, ok, Some(RefusedAs("busy")), 5);
         let text = super::super::write(&meter.families());
         assert!(text.contains("{route=\"/a\",method=\"GET\",status=\"2xx\"} 1"), "{text}");
         assert!(text.contains("{route=\"none\",method=\"GET\",status=\"2xx\"} 1"), "{text}");
         assert!(text.contains("{route=\"none\",method=\"other\",status=\"2xx\"} 1"), "{text}");
         assert!(text.contains("glassbreak_refusals_total{code=\"busy\"} 1"), "{text}");
-        assert!(!text.contains("secret-name") && !text.contains("odd"), "{text}");
+        let page = "{route=\"/desk/cases/{id}\",method=\"GET\",status=\"2xx\"} 1";
+        assert!(text.contains(page), "{text}");
+        assert!(!text.contains("odd"), "{text}");
     }
 }

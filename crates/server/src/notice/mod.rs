@@ -12,7 +12,6 @@
 
 mod known;
 pub(crate) mod letter;
-pub(crate) mod page;
 mod plan;
 mod post;
 mod recipients;

@@ -86,7 +86,8 @@ decided! {
         ExceptionRequested ExceptionApproved ExceptionEnded ExceptionRequestRefused
         ContainmentBegun ContainmentApproved ContainmentLifted ContainmentFinished
         ContainmentRequestRefused
-        AlertRaised OperatorAppointed OperatorPasskeyAdded OperatorPasskeyRemoved
+        AlertRaised OperatorAppointed OperatorEnrolmentOffered OperatorPasskeyAdded
+        OperatorPasskeyRemoved SelfServiceLinkMade SelfServiceEntered
         PolicyLoaded ApiKeyCreated ApiKeyRevoked KeyRotated;
 }
 

@@ -15,8 +15,8 @@ use uuid::Uuid;
 use crate::access::{Allowed, Approve};
 use crate::body::{Body, IdPath, Parameters, subject};
 use crate::problem::{Problem, ProblemBody};
-use crate::shape::evidence;
 use crate::shape::recovery::{RecoverySummary, words};
+use crate::shape::{EndReasonWord, evidence};
 
 /// A word on a recovery.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -37,6 +37,8 @@ pub(crate) enum Approving {
         /// What `navigator.credentials.get` gave for the options of `word=decline`.
         #[schema(value_type = Object)]
         assertion: Value,
+        /// Why; the log has it.
+        reason: Option<EndReasonWord>,
     },
 }
 
@@ -74,14 +76,14 @@ pub(crate) async fn approve(
     Body(body): Body<Approving>,
 ) -> Result<Json<Approved>, Problem> {
     let recovery = RecoveryId(recovery);
-    let (approver, word, assertion) = match body {
-        Approving::Approve { approver, assertion } => (approver, OfferedWord::Approve, assertion),
-        Approving::Decline { approver, assertion } => (approver, OfferedWord::Decline, assertion),
+    let (approver, assertion, declined) = match body {
+        Approving::Approve { approver, assertion } => (approver, assertion, None),
+        Approving::Decline { approver, assertion, reason } => (approver, assertion, Some(reason)),
     };
     let (approver, signed) = (subject(approver)?, assertion.to_string());
-    let opinion = match word {
-        OfferedWord::Approve => Opinion::Approve(signed.as_bytes()),
-        OfferedWord::Decline => Opinion::Decline(signed.as_bytes()),
+    let opinion = match declined {
+        None => Opinion::Approve(signed.as_bytes()),
+        Some(why) => Opinion::Decline(signed.as_bytes(), why.map(Into::into)),
     };
     let applied = engine.approve(&allowed.caller, recovery, &approver, opinion).await?;
     let evidence = evidence(&applied);

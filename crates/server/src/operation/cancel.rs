@@ -8,15 +8,15 @@ use glassbreak_engine::core::id::RecoveryId;
 use glassbreak_engine::core::operation::Denial;
 use glassbreak_engine::core::recovery::{Opener, Recovery};
 use glassbreak_engine::core::stage::Applied;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::access::{Allowed, RecoverOrSupport};
-use crate::body::IdPath;
+use crate::body::{IdPath, Parameters};
 use crate::problem::{Problem, ProblemBody};
-use crate::shape::evidence;
 use crate::shape::recovery::RecoverySummary;
+use crate::shape::{EndReasonWord, evidence};
 
 /// The recovery as it stands now.
 #[derive(Debug, Serialize, ToSchema)]
@@ -38,21 +38,34 @@ impl RecoveryNow {
     }
 }
 
+/// Why it is given up.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Cancelling {
+    /// Why; the log has it.
+    #[param(inline)]
+    reason: Option<EndReasonWord>,
+}
+
 /// Give a recovery up. One that has ended stays as it ended. It needs the scope that opening it
 /// needed: `recover`, or `support` for a case.
 #[utoipa::path(post, path = "/v1/recoveries/{recovery_id}/cancel", tag = "recoveries",
-    params(("recovery_id" = Uuid, Path),
+    params(("recovery_id" = Uuid, Path), Cancelling,
         ("Idempotency-Key" = Option<String>, Header, description = "The caller's name for the request")),
     responses((status = 200, body = RecoveryNow),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn cancel(
     State(engine): State<Engine>,
     allowed: Allowed<RecoverOrSupport>,
     IdPath(recovery): IdPath<Uuid>,
+    Parameters(saying): Parameters<Cancelling>,
 ) -> Result<Json<RecoveryNow>, Problem> {
     let recovery = RecoveryId(recovery);
     of_ones_own(&engine, &allowed, recovery).await?;
-    let applied = engine.cancel(&allowed.caller, recovery).await?;
+    let why = saying.reason.map(Into::into);
+    let applied = engine.cancel(&allowed.caller, recovery, why).await?;
     RecoveryNow::of(&engine, applied).await.map(Json)
 }
 

@@ -30,23 +30,23 @@ pub(crate) struct LoadingPolicy {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PolicyInForce {
     /// What it calls itself.
-    version: String,
+    pub(crate) version: String,
     /// The digest that decisions name.
-    policy: String,
+    pub(crate) policy: String,
     /// When it was loaded (RFC 3339); missing for the set that is built in.
     #[serde(skip_serializing_if = "Option::is_none")]
-    loaded_at: Option<String>,
+    pub(crate) loaded_at: Option<String>,
     /// The Cedar files by name.
-    files: BTreeMap<String, String>,
+    pub(crate) files: BTreeMap<String, String>,
     /// By which means the lint looked at all requests: `proved by cvc5 1.0.3 for all requests`, or
     /// `searched: ..` and why. Only in the answer to a load.
     #[serde(skip_serializing_if = "Option::is_none")]
-    lint: Option<String>,
+    pub(crate) lint: Option<String>,
     /// What the lint found and does not refuse.
-    findings: Vec<String>,
+    pub(crate) findings: Vec<String>,
     /// The events written.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    evidence: Vec<Uuid>,
+    pub(crate) evidence: Vec<Uuid>,
 }
 
 /// Put a set of policies in force.
@@ -87,17 +87,23 @@ pub(crate) async fn get(
     State(engine): State<Engine>,
     _: AllowedEverywhere<Audit>,
 ) -> Result<Json<PolicyInForce>, Problem> {
-    let row = engine.loaded_policy().await?;
-    let set = row.as_ref().map_or_else(PolicySet::built_in, |row| PolicySet::from_text(&row.text));
-    // It was linted when it came into force.
-    let loading = tokio::task::spawn_blocking(move || set.load_unlinted());
-    let loaded = loading.await.map_err(|_| Problem::plain("internal"))?;
-    let policy = loaded.map(CedarPolicy::from_set).map_err(|_| Problem::plain("corrupt"))?;
-    let loaded_at = row.map(|row| row.loaded_at.to_string());
-    Ok(Json(PolicyInForce { loaded_at, ..PolicyInForce::of(&policy) }))
+    PolicyInForce::now(&engine).await.map(Json)
 }
 
 impl PolicyInForce {
+    /// The set in force.
+    pub(crate) async fn now(engine: &Engine) -> Result<Self, Problem> {
+        let row = engine.loaded_policy().await?;
+        let text = row.as_ref().map(|row| row.text.as_str());
+        let set = text.map_or_else(PolicySet::built_in, PolicySet::from_text);
+        // It was linted when it came into force.
+        let loading = tokio::task::spawn_blocking(move || set.load_unlinted());
+        let loaded = loading.await.map_err(|_| Problem::plain("internal"))?;
+        let policy = loaded.map(CedarPolicy::from_set).map_err(|_| Problem::plain("corrupt"))?;
+        let loaded_at = row.map(|row| row.loaded_at.to_string());
+        Ok(Self { loaded_at, ..Self::of(&policy) })
+    }
+
     fn of(policy: &CedarPolicy) -> Self {
         let set = policy.set().set();
         Self {

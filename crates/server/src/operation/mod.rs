@@ -18,6 +18,8 @@ pub(crate) mod gather;
 pub(crate) mod issue;
 pub(crate) mod lift_containment;
 pub(crate) mod load_policy;
+pub(crate) mod make_link;
+pub(crate) mod offer_enrolment;
 pub(crate) mod open;
 pub(crate) mod open_bundle;
 pub(crate) mod passkey;

@@ -62,9 +62,9 @@ pub(crate) async fn resolve_signal(
     }
     let by = match allowed.caller.actor {
         Actor::ApiKey { id } => id,
-        Actor::Operator { id } => id.to_string(),
+        Actor::Operator { id } | Actor::Subject { id } => id.to_string(),
         Actor::Machine { name } => name,
-        Actor::Embedder | Actor::System => String::new(),
+        Actor::Visitor | Actor::Embedder | Actor::System => String::new(),
     };
     let (at, reference) = (engine.now(), ticket.map(|ticket| ticket.as_str().to_owned()));
     let state = receive::State::Resolved(Resolution { was, by, at, reference, reported });

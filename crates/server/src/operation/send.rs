@@ -12,7 +12,7 @@ use glassbreak_engine::core::recovery::Sent;
 use glassbreak_engine::core::subject::Channel;
 use glassbreak_engine::core::time::Seconds;
 use glassbreak_engine::operation::{Outgoing, Sending, SentIn};
-use glassbreak_engine::{Engine, Error, Reach};
+use glassbreak_engine::{Caller, Engine, Error, Reach};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -96,14 +96,39 @@ pub(crate) async fn send(
         Addressee::Subject(_) => None,
         Addressee::Contact(label) => Some(label.as_str().to_owned()),
     };
+    let lifetime = body.lifetime_seconds.map(Seconds);
+    let by = (&engine, &courier);
+    let released = release(by, &allowed.caller, recovery, to, lifetime).await?;
+    let status = if released.before { StatusCode::OK } else { StatusCode::CREATED };
+    Ok((status, Json(SentCode::of(recovery, released, contact))).into_response())
+}
+
+/// A code that went out.
+pub(crate) struct Released {
+    sent: Sent,
+    /// Whether that was before: this was a retry.
+    before: bool,
+    evidence: Vec<Uuid>,
+}
+
+/// Sends a code of a recovery, for the API and for the desk's page. Who may is asked before.
+///
+/// # Errors
+/// As [`send`].
+pub(crate) async fn release(
+    (engine, courier): (&Engine, &Arc<dyn Courier>),
+    caller: &Caller,
+    recovery: RecoveryId,
+    to: Addressee,
+    lifetime: Option<Seconds>,
+) -> Result<Released, Problem> {
     // Before anything is drawn: a code that cannot leave is not made.
-    if let Some(channel) = channel_to(&engine, &allowed.caller.reach, recovery, &to).await?
+    if let Some(channel) = channel_to(engine, &caller.reach, recovery, &to).await?
         && !courier.carries(channel)
     {
         return Err(Problem::plain("channel_not_configured"));
     }
-    let lifetime = body.lifetime_seconds.map(Seconds);
-    let applied = engine.send_code(&allowed.caller, recovery, to, lifetime).await;
+    let applied = engine.send_code(caller, recovery, to, lifetime).await;
     let applied = applied.map_err(|error| match error {
         Error::Denied(Denial::SendLimit { retry_at }) => {
             Problem::plain("send_limit_reached").retry_at(retry_at, engine.now())
@@ -113,14 +138,12 @@ pub(crate) async fn send(
     let evidence = evidence(&applied);
     match applied.into_reply() {
         Sending::New(outgoing) => {
-            let sent = SentCode::of(recovery, &outgoing.sent, false, contact, evidence);
-            let sent_in = SentIn::Recovery(recovery);
-            let delivered = deliver((engine, courier), outgoing, sent_in).await;
-            delivered.map(|()| (StatusCode::CREATED, Json(sent)).into_response())
+            let sent = outgoing.sent.clone();
+            let by = (engine.clone(), Arc::clone(courier));
+            deliver(by, outgoing, SentIn::Recovery(recovery)).await?;
+            Ok(Released { sent, before: false, evidence })
         }
-        Sending::Before(sent) => {
-            Ok(Json(SentCode::of(recovery, &sent, true, contact, evidence)).into_response())
-        }
+        Sending::Before(sent) => Ok(Released { sent, before: true, evidence }),
     }
 }
 
@@ -164,20 +187,15 @@ pub(super) async fn deliver(
 }
 
 impl SentCode {
-    fn of(
-        recovery: RecoveryId,
-        sent: &Sent,
-        sent_before: bool,
-        contact: Option<String>,
-        evidence: Vec<Uuid>,
-    ) -> Self {
+    fn of(recovery: RecoveryId, released: Released, contact: Option<String>) -> Self {
+        let Released { sent, before, evidence } = released;
         Self {
             recovery_id: recovery.0,
             sent_id: sent.id.0,
             channel: sent.channel.name(),
             contact,
             expires_at: sent.expires_at.to_string(),
-            sent_before,
+            sent_before: before,
             evidence,
         }
     }

@@ -125,34 +125,45 @@ impl Default for SessionConfig {
     }
 }
 
+impl OidcConfig {
+    /// Checks what can be checked without asking anybody; `at` is where it is configured.
+    ///
+    /// # Errors
+    /// With the setting that is wrong, and what to do.
+    pub(crate) fn validate(&self, at: &str) -> anyhow::Result<()> {
+        location(&self.issuer).with_context(|| {
+            format!("`{at}.issuer`: write `https://HOST[/PATH]`, as its tokens do")
+        })?;
+        if self.client_id.is_empty() {
+            bail!("`{at}.client_id` is empty");
+        }
+        if self.audience.as_deref().is_some_and(|audience| {
+            audience.is_empty()
+                || audience == self.client_id
+                || self.clients.iter().any(|it| it == audience)
+        }) {
+            bail!(
+                "`{at}.audience` names our API; it cannot be the name of a client, for \
+                 that is the audience of ID tokens, which are no keys to an API"
+            );
+        }
+        if self.client_secret_file.is_some() && self.client_secret_variable.is_some() {
+            bail!("name either `{at}.client_secret_file` or `.._variable`, not both");
+        }
+        if !(1..=60).contains(&self.timeout) {
+            bail!("`{at}.timeout` is 1 to 60 seconds");
+        }
+        Ok(())
+    }
+}
+
 impl OperatorsConfig {
     /// Checks what can be checked without asking anybody.
     ///
     /// # Errors
     /// With the setting that is wrong, and what to do.
     pub(crate) fn validate(&self) -> anyhow::Result<()> {
-        let oidc = &self.oidc;
-        location(&oidc.issuer)
-            .context("`operators.oidc.issuer`: write `https://HOST[/PATH]`, as its tokens do")?;
-        if oidc.client_id.is_empty() {
-            bail!("`operators.oidc.client_id` is empty");
-        }
-        if oidc.audience.as_deref().is_some_and(|audience| {
-            audience.is_empty()
-                || audience == oidc.client_id
-                || oidc.clients.iter().any(|it| it == audience)
-        }) {
-            bail!(
-                "`operators.oidc.audience` names our API; it cannot be the name of a client, for \
-                 that is the audience of ID tokens, which are no keys to an API"
-            );
-        }
-        if oidc.client_secret_file.is_some() && oidc.client_secret_variable.is_some() {
-            bail!("name either `operators.oidc.client_secret_file` or `.._variable`, not both");
-        }
-        if !(1..=60).contains(&oidc.timeout) {
-            bail!("`operators.oidc.timeout` is 1 to 60 seconds");
-        }
+        self.oidc.validate("operators.oidc")?;
         let session = &self.session;
         if !(300..=43_200).contains(&session.lifetime.0) {
             bail!("`operators.session.lifetime` is 300 to 43200 seconds (ASVS 7.3.2)");
@@ -179,7 +190,7 @@ impl OperatorsConfig {
 }
 
 /// The origin of a URL that may be spoken to, as browsers spell it.
-fn origin(url: &str) -> Option<String> {
+pub(crate) fn origin(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     let host = rest.split(['/', '?']).next()?;
     let usual = match scheme {

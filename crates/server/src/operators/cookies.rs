@@ -9,13 +9,17 @@ use crate::problem::Problem;
 /// elsewhere would have to ask first and is not answered.
 const MARK: &str = "glassbreak-request";
 
-/// The two cookies there are.
+/// The cookies there are, but for the language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cookie {
     /// The session.
     Session,
     /// A sign-in that is under way.
     SignIn,
+    /// The session of a subject on the pages of self-service: no operator's, nothing at the API.
+    Own,
+    /// A subject's sign-in that is under way.
+    OwnSignIn,
 }
 
 impl Cookie {
@@ -27,6 +31,10 @@ impl Cookie {
             (Self::Session, false) => "glassbreak",
             (Self::SignIn, true) => "__Host-glassbreak-sign-in",
             (Self::SignIn, false) => "glassbreak-sign-in",
+            (Self::Own, true) => "__Host-glassbreak-self",
+            (Self::Own, false) => "glassbreak-self",
+            (Self::OwnSignIn, true) => "__Host-glassbreak-self-sign-in",
+            (Self::OwnSignIn, false) => "glassbreak-self-sign-in",
         }
     }
 
@@ -49,11 +57,23 @@ impl Cookie {
     }
 }
 
-/// Refuses a request that another site's page had the browser send (ASVS 3.5.1 to 3.5.3).
+/// What sends a request that carries a cookie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sender {
+    /// A script on a page of ours.
+    Script,
+    /// The browser itself: a link that is followed, or a form that is sent. Forms have a value in
+    /// them that only our pages know ([`crate::pages`]).
+    Browser,
+}
+
+/// Refuses a request that another site's page had the browser send (ASVS 3.5.1 to 3.5.3). A link
+/// elsewhere may lead to a page of ours: to look at one changes nothing.
 ///
 /// # Errors
 /// `cross_site`.
 pub(crate) fn must_be_ours(
+    sender: Sender,
     method: &Method,
     headers: &HeaderMap,
     public_url: &str,
@@ -61,14 +81,15 @@ pub(crate) fn must_be_ours(
     let one = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or(""));
     let site = one("sec-fetch-site");
     let reads = [Method::GET, Method::HEAD, Method::OPTIONS].contains(method);
+    let is_followed = sender == Sender::Browser && one("sec-fetch-mode") == Some("navigate");
     let is_ours = if reads {
-        site.is_none_or(|site| ["same-origin", "none"].contains(&site))
+        is_followed || site.is_none_or(|site| ["same-origin", "none"].contains(&site))
     } else {
         let origin = one(ORIGIN.as_str());
         let told = site.is_some() || origin.is_some();
         told && site.is_none_or(|site| site == "same-origin")
             && origin.is_none_or(|origin| origin == public_url)
-            && one(MARK).is_some()
+            && (sender == Sender::Browser || one(MARK).is_some())
     };
     // A name that was pointed at our address is not ours (DNS rebinding).
     let host = public_url.split_once("://").map_or("", |(_, host)| host);
@@ -80,7 +101,11 @@ pub(crate) fn must_be_ours(
 /// elsewhere (ASVS 5.1.5).
 pub(crate) fn is_own_path(path: &str) -> bool {
     let mut rest = path.chars();
+    let place = path.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    // Browsers take `..` away, spelled either way, and are then at another page.
+    let climbs = place.replace("%2e", ".").split('/').any(|part| part == "." || part == "..");
     rest.next() == Some('/')
+        && !climbs
         && !path.starts_with("//")
         && path.len() <= 1024
         && rest.all(|c| c.is_ascii_graphic() && c != '\\')
@@ -103,7 +128,7 @@ mod tests {
         let check = |method: &Method, pairs: &[(&'static str, &str)]| {
             let mut all = vec![("host", "gb.example")];
             all.extend(pairs);
-            must_be_ours(method, &headers(&all), ours).is_ok()
+            must_be_ours(Sender::Script, method, &headers(&all), ours).is_ok()
         };
         let mark = ("glassbreak-request", "1");
         let post = |pairs: &[(&'static str, &str)]| check(&Method::POST, pairs);
@@ -126,7 +151,24 @@ mod tests {
         assert!(check(&Method::GET, &[]) && check(&Method::GET, &[("sec-fetch-site", "none")]));
         assert!(!check(&Method::GET, &[("sec-fetch-site", "cross-site")]));
         let elsewhere = headers(&[("host", "evil.example")]);
-        assert!(must_be_ours(&Method::GET, &elsewhere, ours).is_err());
+        assert!(must_be_ours(Sender::Script, &Method::GET, &elsewhere, ours).is_err());
+    }
+
+    #[test]
+    fn reg_28_a_page_is_looked_at_from_anywhere_and_a_form_is_sent_from_ours_alone() {
+        let ours = "https://gb.example";
+        let check = |method: Method, pairs: &[(&'static str, &str)]| {
+            let mut all = vec![("host", "gb.example")];
+            all.extend(pairs);
+            must_be_ours(Sender::Browser, &method, &headers(&all), ours).is_ok()
+        };
+        let elsewhere = ("sec-fetch-site", "cross-site");
+        assert!(check(Method::GET, &[elsewhere, ("sec-fetch-mode", "navigate")]));
+        assert!(!check(Method::GET, &[elsewhere, ("sec-fetch-mode", "no-cors")]));
+        assert!(check(Method::POST, &[("sec-fetch-site", "same-origin"), ("origin", ours)]));
+        assert!(!check(Method::POST, &[elsewhere, ("sec-fetch-mode", "navigate")]));
+        assert!(!check(Method::POST, &[("origin", "https://evil.example")]));
+        assert!(!check(Method::POST, &[]));
     }
 
     #[test]
@@ -145,6 +187,8 @@ mod tests {
             "/a\nb",
             "\\/evil.example",
             "javascript:alert(1)",
+            "/self/../console",
+            "/self/%2E./console",
             "/\u{e9}",
         ] {
             assert!(!is_own_path(path), "{path:?}");

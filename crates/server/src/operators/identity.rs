@@ -5,18 +5,17 @@ use std::sync::Arc;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use glassbreak_engine::core::access::Scope;
+use glassbreak_engine::core::access::{ApiKey, Scope};
 use glassbreak_engine::core::id::SubjectRef;
 use glassbreak_engine::core::operator::Operator;
 use glassbreak_engine::core::time::Timestamp;
 use glassbreak_engine::{Caller, Engine, Reach};
 use glassbreak_signals::oidc::{Claims, Kind};
 
-use super::cookies::{Cookie, must_be_ours};
-use super::provider::Unverified;
+use super::cookies::{Cookie, Sender, must_be_ours};
 use super::roles::Claimed;
-use super::sessions::Token;
-use super::{Identities, Peer, People};
+use super::sessions::{Holder, Token};
+use super::{Browsers, Identities, Peer, People};
 use crate::problem::Problem;
 
 /// A caller, and what it may do.
@@ -70,16 +69,48 @@ pub(crate) async fn identify(parts: &Parts, engine: &Engine) -> Result<Identity,
             _ => by_key(presented, engine).await,
         };
     }
-    if let Some(people) = people
-        && let Some(value) = Cookie::Session.read(&parts.headers, &people.public_url)
+    if let Some(identities) = identities
+        && let Some(browsers) = &identities.browsers
+        && Cookie::Session.read(&parts.headers, &browsers.public_url).is_some()
     {
-        must_be_ours(&parts.method, &parts.headers, &people.public_url)?;
-        let token = Token::parse(&value).ok_or_else(nobody)?;
-        return people.by_session(&token, engine).await;
+        let found = by_browser(Sender::Script, parts, identities, browsers, engine).await?;
+        return Ok(found.0);
     }
     let peer = parts.extensions.get::<Arc<Peer>>();
     let machine = peer.zip(identities).and_then(|(peer, known)| known.machines.find(peer));
     machine.ok_or_else(nobody)
+}
+
+/// Who is signed in with the browser that sends a request, and the value of its session.
+///
+/// # Errors
+/// `unauthenticated`, `not_appointed`, `cross_site`.
+pub(crate) async fn by_browser(
+    sender: Sender,
+    parts: &Parts,
+    identities: &Identities,
+    browsers: &Browsers,
+    engine: &Engine,
+) -> Result<(Identity, Token), Problem> {
+    let nobody = || Problem::plain("unauthenticated");
+    let value = Cookie::Session.read(&parts.headers, &browsers.public_url).ok_or_else(nobody)?;
+    must_be_ours(sender, &parts.method, &parts.headers, &browsers.public_url)?;
+    let token = Token::parse(&value).ok_or_else(nobody)?;
+    let session = browsers.sessions.seen(&token).await?.ok_or_else(nobody)?;
+    let until = session.until(browsers.sessions.config());
+    let identity = match (session.holder, &identities.people) {
+        (Holder::Operator { operator, claimed }, Some(people)) => {
+            let operator = engine.on_duty(operator).await?;
+            operator.map(|operator| people.identity(&operator, claimed, until))
+        }
+        (Holder::Key { id }, _) => engine.api_key(&id).await?.map(of_key),
+        (Holder::Operator { .. }, None) => None,
+    };
+    if let Some(identity) = identity {
+        return Ok((identity, token));
+    }
+    browsers.sessions.end(&token).await?;
+    Err(Problem::plain("not_appointed"))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -90,50 +121,29 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 async fn by_key(presented: &str, engine: &Engine) -> Result<Identity, Problem> {
     let key = engine.authenticate(presented).await?;
-    let key = key.ok_or_else(|| Problem::plain("unauthenticated"))?;
+    key.map(of_key).ok_or_else(|| Problem::plain("unauthenticated"))
+}
+
+fn of_key(key: ApiKey) -> Identity {
     let caller = Caller::api_key(key.id.clone());
     let caller = caller.reaching(Reach::of_groups(key.groups)).acting_as(key.operator);
     let who = Who::ApiKey { id: key.id, label: key.label };
-    Ok(Identity { caller, scopes: key.scopes, who })
+    Identity { caller, scopes: key.scopes, who }
 }
 
 impl People {
     /// The holder of an access token.
     async fn by_token(&self, token: &str, engine: &Engine) -> Result<Identity, Problem> {
-        let audience = self.config.oidc.audience.as_deref();
+        let audience = self.client.oidc.audience.as_deref();
         let audience = audience.ok_or_else(|| Problem::plain("unauthenticated"))?;
         let kind = Kind::Access {
             audience,
             clients: &self.clients,
-            may_be_unmarked: self.config.oidc.unmarked_tokens,
+            may_be_unmarked: self.client.oidc.unmarked_tokens,
         };
-        let claims = self.claims(token, kind, engine.now(), "unauthenticated").await?;
+        let claims = self.client.claims(token, kind, engine.now(), "unauthenticated").await?;
         let (operator, claimed) = self.appointed(&claims, engine).await?;
         Ok(self.identity(&operator, claimed, claims.expires_at))
-    }
-
-    /// The claims of a token, checked but for whose they are; `refused` is the code of a refusal.
-    pub(super) async fn claims(
-        &self,
-        token: &str,
-        kind: Kind<'_>,
-        now: Timestamp,
-        refused: &'static str,
-    ) -> Result<Claims, Problem> {
-        let claims = self.provider.receive(token, kind, now).await.map_err(|why| match why {
-            Unverified::Refused(refusal) => {
-                tracing::info!(%refusal, "a token of the identity provider was refused");
-                Problem::plain(refused)
-            }
-            Unverified::NoAnswer => Problem::plain("provider_unavailable"),
-        })?;
-        let wanted = &self.config.oidc.acr_values;
-        let acr = claims.text("acr");
-        if !wanted.is_empty() && !acr.is_some_and(|acr| wanted.iter().any(|one| one == acr)) {
-            tracing::info!("a sign-in was not as strong as `acr_values` asks");
-            return Err(Problem::plain(refused));
-        }
-        Ok(claims)
     }
 
     /// The operator whom claims are about, and what they say.
@@ -143,7 +153,7 @@ impl People {
         engine: &Engine,
     ) -> Result<(Operator, Claimed), Problem> {
         let out = || Problem::plain("not_appointed");
-        let claim = self.config.oidc.subject_claim.as_str();
+        let claim = self.client.oidc.subject_claim.as_str();
         // An address that the provider did not verify is whoever wrote it down.
         if claim == "email" && !claims.is_true("email_verified") {
             return Err(out());
@@ -153,18 +163,6 @@ impl People {
         let operator = engine.operator(&Reach::Everybody, &name).await?;
         let operator = operator.filter(Operator::has_a_duty).ok_or_else(out)?;
         Ok((operator, self.roles.of(claims)))
-    }
-
-    /// The holder of a session.
-    async fn by_session(&self, token: &Token, engine: &Engine) -> Result<Identity, Problem> {
-        let session = self.sessions.seen(token).await?;
-        let session = session.ok_or_else(|| Problem::plain("unauthenticated"))?;
-        let Some(operator) = engine.on_duty(session.operator).await? else {
-            self.sessions.end(token).await?;
-            return Err(Problem::plain("not_appointed"));
-        };
-        let until = session.until(self.sessions.config());
-        Ok(self.identity(&operator, session.claimed, until))
     }
 
     fn identity(&self, operator: &Operator, claimed: Claimed, until: Timestamp) -> Identity {

@@ -63,7 +63,7 @@ pub(crate) async fn me(
 ) -> Result<Response, Problem> {
     let Identity { caller, scopes, who } = identity;
     let groups = match caller.reach {
-        Reach::Everybody => None,
+        Reach::Everybody | Reach::Subject(_) => None,
         Reach::Groups(groups) => Some(groups),
     };
     let mut me = Me {

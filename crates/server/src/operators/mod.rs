@@ -2,6 +2,7 @@
 //! provider, with a bearer token or in a browser, and machines by their certificates
 //! (docs/decisions/0033, docs/OPERATORS.md).
 
+mod client;
 mod config;
 mod cookies;
 mod fetch;
@@ -21,17 +22,19 @@ use anyhow::Context;
 use glassbreak_engine::{Engine, SystemEntropy};
 use zeroize::Zeroizing;
 
+pub(crate) use client::{Answered, OidcClient, UnderWay, refused};
+pub(crate) use config::origin;
 pub use config::{OidcConfig, OperatorsConfig, ReachConfig, RoleConfig, SessionConfig};
-pub(crate) use identity::{Identity, identify};
+pub(crate) use cookies::{Cookie, Sender, is_own_path, must_be_ours};
+pub(crate) use identity::{Identity, Who, by_browser, identify};
 pub use machines::MachineConfig;
 pub(crate) use machines::{Machines, Peer};
 pub(crate) use me::{__path_me, me};
+pub(crate) use sessions::{Holder, Token};
 pub use terminal::{SignedIn, TerminalSignIn};
 
 use crate::background::Background;
 use crate::config::Config;
-use fetch::Fetch;
-use provider::Provider;
 use roles::Roles;
 use sessions::Sessions;
 
@@ -39,19 +42,28 @@ use sessions::Sessions;
 pub(crate) struct Identities {
     /// People; none where no provider is configured.
     pub(crate) people: Option<People>,
+    /// Browsers; none where nobody said how they reach this server.
+    pub(crate) browsers: Option<Browsers>,
     /// Machines, by certificate.
     pub(crate) machines: Machines,
 }
 
+/// Browsers that are signed in.
+pub(crate) struct Browsers {
+    /// The origin that they see, without a slash at the end.
+    pub(crate) public_url: String,
+    /// Whether one signs in with an API key.
+    pub(crate) takes_keys: bool,
+    pub(crate) sessions: Sessions,
+    pub(crate) entropy: SystemEntropy,
+}
+
 /// How people sign in.
 pub(crate) struct People {
-    config: OperatorsConfig,
     /// The clients whose access tokens are taken.
     clients: Vec<String>,
-    secret: Option<Zeroizing<String>>,
+    client: OidcClient,
     public_url: String,
-    fetch: Fetch,
-    provider: Provider,
     roles: Roles,
     sessions: Sessions,
     entropy: SystemEntropy,
@@ -69,47 +81,53 @@ impl Identities {
         engine: &Engine,
         background: &mut Background,
     ) -> anyhow::Result<Arc<Self>> {
-        let people = config.operators.as_ref();
-        let people = people.map(|ours| People::open(ours, addr, config, engine)).transpose()?;
         let machines = Machines::open(&config.machines, config.tls.as_ref())?;
-        if let Some(people) = &people {
-            let sessions = people.sessions.clone();
-            background.spawn(|stopped| sessions.forget_the_ended(stopped));
-        }
-        Ok(Arc::new(Self { people, machines }))
+        let operators = config.operators.as_ref();
+        let Some(public_url) = public_url(config, addr) else {
+            anyhow::ensure!(
+                operators.is_none(),
+                "set `pages.public_url`: browsers are sent back to it after a sign-in"
+            );
+            return Ok(Arc::new(Self { people: None, browsers: None, machines }));
+        };
+        let takes_keys = config.pages.key_sign_in.unwrap_or(operators.is_none());
+        let sessions = Sessions::new(operators, takes_keys, engine.clone());
+        let people = operators.map(|ours| People::open(ours, &public_url, &sessions));
+        let people = people.transpose()?;
+        let forgetting = sessions.clone();
+        background.spawn(|stopped| forgetting.forget_the_ended(stopped));
+        let entropy = SystemEntropy::default();
+        let browsers = Some(Browsers { public_url, takes_keys, sessions, entropy });
+        Ok(Arc::new(Self { people, browsers, machines }))
     }
 }
 
 impl People {
-    fn open(
-        ours: &OperatorsConfig,
-        addr: SocketAddr,
-        config: &Config,
-        engine: &Engine,
-    ) -> anyhow::Result<Self> {
+    fn open(ours: &OperatorsConfig, public_url: &str, sessions: &Sessions) -> anyhow::Result<Self> {
         ours.validate()?;
-        let public_url = match &ours.public_url {
-            Some(url) => url.clone(),
-            None if addr.ip().is_loopback() && config.tls.is_none() => format!("http://{addr}"),
-            None => anyhow::bail!("set `operators.public_url`: browsers are sent back to it"),
-        };
-        let secret = secret(&ours.oidc).context("`operators.oidc`")?;
-        let fetch = Fetch::new(ours.oidc.ca_file.as_deref(), ours.oidc.timeout);
-        let fetch = fetch.context("`operators.oidc.ca_file`")?;
+        let redirect = format!("{public_url}/auth/callback");
+        let client = OidcClient::open(&ours.oidc, redirect, "operators.oidc")?;
         let mut clients = ours.oidc.clients.clone();
         clients.push(ours.oidc.client_id.clone());
         Ok(Self {
             clients,
-            secret,
-            public_url,
-            provider: Provider::new(ours.oidc.issuer.clone(), fetch.clone()),
-            fetch,
+            client,
+            public_url: public_url.to_owned(),
             roles: Roles::open(ours)?,
-            sessions: Sessions::new(ours, engine.clone()),
+            sessions: sessions.clone(),
             entropy: SystemEntropy::default(),
-            config: ours.clone(),
         })
     }
+}
+
+/// The origin that browsers see: as configured, or of this machine alone. `localhost` and not its
+/// address, which no passkey can be of.
+pub(crate) fn public_url(config: &Config, addr: SocketAddr) -> Option<String> {
+    let operators = config.operators.as_ref().and_then(|ours| ours.public_url.clone());
+    config.pages.public_url.clone().or(operators).or_else(|| {
+        let is_here = addr.ip().is_loopback() && config.tls.is_none();
+        is_here.then(|| format!("http://localhost:{}", addr.port()))
+    })
 }
 
 /// Our secret at the provider.

@@ -26,13 +26,29 @@ const PAGE: usize = 500;
 /// The shelf.
 const SHELF: &str = "sessions";
 
+/// Who signed in with a browser.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "as", rename_all = "snake_case")]
+pub(crate) enum Holder {
+    /// A person, at the identity provider.
+    Operator {
+        /// Who. The name is not kept: it is the directory's to forget.
+        operator: SubjectId,
+        /// What the provider said of them when they signed in.
+        claimed: Claimed,
+    },
+    /// Whoever had this API key, by its public id. What the key may do is looked up each time.
+    Key {
+        /// The id.
+        id: String,
+    },
+}
+
 /// A browser that is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Session {
-    /// Whose. The name is not kept: it is the directory's to forget.
-    pub(crate) operator: SubjectId,
-    /// What the provider said of them when they signed in.
-    pub(crate) claimed: Claimed,
+    /// Whose.
+    pub(crate) holder: Holder,
     /// The configuration it was made under ([`terms`]).
     under: Digest,
     /// When it ends at the latest.
@@ -64,6 +80,12 @@ fn terms(config: &OperatorsConfig) -> Digest {
     let who = (&oidc.issuer, &oidc.client_id, &oidc.subject_claim, &oidc.acr_values);
     let all = serde_json::json!([who, roles, reach, session]).to_string();
     Digest::of("glassbreak/session-terms/v1", &[all.as_bytes()])
+}
+
+/// What a sign-in with a key rests on.
+fn terms_of_keys(config: SessionConfig) -> Digest {
+    let all = serde_json::json!(config).to_string();
+    Digest::of("glassbreak/session-terms-of-keys/v1", &[all.as_bytes()])
 }
 
 /// The value in the cookie: 256 random bits (ASVS 7.2.3).
@@ -108,21 +130,38 @@ impl Token {
 #[derive(Clone)]
 pub(crate) struct Sessions {
     config: SessionConfig,
-    /// What holds now.
-    terms: Digest,
+    /// What holds now for people, if they sign in at a provider.
+    of_people: Option<Digest>,
+    /// What holds now for keys, if they are taken.
+    of_keys: Option<Digest>,
     engine: Engine,
 }
 
 impl Sessions {
-    /// Those that `engine` keeps.
-    pub(crate) fn new(config: &OperatorsConfig, engine: Engine) -> Self {
-        Self { config: config.session, terms: terms(config), engine }
+    /// Those that `engine` keeps: of people where `operators` is configured, and of keys where
+    /// these are taken in browsers.
+    pub(crate) fn new(
+        operators: Option<&OperatorsConfig>,
+        takes_keys: bool,
+        engine: Engine,
+    ) -> Self {
+        let config = operators.map(|config| config.session).unwrap_or_default();
+        let of_keys = takes_keys.then(|| terms_of_keys(config));
+        Self { config, of_people: operators.map(terms), of_keys, engine }
+    }
+
+    /// The terms that a holder's session is under now; none, and there are no such sessions.
+    const fn terms(&self, holder: &Holder) -> Option<Digest> {
+        match holder {
+            Holder::Operator { .. } => self.of_people,
+            Holder::Key { .. } => self.of_keys,
+        }
     }
 
     /// Whether it goes on: it is not over, and the configuration is the one it was made under. A
     /// role that is mapped no longer, or a stronger `acr_values`, does not wait for its end.
     fn goes_on(&self, session: &Session, now: Timestamp) -> bool {
-        session.under == self.terms && session.until(self.config) > now
+        Some(session.under) == self.terms(&session.holder) && session.until(self.config) > now
     }
 
     /// How long they last.
@@ -134,19 +173,15 @@ impl Sessions {
         self.engine.shelf(SHELF)
     }
 
-    /// Begins one.
+    /// Begins one, if there are sessions of such holders.
     ///
     /// # Errors
     /// If the database gave no answer.
-    pub(crate) async fn begin(
-        &self,
-        token: &Token,
-        operator: SubjectId,
-        claimed: Claimed,
-    ) -> Result<(), Error> {
+    pub(crate) async fn begin(&self, token: &Token, holder: Holder) -> Result<(), Error> {
+        let Some(under) = self.terms(&holder) else { return Ok(()) };
         let seen_at = self.engine.now();
         let ends_at = seen_at.plus(self.config.lifetime);
-        let session = Session { operator, claimed, under: self.terms, ends_at, seen_at };
+        let session = Session { holder, under, ends_at, seen_at };
         self.shelf().put(&token.key(), Expected::Nothing, session.bytes()).await?;
         Ok(())
     }
@@ -223,15 +258,18 @@ mod tests {
     use super::*;
     use crate::operators::ReachConfig;
 
+    fn holder(operator: SubjectId) -> Holder {
+        Holder::Operator { operator, claimed: Claimed::default() }
+    }
+
     #[test]
     fn a_session_ends_when_it_is_idle_and_at_its_end_whatever_is_called() {
         let config = SessionConfig { lifetime: Seconds(1000), idle: Seconds(300) };
         let began = Timestamp::from_millis(1_700_000_000_000);
         let at = |seconds| began.plus(Seconds(seconds));
         let operator = SubjectId::new(began, [1; 10]);
-        let (claimed, under, ends_at) = (Claimed::default(), Digest([1; 32]), at(1000));
-        let session =
-            |seen_at| Session { operator, claimed: claimed.clone(), under, ends_at, seen_at };
+        let (under, ends_at) = (Digest([1; 32]), at(1000));
+        let session = |seen_at| Session { holder: holder(operator), under, ends_at, seen_at };
         assert_eq!(session(at(0)).until(config), at(300));
         assert_eq!(session(at(600)).until(config), at(900));
         assert_eq!(session(at(900)).until(config), at(1000));
@@ -267,21 +305,21 @@ mod tests {
         let operator = SubjectId::new(engine.now(), [1; 10]);
         for (what, change) in changes {
             let token = Token::draw(&SystemEntropy::default()).unwrap();
-            let sessions = Sessions::new(&before, engine.clone());
-            sessions.begin(&token, operator, Claimed::default()).await.unwrap();
+            let sessions = Sessions::new(Some(&before), false, engine.clone());
+            sessions.begin(&token, holder(operator)).await.unwrap();
             // A server that starts again, and one with another secret or more time to answer.
             let mut same = before.clone();
             (same.oidc.timeout, same.oidc.client_secret_variable) = (3, Some("SECRET".to_owned()));
-            let same = Sessions::new(&same, engine.clone());
+            let same = Sessions::new(Some(&same), false, engine.clone());
             same.forget().await.unwrap();
             assert!(same.seen(&token).await.unwrap().is_some(), "{what}");
             let mut after = before.clone();
             change(&mut after);
-            let after = Sessions::new(&after, engine.clone());
+            let after = Sessions::new(Some(&after), false, engine.clone());
             assert_eq!(after.seen(&token).await.unwrap(), None, "{what}");
             assert_eq!(same.seen(&token).await.unwrap(), None, "{what}: it does not come back");
             // One that is not seen again is taken away.
-            sessions.begin(&token, operator, Claimed::default()).await.unwrap();
+            sessions.begin(&token, holder(operator)).await.unwrap();
             after.forget().await.unwrap();
             assert_eq!(same.seen(&token).await.unwrap(), None, "{what}");
         }

@@ -65,7 +65,7 @@ impl TerminalSignIn {
         let secret = Token::draw(&SystemEntropy::default())?;
         let state = secret.derived("glassbreak/terminal/state/v1", &redirect);
         let verifier = secret.derived("glassbreak/terminal/verifier/v1", &redirect);
-        let challenge = super::sign_in::challenge(&verifier);
+        let challenge = super::client::challenge(&verifier);
         let scopes = format!("openid {}", self.scopes.join(" "));
         let parameters = [
             ("response_type", "code"),

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
-use glassbreak_engine::Engine;
 use glassbreak_engine::core::id::{RecoveryId, SubjectId};
 use glassbreak_engine::core::recovery::{Opener, Recovery, RecoveryState};
 use glassbreak_engine::core::time::{Seconds, Timestamp};
 use glassbreak_engine::store::RecoveryQuery;
+use glassbreak_engine::{Engine, Reach};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -43,35 +43,35 @@ pub(crate) struct Burden {
     /// Its end (RFC 3339).
     until: String,
     /// How many recoveries were opened.
-    opened: u64,
+    pub(crate) opened: u64,
     /// How many of them were support cases.
-    cases: u64,
+    pub(crate) cases: u64,
     /// How many cases, by the agent who opened them.
     by_agent: BTreeMap<String, u64>,
     /// How many, by cause.
-    by_cause: BTreeMap<&'static str, u64>,
+    pub(crate) by_cause: BTreeMap<&'static str, u64>,
     /// How many, by where they stand now.
-    by_outcome: BTreeMap<&'static str, u64>,
+    pub(crate) by_outcome: BTreeMap<&'static str, u64>,
     /// From opening to completion, of those completed.
-    time_to_restore: Spread,
+    pub(crate) time_to_restore: Spread,
     /// From opening until now, of those that still gather evidence.
-    waiting: Spread,
+    pub(crate) waiting: Spread,
 }
 
 /// How long things took, in seconds.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Spread {
     /// How many.
-    count: usize,
+    pub(crate) count: usize,
     /// Half of them took no longer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    median_seconds: Option<u64>,
+    pub(crate) median_seconds: Option<u64>,
     /// Nine of ten took no longer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    p90_seconds: Option<u64>,
+    pub(crate) p90_seconds: Option<u64>,
     /// None took longer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    longest_seconds: Option<u64>,
+    pub(crate) longest_seconds: Option<u64>,
 }
 
 impl Spread {
@@ -130,7 +130,17 @@ pub(crate) async fn burden(
     let given = |text: Option<String>, field| text.map(|text| moment(&text, field)).transpose();
     let until = given(period.until, "until")?.unwrap_or(now);
     let since = given(period.since, "since")?.unwrap_or_else(|| until.minus(PERIOD));
-    let mut tally = Tally::default();
+    measure(&engine, &allowed.caller.reach, since, until).await.map(Json)
+}
+
+/// The figures of recoveries that were opened from `since` on and before `until`.
+pub(crate) async fn measure(
+    engine: &Engine,
+    reach: &Reach,
+    since: Timestamp,
+    until: Timestamp,
+) -> Result<Burden, Problem> {
+    let (now, mut tally) = (engine.now(), Tally::default());
     // Ids begin with the time, so the listing begins where the period does.
     let mut query = RecoveryQuery {
         after: Some(RecoveryId::new(since.minus(Seconds(1)), [0xff; 10])),
@@ -138,7 +148,7 @@ pub(crate) async fn burden(
         ..RecoveryQuery::default()
     };
     loop {
-        let page = engine.recoveries(&allowed.caller.reach, &query).await?;
+        let page = engine.recoveries(reach, &query).await?;
         let opened = page.rows.iter().map(|row| &row.recovery);
         for recovery in opened.filter(|it| it.opened_at >= since && it.opened_at < until) {
             tally.count(recovery, now);
@@ -151,9 +161,9 @@ pub(crate) async fn burden(
     }
     let mut by_agent = BTreeMap::new();
     for (agent, cases) in tally.by_agent {
-        by_agent.extend(person(&engine, Some(agent)).await?.map(|name| (name, cases)));
+        by_agent.extend(person(engine, Some(agent)).await?.map(|name| (name, cases)));
     }
-    Ok(Json(Burden {
+    Ok(Burden {
         since: since.to_string(),
         until: until.to_string(),
         opened: tally.opened,
@@ -163,7 +173,7 @@ pub(crate) async fn burden(
         by_outcome: tally.by_outcome,
         time_to_restore: Spread::of(tally.restored),
         waiting: Spread::of(tally.waiting),
-    }))
+    })
 }
 
 #[cfg(test)]

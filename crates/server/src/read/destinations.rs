@@ -39,33 +39,33 @@ pub(crate) struct DestinationList {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DestinationDetail {
     /// Its name.
-    name: String,
+    pub(crate) name: String,
     /// `webhook` or `syslog`.
-    kind: &'static str,
+    pub(crate) kind: &'static str,
     /// Host and port.
-    to: String,
+    pub(crate) to: String,
     /// `delivering`; `waiting`, to try again; or `paused`, since it said that it is gone.
-    state: &'static str,
+    pub(crate) state: &'static str,
     /// The index of the entry that is next.
-    position: u64,
+    pub(crate) position: u64,
     /// How many entries of the log wait for it.
-    behind: u64,
+    pub(crate) behind: u64,
     /// How many entries it would not take.
-    dead_letters: u64,
+    pub(crate) dead_letters: u64,
     /// So many attempts came to nothing since it last took something.
-    failures: u32,
+    pub(crate) failures: u32,
     /// When it last took something (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
-    last_success: Option<String>,
+    pub(crate) last_success: Option<String>,
     /// The last attempt that came to nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
-    last_failure: Option<FailureDetail>,
+    pub(crate) last_failure: Option<FailureDetail>,
     /// When it is tried again (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
-    next_attempt: Option<String>,
+    pub(crate) next_attempt: Option<String>,
     /// Since when it is paused (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
-    paused: Option<String>,
+    pub(crate) paused: Option<String>,
 }
 
 /// An attempt that came to nothing.

@@ -173,6 +173,8 @@ pub(crate) struct Summary {
     by_state: BTreeMap<String, u64>,
     /// Subjects and coverage by tier.
     by_tier: BTreeMap<String, Coverage>,
+    /// Subjects and coverage by assurance level.
+    by_assurance: BTreeMap<String, Coverage>,
     /// Live sets by kind.
     by_kind: BTreeMap<String, u64>,
     /// Live sets by declared custody; the others have none declared.
@@ -202,7 +204,7 @@ pub(crate) struct Ages {
     older: u64,
 }
 
-/// The figures of one tier.
+/// The figures of one tier, or of one assurance level.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Coverage {
     /// Subjects that have not left.
@@ -220,16 +222,16 @@ impl From<InventorySummary> for Summary {
             covered: tier.covered,
             uncovered: tier.subjects.saturating_sub(tier.covered),
         };
+        let covered = |figures: BTreeMap<String, glassbreak_engine::store::TierCount>| {
+            figures.into_iter().map(|(name, count)| (name, coverage(count))).collect()
+        };
         let ages = summary.ages;
         Self {
             subjects: summary.subjects,
             covered: summary.covered,
             by_state: summary.by_state,
-            by_tier: summary
-                .by_tier
-                .into_iter()
-                .map(|(name, tier)| (name, coverage(tier)))
-                .collect(),
+            by_tier: covered(summary.by_tier),
+            by_assurance: covered(summary.by_assurance),
             by_kind: summary.by_kind,
             by_custody: summary.by_custody,
             ages: Ages {

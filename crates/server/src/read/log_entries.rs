@@ -18,13 +18,15 @@ use crate::shape::EntryPage;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Part {
-    /// From this leaf index on; 0 unless told.
+    /// From this leaf index on; 0 unless told. With `newest`: those before it; all unless told.
     from: Option<u64>,
+    /// With `true`: the newest first. `next_cursor` goes into `from` either way.
+    newest: Option<bool>,
     /// At most so many, 1 to 1000; 100 unless told.
     limit: Option<usize>,
 }
 
-/// Log entries in order.
+/// Log entries in order, or the newest first.
 #[utoipa::path(get, path = "/v1/log/entries", tag = "log", params(Part),
     responses((status = 200, body = EntryPage)))]
 pub(crate) async fn entries(
@@ -33,6 +35,10 @@ pub(crate) async fn entries(
     Parameters(part): Parameters<Part>,
 ) -> Result<Json<EntryPage>, Problem> {
     let limit = part.limit.unwrap_or(100).clamp(1, 1000);
+    if part.newest.unwrap_or(false) {
+        let entries = engine.newest_entries(part.from, limit).await?;
+        return EntryPage::newest(entries, limit).map(Json);
+    }
     let entries = engine.entries(part.from.unwrap_or(0), limit).await?;
     EntryPage::of(entries, limit).map(Json)
 }

@@ -5,10 +5,10 @@ use axum::extract::State;
 use axum::response::Response;
 use glassbreak_engine::core::id::RecoveryId;
 use glassbreak_engine::core::operation::Denial;
-use glassbreak_engine::core::recovery::Recovery;
+use glassbreak_engine::core::recovery::{Opener, Recovery};
 use glassbreak_engine::core::subject::Standing;
 use glassbreak_engine::store::{RecoveryPage, RecoveryQuery};
-use glassbreak_engine::{Engine, Error, Reach};
+use glassbreak_engine::{Engine, Error, Need, Reach, WaitingPage};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -17,10 +17,14 @@ use crate::access::{Allowed, Audit, Recover, SeeRecovery};
 use crate::body::{IdPath, Parameters, subject};
 use crate::problem::{Problem, ProblemBody};
 use crate::shape::recovery::{Granted, RecoveryDetail, RecoverySummary};
-use crate::shape::unstored;
+use crate::shape::{moment, unstored};
 
 /// The states a recovery can be in.
 const STATES: [&str; 6] = ["open", "window", "completed", "lapsed", "refused", "cancelled"];
+
+/// The most recoveries that one page looks at where it walks over all of them: a page of a filter
+/// that few pass is short, and goes on where it ended.
+const LOOK_AT: usize = 20_000;
 
 /// Which recoveries to list; all that are given must hold.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -31,8 +35,21 @@ pub(crate) struct Filter {
     subject: Option<String>,
     /// Only in this state.
     state: Option<String>,
+    /// Only `case`, those that agents opened, or `own`, those that subjects opened.
+    kind: Option<String>,
+    /// Only the cases that this agent opened.
+    agent: Option<String>,
+    /// Only those under way that wait for this: `evidence`, `approval`, `release` or `enrolment`.
+    /// With `any`: all that are under way. Either way each says what it waits for.
+    needs: Option<String>,
+    /// Only those opened then or later (RFC 3339).
+    opened_after: Option<String>,
+    /// Only those opened before then (RFC 3339).
+    opened_before: Option<String>,
     /// With `true`: only those whose review is due.
     review_due: Option<bool>,
+    /// With `true`: the newest first.
+    newest: Option<bool>,
     /// `next_cursor` of the page before.
     cursor: Option<Uuid>,
     /// At most so many, 1 to 1000; 100 unless told.
@@ -42,7 +59,8 @@ pub(crate) struct Filter {
 /// A page of recoveries.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Recoveries {
-    /// The recoveries, in the order in which they were opened.
+    /// The recoveries, in the order in which they were opened; the newest first where that was
+    /// asked for.
     items: Vec<RecoverySummary>,
     /// Where the next page starts; missing at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,12 +77,29 @@ pub(crate) async fn list(
     Parameters(filter): Parameters<Filter>,
 ) -> Result<Json<Recoveries>, Problem> {
     let reach = &allowed.caller.reach;
-    let page = match filter.query(&engine, reach).await? {
-        Some(query) => engine.recoveries(reach, &query).await?,
-        None => RecoveryPage::default(),
+    let needs = match filter.needs.as_deref() {
+        None => None,
+        Some("any") => Some(None),
+        Some(name) => Some(Some(Need::named(name).ok_or_else(|| {
+            let names = Need::ALL.map(Need::name).join(", ");
+            Problem::new("invalid_request", format!("`needs` is one of {names}, any"))
+        })?)),
     };
-    let items = page.rows.into_iter().map(RecoverySummary::from).collect();
-    Ok(Json(Recoveries { items, next_cursor: page.next.map(|RecoveryId(id)| id) }))
+    let Some(query) = filter.query(&engine, reach).await? else {
+        return Ok(Json(Recoveries { items: Vec::new(), next_cursor: None }));
+    };
+    let (items, next) = match needs {
+        None => {
+            let RecoveryPage { rows, next } = engine.recoveries(reach, &query).await?;
+            (rows.into_iter().map(RecoverySummary::from).collect(), next)
+        }
+        Some(need) => {
+            let WaitingPage { rows, next } = engine.waiting(reach, &query, need).await?;
+            let told = |(row, need)| RecoverySummary::from(row).waiting_for(need);
+            (rows.into_iter().map(told).collect(), next)
+        }
+    };
+    Ok(Json(Recoveries { items, next_cursor: next.map(|RecoveryId(id)| id) }))
 }
 
 impl Filter {
@@ -74,19 +109,35 @@ impl Filter {
             let detail = format!("`state` is one of {}", STATES.join(", "));
             return Err(Problem::new("invalid_request", detail));
         }
-        let of = match self.subject {
+        let opener = match self.kind.as_deref() {
             None => None,
-            Some(name) => match engine.subject(reach, &subject(name)?).await? {
-                Some((found, _)) => Some(found.id),
-                None => return Ok(None),
-            },
+            Some("case") => Some(Opener::Agent),
+            Some("own") => Some(Opener::Subject),
+            Some(_) => return Err(Problem::new("invalid_request", "`kind` is one of case, own")),
         };
+        let mut named = [None, None];
+        for (found, name) in named.iter_mut().zip([self.subject, self.agent]) {
+            let Some(name) = name else { continue };
+            match engine.subject(reach, &subject(name)?).await? {
+                Some((known, _)) => *found = Some(known.id),
+                None => return Ok(None),
+            }
+        }
+        let [of, agent] = named;
+        let time = |text: Option<String>, field| text.map(|text| moment(&text, field)).transpose();
         Ok(Some(RecoveryQuery {
+            newest: self.newest.unwrap_or(false),
             after: self.cursor.map(RecoveryId),
             limit: self.limit.unwrap_or(100).clamp(1, 1000),
             subject: of,
             state: self.state,
             review_due: self.review_due.unwrap_or(false),
+            live: false,
+            opener,
+            agent,
+            opened_after: time(self.opened_after, "opened_after")?,
+            opened_before: time(self.opened_before, "opened_before")?,
+            look_at: Some(LOOK_AT),
         }))
     }
 }

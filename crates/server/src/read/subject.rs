@@ -111,11 +111,13 @@ pub(crate) async fn get(
 pub(crate) struct Part {
     /// `next_cursor` of the page before.
     cursor: Option<u64>,
+    /// With `true`: the newest first.
+    newest: Option<bool>,
     /// At most so many, 1 to 1000; 100 unless told.
     limit: Option<usize>,
 }
 
-/// Everything the log says of a subject, in order.
+/// Everything the log says of a subject, in order, or the newest first.
 #[utoipa::path(get, path = "/v1/subjects/{subject}/timeline", tag = "subjects",
     params(("subject" = String, Path, description = "The caller's own stable id"), Part),
     responses((status = 200, body = EntryPage),
@@ -128,6 +130,10 @@ pub(crate) async fn timeline(
 ) -> Result<Json<EntryPage>, Problem> {
     let subject = known(&engine, &allowed.caller.reach, &reference).await?;
     let limit = part.limit.unwrap_or(100).clamp(1, 1000);
+    if part.newest.unwrap_or(false) {
+        let entries = engine.newest_of(&subject, part.cursor, limit).await?;
+        return EntryPage::newest(entries, limit).map(Json);
+    }
     let entries = engine.timeline(&subject, part.cursor.unwrap_or(0), limit).await?;
     EntryPage::of(entries, limit).map(Json)
 }

@@ -53,38 +53,38 @@ impl From<ContainmentReasonWord> for ContainmentReason {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ContainmentDetail {
     /// Its id.
-    containment_id: Uuid,
+    pub(crate) containment_id: Uuid,
     /// Whom it covers.
-    scope: ScopeWord,
+    pub(crate) scope: ScopeWord,
     /// `primary_factor_compromised`, `codes_leaked`, `insider_suspected`, `precaution`, or
     /// `restored`, which only the server itself finds out: its database is behind an anchor.
-    reason: &'static str,
+    pub(crate) reason: &'static str,
     /// The incident's ticket.
     #[serde(skip_serializing_if = "Option::is_none")]
-    reference: Option<String>,
+    pub(crate) reference: Option<String>,
     /// Who asked for it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    requester: Option<String>,
+    pub(crate) requester: Option<String>,
     /// `in_force` or `lifted`.
-    state: &'static str,
+    pub(crate) state: &'static str,
     /// Who approved that it is lifted.
-    approvers: Vec<String>,
+    pub(crate) approvers: Vec<String>,
     /// How many have to.
-    approvers_needed: usize,
+    pub(crate) approvers_needed: usize,
     /// Since when it is in force (RFC 3339).
-    begun_at: String,
+    pub(crate) begun_at: String,
     /// When it was lifted (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
-    lifted_at: Option<String>,
+    pub(crate) lifted_at: Option<String>,
     /// When all that was live from before it was written down as ended (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
-    finished_at: Option<String>,
+    pub(crate) finished_at: Option<String>,
     /// Of how many subjects something from before it is still written down as live. It is refused
     /// all the same. Missing in the answer that begins one, which waits for nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
-    left: Option<u64>,
+    pub(crate) left: Option<u64>,
     /// The SHA-256 digest of the canonical form, which approvers sign.
-    case: String,
+    pub(crate) case: String,
 }
 
 /// A containment after a call that may have changed it.

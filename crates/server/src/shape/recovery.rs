@@ -2,13 +2,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use glassbreak_engine::Engine;
 use glassbreak_engine::core::id::{RecoveryId, SubjectId, SubjectRef};
 use glassbreak_engine::core::recovery::{
     Item, Obligation, Recovery, RecoveryState, Review, Window,
 };
 use glassbreak_engine::core::redemption::Method;
 use glassbreak_engine::store::RecoveryRow;
+use glassbreak_engine::{Engine, Need};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -26,6 +26,10 @@ pub(crate) struct RecoverySummary {
     subject: Option<String>,
     /// `open`, `window`, `completed`, `lapsed`, `refused` or `cancelled`.
     state: &'static str,
+    /// What it waits for, where that was asked: `evidence`, `approval`, `release` or `enrolment`;
+    /// missing where nothing would satisfy it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waits_for: Option<&'static str>,
     /// Why the subject could not get in.
     cause: &'static str,
     /// `subject`, or `agent` for a support case.
@@ -62,6 +66,11 @@ pub(crate) struct RecoverySummary {
 }
 
 impl RecoverySummary {
+    /// The same with what it waits for.
+    pub(crate) fn waiting_for(self, need: Option<Need>) -> Self {
+        Self { waits_for: need.map(Need::name), ..self }
+    }
+
     /// A recovery of the subject that the caller names so.
     pub(crate) fn of(recovery: &Recovery, subject: Option<SubjectRef>) -> Self {
         let window = recovery.window();
@@ -82,6 +91,7 @@ impl RecoverySummary {
             recovery_id: recovery.id.0,
             subject: subject.map(String::from),
             state: recovery.state.name(),
+            waits_for: None,
             cause: recovery.opening.cause.name(),
             opened_by: word(&recovery.opening.by.opener()),
             reference: recovery.opening.reference.clone().map(String::from),

@@ -21,6 +21,7 @@ pub(super) fn news(entry: &Entry) -> Vec<News> {
         Actor::ApiKey { .. } | Actor::Operator { .. } | Actor::Machine { .. } | Actor::Embedder => {
             Initiator::Admin
         }
+        Actor::Subject { .. } | Actor::Visitor => Initiator::User,
         Actor::System => Initiator::Policy,
     };
     let one = |happening, by, reason| vec![News { happening, by, reason }];

@@ -1,0 +1,176 @@
+//! `GET /desk`: the cases, by what each waits for and since when.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Html;
+use glassbreak_engine::core::access::Scope;
+use glassbreak_engine::core::recovery::{Opener, Recovery, RecoveryState};
+use glassbreak_engine::core::time::Timestamp;
+use glassbreak_engine::store::{RecoveryQuery, RecoveryRow};
+use glassbreak_engine::{Engine, Outlook, Reach};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::people::Names;
+use super::steps::{Stage, Told};
+use crate::access::Desk;
+use crate::body::Parameters;
+use crate::pages::dress::shown;
+use crate::pages::frame::Frame;
+use crate::pages::visit::Visit;
+use crate::problem::Problem;
+use crate::shape::word;
+
+/// How many recoveries are read at a time.
+const PAGE: usize = 500;
+/// How many of those that ended are looked at in one go.
+const LOOKED_AT: usize = 10_000;
+/// How many cases are shown: those that wait longest.
+const SHOWN: usize = 100;
+
+/// One case.
+struct Row {
+    id: Uuid,
+    subject: String,
+    tier: String,
+    privileged: bool,
+    ial: String,
+    cause: String,
+    state: &'static str,
+    /// What it waits for: the end of a step's keys.
+    waits_for: Option<&'static str>,
+    age: String,
+    since: String,
+    agent: String,
+    is_mine: bool,
+    /// Whether the visitor's own approval is what it waits for.
+    wants_me: bool,
+    opened_at: Timestamp,
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "desk/queue.html")]
+struct Queue {
+    f: Frame,
+    rows: Vec<Row>,
+    /// How many there are besides.
+    more: usize,
+    /// `open` or `closed`.
+    shows: &'static str,
+    waits_for_me: usize,
+    may_open: bool,
+}
+
+/// Which cases.
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    show: Option<String>,
+}
+
+pub(crate) async fn show(
+    State(engine): State<Engine>,
+    visit: Visit<Desk>,
+    Parameters(asked): Parameters<Asked>,
+) -> Result<Html<String>, Problem> {
+    let closed = asked.show.as_deref() == Some("closed");
+    let mut found = cases(&engine, visit.reach(), closed).await?;
+    let all = found.len();
+    found.truncate(SHOWN);
+    let mut rows = Vec::new();
+    for row in found {
+        if let Some(outlook) =
+            engine.outlook(visit.reach(), row.recovery.id, visit.operator).await?
+        {
+            rows.push(told(&engine, &visit, &outlook).await?);
+        }
+    }
+    if !closed {
+        rows.sort_by_key(|row| (!row.wants_me, !row.is_mine, row.opened_at));
+    }
+    let waits_for_me = rows.iter().filter(|row| row.wants_me).count();
+    let more = all.saturating_sub(rows.len());
+    let shows = if closed { "closed" } else { "open" };
+    let may_open = visit.has(Scope::Support);
+    shown(&Queue { f: visit.frame, rows, more, shows, waits_for_me, may_open })
+}
+
+/// The cases that are live, the oldest first, or those that ended, the newest first. What subjects
+/// opened is not the desk's.
+async fn cases(engine: &Engine, reach: &Reach, ended: bool) -> Result<Vec<RecoveryRow>, Problem> {
+    let mut query = RecoveryQuery {
+        limit: PAGE,
+        newest: ended,
+        live: !ended,
+        opener: Some(Opener::Agent),
+        look_at: ended.then_some(LOOKED_AT),
+        ..RecoveryQuery::default()
+    };
+    let mut found = Vec::new();
+    loop {
+        let page = engine.recoveries(reach, &query).await?;
+        found.extend(page.rows.into_iter().filter(|row| row.recovery.is_live() != ended));
+        // Of those that ended one look is enough: who wants an old one has its subject's page.
+        if page.next.is_none() || ended {
+            return Ok(found);
+        }
+        query.after = page.next;
+    }
+}
+
+async fn told(engine: &Engine, visit: &Visit<Desk>, outlook: &Outlook) -> Result<Row, Problem> {
+    let (f, now, recovery) = (&visit.frame, engine.now(), &outlook.recovery);
+    let names = Names::of(engine, outlook).await?;
+    let told = Told { f, outlook, names: &names, story: None, could_approve: &[], now };
+    let steps = told.steps();
+    let waits_for = steps.iter().find(|step| step.stage == Stage::Now).map(|step| step.key);
+    let agent = recovery.opening.by.agent();
+    let is_open = matches!(recovery.state, RecoveryState::Open {});
+    let may_approve = outlook.visitor.as_ref().is_some_and(glassbreak_engine::Visitor::may_approve);
+    let since = since(recovery);
+    Ok(Row {
+        id: recovery.id.0,
+        subject: names.name(outlook.subject.id),
+        tier: outlook.subject.profile.tier.as_str().to_owned(),
+        privileged: outlook.privileged,
+        ial: word(&outlook.subject.profile.ial).to_uppercase(),
+        cause: f.word("desk-cause", recovery.opening.cause.name()).to_string(),
+        state: recovery.state.name(),
+        waits_for,
+        age: age(f, now.seconds_from(since)),
+        since: f.moment(since),
+        agent: agent.map(|agent| names.name(agent)).unwrap_or_default(),
+        is_mine: agent.is_some() && agent == visit.operator,
+        wants_me: is_open
+            && may_approve
+            && visit.has(Scope::Approve)
+            && waits_for == Some("approvals"),
+        opened_at: recovery.opened_at,
+    })
+}
+
+/// The last moment at which something is known to have moved.
+fn since(recovery: &Recovery) -> Timestamp {
+    let approvals = recovery.approvals.iter().map(|approval| approval.at);
+    let sent = recovery.sent.iter().map(|sent| sent.sent_at);
+    let ended = match recovery.state {
+        RecoveryState::Completed { at }
+        | RecoveryState::Lapsed { at, .. }
+        | RecoveryState::Refused { at, .. }
+        | RecoveryState::Cancelled { at } => Some(at),
+        RecoveryState::Open {} | RecoveryState::Window(_) => None,
+    };
+    let all = approvals.chain(sent).chain(recovery.satisfied_at).chain(ended);
+    all.chain([recovery.opened_at]).max().unwrap_or(recovery.opened_at)
+}
+
+/// A length of time in its largest unit.
+pub(super) fn age(f: &Frame, seconds: u64) -> String {
+    let (key, n) = match seconds {
+        0..60 => return f.t("desk-age-now").to_string(),
+        60..3600 => ("desk-age-minutes", seconds / 60),
+        3600..86_400 => ("desk-age-hours", seconds / 3600),
+        _ => ("desk-age-days", seconds / 86_400),
+    };
+    f.t(key).count("n", n).to_string()
+}
