@@ -7,6 +7,7 @@ mod generate;
 mod layers;
 mod postgres_18;
 mod run;
+mod screenshots;
 mod soak;
 mod source;
 mod test;
@@ -27,6 +28,7 @@ const TASKS: &[Task] = &[
         "write the generated files anew, or check that they are",
         generate::run,
     ),
+    ("screenshots", "[--check]", "take the pictures in docs, or check them", screenshots::run),
     ("fuzz", "[target] [--seconds N] [--keep]", "fuzz each target, 60 s unless told", fuzz::run),
     ("bench", "[argument ...]", "measure against the yardsticks of DESIGN section 9", bench::run),
     (

@@ -5,9 +5,9 @@
 //! with npm, for the identity provider at which operators sign in; `age`, with
 //! which custodians open their shares; Chromium, in which operators approve; PostgreSQL, of which
 //! the tests start servers of their own, of Debian's version and of 18; `cvc5`, which proves
-//! policies; Patroni and etcd, by which PostgreSQL fails over; and rsyslog, which the log is sent
-//! to. All features are on, so the `glassbreak` binary that the crash tests kill has its fail
-//! points.
+//! policies; Patroni and etcd, by which PostgreSQL fails over; rsyslog, which the log is sent
+//! to; and poppler, tesseract and zbar, which read printed sheets. All features are on, so the
+//! `glassbreak` binary that the crash tests kill has its fail points.
 
 use std::time::Duration;
 
@@ -30,6 +30,7 @@ pub(crate) fn run(filter: &[String]) -> Result<()> {
     need_postgres()?;
     need_cvc5()?;
     need_rsyslog()?;
+    need_sheet_readers()?;
     offer_patroni()?;
     let mut times: Vec<(&str, Duration)> = Vec::new();
     // Documentation tests first: CI reads the summary that nextest ends with.
@@ -106,6 +107,16 @@ fn need_postgres() -> Result<()> {
         return Ok(());
     }
     install("PostgreSQL is needed", &["postgresql"])
+}
+
+/// Sheets of codes are turned into images, and read back by programs that know nothing of us.
+fn need_sheet_readers() -> Result<()> {
+    let all = ["pdftoppm -v", "tesseract --version", "zbarimg --version"];
+    if all.iter().all(|reader| works("sh", &["-c", reader])) {
+        return Ok(());
+    }
+    let packages = ["poppler-utils", "tesseract-ocr", "zbar-tools"];
+    install("poppler, tesseract and zbar are needed", &packages)
 }
 
 /// Several database hosts fail over by Patroni and etcd. That test is root's alone, because it

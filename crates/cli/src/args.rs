@@ -4,10 +4,13 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::client::Connection;
 use crate::command::{
-    address, api_key, bundle, codes, config, connector, contact, containment, destination,
-    exception, keys, leak, log, notice, operator, policy, recovery, rules, signal, subject,
+    address, alert, api_key, bundle, codes, config, connector, contact, containment, destination,
+    exception, keys, leak, log, notice, operator, overview, policy, recovery, rules, self_service,
+    signal, subject,
 };
-use crate::command::{backup, completions, health, inventory, lifecycle, redeem, restore, serve};
+use crate::command::{
+    backup, completions, health, inventory, lifecycle, redeem, restore, serve, sheet,
+};
 use crate::demo;
 use crate::exit::EXIT_CODES;
 use crate::output::Output;
@@ -71,6 +74,12 @@ pub enum Command {
         #[command(subcommand)]
         verb: contact::Verb,
     },
+    /// Let a person in to look after their own recovery.
+    SelfService {
+        /// What to do about self-service.
+        #[command(subcommand)]
+        verb: self_service::Verb,
+    },
     /// Report what happened in a subject's life; its codes are revoked where that asks for it.
     Lifecycle(lifecycle::Lifecycle),
     /// Issue, confirm, revoke and list code sets.
@@ -79,6 +88,10 @@ pub enum Command {
         #[command(subcommand)]
         verb: codes::Verb,
     },
+    /// Draw codes that were just shown on a sheet of paper, as a PDF.
+    ///
+    /// The codes come from standard input, one on each line: nobody can read them back later.
+    Sheet(sheet::Sheet),
     /// Redeem a code: accepted exactly once.
     Redeem(redeem::Redeem),
     /// Get a subject back in: evidence, sent codes, the window and its end.
@@ -126,6 +139,14 @@ pub enum Command {
         /// What to do with notices.
         #[command(subcommand)]
         verb: notice::Verb,
+    },
+    /// See how things stand: coverage, what is under way, who has to wait, alerts.
+    Overview(overview::Overview),
+    /// See the alerts that were raised, and why.
+    Alert {
+        /// What to do with alerts.
+        #[command(subcommand)]
+        verb: alert::Verb,
     },
     /// See who has which code sets, how old, where kept, what is overdue.
     Inventory(Box<inventory::Inventory>),

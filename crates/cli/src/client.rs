@@ -179,6 +179,26 @@ impl Client {
         accepted(self.call(Method::Post, path, Some(body), request)?)
     }
 
+    /// Does, and gives the file that comes of it. It may hold codes, so it is wiped when dropped.
+    ///
+    /// # Errors
+    /// What the server refuses with.
+    pub fn post_for_file(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        let bytes = Zeroizing::new(serde_json::to_vec(body).map_err(Failure::other)?);
+        let response = self.send(Method::Post, path, Some(&bytes), None)?;
+        let status = response.status().as_u16();
+        let bytes = Zeroizing::new(self.read(response)?);
+        if status == 200 {
+            return Ok(bytes);
+        }
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        Err(Failure::Refused(Box::new(problem(Reply { status, body }))))
+    }
+
     /// Takes away.
     pub fn delete(&self, path: &str) -> Result<Value, Failure> {
         accepted(self.call(Method::Delete, path, None::<&Value>, None)?)

@@ -32,10 +32,18 @@ pub const CUSTODIES: [&str; 4] =
     ["password_manager", "sealed_offline_copy", "secrets_manager", "hardware"];
 /// Why a set is revoked by hand.
 pub const REVOKE_REASONS: [&str; 3] = ["requested", "lost", "leaked"];
+/// The paper of a sheet.
+pub const PAPERS: [&str; 2] = ["a4", "letter"];
+/// The layout of a sheet.
+pub const LAYOUTS: [&str; 2] = ["page", "envelope"];
+/// The language of a sheet.
+pub const LANGUAGES: [&str; 2] = ["en", "de"];
 /// The role a code plays.
 pub const ROLES: [&str; 2] = ["second_factor", "account_recovery"];
 /// What else was verified.
 pub const METHODS: [&str; 3] = ["password", "authenticator", "proofing"];
+/// What a link to self-service is for.
+pub const PURPOSES: [&str; 3] = ["view", "codes", "report"];
 /// What derived keys are for.
 pub const KEY_PURPOSES: [&str; 3] = ["pepper", "log_signing", "grant_signing"];
 /// Why a subject cannot get in.
@@ -50,6 +58,17 @@ pub const CAUSES: [&str; 6] = [
 /// Where a recovery stands.
 pub const RECOVERY_STATES: [&str; 6] =
     ["open", "window", "completed", "lapsed", "refused", "cancelled"];
+/// Whose recovery it is: a case of an agent, or the subject's own.
+pub const RECOVERY_KINDS: [&str; 2] = ["case", "own"];
+/// What a recovery waits for.
+pub const NEEDS: [&str; 5] = ["evidence", "approval", "release", "enrolment", "any"];
+/// How much an alert matters.
+pub const ALERT_LEVELS: [&str; 5] = ["informational", "low", "medium", "high", "critical"];
+/// What policies are asked.
+pub const ACTIONS: [&str; 7] =
+    ["issue", "confirm", "revoke", "redeem", "recover", "release", "approve"];
+/// What policies answer.
+pub const OUTCOMES: [&str; 3] = ["permit", "deny", "more_evidence"];
 /// Where a bundle stands.
 pub const BUNDLE_STATES: [&str; 6] =
     ["pending", "effective", "opening", "opened", "superseded", "revoked"];
@@ -65,6 +84,8 @@ pub const CONTAINMENT_REASONS: [&str; 4] =
     ["primary_factor_compromised", "codes_leaked", "insider_suspected", "precaution"];
 /// What became of a signal.
 pub const SIGNAL_STATES: [&str; 6] = ["pending", "applied", "kept", "asked", "failed", "resolved"];
+/// Why somebody ended a recovery.
+pub const END_REASONS: [&str; 4] = ["no_need", "not_verified", "suspicious", "mistake"];
 /// What an operator does.
 pub const DUTIES: [&str; 5] = ["support", "approve", "audit", "respond", "administer"];
 
@@ -88,13 +109,14 @@ pub fn scope() -> PossibleValuesParser {
 
 #[cfg(test)]
 mod tests {
+    use glassbreak_engine::Need;
     use glassbreak_engine::core::access::KeyPurpose;
     use glassbreak_engine::core::code_set::{Custody, IssueReason, Profile, RevokeReason, SetKind};
     use glassbreak_engine::core::containment::ContainmentReason;
-    use glassbreak_engine::core::event::Asked;
+    use glassbreak_engine::core::event::{AlertLevel, Asked, Outcome};
     use glassbreak_engine::core::exception::ExceptionKind;
     use glassbreak_engine::core::operator::Duty;
-    use glassbreak_engine::core::recovery::{Cause, Check};
+    use glassbreak_engine::core::recovery::{Cause, Check, EndReason};
     use glassbreak_engine::core::redemption::{Method, Role};
     use glassbreak_engine::core::subject::{Assurance, Channel, Proofing, SubjectKind};
     use serde::de::DeserializeOwned;
@@ -124,9 +146,14 @@ mod tests {
         known::<KeyPurpose>(&KEY_PURPOSES);
         known::<Cause>(&CAUSES);
         known::<Check>(&CHECKS);
+        known::<EndReason>(&END_REASONS);
         known::<ExceptionKind>(&EXCEPTIONS);
         known::<Asked>(&SIGNED);
         known::<ContainmentReason>(&CONTAINMENT_REASONS);
         known::<Duty>(&DUTIES);
+        known::<AlertLevel>(&ALERT_LEVELS);
+        known::<Outcome>(&OUTCOMES);
+        let named = |name: &&str| *name == "any" || Need::named(name).is_some();
+        assert!(NEEDS.iter().all(named));
     }
 }

@@ -42,6 +42,8 @@ mod leaks;
 mod methods;
 #[path = "regression/notices.rs"]
 mod notices;
+#[path = "regression/overviews.rs"]
+mod overviews;
 #[path = "regression/own_name.rs"]
 mod own_name;
 #[path = "regression/passkeys.rs"]
@@ -58,6 +60,8 @@ mod scim;
 mod scim_misuse;
 #[path = "regression/scim_races.rs"]
 mod scim_races;
+#[path = "regression/sheets.rs"]
+mod sheets;
 #[path = "regression/strangers.rs"]
 mod strangers;
 #[path = "regression/swap.rs"]

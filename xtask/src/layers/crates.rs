@@ -19,6 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("glassbreak-policy", &["glassbreak-core"]),
     ("glassbreak-policy-prove", &["glassbreak-policy", "glassbreak-core"]),
     ("glassbreak-bundle", &["glassbreak-core"]),
+    ("glassbreak-sheet", &["glassbreak-core"]),
     ("glassbreak-signals", &["glassbreak-core"]),
     ("glassbreak-watch", &["glassbreak-core"]),
     ("glassbreak-store", &["glassbreak-core"]),
@@ -48,6 +49,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "glassbreak-store-sqlite",
             "glassbreak-store-postgres",
             "glassbreak-channels",
+            "glassbreak-sheet",
             "glassbreak-connectors",
             "glassbreak-signals",
             "glassbreak-watch",
@@ -83,6 +85,7 @@ const PURE: &[&str] = &[
     "glassbreak-verify",
     "glassbreak-approval",
     "glassbreak-bundle",
+    "glassbreak-sheet",
     "glassbreak-signals",
     "glassbreak-watch",
 ];

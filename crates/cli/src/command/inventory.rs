@@ -87,6 +87,11 @@ impl Inventory {
     }
 }
 
+/// Coverage by tier and every other figure of the inventory, as tables.
+pub(crate) fn figures_of(answer: &Value) -> String {
+    summary::tables(answer)
+}
+
 /// Code sets as a table.
 pub(crate) fn sets(held: &[Value]) -> String {
     let rows = held.iter().map(|set| {

@@ -1,6 +1,7 @@
 //! One subcommand, one file, named by its verb.
 
 pub mod address;
+pub mod alert;
 pub mod api_key;
 pub mod backup;
 pub mod bundle;
@@ -20,12 +21,15 @@ pub mod lifecycle;
 pub mod log;
 pub mod notice;
 pub mod operator;
+pub mod overview;
 pub mod policy;
 pub mod recovery;
 pub mod redeem;
 pub mod restore;
 pub mod rules;
+pub mod self_service;
 pub mod serve;
+pub mod sheet;
 pub mod signal;
 pub mod subject;
 

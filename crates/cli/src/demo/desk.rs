@@ -12,9 +12,8 @@ use crate::command::redeem::new_name;
 use crate::exit::Failure;
 use crate::output::{items, text};
 
-/// Whose passkeys approve, and on which page.
+/// Whose passkeys approve: those of this machine's own pages.
 pub(super) const RELYING_PARTY: &str = "localhost";
-pub(super) const ORIGIN: &str = "http://localhost";
 
 /// Who works at the support desk.
 const AGENT: &str = "hana.suzuki";
@@ -87,7 +86,7 @@ fn approver(
 /// A new passkey of an operator, enrolled.
 fn enrol(teller: &Teller, stage: &Stage<'_>, name: &str) -> Result<Passkey, Failure> {
     let path = format!("/v1/operators/{name}/passkeys");
-    let mut passkey = Passkey::new(RELYING_PARTY, ORIGIN)?;
+    let mut passkey = Passkey::new(RELYING_PARTY, &stage.origin)?;
     let options = stage.client.post(&format!("{path}/options"), &json!({}), None)?;
     let options = options.get("options").cloned().unwrap_or_default();
     let body = json!({ "credential": passkey.create(&options)? });

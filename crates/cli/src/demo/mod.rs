@@ -54,6 +54,8 @@ struct Stage<'a> {
     client: &'a Client,
     /// Where the files are.
     place: &'a Place,
+    /// The origin of the server's pages.
+    origin: String,
 }
 
 impl Demo {
@@ -70,7 +72,8 @@ impl Demo {
         let client = client(&place, addr)?;
         let (end, ended) = oneshot::channel::<()>();
         let server = runtime.spawn(serve(running, ended));
-        let told = tell(&Stage { client: &client, place: &place }, &phone);
+        let origin = format!("http://localhost:{}", addr.port());
+        let told = tell(&Stage { client: &client, place: &place, origin }, &phone);
         if told.is_ok() && !self.exit {
             next::tell(&place, addr)?;
             runtime.block_on(async { told_to_end().await });
@@ -82,7 +85,7 @@ impl Demo {
     }
 }
 
-/// What an operator would have written: a gateway for text messages, whose passkeys approve, and
+/// What an operator would have written: a gateway for text messages, and
 /// where the risk analysis of the help desk lies.
 fn configuration(place: &Place, phone: &Phone) -> Result<PathBuf, Failure> {
     let mut secret = [0; 32];
@@ -96,7 +99,7 @@ fn configuration(place: &Place, phone: &Phone) -> Result<PathBuf, Failure> {
     let config = json!({
         "service": { "name": "Nordlicht account recovery", "contact": "+49 30 5550100" },
         "channels": { "email": gateway, "sms": gateway },
-        "relying_party": { "id": desk::RELYING_PARTY, "origins": [desk::ORIGIN] },
+        "self_service": { "redeem": true },
         "tiers": { "privileged": { "support": { "risk_analysis": "RISK-2026-7" } } },
     });
     let file = place.join("glassbreak.toml");

@@ -10,12 +10,16 @@ use crate::output::print;
 pub(super) fn tell(place: &Place, addr: SocketAddr) -> Result<(), Failure> {
     let (url, key) = (format!("http://{addr}"), place.admin_key().display().to_string());
     let (data, vkey) = (place.data_dir(), place.verifier_key());
-    let (data, vkey) = (data.display(), vkey.display());
+    let (data, vkey, port) = (data.display(), vkey.display(), addr.port());
     let attempt = new_name()?;
     print(&format!(
         r#"
 ── What to try next ──
    The server runs on {url} until you press Ctrl-C; then the demo's directory goes away.
+
+   In a browser, at http://localhost:{port}: sign in at /console with the key in
+      {key}
+   What people see who are locked out is at /recover.
 
    Lines for a shell. New codes for Jonas, who is in the realm:
       AUTH="Authorization: Bearer $(cat {key})"
@@ -31,6 +35,7 @@ pub(super) fn tell(place: &Place, addr: SocketAddr) -> Result<(), Failure> {
 
    Or with this program:
       export GLASSBREAK_URL={url} GLASSBREAK_DATA_DIR={data}
+      glassbreak self-service link jonas.kruse --session-assurance aal2   # Jonas's own pages
       glassbreak subject get robin.meyer
       glassbreak log verify --vkey {vkey}
       glassbreak log tail --follow"#

@@ -20,16 +20,16 @@ pub(super) struct Passkey {
     key: EcdsaKeyPair,
     counter: u32,
     relying_party: &'static str,
-    origin: &'static str,
+    origin: String,
 }
 
 impl Passkey {
     /// A new one for the pages at `origin`.
-    pub(super) fn new(relying_party: &'static str, origin: &'static str) -> anyhow::Result<Self> {
+    pub(super) fn new(relying_party: &'static str, origin: &str) -> anyhow::Result<Self> {
         let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING);
         let key = key.ok().context("no key could be made")?;
         let id = digest(&SHA256, key.public_key().as_ref()).as_ref().to_vec();
-        Ok(Self { id, key, counter: 0, relying_party, origin })
+        Ok(Self { id, key, counter: 0, relying_party, origin: origin.to_owned() })
     }
 
     /// What a browser answers to the options of an enrolment.

@@ -16,7 +16,12 @@ fn parts(url: &str) -> Result<(SocketAddr, &str), Failure> {
     let rest = url.strip_prefix("http://").ok_or_else(|| format!("not of this test: {url}"))?;
     let at = rest.find('/').ok_or("no path")?;
     let (host, path) = rest.split_at(at);
-    Ok((host.parse()?, path))
+    Ok((host.replace("localhost", "127.0.0.1").parse()?, path))
+}
+
+/// The host of a URL, as a request names it.
+fn host(url: &str) -> &str {
+    url.split('/').nth(2).unwrap_or_default()
 }
 
 impl Browser {
@@ -32,7 +37,8 @@ impl Browser {
         let own = self.cookies.iter().filter(|((of, _), _)| *of == addr);
         let own: Vec<_> = own.map(|((_, name), value)| format!("{name}={value}")).collect();
         let cookie = own.join("; ");
-        let mut all = headers.to_vec();
+        let mut all = vec![("host", host(url))];
+        all.extend(headers);
         if !cookie.is_empty() {
             all.push(("cookie", &cookie));
         }
@@ -115,8 +121,7 @@ pub(crate) fn location(answer: &Answer, url: &str) -> Option<String> {
     if !place.starts_with('/') {
         return Some(place.to_owned());
     }
-    let (addr, _) = parts(url).ok()?;
-    Some(format!("http://{addr}{place}"))
+    Some(format!("http://{}{place}", host(url)))
 }
 
 /// The value of a parameter in a URL.

@@ -48,7 +48,18 @@ impl Provider {
 
     /// Who is in which group, and where Glassbreak is.
     pub(crate) async fn configure(&self, base: &str, groups: &Value) -> Result<(), Failure> {
-        self.ask("/configure", &json!({ "base": base, "groups": groups })).await.map(drop)
+        self.configure_more(base, groups, &json!({})).await
+    }
+
+    /// The same, with more: how people sign in (`acr`).
+    pub(crate) async fn configure_more(
+        &self,
+        base: &str,
+        groups: &Value,
+        more: &Value,
+    ) -> Result<(), Failure> {
+        let asked = json!({ "base": base, "groups": groups, "acr": more["acr"] });
+        self.ask("/configure", &asked).await.map(drop)
     }
 
     /// Changes all keys.

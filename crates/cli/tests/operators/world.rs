@@ -74,7 +74,7 @@ impl World {
         let provider = Provider::start()?;
         let place = TempDir::new("operators")?;
         let server = start(&place, &config(&provider.issuer, more))?;
-        let base = format!("http://{}", server.addr());
+        let base = format!("http://localhost:{}", server.addr().port());
         let groups = json!({
             "sam": ["idp-desk", "idp-all"], "pat": ["idp-desk", "idp-emea"], "nora": ["idp-desk"],
             "vera": ["idp-approvers", "idp-all"], "rae": ["idp-response", "idp-all"],

@@ -94,6 +94,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     to(ISSUE, "POST", "/v1/subjects/{subject}/contact-reviews"),
     to(ISSUE, "POST", "/v1/subjects/{subject}/code-sets"),
     to(REVOKE, "POST", "/v1/subjects/{subject}/lifecycle-events"),
+    to(ISSUE, "POST", "/v1/subjects/{subject}/self-service-links"),
     // What is presented is the token out of a notice.
     Endpoint { stranger: Stranger::Open, ..to(&[], "POST", "/v1/repudiations") },
     whole("GET", "/v1/notices"),
@@ -101,6 +102,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     Endpoint { stranger: Stranger::Open, ..to(&[], "POST", "/v1/leak-reports/github") },
     to(ISSUE, "POST", "/v1/code-sets/{set_id}/confirm"),
     to(REVOKE, "POST", "/v1/code-sets/{set_id}/revoke"),
+    to(ISSUE, "POST", "/v1/sheets"),
     to(REDEEM, "POST", "/v1/redemptions"),
     of_a_recovery("POST", "/v1/recoveries"),
     to(AUDIT, "GET", "/v1/recoveries"),
@@ -133,6 +135,11 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     everywhere(CONTAIN, "DELETE", "/v1/containments/{containment_id}"),
     everywhere(APPROVE, "POST", "/v1/containments/{containment_id}/approvals"),
     everywhere(APPROVE, "GET", "/v1/containments/{containment_id}/approvals/options"),
+    admin("GET", "/v1/operators"),
+    admin("POST", "/v1/operators/{subject}/enrolment-links"),
+    // What is presented is the token out of a link.
+    Endpoint { method: "POST", ..open("/v1/enrolments") },
+    Endpoint { method: "POST", ..open("/v1/enrolments/options") },
     admin("PUT", "/v1/operators/{subject}"),
     whole("GET", "/v1/operators/{subject}"),
     admin("DELETE", "/v1/operators/{subject}/passkeys/{credential}"),
@@ -140,6 +147,12 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     admin("POST", "/v1/operators/{subject}/passkeys/options"),
     admin("PUT", "/v1/policy"),
     whole("GET", "/v1/policy"),
+    whole("GET", "/v1/overview"),
+    to(AUDIT, "GET", "/v1/alerts"),
+    to(AUDIT, "GET", "/v1/subjects"),
+    to(AUDIT, "GET", "/v1/throttled"),
+    whole("GET", "/v1/decisions"),
+    whole("POST", "/v1/policy/trial"),
     to(AUDIT, "GET", "/v1/inventory"),
     whole("GET", "/v1/inventory/summary"),
     whole("GET", "/v1/destinations"),
@@ -287,11 +300,15 @@ impl Target {
             }
             (_, "/v1/subjects/{subject}/code-sets") => issuing(&json!({})),
             (_, "/v1/subjects/{subject}/lifecycle-events") => json!({ "type": "risk_raised" }),
+            (_, "/v1/subjects/{subject}/self-service-links") => {
+                json!({ "session_assurance": "aal2" })
+            }
             (_, CONFIRM_ADDRESS | "/v1/code-sets/{set_id}/confirm") => json!({ "code": code }),
             (_, "/v1/code-sets/{set_id}/revoke" | "/v1/bundles/{bundle_id}/revoke") => {
                 json!({ "reason": "requested" })
             }
-            (_, "/v1/repudiations") => json!({ "token": "none" }),
+            (_, "/v1/sheets") => json!({ "set_id": self.shown.set, "codes": [code] }),
+            (_, "/v1/repudiations" | "/v1/enrolments/options") => json!({ "token": "none" }),
             (_, "/v1/leak-reports") => json!({ "codes": [code] }),
             (_, "/v1/leak-reports/github") => json!([{ "token": code, "type": "code" }]),
             (_, "/v1/redemptions") => attempt(&self.subject, code),
@@ -325,8 +342,11 @@ impl Target {
                 json!({ "approver": self.subject, "assertion": {} })
             }
             (_, "/v1/signals/received/{signal_id}/resolve") => json!({ "reference": "INC-1" }),
+            (_, "/v1/enrolments") => json!({ "token": "none", "credential": {} }),
             ("POST", "/v1/operators/{subject}/passkeys") => json!({ "credential": {} }),
-            ("PUT", "/v1/policy") => json!({ "files": { "a.cedar": "no policy" } }),
+            ("PUT", "/v1/policy") | ("POST", "/v1/policy/trial") => {
+                json!({ "files": { "a.cedar": "no policy" } })
+            }
             ("PUT", "/v1/operators/{subject}") => json!({ "duties": ["support"] }),
             (_, "/v1/destinations/{destination}/replay") => json!({ "from_index": 0 }),
             ("POST", "/v1/api-keys") => json!({ "label": "a test", "scopes": ["audit"] }),

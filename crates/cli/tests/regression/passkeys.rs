@@ -1,7 +1,7 @@
 //! Approvals as an operator's browser makes them (REG-29, F3): headless Chromium with its virtual
 //! authenticator, against a server process.
 
-use glassbreak_testkit::browser::{Browser, empty_page};
+use glassbreak_testkit::browser::{Browser, VirtualAuthenticator, empty_page};
 use glassbreak_testkit::http::{Answer, Client, Failure};
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ const GET: &str = "(async (options) => (await navigator.credentials.get({ public
 struct Operator {
     name: &'static str,
     browser: Browser,
-    authenticator: Value,
+    key: VirtualAuthenticator,
 }
 
 impl Operator {
@@ -27,16 +27,10 @@ impl Operator {
         name: &'static str,
         page: &str,
     ) -> Result<Self, Failure> {
-        let mut browser = Browser::start()?;
+        let browser = Browser::start()?;
         browser.open(page)?;
-        browser.call("WebAuthn.enable", &json!({}))?;
-        let options = json!({ "options": {
-            "protocol": "ctap2", "transport": "usb", "hasResidentKey": true,
-            "hasUserVerification": true, "isUserVerified": true,
-            "automaticPresenceSimulation": true,
-        }});
-        let added = browser.call("WebAuthn.addVirtualAuthenticator", &options)?;
-        let mut operator = Self { name, browser, authenticator: added["authenticatorId"].clone() };
+        let key = browser.add_authenticator()?;
+        let operator = Self { name, browser, key };
         register(client, name, "standard").await?;
         let path = format!("/v1/operators/{name}");
         ok(&client.put(&path, &json!({ "duties": ["approve"] })).await?)?;
@@ -48,18 +42,18 @@ impl Operator {
     }
 
     /// What the page makes of the options.
-    fn answer(&mut self, ceremony: &str, options: &Value) -> Result<Value, Failure> {
+    fn answer(&self, ceremony: &str, options: &Value) -> Result<Value, Failure> {
         self.browser.evaluate(&format!("{ceremony}({options})"))
     }
 
     /// A signature over the case as it stands.
-    async fn sign(&mut self, client: &mut Client, case: &str) -> Result<Value, Failure> {
+    async fn sign(&self, client: &mut Client, case: &str) -> Result<Value, Failure> {
         self.sign_word(client, case, "approve").await
     }
 
     /// The same, or one over a no to it.
     async fn sign_word(
-        &mut self,
+        &self,
         client: &mut Client,
         case: &str,
         word: &str,
@@ -88,12 +82,6 @@ impl Operator {
     ) -> Result<Answer, Failure> {
         let body = json!({ "word": word, "approver": self.name, "assertion": assertion });
         client.post(&format!("/v1/recoveries/{case}/approvals"), &body).await
-    }
-
-    /// Whether the authenticator finds its person again, by PIN or biometric.
-    fn is_verified(&mut self, verified: bool) -> Result<(), Failure> {
-        let ask = json!({ "authenticatorId": self.authenticator, "isUserVerified": verified });
-        self.browser.call("WebAuthn.setUserVerified", &ask).map(drop)
     }
 }
 
@@ -128,7 +116,7 @@ async fn reg_29_chromium_approves_the_exact_case_on_our_page_by_a_verified_perso
     ok(&client.put("/v1/subjects/root", &root).await?)?;
     register(&mut client, "sam", "standard").await?;
     ok(&client.put("/v1/operators/sam", &json!({ "duties": ["support"] })).await?)?;
-    let mut lena = Operator::enrolled(&mut client, "lena", &page).await?;
+    let lena = Operator::enrolled(&mut client, "lena", &page).await?;
     let (first, other) = (case(&mut client, "root").await?, case(&mut client, "root").await?);
 
     // Signed for another case, and for a state that this one has left since.
@@ -150,10 +138,10 @@ async fn reg_29_chromium_approves_the_exact_case_on_our_page_by_a_verified_perso
     lena.browser.open(&page)?;
 
     // Somebody else at the keyboard: the browser itself does not sign.
-    lena.is_verified(false)?;
+    lena.key.user_is_verified(false)?;
     let unverified = lena.sign(&mut client, &first).await;
     assert!(unverified.is_err_and(|error| error.to_string().contains("NotAllowedError")));
-    lena.is_verified(true)?;
+    lena.key.user_is_verified(true)?;
 
     let signed = lena.sign(&mut client, &first).await?;
     let approved = ok(&lena.approve(&mut client, &first, &signed).await?)?;

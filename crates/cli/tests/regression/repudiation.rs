@@ -92,7 +92,7 @@ fn says_all_it_has_to(mail: &Mail) {
 /// What a person, a scanner and a preview do that only look.
 async fn looks(nobody: &mut Client, token: &str) -> Tested {
     for method in ["GET", "HEAD", "OPTIONS"] {
-        for path in ["/repudiate", &format!("/repudiate?token={token}"), "/repudiate.js"] {
+        for path in ["/repudiate", &format!("/repudiate?token={token}")] {
             nobody.send(method.parse()?, path, &[], "").await?;
         }
         let path = format!("/v1/repudiations?token={token}");

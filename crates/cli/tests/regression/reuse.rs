@@ -298,9 +298,14 @@ async fn reg_04_no_other_endpoint_takes_a_code() -> Tested {
         }
     }
     taking.retain(|way| !way.contains("/addresses/confirmations/"));
-    // A report of leaked codes takes them, and only ever ends them (REG-26).
-    let all =
-        ["POST /v1/code-sets/{set_id}/confirm", "POST /v1/leak-reports", "POST /v1/redemptions"];
+    // A report of leaked codes takes them, and only ever ends them (REG-26). A sheet is drawn of
+    // them, and they are looked up nowhere (A7).
+    let all = [
+        "POST /v1/code-sets/{set_id}/confirm",
+        "POST /v1/leak-reports",
+        "POST /v1/redemptions",
+        "POST /v1/sheets",
+    ];
     assert_eq!(taking, all);
     Ok(())
 }

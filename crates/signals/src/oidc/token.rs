@@ -111,6 +111,11 @@ impl Claims {
         }
     }
 
+    /// A claim that is a whole number, as moments are: seconds since the Unix epoch.
+    pub fn seconds(&self, name: &str) -> Option<i64> {
+        self.at(name).and_then(Value::as_i64)
+    }
+
     /// Whether a claim is `true`.
     pub fn is_true(&self, name: &str) -> bool {
         self.at(name) == Some(&Value::Bool(true))

@@ -1,9 +1,12 @@
 //! `glassbreak codes issue`
 
+use std::path::PathBuf;
+
 use serde_json::{Value, json};
 
 use crate::args::Shared;
 use crate::client::segment;
+use crate::command::sheet::Form;
 use crate::exit::{Exit, Outcome};
 use crate::output::{items, minute, sheet, text};
 use crate::words;
@@ -46,6 +49,14 @@ pub struct Issue {
     /// not show the codes again.
     #[arg(long, value_name = "NAME")]
     idempotency_key: Option<String>,
+
+    /// Write the codes to this file as well: a PDF to print. It must not be there yet.
+    #[arg(long, value_name = "FILE")]
+    sheet: Option<PathBuf>,
+
+    /// How the sheet is to look.
+    #[command(flatten)]
+    form: Form,
 }
 
 impl Issue {
@@ -69,7 +80,12 @@ impl Issue {
         let path = format!("/v1/subjects/{}/code-sets", segment(&self.subject));
         let client = shared.connection.client()?;
         let answer = client.post(&path, &body, self.idempotency_key.as_deref())?;
+        // First what is shown once: whatever becomes of the sheet, the codes were seen.
         shared.output().show(&answer, |answer| human(&self.subject, answer))?;
+        let codes: Vec<&str> = items(&answer, "codes").iter().filter_map(Value::as_str).collect();
+        if let Some(file) = self.sheet.filter(|_| !codes.is_empty()) {
+            self.form.save(&client, &text(&answer, "set_id"), &codes, &file)?;
+        }
         Ok(Exit::Ok)
     }
 }

@@ -14,7 +14,7 @@ pub use revoke::Revoke;
 #[derive(Debug, clap::Subcommand)]
 pub enum Verb {
     /// Issue a code set and show its codes, this once.
-    Issue(Issue),
+    Issue(Box<Issue>),
     /// Prove with one of its codes that an offered set was saved; that does not use the code.
     Confirm(Confirm),
     /// Revoke a code set.

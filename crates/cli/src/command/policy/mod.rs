@@ -1,6 +1,7 @@
 //! `glassbreak policy`: test, lint, prove, compare and try sets of rules with no server, and load
 //! them into one.
 
+pub mod decisions;
 pub mod diff;
 pub mod lint;
 pub mod load;
@@ -9,6 +10,7 @@ pub mod show;
 pub mod test;
 pub mod r#try;
 
+pub use decisions::Decisions;
 pub use diff::Diff;
 pub use lint::Lint;
 pub use load::Load;
@@ -42,6 +44,8 @@ pub enum Verb {
     Diff(Diff),
     /// Ask recorded decisions again: what would another set have changed?
     Try(Try),
+    /// List the decisions on record of a server, the newest first.
+    Decisions(Decisions),
     /// Show the rules of a set, or its whole text.
     Show(Show),
     /// Put a set in force on a server, without a restart.

@@ -19,9 +19,33 @@ pub struct List {
     #[arg(long, value_parser = words::one_of(words::RECOVERY_STATES))]
     state: Option<String>,
 
+    /// Only cases that agents opened, or those that subjects opened.
+    #[arg(long, value_parser = words::one_of(words::RECOVERY_KINDS))]
+    kind: Option<String>,
+
+    /// Only the cases that this agent opened.
+    #[arg(long)]
+    agent: Option<String>,
+
+    /// Only those under way that wait for this; `any` tells what each waits for.
+    #[arg(long, value_parser = words::one_of(words::NEEDS))]
+    needs: Option<String>,
+
+    /// Only those opened then or later (RFC 3339).
+    #[arg(long, value_name = "TIME")]
+    opened_after: Option<String>,
+
+    /// Only those opened before then (RFC 3339).
+    #[arg(long, value_name = "TIME")]
+    opened_before: Option<String>,
+
     /// Only those whose review is due.
     #[arg(long)]
     review_due: bool,
+
+    /// The newest first.
+    #[arg(long)]
+    newest: bool,
 
     /// Where to go on, as the page before said.
     #[arg(long)]
@@ -38,7 +62,13 @@ impl List {
         let filters = query(&[
             ("subject", self.subject),
             ("state", self.state),
+            ("kind", self.kind),
+            ("agent", self.agent),
+            ("needs", self.needs),
+            ("opened_after", self.opened_after),
+            ("opened_before", self.opened_before),
             ("review_due", self.review_due.then(|| "true".to_owned())),
+            ("newest", self.newest.then(|| "true".to_owned())),
             ("cursor", self.cursor),
             ("limit", Some(self.limit.to_string())),
         ]);
@@ -58,7 +88,7 @@ fn human(answer: &Value) -> String {
         [
             text(recovery, "recovery_id"),
             text(recovery, "subject"),
-            text(recovery, "state"),
+            [text(recovery, "state"), text(recovery, "waits_for")].join(" ").trim().to_owned(),
             text(recovery, "cause"),
             text(recovery, "opened_by"),
             minute(&text(recovery, "opened_at")),

@@ -2,13 +2,17 @@
 
 mod get;
 mod import;
+mod list;
 mod put;
+mod throttled;
 mod timeline;
 
 pub use get::Get;
 pub use import::Import;
+pub use list::List;
 pub use put::Put;
 pub(crate) use put::address;
+pub use throttled::Throttled;
 pub use timeline::Timeline;
 
 /// What to do with a subject.
@@ -20,6 +24,10 @@ pub enum Verb {
     Get(Get),
     /// Register people and services out of a file: CSV, JSON Lines or a Keycloak realm export.
     Import(Import),
-    /// Show what happened to a subject's recovery credentials, oldest first.
+    /// Show what happened to a subject's recovery credentials.
     Timeline(Timeline),
+    /// List the subjects, each with the state of its set.
+    List(List),
+    /// List the subjects that have to wait after wrong codes.
+    Throttled(Throttled),
 }

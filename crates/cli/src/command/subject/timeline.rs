@@ -14,6 +14,10 @@ pub struct Timeline {
     /// Your own id for the subject.
     subject: String,
 
+    /// The newest first.
+    #[arg(long)]
+    newest: bool,
+
     /// Where to go on, as the page before said.
     #[arg(long)]
     cursor: Option<String>,
@@ -26,7 +30,11 @@ pub struct Timeline {
 impl Timeline {
     /// Runs it.
     pub fn run(self, shared: &Shared) -> Outcome {
-        let page = query(&[("cursor", self.cursor), ("limit", Some(self.limit.to_string()))]);
+        let page = query(&[
+            ("newest", self.newest.then(|| "true".to_owned())),
+            ("cursor", self.cursor),
+            ("limit", Some(self.limit.to_string())),
+        ]);
         let path = format!("/v1/subjects/{}/timeline{page}", segment(&self.subject));
         let answer = shared.connection.client()?.get(&path)?;
         shared.output().show(&answer, human)?;

@@ -35,6 +35,11 @@ function rebuild() {
         post_logout_redirect_uris: [`${settings.base}/`],
       }),
       client({
+        client_id: "glassbreak-self",
+        token_endpoint_auth_method: "none",
+        redirect_uris: [`${settings.base}/self/callback`],
+      }),
+      client({
         client_id: "desk-app",
         token_endpoint_auth_method: "none",
         redirect_uris: ["http://127.0.0.1:1/desk"],
@@ -53,6 +58,7 @@ function rebuild() {
     ],
     jwks: { keys: Object.values(keys).map((key) => key.jwk) },
     cookies: { keys: ["of the tests"] },
+    acrValues: ["mfa", "phr"],
     claims: { openid: ["sub", "groups"] },
     conformIdTokenClaims: false,
     findAccount: (_, id) => ({ accountId: id, claims: () => claims(id) }),
@@ -74,6 +80,11 @@ function rebuild() {
     },
     ttl: { Session: 600, Grant: 600, Interaction: 600, AuthorizationCode: 60, IdToken: 600 },
   });
+  // How somebody signed in is what the test says.
+  const { loginAccount } = provider.Session.prototype;
+  provider.Session.prototype.loginAccount = function login(details) {
+    return loginAccount.call(this, { ...details, acr: settings.acr ?? undefined });
+  };
   answer = provider.callback();
 }
 

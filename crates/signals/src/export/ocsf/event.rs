@@ -265,11 +265,12 @@ fn actor(entry: &Entry) -> Actor {
         Acted::ApiKey { id } => ("API client", Some(id.clone())),
         Acted::Machine { name } => ("Machine", Some(name.clone())),
         Acted::Operator { .. } => ("Signed-in operator", None),
+        Acted::Subject { .. } | Acted::Visitor => ("Self-service", None),
         Acted::Embedder => ("Embedding application", None),
         Acted::System => (PRODUCT, None),
     };
     let signed_in = match &entry.actor {
-        Acted::Operator { id } => Some(*id),
+        Acted::Operator { id } | Acted::Subject { id } => Some(*id),
         _ => None,
     };
     let person = facts::person(entry).or(signed_in);

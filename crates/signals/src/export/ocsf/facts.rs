@@ -63,7 +63,7 @@ pub(super) fn severity(row: &Row, happened: &Happened) -> Severity {
     let raised = match happened {
         // A rule says itself how much it matters, which may be less than other alerts do.
         Happened::AlertRaised { rule: Some(rule), .. } => return of_level(rule.level),
-        Happened::AlertRaised { alert, .. } => of_alert(*alert),
+        Happened::AlertRaised { alert, .. } => of_level(alert.level()),
         Happened::CodeAccepted(Acceptance { method: Method::BreakGlassCode, .. })
         | Happened::CodeSetRevoked { reason: RevokeReason::Leaked, .. }
         | Happened::LifecycleReported { kind: LifecycleKind::PrimaryFactorCompromised, .. } => {
@@ -82,22 +82,6 @@ pub(super) fn severity(row: &Row, happened: &Happened) -> Severity {
         _ => row.severity,
     };
     raised.max(row.severity)
-}
-
-const fn of_alert(alert: Alert) -> Severity {
-    match alert {
-        Alert::BreakGlassUsed | Alert::BundleOpened | Alert::CanaryUsed => Severity::Critical,
-        Alert::BreakGlassRequested
-        | Alert::BreakGlassOpened
-        | Alert::BundleOpening
-        | Alert::PrivilegedLowered
-        | Alert::Repudiated => Severity::High,
-        Alert::WindowLapsed
-        | Alert::RoutineUse
-        | Alert::OwnerLeft
-        | Alert::CustodianLeft
-        | Alert::Rule => Severity::Medium,
-    }
 }
 
 const fn of_level(level: AlertLevel) -> Severity {

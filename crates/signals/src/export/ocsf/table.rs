@@ -202,10 +202,16 @@ table! {
         Finding(Found::Create), Medium, New, "An alert was raised";
     OperatorAppointed "operator.appointed" =>
         Entity(Update, Of::Operator), Medium, Success, "The duties of an operator changed";
+    OperatorEnrolmentOffered "operator.enrolment_offered" =>
+        Entity(Update, Of::Operator), Low, Success, "An operator was handed a link to register a passkey with";
     OperatorPasskeyAdded "operator.passkey_added" =>
         Account(MfaFactorEnable, Factor::Passkey), Low, Success, "An operator registered a passkey";
     OperatorPasskeyRemoved "operator.passkey_removed" =>
         Account(MfaFactorDisable, Factor::Passkey), Low, Success, "A passkey of an operator was taken away";
+    SelfServiceLinkMade "self_service.link_made" =>
+        Entity(Create, Of::Subject), Low, Success, "A link to self-service was made for a subject";
+    SelfServiceEntered "self_service.entered" =>
+        Entity(Read, Of::Subject), Informational, Success, "A subject came into self-service";
     PolicyLoaded "policy.loaded" =>
         Entity(Activate, Of::Policy), Medium, Success, "A set of policies came into force";
     ApiKeyCreated "api_key.created" =>

@@ -1,0 +1,148 @@
+//! People sign in where they sign in to everything else: at a certified identity provider.
+
+use glassbreak_testkit::http::Failure;
+use glassbreak_testkit::server::TestServer;
+use serde_json::{Value, json};
+
+use crate::browser::parameter;
+use crate::calls::{Place, Tested, issue, register};
+use crate::person::{Person, hidden, led_to, logged};
+use crate::provider::Provider;
+
+struct World {
+    provider: Provider,
+    server: TestServer,
+    _place: Place,
+}
+
+impl World {
+    async fn new() -> Result<Self, Failure> {
+        let (provider, place) = (Provider::start()?, Place::new("self-sign-in")?);
+        let config = format!(
+            "[self_service]\nredeem = true\nacr_assurance = {{ mfa = \"aal2\", pwd = \"aal1\" }}\n\
+             [self_service.oidc]\nissuer = \"{}\"\nclient_id = \"glassbreak-self\"\n",
+            provider.issuer
+        );
+        let server = place.start(&config, "info")?;
+        let world = Self { provider, server, _place: place };
+        world.signs_in_by("mfa").await?;
+        for name in ["ada", "bob"] {
+            register(&mut world.server.client()?, name, "standard").await?;
+        }
+        Ok(world)
+    }
+
+    /// How strongly somebody signs in from now on.
+    async fn signs_in_by(&self, acr: &str) -> Tested {
+        let base = Person::at(&self.server).base;
+        let more = json!({ "acr": acr });
+        self.provider.configure_more(&base, &json!({}), &more).await
+    }
+
+    /// Signs somebody in: where they go on.
+    async fn sign_in(
+        &self,
+        person: &mut Person,
+        who: &str,
+        query: &str,
+    ) -> Result<String, Failure> {
+        let begun = person.open(&format!("/self/sign-in/provider?{query}")).await?;
+        let at = led_to(&begun);
+        assert_eq!(begun.status, 303, "{}", begun.text());
+        let stop = format!("{}/self/callback", person.base);
+        let back = person.browser.through(&at, who, &stop).await?;
+        let done = person.browser.get(&back).await?;
+        assert_eq!(done.status, 303, "{}", done.text());
+        Ok(led_to(&done))
+    }
+
+    async fn entered(&self, who: &str) -> Result<Vec<Value>, Failure> {
+        logged(&mut self.server.client()?, who, "self_service.entered").await
+    }
+}
+
+#[tokio::test]
+async fn a_subject_signs_in_at_the_provider_and_steps_up_where_more_is_asked() -> Tested {
+    let world = World::new().await?;
+    let mut ada = Person::at(&world.server);
+    assert!(led_to(&ada.open("/self").await?).starts_with("/self/sign-in?return_to="));
+    let ways = ada.open("/self/sign-in?return_to=/self/report").await?;
+    assert!(ways.text().contains("/self/sign-in/provider?return_to="), "{}", ways.text());
+
+    // Without being asked how, the provider does not say how, and that is the least.
+    let place = world.sign_in(&mut ada, "ada", "return_to=/self/report").await?;
+    assert_eq!(place, "/self/report");
+    assert_eq!(ada.open("/self").await?.status, 200);
+    assert_eq!(world.entered("ada").await?[0]["data"]["assurance"], "aal1");
+
+    let begun = ada.open("/self/sign-in/provider?step_up=aal2&return_to=/self").await?;
+    let at = led_to(&begun);
+    assert_eq!(parameter(&at, "acr_values").as_deref(), Some("mfa"), "{at}");
+    assert_eq!(parameter(&at, "max_age").as_deref(), Some("0"), "{at}");
+    assert_eq!(world.sign_in(&mut ada, "ada", "step_up=aal2&return_to=/self").await?, "/self");
+    let entered = world.entered("ada").await?;
+    assert_eq!(entered.len(), 2);
+    assert_eq!(entered[1]["data"]["assurance"], "aal2", "{entered:?}");
+    assert_eq!(entered[1]["data"]["by"], "provider");
+
+    // It is no sign-in of an operator.
+    assert_eq!(ada.open("/v1/me").await?.code(), "unauthenticated");
+    // A sign-in is finished by the browser that began it, and leads nowhere else.
+    let begun = ada.open("/self/sign-in/provider?return_to=//evil.example").await?;
+    let stop = format!("{}/self/callback", ada.base);
+    let back = ada.browser.through(&led_to(&begun), "ada", &stop).await?;
+    let stolen = Person::at(&world.server).browser.get(&back).await?;
+    assert_eq!(stolen.status, 400, "{}", stolen.text());
+    let own = ada.browser.get(&back).await?;
+    assert_eq!(led_to(&own), "/self");
+    assert_eq!(ada.browser.get(&back).await?.status, 400, "once");
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_is_not_registered_or_has_left_does_not_come_in() -> Tested {
+    let world = World::new().await?;
+    let mut api = world.server.client()?;
+    let left = json!({ "type": "subject_left" });
+    api.post("/v1/subjects/bob/lifecycle-events", &left).await?;
+    for who in ["zoe", "bob"] {
+        let mut person = Person::at(&world.server);
+        let begun = person.open("/self/sign-in/provider").await?;
+        let stop = format!("{}/self/callback", person.base);
+        let back = person.browser.through(&led_to(&begun), who, &stop).await?;
+        let refused = person.browser.get(&back).await?;
+        assert_eq!(refused.status, 400, "{who}: {}", refused.text());
+        assert!(led_to(&person.open("/self").await?).starts_with("/self/sign-in"), "{who}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn n63b_ra_02_a_sign_in_with_a_password_counts_beside_the_code_for_its_own_account() -> Tested
+{
+    let world = World::new().await?;
+    let mut api = world.server.client()?;
+    let hers = issue(&mut api, "ada", &json!({})).await?;
+    let his = issue(&mut api, "bob", &json!({})).await?;
+    world.signs_in_by("pwd").await?;
+    let mut ada = Person::at(&world.server);
+    let place = world.sign_in(&mut ada, "ada", "step_up=aal1&return_to=/recover").await?;
+    assert_eq!(place, "/recover");
+    for (who, code, place, status) in
+        [("bob", &his.codes[0], "", 200), ("ada", &hers.codes[0], "/self/recovery", 303)]
+    {
+        let form = ada.open("/recover").await?;
+        assert!(form.text().contains("You are signed in as ada"), "{}", form.text());
+        let attempt = hidden(&form, "attempt")?;
+        let fields = [("attempt", attempt.as_str()), ("account", who), ("code", code)];
+        let answer = ada.send("/recover", &fields).await?;
+        assert_eq!((answer.status, led_to(&answer).as_str()), (status, place), "{}", answer.text());
+        if who == "bob" {
+            // She was put into his session, to report; hers is gone.
+            world.sign_in(&mut ada, "ada", "step_up=aal1&return_to=/recover").await?;
+        }
+    }
+    let accepted = logged(&mut api, "ada", "code.accepted").await?;
+    assert_eq!(accepted[0]["data"]["presented"], json!(["password"]), "{accepted:?}");
+    Ok(())
+}
