@@ -12,6 +12,7 @@ const CONFIG: &str = "\
 [self_service]
 redeem = true
 reenrol_url = 'https://id.example/enrol'
+sign_in_url = 'https://apps.example/'
 ";
 
 impl World {
@@ -133,6 +134,10 @@ async fn a_code_that_is_not_enough_says_what_else_would_do() -> Tested {
     browser.press("Enter")?;
     assert_eq!(browser.text("h1")?, "One more step");
     world.check_both(&browser)?;
+    // Nobody signs in on this server: the page says where, and what to do there.
+    assert!(browser.text("main")?.contains("Not on this page: sign in with your password"));
+    let there = browser.attribute("main a.button.primary", "href")?;
+    assert_eq!(there.as_deref(), Some("https://apps.example/"));
     browser.click(By::link("Report something lost or stolen"))?;
     assert_eq!(browser.text("h1")?, "What happened?");
 

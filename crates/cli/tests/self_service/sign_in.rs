@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::browser::parameter;
 use crate::calls::{Place, Tested, issue, register};
-use crate::person::{Person, hidden, led_to, logged};
+use crate::person::{Person, heading, hidden, led_to, logged};
 use crate::provider::Provider;
 
 struct World {
@@ -19,7 +19,8 @@ impl World {
     async fn new() -> Result<Self, Failure> {
         let (provider, place) = (Provider::start()?, Place::new("self-sign-in")?);
         let config = format!(
-            "[self_service]\nredeem = true\nacr_assurance = {{ mfa = \"aal2\", pwd = \"aal1\" }}\n\
+            "[self_service]\nredeem = true\nreenrol_url = \"https://id.example/enrol\"\n\
+             acr_assurance = {{ mfa = \"aal2\", pwd = \"aal1\" }}\n\
              [self_service.oidc]\nissuer = \"{}\"\nclient_id = \"glassbreak-self\"\n",
             provider.issuer
         );
@@ -144,5 +145,60 @@ async fn n63b_ra_02_a_sign_in_with_a_password_counts_beside_the_code_for_its_own
     }
     let accepted = logged(&mut api, "ada", "code.accepted").await?;
     assert_eq!(accepted[0]["data"]["presented"], json!(["password"]), "{accepted:?}");
+    Ok(())
+}
+
+/// In the window of somebody at `aal2`: the grant stays in the browser of the code, and the new
+/// codes are taken and printed there once the new authenticator is bound.
+#[tokio::test]
+async fn c5_a_window_is_finished_in_its_browser_whichever_way_one_comes_in() -> Tested {
+    let world = World::new().await?;
+    let mut api = world.server.client()?;
+    let shown = issue(&mut api, "ada", &json!({})).await?;
+    world.signs_in_by("pwd").await?;
+    let mut ada = Person::at(&world.server);
+    world.sign_in(&mut ada, "ada", "step_up=aal1&return_to=/recover").await?;
+    let attempt = hidden(&ada.open("/recover").await?, "attempt")?;
+    let fields = [("attempt", attempt.as_str()), ("account", "ada"), ("code", &shown.codes[0])];
+    assert_eq!(led_to(&ada.send("/recover", &fields).await?), "/self/recovery");
+
+    // Not yet, and the page says so.
+    assert_eq!(ada.open("/self/codes/new").await?.status, 403);
+    let waits = ada.open("/self/recovery").await?;
+    assert!(waits.text().contains("This comes after"), "{}", waits.text());
+    // To sign in again in this browser loses nothing; another browser sees the window, and is
+    // handed no grant.
+    world.sign_in(&mut ada, "ada", "step_up=aal1&return_to=/self/recovery").await?;
+    assert!(ada.open("/self/recovery").await?.text().contains("name=\"grant\""));
+    let mut other = Person::at(&world.server);
+    world.sign_in(&mut other, "ada", "step_up=aal1&return_to=/self").await?;
+    assert!(other.open("/self").await?.text().contains("href=\"/self/recovery\""));
+    let seen = other.open("/self/recovery").await?;
+    assert_eq!((seen.status, seen.text().contains("name=\"grant\"")), (200, false));
+
+    let accepted = logged(&mut api, "ada", "code.accepted").await?;
+    let recovery = accepted[0]["data"]["window"]["recovery"].as_str().ok_or("no window")?;
+    let path = format!("/v1/recoveries/{recovery}/complete");
+    api.post(&path, &json!({ "authenticator_bound": true })).await?;
+    assert_eq!(other.open("/self/codes/new").await?.status, 403, "a password is still one factor");
+    let form = ada.open("/self/codes/new").await?;
+    assert_eq!(form.status, 200, "{}", form.text());
+    let (csrf, key) = (hidden(&form, "csrf")?, hidden(&form, "key")?);
+    let seen = hidden(&form, "seen")?;
+    let place = "sealed_offline_copy";
+    let fields = [("csrf", csrf.as_str()), ("key", &key), ("seen", &seen), ("place", place)];
+    let made = ada.send("/self/codes/new", &fields).await?;
+    assert_eq!(heading(&made), "Your recovery codes", "{}", made.text());
+    let issued = logged(&mut api, "ada", "code_set.issued").await?;
+    assert_eq!(issued[1]["data"]["reason"], "reissue_after_recovery");
+    assert_eq!(issued[1]["data"]["session_assurance"], "aal2");
+    assert_eq!(heading(&ada.open("/self/recovery").await?), "You are back in");
+    // What is on the page can still be printed.
+    let (csrf, set) = (hidden(&made, "csrf")?, hidden(&made, "set")?);
+    let code = hidden(&made, "code")?;
+    let fields = [("csrf", csrf.as_str()), ("set", &set), ("code", &code), ("as", "a4")];
+    let sheet = ada.send("/self/codes/sheet", &fields).await?;
+    assert_eq!(sheet.status, 200, "{}", sheet.text());
+    assert_eq!(sheet.headers["content-type"], "application/pdf");
     Ok(())
 }

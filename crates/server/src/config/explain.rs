@@ -91,7 +91,7 @@ const BOUNDS: &[(&str, &str, &str)] = &[
 ];
 
 /// Settings that may be left out, in all and in each tier.
-const OPTIONAL: [&str; 28] = [
+const OPTIONAL: [&str; 29] = [
     "anchors",
     "machines",
     "operators",
@@ -115,6 +115,7 @@ const OPTIONAL: [&str; 28] = [
     "self_service.acr_assurance",
     "self_service.oidc",
     "self_service.reenrol_url",
+    "self_service.sign_in_url",
     "self_service.source_header",
     "scim.base",
     "scim.groups",

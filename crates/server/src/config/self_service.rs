@@ -21,6 +21,10 @@ pub(crate) struct SelfServiceConfig {
     /// as the field `grant` of a form. `https`, or `http` on this machine.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reenrol_url: Option<String>,
+    /// Where people sign in to everything else, for a button on the pages that tell them to.
+    /// `https`, or `http` on this machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign_in_url: Option<String>,
     /// The identity provider where people sign in, and what it calls these pages. A client of its
     /// own: an operator's sign-in is none of a subject's.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,6 +72,9 @@ impl SelfServiceConfig {
         }
         if self.reenrol_url.as_deref().is_some_and(|url| origin(url).is_none()) {
             bail!("`self_service.reenrol_url` is `https://HOST/PATH`");
+        }
+        if self.sign_in_url.as_deref().is_some_and(|url| origin(url).is_none()) {
+            bail!("`self_service.sign_in_url` is `https://HOST/PATH`");
         }
         let header = self.source_header.as_deref();
         if header.is_some_and(|name| HeaderName::from_bytes(name.as_bytes()).is_err()) {

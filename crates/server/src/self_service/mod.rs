@@ -14,7 +14,7 @@ use axum::http::request::Parts;
 use glassbreak_engine::core::event::SelfServiceEntered;
 use glassbreak_engine::core::id::{RecoveryId, SubjectId, SubjectRef};
 use glassbreak_engine::core::operation::Denial;
-use glassbreak_engine::core::recovery::RecoveryState;
+use glassbreak_engine::core::recovery::{Obligation, RecoveryState, Window};
 use glassbreak_engine::core::self_service::{Entrance, Purpose};
 use glassbreak_engine::core::subject::{Assurance, DirectoryEntry, Standing, Subject};
 use glassbreak_engine::core::time::Timestamp;
@@ -77,6 +77,8 @@ pub(crate) struct Present {
     pub(crate) session: Session,
     /// Its value, for the forms on its pages.
     pub(crate) token: Token,
+    /// The window that a code opened in this browser, while it is open.
+    pub(crate) window: Option<Window>,
 }
 
 impl Present {
@@ -112,6 +114,7 @@ struct Way {
     authenticated_at: Timestamp,
     purposes: Vec<Purpose>,
     entrance: Entrance,
+    recovery: Option<RecoveryId>,
     is_vouched_for: bool,
     ends_at: Option<Timestamp>,
     using_up: Option<Keep>,
@@ -192,17 +195,19 @@ impl SelfService {
     ///
     /// # Errors
     /// `link_refused`, whatever the reason; `contained`, and then the link is not used up.
-    pub(crate) async fn by_link(&self, text: &str) -> Result<LetIn, Problem> {
+    pub(crate) async fn by_link(&self, headers: &HeaderMap, text: &str) -> Result<LetIn, Problem> {
         let refused = || Problem::plain("link_refused");
         let token = Token::parse(text).ok_or_else(refused)?;
         let found = self.links.find(&token, self.engine.now()).await?.ok_or_else(refused)?;
         let links::Found { link, using_up } = found;
+        let recovery = self.under_way(headers, link.subject).await;
         let way = Way {
             subject: link.subject,
             assurance: link.assurance,
             authenticated_at: link.made_at,
             purposes: link.purposes,
             entrance: Entrance::Link { link: link.link },
+            recovery,
             is_vouched_for: false,
             ends_at: None,
             using_up: Some(using_up),
@@ -211,23 +216,30 @@ impl SelfService {
     }
 
     /// Lets somebody in whose code is right: for as long as the window is open that it opened, or,
-    /// where it was not enough, for what one factor is enough for.
+    /// where it was not enough, for what one factor is enough for. Who is in already is so as
+    /// strongly as before.
     ///
     /// # Errors
     /// If the database gave no answer, and `contained`.
     pub(crate) async fn by_code(
         &self,
+        headers: &HeaderMap,
         subject: SubjectId,
-        recovery: RecoveryId,
-        ends_at: Timestamp,
+        (recovery, ends_at): (RecoveryId, Timestamp),
         purposes: Vec<Purpose>,
     ) -> Result<LetIn, Problem> {
+        let before = self.present(headers).await.ok().map(|present| present.session);
+        let before = before.filter(|it| it.subject == subject && !it.only_reports());
+        let now = self.engine.now();
+        let (assurance, authenticated_at) =
+            before.map_or((Assurance::Aal1, now), |it| (it.assurance, it.authenticated_at));
         let way = Way {
             subject,
-            assurance: Assurance::Aal1,
-            authenticated_at: self.engine.now(),
+            assurance,
+            authenticated_at,
             purposes,
             entrance: Entrance::Code { recovery },
+            recovery: Some(recovery),
             is_vouched_for: false,
             ends_at: Some(ends_at),
             using_up: None,
@@ -250,6 +262,7 @@ impl SelfService {
             authenticated_at: way.authenticated_at,
             purposes: way.purposes.clone(),
             entrance: way.entrance.clone(),
+            recovery: way.recovery,
             is_vouched_for: way.is_vouched_for,
             ends_at: way.ends_at.unwrap_or(latest),
             seen_at: now,
@@ -301,25 +314,49 @@ impl SelfService {
             self.sessions.end(&token).await?;
             return Err(Problem::plain("contained"));
         }
-        let session = self.narrowed(session).await?;
-        Ok(Present { subject, entry, session, token })
+        let (session, window) = self.in_recovery(session, &subject).await?;
+        Ok(Present { subject, entry, session, token, window })
     }
 
-    /// What is left of a session now. Who came in with a code does things for as long as its window
-    /// is open, looks on once it was met, and sees of any other end that it has ended.
-    async fn narrowed(&self, mut session: Session) -> Result<Session, Error> {
-        let Some(id) = session.recovery().filter(|_| !session.only_reports()) else {
-            return Ok(session);
+    /// What a session is worth beside the recovery that a code opened in its browser, and the
+    /// window, while it is open. Who came in with a code does things for as long as that is so,
+    /// looks on once it was met, and sees of any other end that it has ended.
+    ///
+    /// Once the new authenticator is bound, the session counts as `aal2` where the account is: what
+    /// was shown to open the window is what recovers such an account (SP 800-63B-4 section 4.2.2.2),
+    /// and it binds authenticators, of which the new codes are one (section 4.1.2.1). An account of
+    /// `aal3` was recovered as one of `aal2`: there its holder signs in with the new authenticator.
+    async fn in_recovery(
+        &self,
+        mut session: Session,
+        subject: &Subject,
+    ) -> Result<(Session, Option<Window>), Error> {
+        let Some(id) = session.recovery.filter(|_| !session.only_reports()) else {
+            return Ok((session, None));
         };
         let recovery = self.engine.recovery(&Reach::Everybody, id).await?;
         match recovery.map(|recovery| recovery.state) {
-            Some(RecoveryState::Window(window)) if window.ends_at > self.engine.now() => {}
+            Some(RecoveryState::Window(window)) if window.ends_at > self.engine.now() => {
+                let is_bound = !window.obligations.contains(&Obligation::BindAuthenticator);
+                if is_bound && subject.profile.assurance == Assurance::Aal2 {
+                    session.assurance = session.assurance.max(Assurance::Aal2);
+                }
+                return Ok((session, Some(window)));
+            }
+            _ if !session.came_by_code() => {}
             Some(RecoveryState::Completed { .. }) => {
                 session.purposes.retain(|purpose| *purpose == Purpose::View);
             }
             _ => session.purposes.clear(),
         }
-        Ok(session)
+        Ok((session, None))
+    }
+
+    /// The recovery that somebody is in the middle of in the browser that sent `headers`. It goes
+    /// with them when they come in another way, with the authenticator they have just enrolled.
+    async fn under_way(&self, headers: &HeaderMap, subject: SubjectId) -> Option<RecoveryId> {
+        let before = self.present(headers).await.ok()?;
+        before.window.filter(|_| before.subject.id == subject).map(|window| window.recovery)
     }
 
     /// Ends the session of the browser that sent `headers`, if it has one.
@@ -441,16 +478,17 @@ mod tests {
         let world = World::new().await;
         let (good, late) = (world.link(Seconds(60)).await, world.link(Seconds(60)).await);
         world.clock.advance(Seconds(59));
-        let begun = world.own.by_link(&good).await.unwrap();
+        let begun = world.own.by_link(&HeaderMap::new(), &good).await.unwrap();
         world.clock.advance(Seconds(1));
-        assert!(world.own.by_link(&late).await.is_err(), "its time is up");
-        assert!(world.own.by_link(&good).await.is_err(), "it was used");
+        assert!(world.own.by_link(&HeaderMap::new(), &late).await.is_err(), "its time is up");
+        assert!(world.own.by_link(&HeaderMap::new(), &good).await.is_err(), "it was used");
         assert!(world.is_in(&begun).await);
         world.clock.advance(Seconds(500));
         assert!(world.is_in(&begun).await);
         world.clock.advance(Seconds(399));
         assert!(!world.is_in(&begun).await, "fifteen minutes are up, whatever was looked at");
-        let begun = world.own.by_link(&world.link(Seconds(60)).await).await.unwrap();
+        let begun =
+            world.own.by_link(&HeaderMap::new(), &world.link(Seconds(60)).await).await.unwrap();
         world.clock.advance(Seconds(600));
         assert!(!world.is_in(&begun).await, "nothing was looked at for ten minutes");
         world.engine.close().await;
@@ -460,7 +498,8 @@ mod tests {
     async fn what_has_ended_is_taken_away() {
         let world = World::new().await;
         let unused = world.link(Seconds(60)).await;
-        let begun = world.own.by_link(&world.link(Seconds(60)).await).await.unwrap();
+        let begun =
+            world.own.by_link(&HeaderMap::new(), &world.link(Seconds(60)).await).await.unwrap();
         let now = world.engine.now();
         for (after, kept) in [(0, (true, true)), (60, (false, true)), (600, (false, false))] {
             let then = now.plus(Seconds(after));

@@ -30,6 +30,8 @@ pub(crate) struct Session {
     pub(crate) purposes: Vec<Purpose>,
     /// How they came in.
     pub(crate) entrance: Entrance,
+    /// The recovery that a code opened in this browser, whichever way they came in since.
+    pub(crate) recovery: Option<RecoveryId>,
     /// Whether the provider vouches for a factor: how they signed in there is in the configuration.
     pub(crate) is_vouched_for: bool,
     /// When it ends at the latest.
@@ -55,18 +57,16 @@ impl Session {
     /// When it ends if no page is looked at any more. In a window people are elsewhere, at the
     /// identity provider, and come back: there it is the window's end alone.
     pub(crate) fn until(&self, config: SelfSessionConfig) -> Timestamp {
-        match self.recovery() {
-            Some(_) => self.ends_at,
-            None => self.ends_at.min(self.seen_at.plus(config.idle)),
+        if self.came_by_code() {
+            self.ends_at
+        } else {
+            self.ends_at.min(self.seen_at.plus(config.idle))
         }
     }
 
-    /// The recovery whose window a code opened, if that let them in.
-    pub(crate) const fn recovery(&self) -> Option<RecoveryId> {
-        match self.entrance {
-            Entrance::Code { recovery } => Some(recovery),
-            Entrance::Link { .. } | Entrance::Provider {} => None,
-        }
+    /// Whether a code let them in.
+    pub(crate) const fn came_by_code(&self) -> bool {
+        matches!(self.entrance, Entrance::Code { .. })
     }
 }
 
@@ -160,6 +160,7 @@ mod tests {
             authenticated_at: began,
             purposes: Purpose::ALL.to_vec(),
             entrance: Entrance::Provider {},
+            recovery: None,
             is_vouched_for: true,
             ends_at: at(900),
             seen_at,

@@ -88,6 +88,7 @@ impl SelfService {
         let acr = claims.text("acr").and_then(|acr| self.config.acr_assurance.get(acr));
         let signed_in_at = claims.seconds("auth_time");
         let signed_in_at = signed_in_at.and_then(|seconds| seconds.checked_mul(1000));
+        let recovery = self.under_way(headers, subject.id).await;
         // A new value at each sign-in, and none beside it (ASVS 7.2.4).
         self.leave(headers).await?;
         let way = Way {
@@ -98,6 +99,7 @@ impl SelfService {
                 .min(engine.now()),
             purposes: Purpose::ALL.to_vec(),
             entrance: Entrance::Provider {},
+            recovery,
             is_vouched_for: acr.is_some(),
             ends_at: None,
             using_up: None,

@@ -163,6 +163,13 @@ word-own-need-second-approval = Eine zweite Freigabe
 word-own-need-do-second-approval = Eine zweite Person gibt Ihren Fall frei. Fragen Sie hier: { $contact }.
 
 ## Getting back in
+own-more-elsewhere = Nicht auf dieser Seite: Melden Sie sich dort mit Ihrem Passwort an, wo Sie es immer tun, wählen Sie dort „Wiederherstellungscode verwenden“ und geben Sie denselben Code ein. Wenn Sie das nicht finden, fragen Sie { $contact }.
+own-more-type = Ich habe ihn: hier eingeben
+own-sign-in-there = Dorthin, wo Sie sich anmelden
+own-recovery-look-again = Ich habe es getan: noch einmal nachsehen
+own-recovery-codes-after = Das kommt, nachdem Ihr neues Telefon oder Ihr neuer Schlüssel eingerichtet ist.
+own-recovery-codes-sign-in = Melden Sie sich vorher einmal mit Ihrem neuen Telefon oder Schlüssel an: Ihr Konto verlangt das.
+own-recovery-back = Sehen, was noch zu tun ist
 own-recovery-title = Sie sind drin: zwei Dinge sind zu tun
 own-recovery-left = Verbleibende Zeit
 own-recovery-until = bis { $time }

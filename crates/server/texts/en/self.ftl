@@ -163,6 +163,13 @@ word-own-need-second-approval = A second approval
 word-own-need-do-second-approval = A second person approves your case. Ask { $contact }.
 
 ## Getting back in
+own-more-elsewhere = Not on this page: sign in with your password where you always do, choose to use a recovery code there, and type the same code. If you cannot find it, ask { $contact }.
+own-more-type = I have it: type it here
+own-sign-in-there = Go to where you sign in
+own-recovery-look-again = I have done it: look again
+own-recovery-codes-after = This comes after your new phone or key is set up.
+own-recovery-codes-sign-in = Sign in once with your new phone or key before you take them: your account asks for that.
+own-recovery-back = See what is left to do
 own-recovery-title = You are in: two things to do
 own-recovery-left = Time left
 own-recovery-until = until { $time }

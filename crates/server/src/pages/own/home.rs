@@ -121,7 +121,8 @@ pub(crate) async fn show(
         rests: visit.present.subject.standing != Standing::Active,
         may_make: may(Purpose::Codes),
         may_report: may(Purpose::Report),
-        in_window: session.recovery().is_some(),
+        in_window: session.came_by_code()
+            || super::recovery::window(&engine, &visit).await?.is_some(),
         until: session.until(visit.own.config.session),
         f: visit.frame,
     })

@@ -39,7 +39,7 @@ pub(crate) async fn enter(
 ) -> Result<Response, Problem> {
     // Who had no script pasted the whole link.
     let token = form.token.rsplit('#').next().unwrap_or_default().trim();
-    let begun = own.by_link(token).await?;
+    let begun = own.by_link(&headers, token).await?;
     // A new value each time, and none beside it (ASVS 7.2.4).
     own.leave(&headers).await?;
     with_cookie(go("/self")?, &own.cookie(Some(&begun)))

@@ -93,7 +93,33 @@ impl Page {
 struct More {
     f: Frame,
     has_provider: bool,
+    /// Where people sign in to everything else.
+    sign_in_url: Option<String>,
     alternatives: Vec<Vec<String>>,
+}
+
+impl More {
+    /// Whether it is shown by signing in.
+    fn is_sign_in(method: &str) -> bool {
+        ["password", "authenticator"].contains(&method)
+    }
+
+    /// Whether it is typed in where the first code was.
+    fn is_typed(method: &str) -> bool {
+        method.ends_with("_code") || method == "recovery_contact"
+    }
+
+    /// What to do for it. Where people do not sign in here, what a sign-in shows counts only
+    /// where they do.
+    fn how(&self, method: &str) -> String {
+        let elsewhere = Self::is_sign_in(method) && !self.has_provider;
+        let phrase = if elsewhere {
+            self.f.t("own-more-elsewhere")
+        } else {
+            self.f.word("own-need-do", method)
+        };
+        phrase.with("contact", self.f.contact()).to_string()
+    }
 }
 
 /// The window of a repeated attempt has closed.
@@ -206,7 +232,8 @@ pub(crate) async fn send(
         }
         Reply::MoreEvidenceRequired { recovery, alternatives } => {
             let alternatives = in_order(&alternatives);
-            let view = More { f, has_provider: own.has_provider(), alternatives };
+            let (has_provider, sign_in_url) = (own.has_provider(), own.config.sign_in_url.clone());
+            let view = More { f, has_provider, sign_in_url, alternatives };
             let page = shown(&view)?.into_response();
             to_report(&engine, &own, &headers, (&name, recovery, now), page).await
         }
@@ -267,7 +294,8 @@ async fn in_window(
     let found = engine.subject(&Reach::Everybody, name).await?;
     let (subject, _) = found.ok_or_else(Problem::not_accepted)?;
     let purposes = Purpose::ALL.to_vec();
-    let begun = own.by_code(subject.id, window.recovery, window.ends_at, purposes).await?;
+    let at = (window.recovery, window.ends_at);
+    let begun = own.by_code(headers, subject.id, at, purposes).await?;
     own.leave(headers).await?;
     with_cookie(go("/self/recovery")?, &own.cookie(Some(&begun)))
 }
@@ -286,8 +314,8 @@ async fn to_report(
     if own.present(headers).await.is_ok_and(|present| present.subject.id == subject.id) {
         return Ok(page);
     }
-    let ends_at = now.plus(REPORTING);
-    let begun = own.by_code(subject.id, recovery, ends_at, vec![Purpose::Report]).await?;
+    let at = (recovery, now.plus(REPORTING));
+    let begun = own.by_code(headers, subject.id, at, vec![Purpose::Report]).await?;
     own.leave(headers).await?;
     with_cookie(page, &own.cookie(Some(&begun)))
 }

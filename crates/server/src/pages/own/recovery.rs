@@ -6,8 +6,10 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use glassbreak_engine::Engine;
-use glassbreak_engine::core::recovery::{Obligation, RecoveryState};
+use glassbreak_engine::core::recovery::{Obligation, RecoveryState, Window};
+use glassbreak_engine::core::subject::Assurance;
 use glassbreak_engine::core::time::Timestamp;
+use glassbreak_engine::store::RecoveryQuery;
 use zeroize::Zeroizing;
 
 use super::Visit;
@@ -15,14 +17,17 @@ use crate::pages::dress::{POLICY, shown};
 use crate::pages::frame::Frame;
 use crate::problem::Problem;
 
+/// Among so many of the newest recoveries is the one whose window is open.
+const LATELY: usize = 20;
+
 /// Where the recovery stands.
 enum Stands {
     /// More has to come.
     Open,
     /// It is the person's turn.
     Window(Box<Turn>),
-    /// Everyday sign-in is back.
-    Completed,
+    /// Everyday sign-in is back, at that place.
+    Completed(Option<String>),
     /// Its time ran out, or something ended it.
     Ended,
 }
@@ -37,6 +42,10 @@ struct Turn {
     is_replaced: bool,
     /// The grant, and where it goes.
     enrol: Option<(String, Zeroizing<String>)>,
+    /// Whether this browser may take the new codes now, or has to sign in before.
+    may_take: bool,
+    /// Whether people sign in at an identity provider.
+    has_provider: bool,
 }
 
 #[derive(Template)]
@@ -46,13 +55,37 @@ struct Page {
     stands: Stands,
 }
 
+/// The window that is open of a visitor: the one that a code opened in this browser, or another
+/// that they see when they come in another way.
+pub(super) async fn window(engine: &Engine, visit: &Visit) -> Result<Option<Window>, Problem> {
+    if let Some(window) = &visit.present.window {
+        return Ok(Some(window.clone()));
+    }
+    if visit.present.session.only_reports() {
+        return Ok(None);
+    }
+    let newest = RecoveryQuery {
+        newest: true,
+        limit: LATELY,
+        subject: Some(visit.present.subject.id),
+        ..RecoveryQuery::default()
+    };
+    let (page, now) = (engine.recoveries(visit.reach(), &newest).await?, engine.now());
+    let mut windows = page.rows.into_iter().filter_map(|row| row.recovery.window().cloned());
+    Ok(windows.find(|window| window.ends_at > now))
+}
+
 pub(crate) async fn show(State(engine): State<Engine>, visit: Visit) -> Result<Response, Problem> {
     let unknown = || Problem::plain("recovery_unknown");
     // Who came in to report a loss and nothing else is not handed the grant.
     if visit.present.session.only_reports() {
         return Err(Problem::plain("not_allowed"));
     }
-    let id = visit.present.session.recovery().ok_or_else(unknown)?;
+    let own = visit.present.session.recovery;
+    let id = match own {
+        Some(id) => id,
+        None => window(&engine, &visit).await?.ok_or_else(unknown)?.recovery,
+    };
     let recovery = engine.recovery(visit.reach(), id).await?.ok_or_else(unknown)?;
     let now = engine.now();
     let stands = match &recovery.state {
@@ -60,7 +93,10 @@ pub(crate) async fn show(State(engine): State<Engine>, visit: Visit) -> Result<R
         RecoveryState::Window(window) if window.ends_at > now => {
             let left = |obligation| window.obligations.contains(&obligation);
             let is_bound = !left(Obligation::BindAuthenticator);
-            let place = visit.own.config.reenrol_url.clone().filter(|_| !is_bound);
+            // Of the browser that the code was typed into, and of no other: a password alone is
+            // handed nothing with which an authenticator is bound.
+            let is_handed = own.is_some() && !is_bound;
+            let place = visit.own.config.reenrol_url.clone().filter(|_| is_handed);
             let enrol = match place {
                 Some(place) => {
                     let grant = engine.grant(visit.name(), window).await?;
@@ -69,9 +105,14 @@ pub(crate) async fn show(State(engine): State<Engine>, visit: Visit) -> Result<R
                 None => None,
             };
             let (ends_at, is_replaced) = (window.ends_at, !left(Obligation::ReplaceCodes));
-            Stands::Window(Box::new(Turn { ends_at, now, is_bound, is_replaced, enrol }))
+            // What codes are issued with at the least (SP 800-63B-4 section 3.1.2.1).
+            let wanted = visit.present.subject.profile.assurance.max(Assurance::Aal2);
+            let may_take = visit.present.session.assurance >= wanted;
+            let has_provider = visit.own.has_provider();
+            let turn = Turn { ends_at, now, is_bound, is_replaced, enrol, may_take, has_provider };
+            Stands::Window(Box::new(turn))
         }
-        RecoveryState::Completed { .. } => Stands::Completed,
+        RecoveryState::Completed { .. } => Stands::Completed(visit.own.config.sign_in_url.clone()),
         _ => Stands::Ended,
     };
     let policy = match (&stands, visit.own.config.reenrol_origin()) {

@@ -14,6 +14,13 @@ use crate::problem::Problem;
 /// The holder: a visitor of self-service who came for that.
 pub(super) struct Holder(pub(super) Visit);
 
+/// The holder, who may look and print what was just shown. That goes on when the window has been
+/// met in which new codes were taken, and with them.
+pub(super) struct Looker(pub(super) Holder);
+
+/// A form of somebody who looks.
+pub(super) struct LookersForm<T>(pub(super) Holder, pub(super) T);
+
 /// A form of the holder.
 pub(super) struct HoldersForm<T>(pub(super) Holder, pub(super) T);
 
@@ -42,9 +49,34 @@ impl Holder {
         }
     }
 
-    /// Whether a code let them in, and so a recovery is being finished.
+    /// Whether the recovery that a code opened in this browser is being finished.
     pub(super) const fn is_in_recovery(&self) -> bool {
-        self.0.present.session.recovery().is_some()
+        self.0.present.window.is_some()
+    }
+
+    /// Whether they may make codes, and not only look.
+    pub(super) fn may_make(&self) -> bool {
+        self.0.present.session.purposes.contains(&Purpose::Codes)
+    }
+}
+
+impl FromRequestParts<Engine> for Looker {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, engine: &Engine) -> Result<Self, Problem> {
+        let visit = Visit::from_request_parts(parts, engine).await?;
+        visit.present.must(Purpose::View)?;
+        Ok(Self(Holder(visit)))
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<Engine> for LookersForm<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, engine: &Engine) -> Result<Self, Problem> {
+        let Sent { visit, form } = Sent::from_request(request, engine).await?;
+        visit.present.must(Purpose::View)?;
+        Ok(Self(Holder(visit), form))
     }
 }
 

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::holder::{Holder, HoldersForm};
+use super::holder::{Holder, LookersForm};
 use crate::pages::frame::Frame;
 use crate::pages::own::home;
 use crate::pages::text::Language;
@@ -45,7 +45,7 @@ pub(super) struct Sheet {
 /// `POST /self/codes/sheet`.
 pub(super) async fn sheet(
     State(engine): State<Engine>,
-    HoldersForm(holder, form): HoldersForm<Sheet>,
+    LookersForm(holder, form): LookersForm<Sheet>,
 ) -> Result<Response, Problem> {
     if form.code.is_empty() || form.code.len() > CODES_MAX {
         return Err(Problem::new("invalid_request", "a set has 1 to 32 codes"));

@@ -6,7 +6,7 @@ use axum::response::Html;
 use glassbreak_engine::Engine;
 use serde::Deserialize;
 
-use super::holder::Holder;
+use super::holder::Looker;
 use super::{SetView, sets};
 use crate::body::Parameters;
 use crate::pages::dress::shown;
@@ -22,6 +22,9 @@ struct Show {
     prefix: String,
     is_confirmed: bool,
     has_ended: bool,
+    may_make: bool,
+    /// Whether a window is open, of which the codes were one step.
+    is_in_recovery: bool,
 }
 
 impl Show {
@@ -40,13 +43,16 @@ pub(super) struct Came {
 /// `GET /self/codes`.
 pub(super) async fn show(
     State(engine): State<Engine>,
-    holder: Holder,
+    Looker(holder): Looker,
     Parameters(came): Parameters<Came>,
 ) -> Result<Html<String>, Problem> {
     let (live, ended) = sets(&engine, &holder).await?;
     // An address that somebody kept says nothing that is not so.
     let is_confirmed = came.confirmed.is_some() && live.iter().any(|set| !set.is_offered);
+    let (may_make, is_in_recovery) = (holder.may_make(), holder.is_in_recovery());
     shown(&Show {
+        may_make,
+        is_in_recovery,
         f: holder.0.frame,
         live,
         ended,
