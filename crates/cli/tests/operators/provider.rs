@@ -51,14 +51,16 @@ impl Provider {
         self.configure_more(base, groups, &json!({})).await
     }
 
-    /// The same, with more: how people sign in (`acr`).
+    /// The same, with more: how people sign in (`acr`), and the API key with which the provider
+    /// reports what was done in a window (`key`).
     pub(crate) async fn configure_more(
         &self,
         base: &str,
         groups: &Value,
         more: &Value,
     ) -> Result<(), Failure> {
-        let asked = json!({ "base": base, "groups": groups, "acr": more["acr"] });
+        let asked = json!({ "base": base, "groups": groups, "acr": more["acr"],
+            "key": more["key"] });
         self.ask("/configure", &asked).await.map(drop)
     }
 

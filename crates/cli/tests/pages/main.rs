@@ -21,7 +21,11 @@ mod own;
 #[expect(dead_code, reason = "a page needs less of a mail than the regression tests")]
 #[path = "../regression/postbox.rs"]
 mod postbox;
+#[expect(dead_code, reason = "in a browser the provider is what it says it is")]
+#[path = "../operators/provider.rs"]
+mod provider;
 mod repudiate;
 mod reveal;
 mod sign_in;
+mod walks;
 mod world;

@@ -136,7 +136,7 @@ async fn a_code_that_is_not_enough_says_what_else_would_do() -> Tested {
     world.check_both(&browser)?;
     // Nobody signs in on this server: the page says where, and what to do there.
     assert!(browser.text("main")?.contains("Not on this page: sign in with your password"));
-    let there = browser.attribute("main a.button.primary", "href")?;
+    let there = browser.attribute("main li:first-child a.button", "href")?;
     assert_eq!(there.as_deref(), Some("https://apps.example/"));
     browser.click(By::link("Report something lost or stolen"))?;
     assert_eq!(browser.text("h1")?, "What happened?");

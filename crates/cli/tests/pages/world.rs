@@ -24,6 +24,7 @@
 //! | [`DEPLOY`] | a service with ada as its owner, and a break-glass set |
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use glassbreak_testkit::axe;
 use glassbreak_testkit::browser::{Browser, Options, Tab, VirtualAuthenticator};
@@ -113,15 +114,39 @@ impl World {
 
     /// One that sends mail, which arrives in its [`postbox`](Self::postbox).
     pub(crate) async fn with_mail() -> Result<Self, Failure> {
+        Self::with_mail_under("").await
+    }
+
+    /// The same with more configuration, which begins in `[self_service]`.
+    pub(crate) async fn with_mail_under(more: &str) -> Result<Self, Failure> {
         let postbox = Postbox::open()?;
         // The postbox's configuration says who the service is.
         let tiers = CONFIG.find("[alerts]").and_then(|at| CONFIG.get(at..)).unwrap_or_default();
-        let config = format!("{}{tiers}[self_service]\nredeem = true\n", postbox.config());
+        let own = format!("[self_service]\nredeem = true\n{more}");
+        let config = format!("{}{tiers}{own}", postbox.config());
         Self::start(&config, Some(postbox)).await
     }
 
-    async fn start(config: &str, postbox: Option<Postbox>) -> Result<Self, Failure> {
+    /// One with more configuration, whose data directory has a past: `past` fills it before the
+    /// server starts, with the first admin key in it.
+    pub(crate) async fn after(
+        more: &str,
+        past: impl AsyncFnOnce(&Path) -> Tested,
+    ) -> Result<Self, Failure> {
         let place = TempDir::new("pages")?;
+        past(&place.path().join("data")).await?;
+        Self::begin(place, &format!("{CONFIG}{more}"), None).await
+    }
+
+    async fn start(config: &str, postbox: Option<Postbox>) -> Result<Self, Failure> {
+        Self::begin(TempDir::new("pages")?, config, postbox).await
+    }
+
+    async fn begin(
+        place: TempDir,
+        config: &str,
+        postbox: Option<Postbox>,
+    ) -> Result<Self, Failure> {
         std::fs::write(place.path().join("glassbreak.toml"), config)?;
         let server = Self::serve(&place)?;
         let (keys, sets) = (BTreeMap::new(), BTreeMap::new());

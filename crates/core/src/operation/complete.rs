@@ -17,10 +17,11 @@ pub struct Complete {
     pub authenticator_bound: bool,
 }
 
-/// Decides a completion. What is done is written down also where more is left to do.
+/// Decides a completion. What is done is written down also where more is left to do. One that is
+/// completed already stays so.
 ///
 /// # Errors
-/// [`Denial::RecoveryState`] if no window is open; [`Denial::ObligationsUnmet`] if nothing is
+/// [`Denial::RecoveryState`] if no window was, or it has ended; [`Denial::ObligationsUnmet`] if nothing is
 /// reported and something is left.
 pub fn decide(snapshot: &Snapshot, command: Complete, call: &mut Call<'_>) -> Outcome<Recovery> {
     let done_before = past_request(call, snapshot)?.is_some();
@@ -33,6 +34,10 @@ pub fn decide(snapshot: &Snapshot, command: Complete, call: &mut Call<'_>) -> Ou
     }
     if let Some(denial) = settled.hold.contained() {
         return Err(denial);
+    }
+    // The new codes were the last of it, and completed it (C6).
+    if matches!(after.state, RecoveryState::Completed { .. }) {
+        return Ok(draft.decide(after));
     }
     let RecoveryState::Window(window) = &mut after.state else {
         let (state, wants) = (recovery.state.name(), "only one with an open window is completed");

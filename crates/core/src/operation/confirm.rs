@@ -50,7 +50,7 @@ pub fn decide(
 ) -> Outcome<Reply> {
     let now = call.now;
     let mut draft = Draft::new(call, snapshot);
-    let settled = settle(&mut draft, snapshot)?;
+    let mut settled = settle(&mut draft, snapshot)?;
     let sets = &settled.sets;
     let held = set_of(sets, command.set).ok_or(Denial::SetUnknown)?;
     let done_before = past_request(draft.call, snapshot)?.is_some();
@@ -98,7 +98,7 @@ pub fn decide(
     )?;
     if let Ok((_, tier)) = subject_and_tier(snapshot, rules) {
         let active = CodeSet { state: SetState::Active { since: now }, ..held.set.clone() };
-        replace_codes(&mut draft, &settled, &active, tier)?;
+        replace_codes(&mut draft, (&settled.recoveries, &mut settled.bundles), &active, tier)?;
     }
     let mut set = SetSummary::from(&held.set);
     set.state = SetState::Active { since: now };

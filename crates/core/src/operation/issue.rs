@@ -2,10 +2,12 @@
 
 mod foresee;
 
+use super::endings::end_openings;
 use super::{
     Denial, Outcome, Rules, SetSummary, Settled, add_ruled, end_sets, past_request, set_of, settle,
     subject_and_tier,
 };
+use crate::bundle::Bundle;
 use crate::code::{Code, Scheme, StoredVerifier};
 use crate::code_set::{
     CodeSet, Custody, IssueReason, Issued, Profile, SetKind, SetState, verifiers_digest,
@@ -170,7 +172,7 @@ pub fn decide(
     let now = call.now;
     let mut draft = Draft::new(call, snapshot);
     // First what time has done: a window that ended just now has closed the path (C5).
-    let settled = settle(&mut draft, snapshot)?;
+    let mut settled = settle(&mut draft, snapshot)?;
     let Judged { refusal, ruling, exception } =
         judge((subject, tier), snapshot, &settled, request, (&minted.plan, now), rules);
     if let Some(refusal) = refusal {
@@ -205,7 +207,7 @@ pub fn decide(
     let state = confirm_by
         .map_or(SetState::Active { since: now }, |confirm_by| SetState::Offered { confirm_by });
     let set = fresh(minted.set, subject.id, issued, now, state);
-    replace_codes(&mut draft, &settled, &set, tier)?;
+    replace_codes(&mut draft, (&settled.recoveries, &mut settled.bundles), &set, tier)?;
     let set = SetSummary::from(&set);
     Ok(draft.decide(Reply::Shown { set, codes: minted.codes, superseded }))
 }
@@ -255,10 +257,11 @@ fn confirm_by(tier: &TierSettings, now: Timestamp, expires_at: Timestamp) -> Opt
 
 /// A set that is active meets the obligation of every open window to take one, if it was issued in
 /// that window (C6); one on offer does not until its holder has proved to have it. A break-glass
-/// set does where break-glass was used, or where the tier has no other kind.
+/// set does where break-glass was used, or where the tier has no other kind. A window of which it
+/// was the last obligation is completed by it: nobody has to ask for that.
 pub(super) fn replace_codes(
     draft: &mut Draft<'_, '_>,
-    settled: &Settled,
+    (recoveries, bundles): (&[HeldRecovery], &mut [Bundle]),
     set: &CodeSet,
     tier: &TierSettings,
 ) -> Result<(), Denial> {
@@ -269,7 +272,7 @@ pub(super) fn replace_codes(
     let obligation = Obligation::ReplaceCodes;
     let glass =
         |item: &Item| matches!(item, Item::Presented { method: Method::BreakGlassCode, .. });
-    for HeldRecovery { recovery, .. } in &settled.recoveries {
+    for HeldRecovery { recovery, .. } in recoveries {
         let replaces = kind == SetKind::Saved
             || !tier.kinds.contains(&SetKind::Saved)
             || recovery.items.iter().any(glass);
@@ -277,8 +280,15 @@ pub(super) fn replace_codes(
         if !replaces || before {
             continue;
         }
-        if recovery.window().is_some_and(|window| window.obligations.contains(&obligation)) {
-            draft.add(Happened::RecoveryObligationMet { recovery: recovery.id, obligation })?;
+        let Some(window) = recovery.window().filter(|it| it.obligations.contains(&obligation))
+        else {
+            continue;
+        };
+        let id = recovery.id;
+        draft.add(Happened::RecoveryObligationMet { recovery: id, obligation })?;
+        if window.obligations.len() == 1 {
+            draft.add(Happened::RecoveryCompleted { recovery: id })?;
+            end_openings(draft, bundles, |_, emergency| emergency == id)?;
         }
     }
     Ok(())

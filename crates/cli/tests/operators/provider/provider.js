@@ -2,7 +2,9 @@
 // Beside it a door for the tests alone: change keys, name clients, and sign what no provider would.
 import http from "node:http";
 import crypto from "node:crypto";
-import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from "jose";
+import {
+  createRemoteJWKSet, exportJWK, exportSPKI, generateKeyPair, jwtVerify, SignJWT,
+} from "jose";
 import * as oidc from "oidc-provider";
 
 let generation = 0;
@@ -123,7 +125,32 @@ async function door(request, response) {
   }
 }
 
-const server = http.createServer((request, response) => answer(request, response));
+// The page that a window's grant is posted to. What follows at a real provider, the new passkey, is
+// not what is tried here: this one takes the grant, says that it is bound, and leads back.
+async function enrol(request, response) {
+  let body = "";
+  for await (const part of request) body += part;
+  try {
+    const grant = new URLSearchParams(body).get("grant");
+    const keys = createRemoteJWKSet(new URL(`${settings.base}/.well-known/jwks.json`));
+    const { payload } = await jwtVerify(grant, keys, { algorithms: ["EdDSA"] });
+    if (payload.purpose !== "reenrol") throw new Error(`this is for ${payload.purpose}`);
+    const done = await fetch(`${settings.base}/v1/recoveries/${payload.recovery_id}/complete`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${settings.key}`, "content-type": "application/json" },
+      body: JSON.stringify({ authenticator_bound: true }),
+    });
+    if (!done.ok) throw new Error(await done.text());
+    response.writeHead(303, { location: `${settings.base}/self/recovery` }).end();
+  } catch (error) {
+    response.writeHead(400).end(String(error?.stack ?? error));
+  }
+}
+
+const server = http.createServer((request, response) => {
+  const isGrant = request.method === "POST" && request.url === "/enrol";
+  return isGrant ? enrol(request, response) : answer(request, response);
+});
 const control = http.createServer(door);
 server.listen(0, "127.0.0.1", () => control.listen(0, "127.0.0.1", async () => {
   issuer = `http://127.0.0.1:${server.address().port}`;

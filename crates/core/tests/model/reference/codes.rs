@@ -83,7 +83,7 @@ impl Model<'_> {
         let summary = SetSummary { state, ..set.summary(now) };
         self.sets.push(set);
         if at_once {
-            self.replaced(place, (asked.kind, now), &seen);
+            self.replaced(place, (asked.kind, now), now, &seen);
         }
         Answer::Shown { set: summary, superseded }
     }
@@ -185,7 +185,7 @@ impl Model<'_> {
         let issued_at = self.sets[place].issued_at;
         if let Some(subject) = self.subjects.iter().position(|subject| subject.id == owner) {
             let seen = self.recs_of(owner);
-            self.replaced(subject, (kind, issued_at), &seen);
+            self.replaced(subject, (kind, issued_at), now, &seen);
         }
         Answer::Confirmed { set: self.sets[place].summary(now), superseded }
     }

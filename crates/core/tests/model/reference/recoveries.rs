@@ -549,6 +549,9 @@ impl Model<'_> {
         if place.is_some_and(|place| self.is_contained(place)) {
             return Err("contained");
         }
+        if matches!(self.recs[rec].stage, Stage::Completed(_)) {
+            return Ok(Answer::Stands(self.recs[rec].stage.name()));
+        }
         let Stage::Window { ends_at, bind, replace } = self.recs[rec].stage else {
             return Err("recovery_state");
         };
@@ -674,6 +677,7 @@ impl Model<'_> {
         &mut self,
         subject: usize,
         (kind, issued_at): (SetKind, Timestamp),
+        now: Timestamp,
         visible: &[usize],
     ) {
         if kind == SetKind::Canary {
@@ -685,9 +689,12 @@ impl Model<'_> {
             let in_it = self.recs[*at].satisfied_at.is_some_and(|since| since <= issued_at);
             if in_it
                 && (kind == SetKind::Saved || !saved_too || glass)
-                && let Stage::Window { replace, .. } = &mut self.recs[*at].stage
+                && let Stage::Window { ends_at, bind, replace: true } = self.recs[*at].stage
             {
-                *replace = false;
+                self.recs[*at].stage = match bind {
+                    true => Stage::Window { ends_at, bind, replace: false },
+                    false => Stage::Completed(now),
+                };
             }
         }
     }
