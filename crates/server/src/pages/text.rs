@@ -207,6 +207,16 @@ mod tests {
     }
 
     #[test]
+    fn german_calls_saved_codes_by_one_name_and_break_glass_codes_by_another() {
+        for file in Language::De.files() {
+            for line in file.lines().filter(|line| line.contains("Notfallcode")) {
+                let is_break_glass = ["break-glass", "reviews-recoveries"];
+                assert!(is_break_glass.iter().any(|key| line.contains(key)), "{line}");
+            }
+        }
+    }
+
+    #[test]
     fn the_first_language_that_there_is_is_taken() {
         for (accept, language) in [
             ("de-AT,de;q=0.9,en;q=0.8", Some(Language::De)),
