@@ -38,6 +38,17 @@ impl ChannelsConfig {
             (Channel::Push, "push", self.push.as_ref()),
         ]
     }
+
+    /// The names of the channels whose messages everybody on the way can read: mail without TLS to
+    /// another machine, which a configuration has to allow (`insecure`).
+    pub fn in_the_clear(&self) -> impl Iterator<Item = &'static str> + '_ {
+        let is_open = |delivery: &DeliveryConfig| match delivery {
+            DeliveryConfig::Smtp(smtp) => smtp.tls == SmtpTls::None && !is_loopback(&smtp.host),
+            DeliveryConfig::Webhook(_) => false,
+        };
+        let open = self.each().into_iter().filter(move |(.., it)| it.is_some_and(is_open));
+        open.map(|(_, name, _)| name)
+    }
 }
 
 /// How messages of one channel travel.

@@ -43,8 +43,8 @@ function begin(form) {
       const credential = await create((await options()).options);
       await ask("/v1/enrolments", { token, credential });
       say("");
-      part("button")?.setAttribute("hidden", "");
-      part("[data-done]")?.removeAttribute("hidden");
+      for (const over of form.querySelectorAll("button")) over.setAttribute("hidden", "");
+      for (const done of form.querySelectorAll("[data-done]")) done.removeAttribute("hidden");
     } catch (error) {
       fail(error);
     }

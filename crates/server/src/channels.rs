@@ -31,6 +31,11 @@ impl ByChannel {
     /// # Errors
     /// With the setting that is wrong, and what to do.
     pub(crate) fn open(config: &Config, engine: Engine) -> anyhow::Result<Self> {
+        for channel in config.channels.in_the_clear() {
+            tracing::warn!(
+                "codes travel in the clear: `channels.{channel}.tls` is `none`, to another machine"
+            );
+        }
         Ok(Self { messages: RwLock::new(Arc::new(Self::messages(config)?)), engine })
     }
 

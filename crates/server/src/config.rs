@@ -164,7 +164,7 @@ impl Default for ServiceConfig {
     fn default() -> Self {
         Self {
             name: "Account recovery".to_owned(),
-            contact: "your organisation's support desk".to_owned(),
+            contact: "Your organisation's support desk".to_owned(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Connections: how many, how slow a client may be, and how they end.
 
 mod patient;
+mod source;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use tokio_rustls::rustls::ServerConfig;
 
 use crate::tls::Tls;
 use patient::Patient;
+pub(crate) use source::{Peers, Source};
 
 /// The most connections at once. Beyond, new ones wait to be accepted.
 const CONNECTIONS_MAX: usize = 4096;
@@ -36,11 +38,13 @@ const CERTIFICATE_TIME_MAX: Duration = Duration::from_hours(1);
 const LAST_ANSWERS: Duration = Duration::from_secs(10);
 
 /// Serves `router` on `listener` until `stop`, then lets requests under way end.
-/// Over TLS if there is `tls`.
+/// Over TLS if there is `tls`. Where a connection comes from, handlers find beside each request
+/// ([`Source`]), if `peers` tell it.
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
     tls: Option<Arc<Tls>>,
+    peers: Peers,
     stop: impl Future<Output = ()>,
 ) {
     let graceful = GracefulShutdown::new();
@@ -56,8 +60,8 @@ pub(crate) async fn serve(
             accepted = accepted => accepted,
             () = &mut stop => break,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, addr) = match accepted {
+            Ok((stream, addr)) => (stream, addr),
             // Out of file descriptors, most likely: others have to end first.
             Err(error) => {
                 tracing::error!(%error, "a connection could not be accepted");
@@ -67,7 +71,7 @@ pub(crate) async fn serve(
         };
         // Answers are small, and each is waited for. Without it they are only later.
         let _ = stream.set_nodelay(true);
-        let (router, watcher) = (router.clone(), graceful.watcher());
+        let (router, watcher) = (peers.telling(&router, addr), graceful.watcher());
         let tls = tls.as_ref().map(|tls| tls.now());
         tokio::spawn(async move {
             match tls {

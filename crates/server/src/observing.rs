@@ -11,10 +11,11 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::config::Config;
+use crate::listen::{self, Peers};
+use crate::metrics;
 use crate::observe::{self, Observed};
 use crate::reload::Reloader;
 use crate::telemetry::Telemetry;
-use crate::{listen, metrics};
 
 /// What is made ready before the server listens.
 pub(crate) struct Observing {
@@ -62,7 +63,8 @@ impl Observing {
         let mut tasks = JoinSet::new();
         if let Some(listener) = metrics {
             let router = observe::metrics_alone(engine.clone(), Arc::clone(&observed));
-            tasks.spawn(listen::serve(listener, router, None, until(stopped.clone())));
+            let stop = until(stopped.clone());
+            tasks.spawn(listen::serve(listener, router, None, Peers::Proxies, stop));
         }
         if observed.telemetry().is_some_and(|telemetry| telemetry.metrics_every().is_some()) {
             tasks.spawn(tell(engine.clone(), Arc::clone(&observed), stopped.clone()));

@@ -36,7 +36,7 @@ use crate::database::{self, Database, Postgres};
 use crate::days;
 use crate::destinations;
 use crate::leak::Reporters;
-use crate::listen;
+use crate::listen::{self, Peers};
 use crate::notice::Notices;
 use crate::observing::Observing;
 use crate::operators::{self, Identities};
@@ -82,6 +82,7 @@ pub struct Running {
     background: Background,
     tls: Option<Arc<Tls>>,
     listener: TcpListener,
+    peers: Peers,
     addr: SocketAddr,
     admin_key_file: Option<PathBuf>,
     verifier_key_file: PathBuf,
@@ -152,6 +153,7 @@ pub async fn start(options: ServeOptions) -> anyhow::Result<Running> {
         background,
         tls,
         listener,
+        peers: if options.behind_tls_proxy { Peers::Proxies } else { Peers::Clients },
         addr,
         admin_key_file,
         verifier_key_file,
@@ -171,6 +173,7 @@ async fn routes(
 ) -> anyhow::Result<Router> {
     let carrier = Extension(Arc::clone(&courier));
     let identities = Identities::open(config, addr, engine, background)?;
+    let revocations = Revocations::begin(engine, Arc::clone(&identities), background);
     if let Some(notices) = Notices::open(config, engine).await? {
         notices.spawn(background);
     }
@@ -192,7 +195,7 @@ async fn routes(
         .layer(Extension(Reporters::open(&config.leaks)?))
         .layer(Extension(sheets))
         .layer(Extension(desk))
-        .layer(Extension(Revocations::begin(engine, background)))
+        .layer(Extension(revocations))
         .layer(Extension(ssf)))
 }
 
@@ -261,7 +264,7 @@ impl Running {
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
         let Self { database, engine, router, background, listener, .. } = self;
-        let Self { tls, observing, reloader, .. } = self;
+        let Self { tls, peers, observing, reloader, .. } = self;
         let broken = database.clone();
         let stop = async move {
             tokio::select! {
@@ -270,7 +273,7 @@ impl Running {
             }
         };
         let (router, observed) = observing.start(router, &engine, reloader);
-        listen::serve(listener, router, tls, stop).await;
+        listen::serve(listener, router, tls, peers, stop).await;
         background.end().await;
         observed.stop().await;
         engine.close().await;

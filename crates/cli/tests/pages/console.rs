@@ -229,7 +229,7 @@ async fn g4_what_a_filter_found_is_revoked_to_the_last_set_across_a_kill() -> Te
     let world = world.killed_and_started_again()?;
     // It listens elsewhere now, and what was asked before was not foreign.
     drop(browser.requests()?);
-    let done = format!("{all} of {all} sets looked at");
+    let done = format!("Sets looked at: {all} of {all}");
     browser.open(&world.at(&format!("/console/{path}")))?;
     browser.wait_for(By::text(&done))?;
     browser.wait_for(By::heading("Sets were revoked"))?;

@@ -156,6 +156,8 @@ async fn f1_reg_29_a_privileged_case_is_done_on_pages_by_three_people_and_by_no_
     world.check(&sam)?;
     sam.click(By::button("Send the code"))?;
     sam.wait_for("#step-release.done")?;
+    assert!(sam.has(By::button("Send another code"))?, "{}", sam.text("#step-release")?);
+    assert!(!sam.has(By::button("Send the code"))?);
     let code = code_for_ruth(&world)?;
     assert!(!sam.html()?.contains(&code), "F4: the agent sees no code");
     world.check(&sam)?;
@@ -335,6 +337,8 @@ async fn an_operator_enrols_a_passkey_with_a_link_that_is_good_once() -> Tested 
     world.check(&bob)?;
     bob.click(By::button("Enrol a passkey on this device"))?;
     bob.wait_for(By::text("Your passkey is enrolled."))?;
+    assert!(!bob.has(By::button("Enrol a passkey on this device"))?, "it is done");
+    assert!(bob.has(By::link("Go to the support desk"))?, "{}", bob.text("main")?);
     assert_eq!(key.passkeys()?.len(), 1);
     world.check(&bob)?;
     bob.open(&world.at("/"))?;

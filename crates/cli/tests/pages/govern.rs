@@ -26,6 +26,9 @@ async fn i1_reg_29_everything_is_contained_by_one_and_lifted_by_two_others() -> 
     assert!(page.contains("/console/containment/"), "{page}");
     assert!(rae.text("main")?.contains("You asked for this containment"));
     world.check(&rae)?;
+    rae.open(&world.at("/console/containment"))?;
+    assert!(!rae.has(By::link("Look at it and approve"))?, "she asked for it");
+    rae.open(&page)?;
 
     // In force: nothing is issued to anybody.
     let mut api = world.api()?;
@@ -49,10 +52,16 @@ async fn i1_reg_29_everything_is_contained_by_one_and_lifted_by_two_others() -> 
         let tab = rae.new_profile(&Options::default())?;
         let _key = world.enrol(&tab, name).await?;
         world.sign_in(&tab, name)?;
-        tab.open(&page)?;
+        tab.open(&world.at("/console/containment"))?;
+        assert!(tab.text("main")?.contains("One containment waits for your approval"));
+        world.check(&tab)?;
+        tab.click(By::link("Look at it and approve"))?;
         tab.click(By::button("Approve with your passkey"))?;
         tab.wait_for(By::text(&format!("{name} has approved")))?;
         world.check(&tab)?;
+        // What waits for others is not put before somebody again.
+        tab.open(&world.at("/console/containment"))?;
+        assert!(!tab.has(By::link("Look at it and approve"))?);
     }
     rae.reload()?;
     rae.click(By::button("Lift now"))?;

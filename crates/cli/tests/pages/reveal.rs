@@ -148,6 +148,8 @@ async fn a3_a7_b1_a_person_makes_a_sheet_saves_it_three_ways_and_confirms_it() -
     make(&tab)?;
     let shown = codes(&tab)?;
     assert_eq!(shown.len(), 10, "{shown:?}");
+    assert_eq!(tab.count("ol.codes b")?, 10);
+    assert!(tab.text("#confirm + p")?.contains("underlined"), "{}", tab.text("#confirm + p")?);
     world.check(&tab)?;
     assert_eq!(sets(&world, PIA).await?, [("offered".to_owned(), json!("password_manager"))]);
 
@@ -202,7 +204,7 @@ async fn a_sheet_is_made_and_confirmed_without_javascript_and_in_german() -> Tes
     make(&tab)?;
     let shown = codes(&tab)?;
     assert_eq!(shown.len(), 10);
-    assert_eq!(tab.text("h1")?, "Ihre Notfallcodes");
+    assert_eq!(tab.text("h1")?, "Ihre Wiederherstellungscodes");
     assert!(!tab.text("main")?.contains('['), "a phrase is missing: {}", tab.text("main")?);
     world.check_without_scripts(&tab)?;
     tab.click(By::button("Textdatei"))?;
@@ -395,6 +397,7 @@ async fn a_weak_session_is_led_to_a_stronger_one_and_a_limit_is_told_with_its_ti
     assert_eq!(codes(&tab)?.len(), 10);
     // A tier that confirms nothing: the codes work, and nobody is held back.
     assert!(tab.text("main")?.contains("These codes work now"));
+    assert_eq!(tab.count("ol.codes b")?, 0, "nothing is asked for");
     world.check(&tab)?;
     tab.open(&world.at(NEW))?;
     assert_eq!(tab.questions(), [""; 0]);

@@ -1,9 +1,12 @@
 //! `/recover`: a code is used by whoever has it. The page tells nothing that the API does not (C9).
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
 use glassbreak_testkit::http::{Answer, Failure};
 use serde_json::json;
 
-use crate::calls::{Place, Tested, fresh, issue, redeem, register};
+use crate::calls::{Place, Tested, attempt, fresh, issue, redeem, register};
 use crate::person::{Person, heading, hidden, led_to, logged};
 
 const CONFIG: &str = "\
@@ -114,6 +117,61 @@ async fn a_code_opens_the_window_once_however_often_the_form_is_sent() -> Tested
 }
 
 #[tokio::test]
+async fn who_came_with_a_code_does_nothing_more_once_its_window_has_ended() -> Tested {
+    let place = Place::new("recover-ended")?;
+    let server = place.start(CONFIG, "warn")?;
+    let mut api = server.client()?;
+    let body = json!({ "kind": "person", "assurance": "aal1" });
+    api.put("/v1/subjects/ada", &body).await?;
+    let shown = issue(&mut api, "ada", &json!({})).await?;
+    let mut ada = Person::at(&server);
+    let (_, opened) = ada.recover("ada", &shown.codes[0]).await?;
+    assert_eq!(led_to(&opened), "/self/recovery", "{}", opened.text());
+    assert_eq!(ada.open("/self").await?.status, 200);
+    let form = ada.open("/self/report").await?;
+    let (csrf, request) = (hidden(&form, "csrf")?, hidden(&form, "request")?);
+    // Somebody reports the loss elsewhere, which ends the window.
+    let lost = json!({ "type": "device_lost" });
+    api.post("/v1/subjects/ada/lifecycle-events", &lost).await?;
+    let over = ada.open("/self/recovery").await?;
+    assert_eq!(heading(&over), "This recovery is over", "{}", over.text());
+    for path in ["/self", "/self/codes", "/self/codes/new", "/self/report"] {
+        let shut = ada.open(path).await?;
+        assert_eq!(shut.status, 403, "{path}: {}", shut.text());
+    }
+    let fields = [("csrf", csrf.as_str()), ("request", &request), ("what", "phone")];
+    let sent = ada.send("/self/report", &fields).await?;
+    assert_eq!(sent.status, 403, "{}", sent.text());
+    Ok(())
+}
+
+/// Who sends more than a form can have, and who never sends the rest of one, is told so on a page.
+#[tokio::test]
+async fn a_form_that_is_too_long_or_never_ends_is_refused_on_a_page() -> Tested {
+    let place = Place::new("recover-limits")?;
+    let server = place.start(CONFIG, "warn")?;
+    let mut line = TcpStream::connect(server.addr())?;
+    write!(
+        line,
+        "POST /recover HTTP/1.1\r\nhost: localhost:{port}\r\norigin: http://localhost:{port}\r\n\
+         sec-fetch-site: same-origin\r\nconnection: close\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: 64\r\n\r\naccount=",
+        port = server.addr().port(),
+    )?;
+    let waiting = tokio::task::spawn_blocking(move || {
+        let mut answer = String::new();
+        line.read_to_string(&mut answer).map(|_| answer)
+    });
+    let mut ada = Person::at(&server);
+    let long = ada.again(&fresh().to_string(), "ada", &"A".repeat(64 * 1024)).await?;
+    assert_eq!((long.status, heading(&long).as_str()), (413, "This is too large"));
+    let answer = waiting.await??;
+    assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+    assert!(answer.contains("<h1>It took too long</h1>"), "{answer}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn n63b_ra_02_a_code_that_is_not_enough_says_what_is_and_lets_one_report() -> Tested {
     let place = Place::new("recover-more")?;
     let server = place.start(CONFIG, "warn")?;
@@ -127,6 +185,14 @@ async fn n63b_ra_02_a_code_that_is_not_enough_says_what_is_and_lets_one_report()
     assert!(!more.text().contains('['), "a word is missing: {}", more.text());
     // It is one factor: enough to report a loss, and not to look or to make codes.
     assert_eq!(ada.open("/self").await?.status, 403);
+    // Nor is the grant handed out to it once somebody else has opened the window.
+    let mut enough = attempt("ada", &shown.codes[0]);
+    enough["role"] = json!("account_recovery");
+    let opened = api.post("/v1/redemptions", &enough).await?;
+    assert!(opened.text().contains("\"grant\""), "{}", opened.text());
+    let shut = ada.open("/self/recovery").await?;
+    assert_eq!(shut.status, 403, "{}", shut.text());
+    assert!(!shut.text().contains("name=\"grant\""), "{}", shut.text());
     let form = ada.open("/self/report").await?;
     let (csrf, request) = (hidden(&form, "csrf")?, hidden(&form, "request")?);
     let fields = [("csrf", csrf.as_str()), ("request", &request), ("what", "seen")];

@@ -87,13 +87,31 @@ async fn reg_28_a_link_opens_by_a_press_once_and_is_not_used_up_by_whoever_looks
     let out = ada.send("/self/sign-out", &[("csrf", &hidden(&home, "csrf")?)]).await?;
     assert_eq!(led_to(&out), "/self/sign-in?out=1");
     assert!(led_to(&kept.open("/self").await?).starts_with("/self/sign-in?return_to="));
+    // What a form was sent to is no page to come back to: one goes on where its area begins.
+    for (form, place) in [
+        ("/self/report", "/self/sign-in?return_to=%2Fself"),
+        ("/desk/new", "/sign-in?return_to=%2Fdesk"),
+        ("/console/inventory/revocations", "/sign-in?return_to=%2Fconsole"),
+    ] {
+        let lost = kept.send(form, &[("what", "phone")]).await?;
+        assert_eq!((lost.status, led_to(&lost).as_str()), (303, place), "{form}");
+    }
+    // Who signs in for an entry of the log comes to where auditors read it, and not in a circle.
+    let entry = kept.open("/log/entries/00000000-0000-7000-8000-000000000000").await?;
+    let place = led_to(&entry);
+    assert!(place.starts_with("/sign-in?return_to=%2Fconsole%2Flog%2Fentries%2F"), "{place}");
     Ok(())
 }
 
 #[tokio::test]
 async fn of_thirty_two_who_open_a_link_at_once_one_is_let_in() -> Tested {
     let place = Place::new("links-race")?;
-    let server = place.start("", "warn")?;
+    // Beside it: mail that everybody on the way can read is warned of at the start.
+    let open_mail = "[channels.email]\nkind = \"smtp\"\nhost = \"mail.example\"\n\
+                     from = \"recovery@bank.example\"\ntls = \"none\"\ninsecure = true\n";
+    let server = place.start(open_mail, "warn")?;
+    let said = server.said();
+    assert_eq!(said.matches("`channels.email.tls` is `none`").count(), 1, "{said}");
     let mut api = server.client()?;
     register(&mut api, "ada", "standard").await?;
     for _ in 0..4 {

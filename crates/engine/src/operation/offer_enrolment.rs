@@ -86,8 +86,14 @@ impl Engine {
     /// Whose link the token is of, if it is good now. To look does not use it up.
     ///
     /// # Errors
-    /// [`Error::Store`] if the database gave no answer.
-    pub async fn offered_enrolment(&self, token: &str) -> Result<Option<SubjectRef>, Error> {
+    /// [`Error::Busy`] if too much is asked from where `asker` is; [`Error::Store`] if the database
+    /// gave no answer.
+    pub async fn offered_enrolment(
+        &self,
+        asker: &Caller,
+        token: &str,
+    ) -> Result<Option<SubjectRef>, Error> {
+        self.heard(asker)?;
         match self.offered(token).await? {
             Some((_, _, name)) => Ok(Some(name)),
             None => Ok(None),
@@ -98,13 +104,16 @@ impl Engine {
     /// a passkey that does not hold.
     ///
     /// # Errors
-    /// `enrolment_refused` for a link that is not good now, whatever the reason;
-    /// `passkey_refused` if the passkey does not hold; as [`Engine::add_passkey`] otherwise.
+    /// [`Error::Busy`] if too much is asked from where `asker` is; `enrolment_refused` for a link
+    /// that is not good now, whatever the reason; `passkey_refused` if the passkey does not hold;
+    /// as [`Engine::add_passkey`] otherwise.
     pub async fn enrol_as_offered(
         &self,
+        asker: &Caller,
         token: &str,
         response: &[u8],
     ) -> Result<Applied<Appointment>, Error> {
+        self.heard(asker)?;
         let found = self.offered(token).await?;
         let (kept, operator, name) = found.ok_or(Error::EnrolmentRefused)?;
         let (links, here) = (self.shelf(SHELF), Expected::Version(kept.version));
@@ -117,6 +126,13 @@ impl Engine {
             links.put(&kept.key, Expected::Nothing, kept.value).await?;
         }
         enrolled
+    }
+
+    /// The limit on attempts from one source, of its own: who enrols has used no code.
+    fn heard(&self, asker: &Caller) -> Result<(), Error> {
+        let sources = &self.parts.sources;
+        let is_heard = asker.source.as_ref().is_none_or(|from| sources.admits("enrolment", from));
+        is_heard.then_some(()).ok_or(Error::Busy)
     }
 
     async fn offered(&self, token: &str) -> Result<Option<(Kept, SubjectId, SubjectRef)>, Error> {

@@ -18,19 +18,20 @@ async fn offered(desk: &Desk, who: &str) -> String {
 }
 
 async fn enrol(desk: &Desk, token: &str, response: &str) -> Result<usize, &'static str> {
-    let applied = desk.engine.enrol_as_offered(token, response.as_bytes()).await;
+    let applied =
+        desk.engine.enrol_as_offered(&Caller::visitor(), token, response.as_bytes()).await;
     applied.map(|applied| applied.reply().passkeys.len()).map_err(|error| error.code())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f3_a_link_enrols_one_passkey_of_its_operator_within_minutes_and_no_other() {
     let desk = Desk::open().await;
-    let refused = Err("enrolment_refused");
+    let (refused, anybody) = (Err("enrolment_refused"), Caller::visitor());
     let before = desk.engine.operator(&Reach::Everybody, &name("ann")).await.unwrap().unwrap();
     let before = before.appointment.passkeys.len();
     let link = offered(&desk, "ann").await;
-    assert_eq!(desk.engine.offered_enrolment(&link).await.unwrap(), Some(name("ann")));
-    assert_eq!(desk.engine.offered_enrolment("another").await.unwrap(), None);
+    assert_eq!(desk.engine.offered_enrolment(&anybody, &link).await.unwrap(), Some(name("ann")));
+    assert_eq!(desk.engine.offered_enrolment(&anybody, "another").await.unwrap(), None);
     // A passkey that was made for somebody else's name does not use the link up.
     let another = made(&desk, "bob", "another").await;
     assert_eq!(enrol(&desk, &link, &another).await, Err("passkey_refused"));
@@ -41,7 +42,7 @@ async fn f3_a_link_enrols_one_passkey_of_its_operator_within_minutes_and_no_othe
 
     let late = offered(&desk, "ann").await;
     desk.clock.advance(Seconds::minutes(15));
-    assert_eq!(desk.engine.offered_enrolment(&late).await.unwrap(), None);
+    assert_eq!(desk.engine.offered_enrolment(&anybody, &late).await.unwrap(), None);
     let second = made(&desk, "ann", "second").await;
     assert_eq!(enrol(&desk, &late, &second).await, refused, "its time is up");
 
@@ -52,4 +53,21 @@ async fn f3_a_link_enrols_one_passkey_of_its_operator_within_minutes_and_no_othe
     assert_eq!(none.code(), "operator_unknown");
     desk.engine.appoint(&caller(), &name("ann"), vec![Duty::Approve]).await.unwrap();
     desk.replays().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_tries_links_from_one_place_is_heard_so_often() {
+    let desk = Desk::open().await;
+    let one = std::num::NonZeroU32::MIN;
+    desk.engine.limit_sources(SourceLimit { per_second: one, burst: one });
+    let from = |place: &str| Caller::visitor().from(Some(place.to_owned()));
+    let here = from("192.0.2.7");
+    assert_eq!(desk.engine.offered_enrolment(&here, "guess").await.unwrap(), None);
+    let again = desk.engine.offered_enrolment(&here, "guess").await.err().unwrap();
+    assert_eq!(again.code(), "busy");
+    // Both calls are one budget, and it is this place's alone.
+    let enrolled = desk.engine.enrol_as_offered(&here, "guess", b"{}").await.err().unwrap();
+    assert_eq!(enrolled.code(), "busy");
+    let there = from("192.0.2.8");
+    assert_eq!(desk.engine.offered_enrolment(&there, "guess").await.unwrap(), None);
 }

@@ -74,7 +74,7 @@ const BOUNDS: &[(&str, &str, &str)] = &[
     ("tls", "without it, a proxy in front speaks TLS", "N63B-LS-11"),
     ("machines", "by certificate; needs `tls.client_ca`", "NHI4"),
     ("notices.enabled", "without it, nobody hears of a recovery", "N63B-NO-01"),
-    ("notices.public_url", "without it, notices have no link", "N63B-NO-07"),
+    ("notices.public_url", "without it, the address of pages; else no link", "N63B-NO-07"),
     ("sheets.page_url", "without it, below the address of pages or notices", "A7"),
     ("sheets.finder", "without it, a finder destroys the sheet", "A7"),
     ("notices.link_days", "1 to 30", "N63B-NO-07"),

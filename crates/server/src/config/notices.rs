@@ -16,8 +16,8 @@ pub struct NoticesConfig {
     /// Whether they are. Switched off, nobody hears of a recovery, which NIST SP 800-63B-4 section
     /// 4.2.3 does not allow unless something else tells them.
     pub enabled: bool,
-    /// Where people reach this server: `https://HOST`, or with a path. Without it there is no link
-    /// in a notice, and the notice says so (N63B-NO-07).
+    /// Where people reach this server: `https://HOST`, or with a path. That of `[pages]` unless
+    /// named; without either there is no link in a notice, and the notice says so (N63B-NO-07).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,
     /// The folder of the texts to use: `en`, `de`, or one below `templates_dir`.

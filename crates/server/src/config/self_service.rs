@@ -32,7 +32,9 @@ pub(crate) struct SelfServiceConfig {
     /// Which assurance an `acr` of the provider is. One that is not named is `aal1`.
     pub acr_assurance: BTreeMap<String, Assurance>,
     /// The header in which the proxy in front says where a request came from, for the limit on
-    /// codes from one source (`source_limit`); its last value counts. Without it, no such limit.
+    /// codes and enrolment links from one source (`source_limit`); its last value counts. Without
+    /// it the address of the connection does, unless a proxy may have made that: behind one
+    /// (`--behind-tls-proxy`), and from this machine, there is no such limit then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_header: Option<String>,
     /// How long somebody stays in.

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use super::letter::Letter;
 use super::template::{NoLink, Templates};
 use crate::config::Config;
+use crate::operators::named_url;
 
 /// A day.
 const DAY: Seconds = Seconds::days(1);
@@ -52,7 +53,7 @@ impl Writer {
             service,
             name: config.service.name.clone(),
             contact: config.service.contact.clone(),
-            public_url: notices.public_url.clone(),
+            public_url: notices.public_url.clone().or_else(|| named_url(config)),
             zone: zone.transpose()?,
             link_for: days(notices.link_days),
             keep_for: days(notices.keep_days),
@@ -132,6 +133,25 @@ impl Writer {
                 let there = moment.to_zoned(zone.clone());
                 format!("{utc} ({} {name})", there.strftime("%Y-%m-%d %H:%M"))
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_lead_to_the_pages_unless_notices_have_an_address_of_their_own() {
+        let pages = "[pages]\npublic_url = \"https://recover.example.com\"\n";
+        let notices = "[notices]\npublic_url = \"https://told.example.com/x\"\n";
+        for (config, url) in [
+            (String::new(), None),
+            (pages.to_owned(), Some("https://recover.example.com")),
+            (format!("{notices}{pages}"), Some("https://told.example.com/x")),
+        ] {
+            let writer = Writer::open(&crate::config::parse(&config).unwrap()).unwrap();
+            assert_eq!(writer.public_url.as_deref(), url, "{config}");
         }
     }
 }

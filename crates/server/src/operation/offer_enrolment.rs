@@ -18,6 +18,7 @@ use crate::access::{Admin, AllowedEverywhere};
 use crate::body::{Body, SubjectPath};
 use crate::operators::Identities;
 use crate::problem::{Problem, ProblemBody};
+use crate::self_service::Stranger;
 use crate::shape::{evidence, unstored};
 
 /// The link, shown once.
@@ -90,12 +91,14 @@ pub(crate) struct OfferedOptions {
 /// use it up.
 #[utoipa::path(post, path = "/v1/enrolments/options", tag = "operators", request_body = WithLink,
     responses((status = 200, body = OfferedOptions),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
+        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn options(
     State(engine): State<Engine>,
+    Stranger(caller): Stranger,
     Body(body): Body<WithLink>,
 ) -> Result<Response, Problem> {
-    let operator = engine.offered_enrolment(&body.token).await?;
+    let operator = engine.offered_enrolment(&caller, &body.token).await?;
     let operator = operator.ok_or_else(|| Problem::plain("enrolment_refused"))?;
     let options = engine.passkey_options(&operator).await?;
     Ok(unstored(Json(OfferedOptions { operator: operator.into(), options })))
@@ -127,13 +130,15 @@ pub(crate) struct EnrolledWithLink {
 #[utoipa::path(post, path = "/v1/enrolments", tag = "operators",
     request_body = EnrollingWithLink,
     responses((status = 201, body = EnrolledWithLink),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
+        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn enrol(
     State(engine): State<Engine>,
+    Stranger(caller): Stranger,
     Body(body): Body<EnrollingWithLink>,
 ) -> Result<Response, Problem> {
     let credential = body.credential.to_string();
-    let applied = engine.enrol_as_offered(&body.token, credential.as_bytes()).await?;
+    let applied = engine.enrol_as_offered(&caller, &body.token, credential.as_bytes()).await?;
     let evidence = evidence(&applied);
     let passkeys = applied.reply().passkeys.len();
     Ok(unstored((StatusCode::CREATED, Json(EnrolledWithLink { passkeys, evidence }))))

@@ -19,6 +19,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context;
+use glassbreak_engine::core::access::Scope;
+use glassbreak_engine::core::operator::Operator;
 use glassbreak_engine::{Engine, SystemEntropy};
 use zeroize::Zeroizing;
 
@@ -30,6 +32,7 @@ pub(crate) use identity::{Identity, Who, by_browser, identify};
 pub use machines::MachineConfig;
 pub(crate) use machines::{Machines, Peer};
 pub(crate) use me::{__path_me, me};
+pub(crate) use roles::Claimed;
 pub(crate) use sessions::{Holder, Token};
 pub use terminal::{SignedIn, TerminalSignIn};
 
@@ -102,6 +105,14 @@ impl Identities {
     }
 }
 
+impl Identities {
+    /// What an operator may do now whom the provider said that of.
+    pub(crate) fn scopes(&self, claimed: &Claimed, operator: &Operator) -> Vec<Scope> {
+        let people = self.people.as_ref();
+        people.map(|people| people.roles.scopes(claimed, operator)).unwrap_or_default()
+    }
+}
+
 impl People {
     fn open(ours: &OperatorsConfig, public_url: &str, sessions: &Sessions) -> anyhow::Result<Self> {
         ours.validate()?;
@@ -123,11 +134,16 @@ impl People {
 /// The origin that browsers see: as configured, or of this machine alone. `localhost` and not its
 /// address, which no passkey can be of.
 pub(crate) fn public_url(config: &Config, addr: SocketAddr) -> Option<String> {
-    let operators = config.operators.as_ref().and_then(|ours| ours.public_url.clone());
-    config.pages.public_url.clone().or(operators).or_else(|| {
+    named_url(config).or_else(|| {
         let is_here = addr.ip().is_loopback() && config.tls.is_none();
         is_here.then(|| format!("http://localhost:{}", addr.port()))
     })
+}
+
+/// The origin that browsers see, where the configuration says it.
+pub(crate) fn named_url(config: &Config) -> Option<String> {
+    let operators = config.operators.as_ref().and_then(|ours| ours.public_url.clone());
+    config.pages.public_url.clone().or(operators)
 }
 
 /// Our secret at the provider.

@@ -40,11 +40,12 @@ pub(crate) fn routes(config: &Config, engine: Engine) -> Router {
     let pages = if config.pages.enabled { always.merge(others()) } else { always };
     pages
         .method_not_allowed_fallback(async || Problem::plain("method_not_allowed"))
+        .layer(middleware::from_fn(in_time))
+        // Around it: who waited too long is told on a page.
         .layer(middleware::from_fn(dress::dress))
         .route("/assets/{version}/{name}", get(asset::show))
         .layer(Extension(Arc::new(Site::new(config))))
         .layer(DefaultBodyLimit::max(BODY_MAX))
-        .layer(middleware::from_fn(in_time))
         .with_state(engine)
 }
 

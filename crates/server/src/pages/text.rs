@@ -84,6 +84,12 @@ impl Language {
         let mut bundle = Bundle::new_concurrent(vec![tag]);
         // The marks are for words of another direction; there are none, and people copy text.
         bundle.set_use_isolating(false);
+        // It cannot be there before.
+        let _ = bundle.add_function("FIRST", |holes, _| match holes.first() {
+            Some(FluentValue::String(text)) => FluentValue::from(first_in_a_sentence(text)),
+            Some(other) => other.clone(),
+            None => FluentValue::Error,
+        });
         for file in self.files() {
             // What cannot be read is left out, and a test finds it.
             let resource = match FluentResource::try_new((*file).to_owned()) {
@@ -105,6 +111,19 @@ impl Language {
     /// The phrase under a key.
     pub(crate) fn phrase<'a>(self, key: impl Into<Cow<'a, str>>) -> Phrase<'a> {
         Phrase { language: self, key: key.into(), holes: FluentArgs::new() }
+    }
+}
+
+/// What a hole is filled with, as a sentence begins: `FIRST($contact)` in a text. A first word that
+/// is no plain word, as of an address or a number, stays as it is.
+fn first_in_a_sentence(text: &str) -> String {
+    let word = text.split(' ').next().unwrap_or_default();
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) if word.chars().all(char::is_alphabetic) => {
+            first.to_uppercase().chain(letters).collect()
+        }
+        _ => text.to_owned(),
     }
 }
 
@@ -188,6 +207,16 @@ mod tests {
     }
 
     #[test]
+    fn german_calls_saved_codes_by_one_name_and_break_glass_codes_by_another() {
+        for file in Language::De.files() {
+            for line in file.lines().filter(|line| line.contains("Notfallcode")) {
+                let is_break_glass = ["break-glass", "reviews-recoveries"];
+                assert!(is_break_glass.iter().any(|key| line.contains(key)), "{line}");
+            }
+        }
+    }
+
+    #[test]
     fn the_first_language_that_there_is_is_taken() {
         for (accept, language) in [
             ("de-AT,de;q=0.9,en;q=0.8", Some(Language::De)),
@@ -204,5 +233,53 @@ mod tests {
         let left = |n: u32| Language::En.phrase("codes-count").count("n", n).to_string();
         assert_eq!((left(1), left(3)), ("1 code".to_owned(), "3 codes".to_owned()));
         assert_eq!(Language::De.phrase("no-such").to_string(), "[no-such]");
+    }
+
+    #[test]
+    fn one_of_something_is_not_told_as_many() {
+        let one = |language: Language, key: &'static str| {
+            let holes = ["n", "of", "needed", "given", "addresses", "contacts"];
+            let phrase = holes.into_iter().fold(language.phrase(key), |it, hole| it.count(hole, 1));
+            phrase.to_string()
+        };
+        for (key, english, german) in [
+            ("codes-left", "1 of 1 code left", "Noch 1 von 1 Code"),
+            ("inventory-further", "1 further set.", "1 weiterer Codesatz."),
+            ("desk-approvals-missing", "1 of 1 approval given.", "Genehmigungen: 1 von 1."),
+            ("desk-signed-places", "1 verified address, ", "1 bestätigte Adresse, "),
+            ("desk-signed-places", " 1 recovery contact,", " 1 Vertrauensperson,"),
+            ("lift-lead", "One person approves", "Eine Person genehmigt"),
+        ] {
+            for (language, expected) in [(Language::En, english), (Language::De, german)] {
+                let said = one(language, key);
+                assert!(said.contains(expected), "{key}: {said}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_sentence_begins_with_a_capital_letter_whoever_is_to_be_asked() {
+        let ask = |key: &'static str, contact: &str| {
+            Language::En.phrase(key).with("contact", contact).to_string()
+        };
+        let begins = ask("own-recover-no-code-do", "the support desk");
+        assert!(begins.starts_with("The support desk can"), "{begins}");
+        let second = ask("own-sign-in-none", "the support desk");
+        assert!(second.contains("? The support desk can"), "{second}");
+        let within = ask("ask", "the support desk");
+        assert!(within.contains("Ask the support desk."), "{within}");
+        for address in ["help@bank.example", "+1 202 555 0100"] {
+            assert!(ask("own-recover-no-code-do", address).starts_with(address));
+        }
+        // No text begins a sentence with it as it is.
+        for (language, file) in
+            Language::ALL.iter().flat_map(|it| it.files().iter().map(move |f| (it, f)))
+        {
+            for text in file.lines().filter(|line| line.contains("{ $contact }")) {
+                let before = text.split("{ $contact }").next().unwrap_or_default().trim_end();
+                let begins = [" =", ".", "?", "!"].iter().any(|end| before.ends_with(end));
+                assert!(!begins, "{language:?}: {text}");
+            }
+        }
     }
 }

@@ -11,7 +11,7 @@ use glassbreak_engine::{Caller, Engine, Reach};
 
 use super::frame::Frame;
 use crate::access::Needs;
-use crate::operators::{Identities, Sender, Who, by_browser};
+use crate::operators::{Claimed, Identities, Sender, Who, by_browser};
 use crate::problem::Problem;
 use crate::shape::recovery::person;
 
@@ -24,6 +24,8 @@ pub(crate) struct Visit<S> {
     pub(crate) scopes: Vec<Scope>,
     /// The operator that it is, if it is one: what a case or an approval names.
     pub(crate) operator: Option<SubjectId>,
+    /// What the provider said of it, if it signed in there.
+    pub(crate) claimed: Option<Claimed>,
     /// The frame of the page.
     pub(crate) frame: Frame,
     needs: PhantomData<S>,
@@ -69,15 +71,17 @@ impl<S: Needs> Visit<S> {
         }
         let operator = identity.caller.operator;
         let name = person(engine, operator).await?;
-        let name = name.or(match identity.who {
-            Who::ApiKey { label, .. } => Some(label),
-            _ => None,
-        });
+        let (label, claimed) = match identity.who {
+            Who::ApiKey { label, .. } => (Some(label), None),
+            Who::Operator { claimed, .. } => (None, Some(claimed)),
+            Who::Machine { .. } => (None, None),
+        };
+        let name = name.or(label);
         let mut frame = Frame::new(parts);
         frame.csrf = token.derived("glassbreak/form/v1", "");
         frame.signed_in(name.unwrap_or_default(), &identity.scopes, &identity.caller.reach);
         let (caller, scopes) = (identity.caller, identity.scopes);
-        Ok(Self { caller, scopes, operator, frame, needs: PhantomData })
+        Ok(Self { caller, scopes, operator, claimed, frame, needs: PhantomData })
     }
 }
 

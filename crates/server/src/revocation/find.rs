@@ -100,6 +100,7 @@ pub(super) async fn ask(engine: &Engine, caller: &Caller, which: Which) -> Resul
         asked_at,
         actor: caller.actor.clone(),
         operator: caller.operator,
+        claimed: None,
         groups,
         filter,
         found,

@@ -11,7 +11,8 @@
 //! somebody was shown; a set that changed since is left as it is, and that is said. It is worked
 //! through in lots beside the requests, through [`Engine::revoke`] and in the name of the one who
 //! asked. How far it has come is kept with each lot, so it goes on after a restart, on whichever
-//! server is first. It is no evidence: that is in the log, an entry for each set.
+//! server is first. Before each lot it is asked whether they may still revoke. It is no evidence:
+//! that is in the log, an entry for each set.
 
 mod find;
 mod record;
@@ -20,6 +21,7 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use glassbreak_engine::core::code_set::RevokeReason;
@@ -29,20 +31,25 @@ use tokio::sync::{Mutex, Notify};
 use uuid::Uuid;
 
 use crate::background::Background;
+use crate::operators::{Claimed, Identities};
 use crate::problem::Problem;
 
 pub(crate) use find::{HOLDERS_MAX, Which};
-pub(crate) use record::{Lot, Revocation, Stage};
+pub(crate) use record::{Lot, Revocation, Stage, StoppedBy};
 
 /// How long somebody may think about it.
 pub(crate) const CONFIRM_WITHIN: Seconds = Seconds::hours(1);
 /// How often a change of a record is tried again that somebody else was faster with.
 const TRIES: usize = 16;
+/// How many records are read at a time.
+const PAGE: usize = 500;
 
 /// The revocations of a server. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Revocations {
     engine: Engine,
+    /// What those may do who signed in.
+    identities: Arc<Identities>,
     /// One lot at a time in this process.
     working: Arc<Mutex<()>>,
     /// Something was confirmed.
@@ -51,9 +58,13 @@ pub(crate) struct Revocations {
 
 impl Revocations {
     /// Those of this database; what was under way goes on.
-    pub(crate) fn begin(engine: &Engine, background: &mut Background) -> Self {
-        let all =
-            Self { engine: engine.clone(), working: Arc::default(), confirmed: Arc::default() };
+    pub(crate) fn begin(
+        engine: &Engine,
+        identities: Arc<Identities>,
+        background: &mut Background,
+    ) -> Self {
+        let (engine, working, confirmed) = (engine.clone(), Arc::default(), Arc::default());
+        let all = Self { engine, identities, working, confirmed };
         let working = all.clone();
         background.spawn(|stopped| working.work(stopped));
         let sweeping = all.clone();
@@ -91,16 +102,24 @@ impl Revocations {
         reach: &Reach,
         limit: usize,
     ) -> Result<Vec<Revocation>, Error> {
-        let kept = Revocation::shelf(&self.engine).list("", None, sweep::KEPT_MAX).await?;
-        let mut all = Vec::new();
-        for kept in kept.iter().rev() {
-            let (found, _) = Revocation::read(kept)?;
-            let is_open = matches!(found.stage, Stage::Finding {} | Stage::Asked {});
-            if !is_open && found.is_within(reach) && all.len() < limit {
-                all.push(found);
+        let shelf = Revocation::shelf(&self.engine);
+        let (mut newest, mut after) = (VecDeque::new(), None::<String>);
+        // A shelf is read from its oldest end.
+        loop {
+            let page = shelf.list("", after.as_deref(), PAGE).await?;
+            for kept in &page {
+                let (found, _) = Revocation::read(kept)?;
+                let is_open = matches!(found.stage, Stage::Finding {} | Stage::Asked {});
+                if !is_open && found.is_within(reach) {
+                    newest.push_front(found);
+                    newest.truncate(limit);
+                }
+            }
+            match page.last() {
+                Some(last) if page.len() == PAGE => after = Some(last.key.clone()),
+                _ => return Ok(newest.into()),
             }
         }
-        Ok(all)
     }
 
     /// A lot of a revocation, with what became of it.
@@ -114,13 +133,15 @@ impl Revocations {
     }
 
     /// Confirms it: from now on it is under way. To confirm it again changes nothing. What is in
-    /// one lot is done when this returns.
+    /// one lot is done when this returns. `claimed` is what the provider said of the caller, if it
+    /// signed in.
     ///
     /// # Errors
     /// `not_found`; `unavailable` if the database gave no answer.
     pub(crate) async fn confirm(
         &self,
         caller: &Caller,
+        claimed: Option<&Claimed>,
         id: Uuid,
         reason: RevokeReason,
     ) -> Result<(), Problem> {
@@ -130,6 +151,7 @@ impl Revocations {
                 // It is done in the name of the one who confirms it: it is they who decided.
                 found.actor = caller.actor.clone();
                 found.operator = caller.operator;
+                found.claimed = claimed.cloned();
                 found.stage = Stage::Running { reason, since, next: 0 };
                 found.found.lots <= 1
             })
@@ -157,7 +179,7 @@ impl Revocations {
             };
             let Stage::Running { reason, .. } = found.stage else { return Ok(()) };
             let at = self.engine.now();
-            found.stage = Stage::Stopped { reason, at, by_loss_of_right: false };
+            found.stage = Stage::Stopped { reason, at, by: StoppedBy::Somebody };
             if run::end(self, &found, version, None).await? {
                 return Ok(());
             }

@@ -12,6 +12,8 @@ use glassbreak_engine::{Caller, Engine, Error, Kept, Reach, Shelf};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::operators::{Claimed, Identities};
+
 /// A revocation of everything that a filter found when it was asked for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Revocation {
@@ -23,6 +25,10 @@ pub(crate) struct Revocation {
     pub(crate) actor: Actor,
     /// The operator in whose name the asker acts, if it acts in one name only.
     pub(crate) operator: Option<SubjectId>,
+    /// What the provider said of the one who confirmed it, if it was somebody who signed in. What
+    /// it says later is heard at a sign-in; what an administrator says counts at once.
+    #[serde(default)]
+    pub(crate) claimed: Option<Claimed>,
     /// The groups that the asker reaches; everybody, if there are none here.
     pub(crate) groups: Option<Vec<String>>,
     /// The filter, as a query of the inventory's page. Empty where sets were chosen one by one.
@@ -86,9 +92,22 @@ pub(crate) enum Stage {
         reason: RevokeReason,
         /// When.
         at: Timestamp,
-        /// Whether the one who asked may not revoke any more; somebody stopped it otherwise.
-        by_loss_of_right: bool,
+        /// By what.
+        by: StoppedBy,
     },
+}
+
+/// What ended a revocation before all was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum StoppedBy {
+    /// Somebody pressed the button.
+    Somebody,
+    /// The one who confirmed it may not revoke any more.
+    LossOfRight,
+    /// What was found is not there any more. No server of this version takes that away from one
+    /// that is under way.
+    LossOfSets,
 }
 
 impl Stage {
@@ -218,14 +237,26 @@ impl Revocation {
     }
 
     /// Whether the one who asked may still revoke: a key that was revoked, and an operator who was
-    /// dismissed, go on with nothing.
-    pub(super) async fn may_go_on(&self, engine: &Engine) -> Result<bool, Error> {
+    /// dismissed or has another duty now, go on with nothing.
+    ///
+    /// # Errors
+    /// [`Error::Store`] if the database gave no answer.
+    pub(super) async fn may_go_on(
+        &self,
+        engine: &Engine,
+        identities: &Identities,
+    ) -> Result<bool, Error> {
         Ok(match &self.actor {
             Actor::ApiKey { id } => {
                 let key = engine.api_key(id).await?;
                 key.is_some_and(|key| key.scopes.contains(&Scope::Revoke))
             }
-            Actor::Operator { id } => engine.on_duty(*id).await?.is_some(),
+            Actor::Operator { id } => {
+                let operator = engine.on_duty(*id).await?;
+                let scopes = operator.zip(self.claimed.as_ref());
+                let scopes = scopes.map(|(now, then)| identities.scopes(then, &now));
+                scopes.is_some_and(|scopes| scopes.contains(&Scope::Revoke))
+            }
             Actor::Machine { .. }
             | Actor::Subject { .. }
             | Actor::Visitor

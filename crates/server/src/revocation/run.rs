@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::Revocations;
-use super::record::{Left, Lot, Picked, Revocation, Stage, corrupt};
+use super::record::{Left, Lot, Picked, Revocation, Stage, StoppedBy, corrupt};
 use crate::background::Stopped;
 
 /// How many sets are revoked at the same time, and so share commits.
@@ -74,14 +74,16 @@ pub(super) async fn carry_on(all: &Revocations, id: Uuid) -> Result<(), Error> {
             Revocation::running(engine).take(&id.to_string(), Expected::Anything).await?;
             return Ok(());
         };
-        if !found.may_go_on(engine).await? {
+        if !found.may_go_on(engine, &all.identities).await? {
             let at = engine.now();
-            found.stage = Stage::Stopped { reason, at, by_loss_of_right: true };
+            found.stage = Stage::Stopped { reason, at, by: StoppedBy::LossOfRight };
             end(all, &found, version, None).await?;
             continue;
         }
         let Some(mut lot) = all.lot(id, next).await? else {
-            found.stage = Stage::Done { reason, at: engine.now() };
+            tracing::error!(revocation = %id, lot = next, "what was to be revoked is gone");
+            let at = engine.now();
+            found.stage = Stage::Stopped { reason, at, by: StoppedBy::LossOfSets };
             end(all, &found, version, None).await?;
             continue;
         };

@@ -7,6 +7,7 @@ use glassbreak_engine::core::access::Scope;
 use glassbreak_engine::core::code_set::{IssueReason, SetKind, SetState};
 use glassbreak_engine::core::id::{SetId, SubjectRef};
 use glassbreak_engine::core::operation::issue::{IssueRequest, Reply as Issued};
+use glassbreak_engine::core::operator::Duty;
 use glassbreak_engine::core::settings::Settings;
 use glassbreak_engine::core::subject::Assurance;
 use glassbreak_engine::operation::Registration;
@@ -16,6 +17,10 @@ use glassbreak_engine::{Options, RootKey};
 use glassbreak_testkit::FakeClock;
 
 use super::*;
+
+/// People sign in, and whoever has the role `responder` and its duty may revoke.
+const PROVIDER: &str = "[operators.oidc]\nissuer = \"https://id.example\"\nclient_id = \"us\"\n\
+    [[operators.roles]]\nclaim = \"groups\"\nvalue = \"respond\"\nrole = \"responder\"\n";
 
 struct World {
     all: Revocations,
@@ -36,7 +41,11 @@ impl World {
         let rights = vec![Scope::Revoke];
         let label = "responder".to_owned();
         engine.create_api_key(&Caller::embedder(), &new, label, rights).await.unwrap();
-        let all = Revocations { engine, working: Arc::default(), confirmed: Arc::default() };
+        let config = crate::config::parse(PROVIDER).unwrap();
+        let addr = ([127, 0, 0, 1], 1).into();
+        let identities = Identities::open(&config, addr, &engine, &mut Background::new()).unwrap();
+        let (working, confirmed) = (Arc::default(), Arc::default());
+        let all = Revocations { engine, identities, working, confirmed };
         Self { all, clock, caller: Caller::api_key(new.id.clone()), key: new.id }
     }
 
@@ -79,7 +88,7 @@ impl World {
     }
 
     async fn confirm(&self, id: Uuid) -> Result<(), Problem> {
-        self.all.confirm(&self.caller, id, RevokeReason::Requested).await
+        self.all.confirm(&self.caller, None, id, RevokeReason::Requested).await
     }
 }
 
@@ -134,8 +143,90 @@ async fn nobody_goes_on_with_a_key_that_was_revoked() {
     world.all.engine.revoke_api_key(&Caller::embedder(), &world.key).await.unwrap();
     world.confirm(id).await.unwrap();
     let stopped = world.get(id).await.unwrap();
-    assert!(matches!(stopped.stage, Stage::Stopped { by_loss_of_right: true, .. }));
+    assert!(matches!(stopped.stage, Stage::Stopped { by: StoppedBy::LossOfRight, .. }));
     assert!(world.state(set).await.is_live());
+}
+
+#[tokio::test]
+async fn nobody_goes_on_who_signed_in_and_has_another_duty_or_no_such_role() {
+    let world = World::new().await;
+    let (all, engine) = (&world.all, &world.all.engine);
+    let name = SubjectRef::try_from("rae".to_owned()).unwrap();
+    let person = Registration::person(Assurance::Aal2);
+    engine.register(&Caller::embedder(), &name, person).await.unwrap();
+    let claimed = |role: &str| Claimed { roles: [role.to_owned()].into(), groups: None };
+    for (who, duty, role, goes_on) in [
+        ("ada", Duty::Respond, "responder", true),
+        ("bob", Duty::Audit, "responder", false),
+        ("eve", Duty::Respond, "auditor", false),
+    ] {
+        engine.appoint(&Caller::embedder(), &name, vec![Duty::Respond]).await.unwrap();
+        let rae = engine.appointed(&Caller::embedder(), &name).await.unwrap();
+        let set = world.issue(who, &[]).await;
+        let id = all.ask(&Caller::operator(rae), Which::These(vec![set])).await.unwrap();
+        // Between the page and the press.
+        engine.appoint(&Caller::embedder(), &name, vec![duty]).await.unwrap();
+        let (caller, claimed) = (Caller::operator(rae), claimed(role));
+        all.confirm(&caller, Some(&claimed), id, RevokeReason::Lost).await.unwrap();
+        let stage = world.get(id).await.unwrap().stage;
+        let stopped = matches!(stage, Stage::Stopped { by: StoppedBy::LossOfRight, .. });
+        assert_eq!((stopped, world.state(set).await.is_live()), (!goes_on, !goes_on), "{who}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_confirmed_in_its_last_second_is_not_swept_away_by_a_clock_that_is_ahead() {
+    let world = World::new().await;
+    let set = world.issue("ada", &[]).await;
+    let id = world.ask().await;
+    let engine = &world.all.engine;
+    // The other server has read it as forgotten, and takes it away when it is confirmed already.
+    let kept = Revocation::shelf(engine).get(&id.to_string()).await.unwrap().unwrap();
+    let running = |found: &mut Revocation| {
+        let (reason, since) = (RevokeReason::Requested, engine.now());
+        found.stage = Stage::Running { reason, since, next: 0 };
+    };
+    world.all.change(&Reach::Everybody, id, running).await.unwrap().unwrap();
+    world.all.take(id, 1, kept.version).await.unwrap();
+    run::carry_on(&world.all, id).await.unwrap();
+    let done = world.get(id).await.unwrap();
+    assert_eq!((done.stage.name(), done.tally.revoked), ("done", 1));
+    assert!(!world.state(set).await.is_live());
+}
+
+#[tokio::test]
+async fn what_has_lost_its_list_is_not_told_as_done() {
+    let world = World::new().await;
+    let set = world.issue("ada", &[]).await;
+    let id = world.ask().await;
+    let key = Revocation::lot_key(id, 0);
+    Revocation::lots(&world.all.engine).take(&key, Expected::Anything).await.unwrap();
+    world.confirm(id).await.unwrap();
+    let stopped = world.get(id).await.unwrap();
+    assert!(matches!(stopped.stage, Stage::Stopped { by: StoppedBy::LossOfSets, .. }));
+    assert!(world.state(set).await.is_live());
+}
+
+#[tokio::test]
+async fn the_list_has_the_newest_however_many_there_are() {
+    let world = World::new().await;
+    world.issue("ada", &[]).await;
+    let pattern = world.get(world.ask().await).await.unwrap();
+    let shelf = Revocation::shelf(&world.all.engine);
+    let at = world.all.engine.now();
+    let stage = Stage::Done { reason: RevokeReason::Lost, at };
+    let (mut ids, mut changes) = (Vec::new(), Vec::new());
+    for _ in 0..=2 * PAGE {
+        world.clock.advance(Seconds(1));
+        let id = world.all.engine.new_id().unwrap();
+        let one = Revocation { id, stage: stage.clone(), ..pattern.clone() };
+        changes.push(shelf.putting(id.to_string(), Expected::Nothing, one.bytes().unwrap()));
+        ids.push(id);
+    }
+    world.all.engine.keep(changes).await.unwrap();
+    let newest = world.all.newest(&Reach::Everybody, 2).await.unwrap();
+    let newest: Vec<_> = newest.iter().map(|found| found.id).collect();
+    assert_eq!(newest, [ids[2 * PAGE], ids[2 * PAGE - 1]]);
 }
 
 #[tokio::test]
@@ -177,7 +268,7 @@ async fn b4_who_reaches_a_group_revokes_in_it_and_sees_no_other_revocation() {
     let bound = world.caller.clone().reaching(group.clone());
     let id = world.ask_as(&bound).await.unwrap();
     assert!(world.all.get(&group, everybodys).await.unwrap().is_none());
-    world.all.confirm(&bound, id, RevokeReason::Lost).await.unwrap();
+    world.all.confirm(&bound, None, id, RevokeReason::Lost).await.unwrap();
     assert!(!world.state(inside).await.is_live() && world.state(outside).await.is_live());
     let seen: Vec<_> = world.all.newest(&group, 9).await.unwrap();
     assert_eq!(seen.iter().map(|found| found.id).collect::<BTreeSet<_>>(), [id].into());

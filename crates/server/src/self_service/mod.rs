@@ -4,6 +4,7 @@
 mod links;
 mod sessions;
 mod sign_in;
+mod stranger;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,7 @@ use glassbreak_engine::{Caller, Engine, Error, Keep, Reach, Shelf, SystemEntropy
 
 pub(crate) use sessions::Session;
 pub(crate) use sign_in::{begin, callback};
+pub(crate) use stranger::Stranger;
 
 use crate::background::{Background, Stopped};
 use crate::config::{Config, SelfServiceConfig};
@@ -157,11 +159,6 @@ impl SelfService {
 
     fn draw(&self) -> Result<Token, Problem> {
         Token::draw(&self.entropy).map_err(|_| Problem::plain("entropy_unavailable"))
-    }
-
-    /// Where a request came from, for the per-source limit.
-    pub(crate) fn source(&self, headers: &HeaderMap) -> Option<String> {
-        source_in(&self.config, headers)
     }
 
     /// Whether people sign in at an identity provider.
@@ -395,15 +392,6 @@ impl SelfService {
     }
 }
 
-/// Where a request came from, as the proxy in front says it. The last of several is the one that
-/// our own proxy wrote.
-fn source_in(config: &SelfServiceConfig, headers: &HeaderMap) -> Option<String> {
-    let name = config.source_header.as_deref()?;
-    let value = headers.get_all(name).iter().next_back()?.to_str().ok()?;
-    let last = value.rsplit(',').next().map(str::trim).filter(|last| !last.is_empty())?;
-    Some(last.to_owned())
-}
-
 /// Takes away from a shelf what does not go on.
 async fn forget(shelf: &Shelf, goes_on: impl Fn(&[u8]) -> bool + Send) -> Result<(), Error> {
     let mut after: Option<String> = None;
@@ -510,24 +498,5 @@ mod tests {
             assert_eq!((found, world.is_in(&begun).await), kept, "{after}");
         }
         world.engine.close().await;
-    }
-
-    #[test]
-    fn the_last_proxy_says_where_a_request_came_from() {
-        let config = SelfServiceConfig {
-            source_header: Some("x-from".to_owned()),
-            ..SelfServiceConfig::default()
-        };
-        let source = |lines: &[&'static str]| {
-            let mut headers = HeaderMap::new();
-            for line in lines {
-                headers.append("x-from", HeaderValue::from_static(line));
-            }
-            source_in(&config, &headers)
-        };
-        assert_eq!(source(&["1.2.3.4, 10.0.0.1"]).as_deref(), Some("10.0.0.1"));
-        assert_eq!(source(&["9.9.9.9", "10.0.0.2"]).as_deref(), Some("10.0.0.2"));
-        assert_eq!(source(&[""]), None);
-        assert_eq!(source(&[]), None);
     }
 }

@@ -1,10 +1,13 @@
 ## Wie es um die Blätter steht
 codes-title = Ihre Codeblätter
-codes-none = Sie haben keine Notfallcodes. Mit einem Blatt davon kommen Sie wieder hinein, wenn Telefon oder Schlüssel weg ist.
+codes-none = Sie haben keine Wiederherstellungscodes. Mit einem Blatt davon kommen Sie wieder hinein, wenn Telefon oder Schlüssel weg ist.
 codes-confirmed = Fertig. Ihre neuen Codes gelten jetzt. Haben Sie noch ein älteres Blatt, vernichten Sie es: Seine Codes sind wertlos.
 codes-ended-meanwhile = Dieses Blatt lässt sich nicht mehr bestätigen: Seine Zeit war um, oder ein neueres hat es ersetzt.
 codes-set = Blatt { $set }
-codes-left = Noch { $n } von { $of } Codes
+codes-left = Noch { $n } von { $of ->
+    [one] 1 Code
+   *[other] { $of } Codes
+}
 codes-unconfirmed = Diese Codes gelten noch nicht: Sie haben nicht bestätigt, dass Sie sie haben.
 codes-unconfirmed-more = Bestätigen Sie es bis { $at }. Danach ist dieses Blatt wertlos, und Sie erstellen ein neues. Bis dahin gilt ein älteres Blatt von Ihnen weiter.
 codes-replace-by = Ein Code wurde benutzt. Erstellen Sie bis { $day } ein neues Blatt.
@@ -75,10 +78,10 @@ codes-not-now = Jetzt nicht
 codes-make-alone = Drücken Sie erst, wenn Ihnen niemand über die Schulter sieht und Sie drucken oder speichern können.
 
 ## Das Blatt
-codes-reveal-title = Ihre Notfallcodes
+codes-reveal-title = Ihre Wiederherstellungscodes
 codes-reveal-lead = Sie sehen sie nur dieses eine Mal. Sichern Sie sie jetzt; niemand kann sie noch einmal zeigen.
 codes-sheet-mark = Blatt { $set }, erstellt am { $day }
-codes-sheet-title = Notfallcodes, Blatt { $set }
+codes-sheet-title = Wiederherstellungscodes, Blatt { $set }
 codes-list = Codes
 codes-use-once = Jeder Code gilt einmal. Streichen Sie ihn durch, wenn Sie ihn benutzt haben, und erstellen Sie bald ein neues Blatt.
 codes-use-where = Benutzen Sie einen Code nur auf den Anmeldeseiten Ihrer Organisation. Niemand, der Sie anruft oder Ihnen schreibt, braucht einen, auch nicht der Helpdesk.
@@ -105,6 +108,7 @@ codes-leave-none = Bis Sie bestätigen, haben Sie keine Codes, die gelten.
 ## Bestätigen
 codes-confirm-title = Zeigen Sie, dass Sie sie haben
 codes-confirm-why = Sehen Sie auf das, was Sie gedruckt oder gesichert haben, nicht auf diese Seite, und tippen Sie die letzte Gruppe von Code { $n }. Er wird dadurch nicht verbraucht.
+codes-confirm-underlined = In jedem Code oben ist das die Gruppe, die unterstrichen ist.
 codes-confirm-label = Letzte Gruppe von Code { $n }
 codes-confirm-hint = Die Zeichen hinter dem letzten Strich von Code { $n }.
 codes-confirm-typo = Das ist nicht die letzte Gruppe von Code { $n }. Prüfen Sie Zeichen für Zeichen. Es wurde kein Versuch gezählt.

@@ -91,9 +91,9 @@ plot-covered = { $percent } % der Personen haben Wiederherstellungscodes: { $par
 plot-tiers = Abdeckung nach Stufe
 plot-levels = Abdeckung nach Sicherheitsniveau
 plot-ages = Alter der gültigen Codesätze
-plot-ages-said = { $older } von { $live } gültigen Codesätzen sind älter als ein Jahr.
+plot-ages-said = Gültige Codesätze, die älter als ein Jahr sind: { $older } von { $live }.
 plot-days = Die letzten 30 Tage
-plot-days-said = { $issued } Codesätze ausgestellt, { $accepted } Codes angenommen, { $refused } Versuche abgelehnt.
+plot-days-said = Ausgestellte Codesätze: { $issued }. Angenommene Codes: { $accepted }. Abgelehnte Versuche: { $refused }.
 band-30 = bis 30 T
 band-90 = bis 90 T
 band-180 = bis 180 T
@@ -121,7 +121,10 @@ inventory-all = { $n ->
    *[other] { $n } Codesätze passen.
 }
 inventory-first = Die ersten { $n } Codesätze, die passen. Es gibt mehr.
-inventory-further = { $n } weitere Codesätze.
+inventory-further = { $n ->
+    [one] 1 weiterer Codesatz.
+   *[other] { $n } weitere Codesätze.
+}
 inventory-none = Kein Codesatz passt. Entfernen Sie einen Filter, um mehr zu sehen.
 inventory-none-yet = Keiner der betrachteten Codesätze passt. Es gibt mehr: Gehen Sie zur nächsten Seite.
 preset-year = Älter als ein Jahr
@@ -210,7 +213,7 @@ revoke-holders = { $n ->
     [one] 1 Inhaber
    *[other] { $n } Inhaber
 }
-paths-none = Alle Inhaber haben einen anderen gültigen Codesatz: { $looked } wurden nachgesehen.
+paths-none = Alle Inhaber haben einen anderen gültigen Codesatz. Nachgesehen: { $looked }.
 paths-none-of = Von { $looked } Inhabern, die nachgesehen wurden, haben alle einen anderen gültigen Codesatz. Die übrigen wurden nicht nachgesehen.
 paths-bare = { $n ->
     [one] 1 von { $looked } Inhabern hat keinen anderen gültigen Codesatz. Ist das Telefon verloren, bleibt nur ein Fall beim Support.
@@ -246,13 +249,14 @@ revoke-title-running = Codesätze werden widerrufen
 revoke-title-done = Codesätze wurden widerrufen
 revoke-title-stopped = Der Widerruf wurde angehalten
 revoke-progress-name = Fortschritt
-revoke-progress = { $done } von { $all } Codesätzen betrachtet.
+revoke-progress = Betrachtete Codesätze: { $done } von { $all }.
 revoke-revoked = Widerrufen
 revoke-changed = Gelassen, wie sie sind
 revoke-changed-more = Inzwischen geändert oder von selbst beendet
 revoke-refused = Abgelehnt
 revoke-refused-more = Von den geltenden Regeln
 revoke-lost-right = Er wurde angehalten, weil nicht mehr widerrufen darf, wer ihn bestätigt hat.
+revoke-lost-sets = Er wurde angehalten, weil die Liste dessen fehlt, was zu widerrufen war. Suchen Sie die Sätze noch einmal, und beginnen Sie von vorn.
 revoke-goes-on = Es geht von selbst weiter, auch nach einem Neustart. Sie können diese Seite verlassen.
 revoke-look-again = Noch einmal nachsehen
 revoke-stop = Hier anhalten

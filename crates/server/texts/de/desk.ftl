@@ -133,7 +133,7 @@ desk-second-save = Zweite Prüfung festhalten
 desk-approved = Genehmigt von { $who } · { $at }
 desk-approved-before = Genehmigt von { $who } · { $at } — zählt nicht: der Fall hat sich seither geändert, oder die Person darf nicht mehr genehmigen
 desk-declined = Abgelehnt von { $who } · { $at }
-desk-approvals-missing = { $given } von { $needed } Genehmigungen sind da.
+desk-approvals-missing = Gegebene Genehmigungen: { $given } von { $needed }.
 desk-approvals-who = Wer genehmigen kann: wer dazu bestellt ist und am Fall keinen Anteil hat. Nicht die Person, nicht wer darum bat, niemand aus dem Support, der daran gearbeitet hat.
 desk-approvals-names = Diese können es: { $who }
 desk-sent = Gesendet: { $way } · { $at } · gültig bis { $until }
@@ -144,6 +144,7 @@ desk-release-not-yet = Nicht bevor die Schritte darüber erledigt sind.
 desk-release-to = Wohin soll der Code gehen?
 desk-release-unseen = Sie sehen den Code nicht, und niemand soll ihn Ihnen vorlesen. Schreiben Sie nie einen in ein Ticket.
 desk-release-now = Code senden
+desk-release-again = Noch einen Code senden
 desk-no-way = Es gibt keine bestätigte Adresse, an die ein Code gehen könnte. Sie kann bestätigt werden; danach braucht es einen neuen Fall.
 desk-no-delivery = Für diesen Weg ist kein Versand eingerichtet. Die Administration kann das tun.
 desk-way-of-contact = Vertrauensperson „{ $label }“
@@ -190,7 +191,13 @@ desk-alternatives-more = Die geltenden Regeln sagen: eine dieser Zeilen.
 desk-sign = Was Sie unterschreiben
 desk-sign-early = Noch ist nicht alles geprüft. Hält jemand aus dem Support mehr fest, ist es ein anderer Fall und braucht Ihre Genehmigung erneut.
 desk-sign-digest = Prüfsumme
-desk-signed-places = { $addresses } bestätigte Adressen, { $contacts } Vertrauenspersonen, wie sie bei der Eröffnung waren
+desk-signed-places = { $addresses ->
+    [one] 1 bestätigte Adresse
+   *[other] { $addresses } bestätigte Adressen
+}, { $contacts ->
+    [one] 1 Vertrauensperson
+   *[other] { $contacts } Vertrauenspersonen
+}, wie es bei der Eröffnung war
 desk-approve = Mit Passkey genehmigen
 desk-decline = Ablehnen
 desk-decline-reason = Warum lehnen Sie ab?
@@ -331,6 +338,8 @@ enrol-lead = Damit unterschreiben Sie Genehmigungen. Nehmen Sie ein eigenes Ger�
 enrol-button = Auf diesem Gerät einen Passkey einrichten
 enrol-no-link = Hier ist kein Link. Öffnen Sie den, den Sie bekommen haben, ganz.
 enrol-for = Für { $who }
-enrol-done = Ihr Passkey ist eingerichtet. Sie können diese Seite schließen.
+enrol-done = Ihr Passkey ist eingerichtet. Von jetzt an genehmigen Sie damit; dieser Link ist verbraucht.
+enrol-next-more = Um etwas zu genehmigen, melden Sie sich beim Support an. Sonst können Sie diese Seite schließen.
+enrol-next = Zum Support
 enrol-refused = Dieser Link gilt nicht mehr. Bitten Sie die Administration um einen neuen.
 enrol-script = Ein Passkey braucht JavaScript im Browser. Schalten Sie es für diese Seite ein.

@@ -11,6 +11,11 @@ containment-since = Seit
 containment-state = Zustand
 containment-approvals = Genehmigungen zum Aufheben
 containment-of-needed = { $n } von { $needed }
+containment-look-and-approve = Ansehen und genehmigen
+containment-waits-for-you = { $n ->
+    [one] Eine Eindämmung wartet auf Ihre Genehmigung, dass sie aufgehoben wird.
+   *[other] { $n } Eindämmungen warten auf Ihre Genehmigung, dass sie aufgehoben werden.
+}
 containment-all = Alle
 containment-group = Die Gruppe { $name }
 containment-subject = { $name }
@@ -46,7 +51,10 @@ word-containment-insider-suspected = Jemand von uns könnte dahinterstecken
 word-containment-precaution = Vorsorge
 word-containment-restored = Die Datenbank ist älter als ihr Anker: Ein alter Stand wurde eingespielt
 lift-title = Aufheben
-lift-lead = { $needed } Personen genehmigen mit ihren Passkeys. Keine von ihnen hat die Eindämmung verlangt oder gewinnt durch das Aufheben.
+lift-lead = { $needed ->
+    [one] Eine Person genehmigt mit ihrem Passkey, die die Eindämmung nicht verlangt hat und nicht durch das Aufheben gewinnt.
+   *[other] { $needed } Personen genehmigen mit ihren Passkeys. Keine von ihnen hat die Eindämmung verlangt oder gewinnt durch das Aufheben.
+}
 lift-approved-by = { $who } hat genehmigt
 lift-approval-missing = Eine Genehmigung fehlt
 lift-approve = Mit Ihrem Passkey genehmigen

@@ -4,7 +4,10 @@ codes-none = You have no recovery codes. With a sheet of them you get back in wh
 codes-confirmed = Done. Your new codes work now. If you still have an older sheet, destroy it: its codes are dead.
 codes-ended-meanwhile = That sheet cannot be confirmed any more: its time was up, or a newer one took its place.
 codes-set = Sheet { $set }
-codes-left = { $n } of { $of } codes left
+codes-left = { $n } of { $of ->
+    [one] 1 code
+   *[other] { $of } codes
+} left
 codes-unconfirmed = These codes do not work yet: you have not confirmed that you have them.
 codes-unconfirmed-more = Confirm it until { $at }. After that this sheet is worthless, and you make another one. Until then an older sheet of yours goes on working.
 codes-replace-by = A code was used. Make a new sheet until { $day }.
@@ -105,6 +108,7 @@ codes-leave-none = Until you confirm, you have no codes that work.
 ## Confirming
 codes-confirm-title = Show that you have them
 codes-confirm-why = Look at what you printed or saved, not at this page, and type the last group of code { $n }. It is not used up.
+codes-confirm-underlined = In each code above, that is the group that is underlined.
 codes-confirm-label = Last group of code { $n }
 codes-confirm-hint = The characters behind the last dash of code { $n }.
 codes-confirm-typo = That is not the last group of code { $n }. Check it character by character. No attempt was counted.
@@ -116,7 +120,7 @@ codes-confirm-whole-hint = Any one of them, as it stands on the paper. It is not
 codes-confirm-whole-typo = That is not quite a code: something was mistyped. No attempt was counted.
 codes-confirm-other = That is a code, but none of this sheet. Is it an older sheet? Too many wrong codes lock all of them for a while.
 codes-confirm-throttled = There were too many wrong codes. Try again at { $at }.
-codes-typing-incomplete = { $count } characters so far.
+codes-typing-incomplete = Characters so far: { $count }.
 codes-typing-complete = The code is well formed.
 codes-typing-checksum = Something was mistyped. Check it character by character.
 codes-typing-group = Look at group { $group }: something is mistyped there.

@@ -91,9 +91,9 @@ plot-covered = { $percent } % of subjects have recovery codes: { $part } of { $w
 plot-tiers = Coverage by tier
 plot-levels = Coverage by assurance level
 plot-ages = How old live sets are
-plot-ages-said = { $older } of { $live } live sets are older than a year.
+plot-ages-said = Live sets older than a year: { $older } of { $live }.
 plot-days = The last 30 days
-plot-days-said = { $issued } sets issued, { $accepted } codes accepted, { $refused } attempts refused.
+plot-days-said = Sets issued: { $issued }. Codes accepted: { $accepted }. Attempts refused: { $refused }.
 band-30 = to 30 d
 band-90 = to 90 d
 band-180 = to 180 d
@@ -121,7 +121,10 @@ inventory-all = { $n ->
    *[other] { $n } sets match.
 }
 inventory-first = The first { $n } sets that match. There are more.
-inventory-further = { $n } further sets.
+inventory-further = { $n ->
+    [one] 1 further set.
+   *[other] { $n } further sets.
+}
 inventory-none = No set matches. Remove a filter to see more.
 inventory-none-yet = None of the sets that were looked at matches. There are more: go on with the next page.
 preset-year = Older than a year
@@ -210,7 +213,7 @@ revoke-holders = { $n ->
     [one] 1 holder
    *[other] { $n } holders
 }
-paths-none = Every holder has another live set: { $looked } looked up.
+paths-none = Every holder has another live set. Looked up: { $looked }.
 paths-none-of = Of { $looked } holders that were looked up, every one has another live set. The others were not looked up.
 paths-bare = { $n ->
     [one] 1 holder has no other live set, of { $looked }. If the phone is lost, only a support case is left.
@@ -246,13 +249,14 @@ revoke-title-running = Sets are being revoked
 revoke-title-done = Sets were revoked
 revoke-title-stopped = The revocation was stopped
 revoke-progress-name = Progress
-revoke-progress = { $done } of { $all } sets looked at.
+revoke-progress = Sets looked at: { $done } of { $all }.
 revoke-revoked = Revoked
 revoke-changed = Left as they are
 revoke-changed-more = Changed meanwhile, or ended by themselves
 revoke-refused = Refused
 revoke-refused-more = By the rules in force
 revoke-lost-right = It was stopped because the one who confirmed it may not revoke any more.
+revoke-lost-sets = It was stopped because the list of what was to be revoked is gone. Find the sets again, and begin anew.
 revoke-goes-on = It goes on by itself, after a restart too. You may leave this page.
 revoke-look-again = Look again
 revoke-stop = Stop here

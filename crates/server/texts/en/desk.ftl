@@ -133,7 +133,10 @@ desk-second-save = Record the second verification
 desk-approved = Approved by { $who } · { $at }
 desk-approved-before = Approved by { $who } · { $at } — does not count: the case has changed since, or the approver is none any more
 desk-declined = Declined by { $who } · { $at }
-desk-approvals-missing = { $given } of { $needed } approvals are given.
+desk-approvals-missing = { $given } of { $needed ->
+    [one] 1 approval
+   *[other] { $needed } approvals
+} given.
 desk-approvals-who = Who can approve: an appointed approver who has no part in the case. Not the person, not who asked for it, not an agent who worked on it.
 desk-approvals-names = These can: { $who }
 desk-sent = Sent: { $way } · { $at } · good until { $until }
@@ -144,6 +147,7 @@ desk-release-not-yet = Not before the steps above are done.
 desk-release-to = Where should the code go?
 desk-release-unseen = You do not see the code, and nobody should read it to you. Never write one into a ticket.
 desk-release-now = Send the code
+desk-release-again = Send another code
 desk-no-way = There is no verified address to send a code to. It can be verified, and then a new case is needed.
 desk-no-delivery = No delivery is set up for this way. An administrator can set it up.
 desk-way-of-contact = Recovery contact “{ $label }”
@@ -190,7 +194,13 @@ desk-alternatives-more = The policy in force says: any one of these lines.
 desk-sign = What you sign
 desk-sign-early = Not all is verified yet. If an agent records something more, the case is another one and needs your approval again.
 desk-sign-digest = Digest
-desk-signed-places = { $addresses } verified addresses, { $contacts } recovery contacts, as they were when the case was opened
+desk-signed-places = { $addresses ->
+    [one] 1 verified address
+   *[other] { $addresses } verified addresses
+}, { $contacts ->
+    [one] 1 recovery contact
+   *[other] { $contacts } recovery contacts
+}, as they were when the case was opened
 desk-approve = Approve with passkey
 desk-decline = Decline
 desk-decline-reason = Why do you decline?
@@ -331,6 +341,8 @@ enrol-lead = With it you sign approvals. Use a device of your own that only you 
 enrol-button = Enrol a passkey on this device
 enrol-no-link = There is no link here. Open the one you were given, all of it.
 enrol-for = For { $who }
-enrol-done = Your passkey is enrolled. You can close this page.
+enrol-done = Your passkey is enrolled. From now on you approve with it; this link is used up.
+enrol-next-more = To approve something, sign in at the support desk. Otherwise you can close this page.
+enrol-next = Go to the support desk
 enrol-refused = This link is not good any more. Ask an administrator for a new one.
 enrol-script = A passkey needs JavaScript in the browser. Switch it on for this page.

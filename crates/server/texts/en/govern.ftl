@@ -11,6 +11,11 @@ containment-since = Since
 containment-state = State
 containment-approvals = Approvals to lift
 containment-of-needed = { $n } of { $needed }
+containment-look-and-approve = Look at it and approve
+containment-waits-for-you = { $n ->
+    [one] One containment waits for your approval that it is lifted.
+   *[other] { $n } containments wait for your approval that they are lifted.
+}
 containment-all = Everyone
 containment-group = The group { $name }
 containment-subject = { $name }
@@ -46,7 +51,10 @@ word-containment-insider-suspected = Somebody of our own may be behind it
 word-containment-precaution = Precaution
 word-containment-restored = The database is behind its anchor: an old backup was restored
 lift-title = Lift it
-lift-lead = { $needed } people approve with their passkeys. Neither asked for the containment, nor gains by it.
+lift-lead = { $needed ->
+    [one] One person approves with a passkey, who neither asked for the containment nor gains by it.
+   *[other] { $needed } people approve with their passkeys. None of them asked for the containment, or gains by it.
+}
 lift-approved-by = { $who } has approved
 lift-approval-missing = An approval is missing
 lift-approve = Approve with your passkey

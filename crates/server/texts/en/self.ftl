@@ -13,12 +13,12 @@ own-sign-in-link = Open a link
 own-sign-in-link-more = An application or the help desk gave you one.
 own-sign-in-code = Use a recovery code
 own-sign-in-code-more = You cannot sign in, and have your sheet of codes.
-own-sign-in-none = You have none of these? { $contact } can help.
+own-sign-in-none = You have none of these? { FIRST($contact) } can help.
 
 ## What I have
 own-home-title = Your recovery codes
 own-home-window = You are getting back in: see what is left to do, and how long you have.
-own-home-rests = Recovery rests for your account: codes do not work now. { $contact } can say why, and end it.
+own-home-rests = Recovery rests for your account: codes do not work now. { FIRST($contact) } can say why, and end it.
 own-home-confirm = Nobody has confirmed yet that these codes were saved. They stop working on { $day } unless you do.
 own-home-confirm-do = Make a new set and confirm it
 own-home-replace = Make a new set by { $day }: one of these was used, or something changed.
@@ -97,7 +97,7 @@ own-reported-live = { $n ->
     [one] One set of codes still works.
    *[other] { $n } sets of codes still work.
 }
-own-reported-help = Is something still wrong? { $contact } can help.
+own-reported-help = Is something still wrong? { FIRST($contact) } can help.
 
 ## Using a code
 own-recover-title = Use a recovery code
@@ -118,8 +118,8 @@ own-recover-wait-why = There were several attempts that did not work. Your codes
 own-recover-known = You are signed in as { $who }. Your sign-in counts together with the code.
 own-recover-go = Get back in
 own-recover-no-code = You have no code?
-own-recover-no-code-do = { $contact } can help you another way. Have something ready that shows who you are.
-word-code-incomplete = %count% characters so far.
+own-recover-no-code-do = { FIRST($contact) } can help you another way. Have something ready that shows who you are.
+word-code-incomplete = Characters so far: %count%.
 word-code-complete = The code is complete and has no typing error.
 word-code-code-checksum = There is a typing error. Compare the code with your sheet.
 word-code-code-checksum-group = There is a typing error, probably in group %group%.
@@ -142,17 +142,17 @@ word-own-need-do-password = Sign in with your password where you always do. You 
 word-own-need-authenticator = A device that still works
 word-own-need-do-authenticator = Sign in with a phone, app or security key that still works. You come back here then, and use the code again.
 word-own-need-proofing = Showing who you are
-word-own-need-do-proofing = { $contact } checks your identity again. Have your identity card or passport ready.
+word-own-need-do-proofing = { FIRST($contact) } checks your identity again. Have your identity card or passport ready.
 word-own-need-biometric-proofing = Showing who you are, with your face
-word-own-need-do-biometric-proofing = { $contact } checks your identity again and compares your face with your document.
+word-own-need-do-biometric-proofing = { FIRST($contact) } checks your identity again and compares your face with your document.
 word-own-need-saved-code = A code from your sheet
 word-own-need-do-saved-code = Use a code from your newest sheet on this page.
 word-own-need-issued-code = A code that is sent to you
-word-own-need-do-issued-code = { $contact } opens a case, and sends a code to a telephone number or address that you gave before.
+word-own-need-do-issued-code = { FIRST($contact) } opens a case, and sends a code to a telephone number or address that you gave before.
 word-own-need-mailed-code = A code that comes by e-mail
-word-own-need-do-mailed-code = { $contact } opens a case, and sends a code to the e-mail address that you gave before.
+word-own-need-do-mailed-code = { FIRST($contact) } opens a case, and sends a code to the e-mail address that you gave before.
 word-own-need-recovery-contact = Your recovery contact
-word-own-need-do-recovery-contact = { $contact } sends a code to the person whom you named as your recovery contact. Ask that person for it.
+word-own-need-do-recovery-contact = { FIRST($contact) } sends a code to the person whom you named as your recovery contact. Ask that person for it.
 word-own-need-break-glass-code = An emergency code
 word-own-need-do-break-glass-code = Whoever keeps your emergency codes can give one, after approval.
 word-own-need-second-verification = A second check of who you are
@@ -181,7 +181,7 @@ own-recovery-step-done = Done.
 own-recovery-step-enrol = Set up your new phone or key
 own-recovery-enrol = You go to where you sign in, and add what you will sign in with from now on. It knows that you come from here.
 own-recovery-enrol-go = Set it up now
-own-recovery-enrol-ask = Add it where you sign in. { $contact } can help with it.
+own-recovery-enrol-ask = Add it where you sign in. { FIRST($contact) } can help with it.
 own-recovery-step-codes = Take new recovery codes
 own-recovery-codes = The old sheet is worth nothing after this. Have a printer or your password manager at hand.
 own-recovery-codes-go = Make new codes

@@ -35,8 +35,33 @@ struct OneContainment {
 
 impl OneContainment {
     fn approvals_left(&self) -> usize {
-        self.it.approvers_needed.saturating_sub(self.it.approvers.len())
+        approvals_left(&self.it)
     }
+}
+
+/// How many approvals are missing before it can be lifted.
+fn approvals_left(it: &ContainmentDetail) -> usize {
+    it.approvers_needed.saturating_sub(it.approvers.len())
+}
+
+/// Why the visitor, who is called `name`, cannot approve that it is lifted: the key of a phrase.
+fn why_not<S>(
+    visit: &Visit<S>,
+    name: Option<&String>,
+    it: &ContainmentDetail,
+) -> Option<&'static str> {
+    match (visit.has(Scope::Approve), name) {
+        (false, _) => Some("lift-not-approver"),
+        (true, None) => Some("lift-no-person"),
+        (true, Some(_)) if it.requester.as_ref() == name => Some("lift-asked-yourself"),
+        (true, Some(name)) if it.approvers.contains(name) => Some("lift-approved-already"),
+        _ => None,
+    }
+}
+
+/// Whether it waits for the visitor's own approval.
+pub(super) fn wants<S>(visit: &Visit<S>, name: Option<&String>, it: &ContainmentDetail) -> bool {
+    it.state == "in_force" && approvals_left(it) > 0 && why_not(visit, name, it).is_none()
 }
 
 /// `GET /console/containment/{containment}`.
@@ -55,15 +80,7 @@ pub(crate) async fn show(
         let approver = utf8_percent_encode(name, NON_ALPHANUMERIC);
         format!("/v1/containments/{id}/approvals/options?approver={approver}")
     });
-    let has_approved = name.as_ref().is_some_and(|name| it.approvers.contains(name));
-    let has_asked = name.is_some() && it.requester == name;
-    let why_not = match (visit.has(Scope::Approve), &name) {
-        (false, _) => Some("lift-not-approver"),
-        (true, None) => Some("lift-no-person"),
-        (true, Some(_)) if has_asked => Some("lift-asked-yourself"),
-        (true, Some(_)) if has_approved => Some("lift-approved-already"),
-        _ => None,
-    };
+    let why_not = why_not(&visit, name.as_ref(), &it);
     let options = options.filter(|_| why_not.is_none());
     let may_lift = visit.has(Scope::Contain);
     let request = engine.new_id()?;

@@ -10,6 +10,7 @@ use glassbreak_engine::operation::Containing;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::containment::wants;
 use crate::access::{Contain, SeeContainment};
 use crate::body::{Parameters, reference};
 use crate::pages::dress::{go, shown};
@@ -23,12 +24,21 @@ use crate::shape::containment::{ContainmentDetail, ContainmentReasonWord, ScopeW
 pub(super) const REASONS: [&str; 4] =
     ["primary_factor_compromised", "codes_leaked", "insider_suspected", "precaution"];
 
+/// One containment.
+struct Row {
+    it: ContainmentDetail,
+    /// Whether it waits for the visitor's own approval.
+    wants_me: bool,
+}
+
 #[derive(Template)]
 #[template(path = "console/containments.html")]
 struct Containments {
     f: Frame,
-    in_force: Vec<ContainmentDetail>,
-    lifted: Vec<ContainmentDetail>,
+    in_force: Vec<Row>,
+    lifted: Vec<Row>,
+    /// How many wait for the visitor's own approval.
+    waits_for_me: usize,
     may_contain: bool,
     /// Whom the form is filled in for.
     subject: String,
@@ -51,13 +61,15 @@ pub(crate) async fn show(
     Parameters(asked): Parameters<Asked>,
 ) -> Result<Html<String>, Problem> {
     visit.reach().must_be_everybody()?;
+    let name = visit.name(&engine).await?.map(String::from);
     let (mut in_force, mut lifted) = (Vec::new(), Vec::new());
     for held in engine.containments().await?.held.iter().rev() {
-        let detail = ContainmentDetail::with_progress(&engine, held).await?;
+        let it = ContainmentDetail::with_progress(&engine, held).await?;
         let list = if held.containment.is_in_force() { &mut in_force } else { &mut lifted };
-        list.push(detail);
+        list.push(Row { wants_me: wants(&visit, name.as_ref(), &it), it });
     }
     shown(&Containments {
+        waits_for_me: in_force.iter().filter(|row| row.wants_me).count(),
         may_contain: visit.has(Scope::Contain),
         f: visit.frame,
         in_force,

@@ -23,7 +23,7 @@ use crate::pages::frame::Frame;
 use crate::pages::plot::{amount, percent};
 use crate::pages::visit::Visit;
 use crate::problem::Problem;
-use crate::revocation::{HOLDERS_MAX, Revocation, Revocations, Stage, Which};
+use crate::revocation::{HOLDERS_MAX, Revocation, Revocations, Stage, StoppedBy, Which};
 use crate::shape::recovery::person;
 use crate::shape::{RevokeWord, word};
 
@@ -117,7 +117,8 @@ struct Progress {
     changed: String,
     refused: String,
     ended: Option<String>,
-    lost_the_right: bool,
+    /// Why it stopped, if nobody pressed the button.
+    cut_short: Option<String>,
     left: Vec<LeftRow>,
     more_left: bool,
     may_stop: bool,
@@ -282,13 +283,11 @@ async fn progress_page(
 ) -> Result<Progress, Problem> {
     let (tally, now) = (found.tally, engine.now());
     let is_running = matches!(found.stage, Stage::Running { .. });
-    let (reason, ended, lost_the_right) = match &found.stage {
-        Stage::Running { reason, .. } => (Some(reason), None, false),
-        Stage::Done { reason, at } => (Some(reason), Some(at), false),
-        Stage::Stopped { reason, at, by_loss_of_right } => {
-            (Some(reason), Some(at), *by_loss_of_right)
-        }
-        Stage::Finding {} | Stage::Asked {} => (None, None, false),
+    let (reason, ended, cut_short) = match &found.stage {
+        Stage::Running { reason, .. } => (Some(reason), None, None),
+        Stage::Done { reason, at } => (Some(reason), Some(at), None),
+        Stage::Stopped { reason, at, by } => (Some(reason), Some(at), why_cut_short(*by)),
+        Stage::Finding {} | Stage::Asked {} => (None, None, None),
     };
     let reason = reason.map(|reason| f.word("revoke-reason", word(reason)).to_string());
     let (left, more_left) = left(all, &f, found).await?;
@@ -308,12 +307,21 @@ async fn progress_page(
         changed: amount(&f, tally.changed),
         refused: amount(&f, tally.refused),
         ended: ended.map(|at| distance(&f, *at, now)),
-        lost_the_right,
+        cut_short: cut_short.map(|key| f.t(key).to_string()),
         left,
         more_left,
         may_stop: may_stop && is_running,
         f,
     })
+}
+
+/// The text that says why a revocation stopped without anybody's press.
+const fn why_cut_short(by: StoppedBy) -> Option<&'static str> {
+    match by {
+        StoppedBy::Somebody => None,
+        StoppedBy::LossOfRight => Some("revoke-lost-right"),
+        StoppedBy::LossOfSets => Some("revoke-lost-sets"),
+    }
 }
 
 /// The first of the sets that were left as they are, and whether there are more.
@@ -356,7 +364,7 @@ pub(super) async fn confirm(
         let page = Confirm { is_unreasoned, is_mistyped: !is_typed, ..page };
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, shown(&page)?).into_response());
     };
-    all.confirm(&visit.caller, id, reason.into()).await?;
+    all.confirm(&visit.caller, visit.claimed.as_ref(), id, reason.into()).await?;
     go(&page_of(id))
 }
 

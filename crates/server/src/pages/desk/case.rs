@@ -60,6 +60,8 @@ struct Case {
     checks: Vec<Choice>,
     second_checks: Vec<Choice>,
     ways: Vec<Choice>,
+    /// Whether a code was sent before.
+    was_sent: bool,
     may: May,
     signing: Option<Signing>,
     why_not_sign: Option<&'static str>,
@@ -170,6 +172,7 @@ async fn look<S>(
         checks: checks(&f, &outlook, false),
         second_checks: checks(&f, &outlook, true),
         ways: ways(&f, courier, &outlook),
+        was_sent: !recovery.sent.is_empty(),
         may: if is_open { May::of(visit, &outlook) } else { May::default() },
         alternatives: sets(&f, &outlook),
         lines: story.lines(&f, &names),

@@ -19,7 +19,7 @@ use glassbreak_engine::core::self_service::{Entrance, Purpose};
 use glassbreak_engine::core::time::{Seconds, Timestamp};
 use glassbreak_engine::operation::Redemption;
 use glassbreak_engine::store::RecoveryQuery;
-use glassbreak_engine::{Caller, Engine, Error, Reach};
+use glassbreak_engine::{Engine, Error, Reach};
 use serde::Deserialize;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -30,7 +30,7 @@ use crate::pages::form::PlainForm;
 use crate::pages::frame::Frame;
 use crate::pages::sign_in::with_cookie;
 use crate::problem::Problem;
-use crate::self_service::{Own, SelfService};
+use crate::self_service::{Own, SelfService, Stranger};
 use crate::shape::word;
 
 /// How long somebody may report a loss whose code is right and not enough.
@@ -182,6 +182,7 @@ async fn signed_in(own: &SelfService, headers: &HeaderMap) -> Option<(SubjectRef
 pub(crate) async fn send(
     State(engine): State<Engine>,
     Own(own): Own,
+    Stranger(caller): Stranger,
     f: Frame,
     headers: HeaderMap,
     PlainForm(form_sent): PlainForm<Attempt>,
@@ -208,7 +209,6 @@ pub(crate) async fn send(
         return again(Wrong::Account, code);
     };
     let is_known = known.is_some_and(|(known, _)| known == name);
-    let caller = Caller::visitor().from(own.source(&headers));
     let redemption = Redemption {
         id: RedemptionId(attempt),
         subject: &name,
