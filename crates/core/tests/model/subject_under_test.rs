@@ -17,6 +17,7 @@ use glassbreak_core::operation::appoint::{self, Change};
 use glassbreak_core::operation::approve::{self, Approve, Word};
 use glassbreak_core::operation::complete::{self, Complete};
 use glassbreak_core::operation::confirm::Confirm;
+use glassbreak_core::operation::declare::Declare;
 use glassbreak_core::operation::gather::{self, Gather, Presented};
 use glassbreak_core::operation::issue::{IssueRequest, Minted, Refusal};
 use glassbreak_core::operation::register::{Register, Registered};
@@ -25,7 +26,7 @@ use glassbreak_core::operation::review::{self, Review};
 use glassbreak_core::operation::revoke::Revoke;
 use glassbreak_core::operation::send::{self, Addressee, Send};
 use glassbreak_core::operation::{
-    Denial, Rules, cancel, confirm, issue, lapse, open, redeem, register, report, revoke,
+    Denial, Rules, cancel, confirm, declare, issue, lapse, open, redeem, register, report, revoke,
 };
 use glassbreak_core::operator::{Appointment, Approvers, Duty, Operator, Passkey};
 use glassbreak_core::policy::{BuiltinPolicy, Policy, Question, Verdict};
@@ -191,6 +192,11 @@ impl<'p> Core<'p> {
                 let command = Revoke { set: *set, reason: *reason };
                 let outcome = revoke::decide(&snapshot, command, call, rules);
                 self.carry_out(outcome, |set| Answer::Revoked(set).into(), counts)
+            }
+            Command::Declare { set, custody } => {
+                let command = Declare { set: *set, custody: *custody };
+                let outcome = declare::decide(&snapshot, command, call);
+                self.carry_out(outcome, |set| Answer::Declared(set.id).into(), counts)
             }
             Command::Report { kind, occurred_at, .. } => {
                 let command = Report { kind: *kind, occurred_at: *occurred_at };
@@ -472,7 +478,9 @@ impl<'p> Core<'p> {
                 let id = self.recoveries[*recovery].0;
                 (self.state.recoveries[&id].subject, None)
             }
-            Command::Confirm { set, .. } | Command::Revoke { set, .. } => {
+            Command::Confirm { set, .. }
+            | Command::Revoke { set, .. }
+            | Command::Declare { set, .. } => {
                 let set = self.state.sets.get(set);
                 (set.map_or(SubjectId::WORLD, |set| set.subject), None)
             }
