@@ -15,7 +15,7 @@ use glassbreak_core::operation::confirm::Confirm;
 use glassbreak_core::operation::declare::Declare;
 use glassbreak_core::operation::gather::{Gather, Presented};
 use glassbreak_core::operation::issue::{IssueRequest, Minted};
-use glassbreak_core::operation::register::{Register, Registered};
+use glassbreak_core::operation::register::Register;
 use glassbreak_core::operation::report::Report;
 use glassbreak_core::operation::review::Review;
 use glassbreak_core::operation::revoke::Revoke;

@@ -2,14 +2,11 @@
 
 use glassbreak_core::digest::Digest;
 use glassbreak_core::id::{RecoveryId, SetId};
-use glassbreak_core::operation::approve::Approve;
 use glassbreak_core::operation::issue::Refusal;
 use glassbreak_core::operation::register::Registered;
 use glassbreak_core::operation::report::Reported;
-use glassbreak_core::operation::send::Send;
 use glassbreak_core::operation::{approve, confirm, gather, issue, open, redeem, send};
 use glassbreak_core::operator::{Appointment, Duty};
-use glassbreak_core::policy::Policy;
 use glassbreak_core::recovery::Recovery;
 
 use crate::vocabulary::Answer;

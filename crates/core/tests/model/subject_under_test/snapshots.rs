@@ -4,16 +4,6 @@ use std::collections::BTreeMap;
 
 use glassbreak_core::address_book::HeldAddresses;
 use glassbreak_core::id::{RedemptionId, SubjectId};
-use glassbreak_core::operation::approve::Approve;
-use glassbreak_core::operation::complete::Complete;
-use glassbreak_core::operation::confirm::Confirm;
-use glassbreak_core::operation::declare::Declare;
-use glassbreak_core::operation::gather::Gather;
-use glassbreak_core::operation::register::Register;
-use glassbreak_core::operation::report::Report;
-use glassbreak_core::operation::review::Review;
-use glassbreak_core::operation::revoke::Revoke;
-use glassbreak_core::operation::send::Send;
 use glassbreak_core::operator::{Approvers, Operator};
 use glassbreak_core::recovery::Recovery;
 use glassbreak_core::snapshot::{HeldRecovery, HeldSet, Snapshot};

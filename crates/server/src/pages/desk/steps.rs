@@ -1,6 +1,6 @@
 //! The checklist of a case. What is still asked for is what the policy in force answers
-//! ([`Outlook::release`], [`Outlook::alternatives`]), and which of it is next says [`Outlook::need`],
-//! as it does to the API; nothing here knows what suffices, or whose turn it is.
+//! ([`Outlook::release`], [`Outlook::alternatives`]), and which of it is next says
+//! [`Outlook::need`], as it does to the API; nothing here knows what suffices, or whose turn it is.
 
 use glassbreak_engine::core::event::Outcome;
 use glassbreak_engine::core::recovery::{Item, RecoveryState};
