@@ -34,6 +34,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Lifecycle(args) => args.run(shared),
         Command::Codes { verb: codes::Verb::Issue(args) } => args.run(shared),
         Command::Codes { verb: codes::Verb::Confirm(args) } => args.run(shared),
+        Command::Codes { verb: codes::Verb::Declare(args) } => args.run(shared),
         Command::Codes { verb: codes::Verb::Revoke(args) } => args.run(shared),
         Command::Codes { verb: codes::Verb::List(args) } => args.run(shared),
         Command::Sheet(args) => args.run(shared),

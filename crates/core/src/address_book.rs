@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::code::StoredVerifier;
 use crate::digest::Digest;
-use crate::event::{ContactAddition, Entry, Happened};
+use crate::event::{ContactAddition, Entry, Happened, Undelivered};
 use crate::id::{ContactId, SentId, is_plain};
 use crate::recovery::Sent;
 use crate::subject::{Channel, NotificationAddress};
@@ -142,7 +142,7 @@ impl AddressBook {
             Happened::SubjectRegistered(_)
                 | Happened::SubjectDeparted {}
                 | Happened::AddressConfirmationSent { .. }
-                | Happened::AddressConfirmationUndelivered { .. }
+                | Happened::AddressConfirmationUndelivered(_)
                 | Happened::AddressConfirmed { .. }
                 | Happened::AddressConfirmRefused { .. }
                 | Happened::AddressRemoved { .. }
@@ -162,7 +162,7 @@ impl AddressBook {
                 *self = Self::default();
             }
             Happened::AddressConfirmationSent { confirmation } => self.send(confirmation, at),
-            Happened::AddressConfirmationUndelivered { confirmation, sent_at } => {
+            Happened::AddressConfirmationUndelivered(Undelivered { confirmation, sent_at }) => {
                 let mut pending = self.pending.iter_mut();
                 if let Some(lost) = pending.find(|pending| pending.sent.id == *confirmation) {
                     lost.undelivered = true;

@@ -15,7 +15,7 @@ use crate::code::{self, Scheme};
 use crate::digest::Digest;
 use crate::id::{RedemptionId, SetId, SubjectId};
 use crate::subject::Assurance;
-use crate::time::Timestamp;
+use crate::time::{Seconds, Timestamp};
 
 /// What a set is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -110,6 +110,15 @@ impl Custody {
             Self::Hardware => "hardware",
         }
     }
+}
+
+/// What the holder said of the place later (B1): that it is still there, or where it is now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Declared {
+    /// The place.
+    pub custody: Custody,
+    /// When they said so.
+    pub at: Timestamp,
 }
 
 /// Why a set was revoked.
@@ -246,7 +255,7 @@ pub struct Issued {
     pub reason: IssueReason,
     /// The assurance of the session in which the codes were shown.
     pub session_assurance: Assurance,
-    /// The declared place.
+    /// The place declared when it was issued; [`CodeSet::custody`] is the one that counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custody: Option<Custody>,
     /// When it expires, used or not (A8).
@@ -274,6 +283,8 @@ pub struct CodeSet {
     pub failures: u32,
     /// Since a code was used: when its replacement is due (N63B-SC-08).
     pub replace_by: Option<Timestamp>,
+    /// What was said last of the place, if anything was since it was issued.
+    pub declared: Option<Declared>,
 }
 
 /// A transition that the set's state does not allow.
@@ -289,6 +300,28 @@ pub struct InvalidTransition {
 }
 
 impl CodeSet {
+    /// The set as it begins.
+    pub const fn fresh(
+        id: SetId,
+        subject: SubjectId,
+        issued: Issued,
+        issued_at: Timestamp,
+        state: SetState,
+    ) -> Self {
+        let used = BTreeMap::new();
+        Self {
+            id,
+            subject,
+            issued,
+            issued_at,
+            state,
+            used,
+            failures: 0,
+            replace_by: None,
+            declared: None,
+        }
+    }
+
     /// How many codes are unused.
     pub fn unused(&self) -> u8 {
         self.issued.count.saturating_sub(u8::try_from(self.used.len()).unwrap_or(u8::MAX))
@@ -344,6 +377,38 @@ impl CodeSet {
             | SetState::Disabled { .. } => self.state.is_live(),
         };
         if allowed { Ok(Self { state: end, ..self }) } else { Err(self.invalid(end.name())) }
+    }
+
+    /// Where the holder keeps the set, by their last word (B1).
+    pub fn custody(&self) -> Option<Custody> {
+        self.declared.map(|declared| declared.custody).or(self.issued.custody)
+    }
+
+    /// When they gave it. `None` if they never did.
+    pub fn custody_declared_at(&self) -> Option<Timestamp> {
+        let at_issue = self.issued.custody.map(|_| self.issued_at);
+        self.declared.map(|declared| declared.at).or(at_issue)
+    }
+
+    /// When the holder is to be asked again where a live set is kept (B1), counted from the last
+    /// time, or from the issue if they never said. `None` if `every` is zero, which is never, and
+    /// of decoys, which are in nobody's keeping.
+    pub fn custody_review_at(&self, every: Seconds) -> Option<Timestamp> {
+        let is_asked =
+            self.state.is_live() && self.issued.kind != SetKind::Canary && every != Seconds(0);
+        is_asked.then(|| self.custody_declared_at().unwrap_or(self.issued_at).plus(every))
+    }
+
+    /// Writes down where the holder keeps the set.
+    ///
+    /// # Errors
+    /// [`InvalidTransition`] if the set has ended.
+    pub fn declare(self, declared: Declared) -> Result<Self, InvalidTransition> {
+        if self.state.is_live() {
+            Ok(Self { declared: Some(declared), ..self })
+        } else {
+            Err(self.invalid("declared"))
+        }
     }
 
     /// Charges one failed attempt to the set.

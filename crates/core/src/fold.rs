@@ -7,10 +7,12 @@ use std::collections::BTreeMap;
 use crate::access::{KeyPurpose, Scope};
 use crate::address_book::AddressBook;
 use crate::bundle::{Bundle, BundleError};
-use crate::code_set::{CodeSet, InvalidTransition, SetState};
+use crate::code_set::{CodeSet, Declared, InvalidTransition, SetState};
 use crate::containment::{Containment, ContainmentError};
 use crate::digest::Digest;
-use crate::event::{Acceptance, AlertFacts, ContactAddition, Entry, Happened, Registration};
+use crate::event::{
+    Acceptance, AlertFacts, ContactAddition, Declaration, Entry, Happened, Registration,
+};
 use crate::exception::{Exception, ExceptionError};
 use crate::id::{
     BundleId, ContainmentId, EventId, ExceptionId, RecoveryId, RedemptionId, SetId, SubjectId,
@@ -302,6 +304,7 @@ impl State {
             | Happened::CodeSetExpired { .. }
             | Happened::CodeSetLapsed { .. }
             | Happened::CodeSetDisabled { .. }
+            | Happened::CodeSetDeclared(_)
             | Happened::CodeSetReplacementDue { .. } => self.apply_to_set(entry, aggregate),
             Happened::CodeSetConfirmRefused { .. }
             | Happened::AddressConfirmRefused { .. }
@@ -412,16 +415,7 @@ impl State {
                     Some(confirm_by) => SetState::Offered { confirm_by: *confirm_by },
                     None => SetState::Active { since: at },
                 };
-                let set = CodeSet {
-                    id: *set,
-                    subject,
-                    issued: issued.clone(),
-                    issued_at: at,
-                    state,
-                    used: BTreeMap::new(),
-                    failures: 0,
-                    replace_by: None,
-                };
+                let set = CodeSet::fresh(*set, subject, issued.clone(), at, state);
                 self.sets.insert(set.id, set);
                 Ok(())
             }
@@ -440,6 +434,9 @@ impl State {
             }
             Happened::CodeSetDisabled { set } => {
                 self.change(entry, *set, |set| set.end(SetState::Disabled { at }))
+            }
+            Happened::CodeSetDeclared(Declaration { set, custody }) => {
+                self.change(entry, *set, |set| set.declare(Declared { custody: *custody, at }))
             }
             Happened::CodeSetReplacementDue { set, by } => {
                 self.change(entry, *set, |set| Ok(CodeSet { replace_by: Some(*by), ..set }))

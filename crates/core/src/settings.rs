@@ -104,6 +104,10 @@ pub struct TierSettings {
     /// How soon a use of break-glass is reviewed; at most 30 days (E3).
     #[serde(default = "review_default")]
     pub review_within: Seconds,
+    /// After how long a holder is asked again where a set is kept; at most ten years. Zero: never
+    /// (B1).
+    #[serde(default = "custody_review_default")]
+    pub custody_review: Seconds,
     /// When codes count as a routine way in (C7).
     #[serde(default)]
     pub routine: Routine,
@@ -195,6 +199,10 @@ const fn review_default() -> Seconds {
     Seconds::days(7)
 }
 
+const fn custody_review_default() -> Seconds {
+    Seconds::days(180)
+}
+
 const fn exception_default() -> Seconds {
     Seconds::days(7)
 }
@@ -275,6 +283,7 @@ impl Settings {
             confirm_within: Some(Seconds::minutes(30)),
             issue_limit: IssueLimit { sets: 3, period: Seconds::days(1) },
             replace_within: Seconds::days(1),
+            custody_review: Seconds::days(90),
             privileged: true,
             ..standard.clone()
         };
@@ -282,6 +291,7 @@ impl Settings {
             kinds: vec![SetKind::BreakGlass],
             profiles: vec![Profile::Strong],
             lifetime: Seconds::days(90),
+            custody_review: Seconds::days(90),
             privileged: true,
             ..standard.clone()
         };
@@ -397,6 +407,7 @@ impl TierSettings {
             window: window_default(),
             gather_within: gather_default(),
             review_within: review_default(),
+            custody_review: custody_review_default(),
             routine: Routine::default(),
             sent_codes: SentCodes::default(),
             exception_max: exception_default(),
@@ -457,6 +468,9 @@ impl TierSettings {
         }
         if self.review_within.0 == 0 || self.review_within > Seconds::days(30) {
             return refuse("review_within", "is at most 30 days", "E3");
+        }
+        if self.custody_review > Seconds::days(3660) {
+            return refuse("custody_review", "is at most ten years; 0 is never", "B1");
         }
         // So many times are kept of each (`Recent::MAX`): more could not be counted.
         let countable = 1..=32;
@@ -522,7 +536,8 @@ mod tests {
     #[test]
     fn no_configuration_gets_past_a_floor() {
         type Break = fn(&mut TierSettings);
-        let cases: [(&str, Break); 7] = [
+        let cases: [(&str, Break); 8] = [
+            ("custody_review", |t| t.custody_review = Seconds(u32::MAX)),
             ("lifetime", |t| t.lifetime = Seconds(0)),
             ("lifetime", |t| t.lifetime = Seconds(u32::MAX)),
             ("count", |t| t.count = 33),

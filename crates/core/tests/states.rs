@@ -10,8 +10,8 @@ mod tests {
 
     use glassbreak_core::code::{Entropy, EntropyFailed, Scheme};
     use glassbreak_core::code_set::{
-        CodeSet, InvalidTransition, IssueReason, Issued, Profile as Form, RevokeReason, SetKind,
-        SetState, verifiers_digest,
+        CodeSet, Custody, Declared, InvalidTransition, IssueReason, Issued, Profile as Form,
+        RevokeReason, SetKind, SetState, verifiers_digest,
     };
     use glassbreak_core::digest::{Digest, Fingerprint};
     use glassbreak_core::event::{Acceptance, Actor, Attempt, ENTRY_VERSION, Entry, Happened};
@@ -67,6 +67,7 @@ mod tests {
             used: used.then(|| (1, redemption())).into_iter().collect(),
             failures: 0,
             replace_by: None,
+            declared: None,
         }
     }
 
@@ -103,6 +104,7 @@ mod tests {
             ("supersede", |set| set.end(SetState::Superseded { at: NOW, by: set_id() })),
             ("disable", |set| set.end(SetState::Disabled { at: NOW })),
             ("lapse", |set| set.end(SetState::Lapsed { at: NOW })),
+            ("declare", |set| set.declare(Declared { custody: Custody::Hardware, at: NOW })),
             ("end as offered", |set| set.end(SetState::Offered { confirm_by: NOW })),
             ("end as active", |set| set.end(SetState::Active { since: NOW })),
             ("end as exhausted", |set| set.end(SetState::Exhausted { at: NOW })),

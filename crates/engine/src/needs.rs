@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use glassbreak_core::event::Outcome;
 use glassbreak_core::id::RecoveryId;
-use glassbreak_core::policy::{About, Question};
+use glassbreak_core::policy::{About, Question, Verdict};
 use glassbreak_core::recovery::{Opener, Recovery, RecoveryState};
 use glassbreak_core::redemption::Method;
 use glassbreak_core::snapshot::{Aggregate, SnapshotQuery};
+use glassbreak_core::time::Timestamp;
 use glassbreak_store::{RecoveryPage, RecoveryQuery, RecoveryRow};
 
 use crate::engine::Engine;
@@ -51,6 +52,33 @@ impl Need {
         Self::ALL.into_iter().find(|need| need.name() == name)
     }
 
+    /// What `recovery` waits for at `now`, by what the policy in force answers: the sets of further
+    /// evidence that would open its window, and whether a code may be sent in it. `None` if it has
+    /// ended, or if nothing would satisfy it.
+    pub(crate) fn of(
+        recovery: &Recovery,
+        now: Timestamp,
+        alternatives: &[Vec<Method>],
+        release: &Verdict,
+    ) -> Option<Self> {
+        if !matches!(recovery.state, RecoveryState::Open {}) {
+            return Self::after_gathering(recovery);
+        }
+        // The subject has the code: it is the subject's turn.
+        if recovery.awaited(now).is_some() || recovery.opening.by.opener() == Opener::Subject {
+            return Self::among(alternatives, false);
+        }
+        if release.outcome == Outcome::Permit {
+            return Self::among(alternatives, true);
+        }
+        Self::among(&[alternatives, &release.alternatives].concat(), false)
+    }
+
+    /// The same of one that gathers no more: no policy is asked.
+    fn after_gathering(recovery: &Recovery) -> Option<Self> {
+        matches!(recovery.state, RecoveryState::Window(_)).then_some(Self::Enrolment)
+    }
+
     /// What is next, if one of `alternatives` is what is missing. Where approvals would do, they
     /// come before a release; both come after what agents find, for that changes the case.
     fn among(alternatives: &[Vec<Method>], releases: bool) -> Option<Self> {
@@ -86,10 +114,8 @@ impl Engine {
     /// # Errors
     /// [`Error::Store`] if the database gave no answer.
     pub async fn waits_for(&self, recovery: &Recovery) -> Result<Option<Need>, Error> {
-        match recovery.state {
-            RecoveryState::Open {} => {}
-            RecoveryState::Window(_) => return Ok(Some(Need::Enrolment)),
-            _ => return Ok(None),
+        if !matches!(recovery.state, RecoveryState::Open {}) {
+            return Ok(Need::after_gathering(recovery));
         }
         let of = Aggregate::Subject(recovery.subject);
         let query = SnapshotQuery { of, ..SnapshotQuery::default() };
@@ -106,19 +132,9 @@ impl Engine {
             accounted_for: recovery.opening.accounted_for(),
             evidence: evidence.clone(),
         });
-        let mut alternatives = recover.alternatives;
-        // The subject has the code: it is the subject's turn.
-        if recovery.awaited(self.now()).is_some() || opened_by == Opener::Subject {
-            return Ok(Need::among(&alternatives, false));
-        }
         let about = About::of(subject, tier);
-        let release = Question::Release { about, opened_by, evidence };
-        let release = self.parts.policy().ask(&release);
-        let releases = release.outcome == Outcome::Permit;
-        if !releases {
-            alternatives.extend(release.alternatives);
-        }
-        Ok(Need::among(&alternatives, releases))
+        let release = self.parts.policy().ask(&Question::Release { about, opened_by, evidence });
+        Ok(Need::of(recovery, self.now(), &recover.alternatives, &release))
     }
 
     /// One page of the recoveries under way, each with what it waits for; only those that wait for

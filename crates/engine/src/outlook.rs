@@ -15,6 +15,7 @@ use glassbreak_core::subject::{NotificationAddress, Standing, Subject, SubjectKi
 
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::needs::Need;
 use crate::reach::Reach;
 
 /// A recovery with what would come of the next steps in it, as of one moment. Each answer is that
@@ -34,6 +35,8 @@ pub struct Outlook {
     pub alternatives: Vec<Vec<Method>>,
     /// Whether a code may be sent in it; if not, what would do.
     pub release: Verdict,
+    /// What it waits for; `None` if it has ended, or if nothing would satisfy it.
+    pub need: Option<Need>,
     /// Whose approvals count now; of one that has ended, who gave them.
     pub approvers: BTreeSet<SubjectId>,
     /// Whom a code could go to, each with the address. For masks of it: nobody is shown more (F4).
@@ -114,10 +117,13 @@ impl Engine {
         });
         let active = subject.standing == Standing::Active;
         let rests = (!active).then_some(Denial::SubjectSuspended);
+        let alternatives = if is_open { policy.ask(&recover).alternatives } else { Vec::new() };
+        let release = policy.ask(&release);
         Ok(Some(Outlook {
             privileged: tier.privileged,
-            alternatives: if is_open { policy.ask(&recover).alternatives } else { Vec::new() },
-            release: policy.ask(&release),
+            need: Need::of(&recovery, self.now(), &alternatives, &release),
+            alternatives,
+            release,
             approvers: if is_open {
                 recovery.approvers(&approvers)
             } else {

@@ -68,6 +68,7 @@ fn described() -> OpenApiRouter<Engine> {
         .routes(routes!(operation::contacts::review_contacts))
         .routes(routes!(operation::issue::issue))
         .routes(routes!(operation::confirm::confirm))
+        .routes(routes!(operation::declare::declare))
         .routes(routes!(operation::revoke::revoke))
         .routes(routes!(sheet::draw))
         .routes(routes!(operation::redeem::redeem))

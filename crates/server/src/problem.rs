@@ -163,6 +163,7 @@ const CATALOGUE: &[(&str, u16, &str, &str)] = &[
         "A set was issued meanwhile",
         "look at the subject's sets, and ask again if it is still wanted",
     ),
+    ("code_set_ended", 409, "The code set has ended", "list the subject's sets"),
     ("code_set_not_offered", 409, "The set is past confirming", "issue a new one"),
     ("recovery_unknown", 404, "No such recovery", "list the recoveries"),
     (

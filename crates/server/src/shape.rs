@@ -64,9 +64,12 @@ pub(crate) struct Set {
     /// The controlled moment at which it was issued.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
-    /// Where the holder said it would be kept.
+    /// Where the holder keeps it, by their last word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) custody: Option<String>,
+    /// When they gave it (RFC 3339).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) custody_declared_at: Option<String>,
 }
 
 impl From<&SetSummary> for Set {
@@ -101,7 +104,8 @@ impl From<&CodeSet> for Set {
             profile: Some(word(&set.issued.profile)),
             failures: Some(set.failures),
             reason: Some(word(&set.issued.reason)),
-            custody: set.issued.custody.as_ref().map(word),
+            custody: set.custody().as_ref().map(word),
+            custody_declared_at: set.custody_declared_at().map(|at| at.to_string()),
             ..Self::from(&SetSummary::from(set))
         }
     }

@@ -112,6 +112,37 @@ async fn g4_the_inventory_is_asked_by_custody_use_and_age() -> Tested {
 }
 
 #[tokio::test]
+async fn b1_where_a_set_is_kept_is_declared_again() -> Tested {
+    let (mut client, _) = serve().await?;
+    let ada = holder(&mut client, "ada", "staff", "hardware").await?;
+    let path = format!("/v1/code-sets/{}/declare", ada["set_id"].as_str().ok_or("no id")?);
+    let before = client.get("/v1/inventory").await?.json()["items"][0].clone();
+    assert_eq!(before["custody_declared_at"], before["issued_at"]);
+    let said = client.post(&path, &json!({ "custody": "password_manager" })).await?;
+    assert_eq!(said.status, 200, "{}", said.text());
+    let said = said.json();
+    assert_eq!(said["custody"], "password_manager");
+    assert_eq!(said["evidence"].as_array().map(Vec::len), Some(1));
+    let after = client.get("/v1/inventory?custody=password_manager").await?.json();
+    assert_eq!(after["items"][0]["custody_declared_at"], said["custody_declared_at"]);
+    for (body, status, code) in [
+        (json!({ "custody": "drawer" }), 422, "invalid_request"),
+        (json!({}), 422, "invalid_request"),
+        (json!({ "custody": "hardware", "set": 1 }), 422, "invalid_request"),
+    ] {
+        let refused = client.post(&path, &body).await?;
+        assert_eq!((refused.status, refused.code().as_str()), (status, code), "{body}");
+    }
+    client.post(&path.replace("declare", "revoke"), &json!({ "reason": "lost" })).await?;
+    let late = client.post(&path, &json!({ "custody": "hardware" })).await?;
+    assert_eq!((late.status, late.code().as_str()), (409, "code_set_ended"));
+    let nobodys = "/v1/code-sets/00000000-0000-7000-8000-000000000009/declare";
+    let unknown = client.post(nobodys, &json!({ "custody": "hardware" })).await?;
+    assert_eq!((unknown.status, unknown.code().as_str()), (404, "code_set_unknown"));
+    Ok(())
+}
+
+#[tokio::test]
 async fn g4_an_export_is_the_listing_in_the_same_order_without_codes_or_addresses() -> Tested {
     let (mut client, _) = serve().await?;
     let mut codes = Vec::new();

@@ -93,8 +93,8 @@ async fn looked(walkers: &Walkers, query: &InventoryQuery) -> Result<Option<SetI
 
 fn one(row: &Row) -> Result<InventoryRow, Failure> {
     Ok(InventoryRow {
-        reference: rows::reference(row, 22)?,
-        tier: rows::name(row, 21)?,
+        reference: rows::reference(row, 24)?,
+        tier: rows::name(row, 23)?,
         set: rows::code_set(row)?,
     })
 }

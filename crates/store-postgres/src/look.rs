@@ -76,17 +76,17 @@ pub(crate) struct Seen(Vec<Row>);
 /// Where in a row of [`Sql::Look`] the columns begin that are not a set's.
 mod column {
     /// The aggregate's.
-    pub(super) const AGGREGATE: usize = 23;
+    pub(super) const AGGREGATE: usize = 25;
     /// The number among those asked for.
-    pub(super) const NUMBER: usize = 48;
+    pub(super) const NUMBER: usize = 50;
     /// Whether more is held.
-    pub(super) const MORE: usize = 49;
+    pub(super) const MORE: usize = 51;
     /// The redemption's.
-    pub(super) const REDEMPTION: usize = 50;
+    pub(super) const REDEMPTION: usize = 52;
     /// The epoch of the containments.
-    pub(super) const EPOCH: usize = 52;
+    pub(super) const EPOCH: usize = 54;
     /// The keys: what they are for, and their generations.
-    pub(super) const KEYS: (usize, usize) = (53, 54);
+    pub(super) const KEYS: (usize, usize) = (55, 56);
 }
 
 impl Seen {

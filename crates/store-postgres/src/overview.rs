@@ -22,7 +22,7 @@ use crate::sql::Sql;
 use crate::{recoveries, rows};
 
 /// Where the columns of the aggregate begin in [`Sql::SubjectPage`].
-const AGGREGATE: usize = 21;
+const AGGREGATE: usize = 23;
 
 /// One page of recoveries, in the order of their ids or the newest first.
 pub(crate) async fn recoveries(

@@ -6,7 +6,9 @@
 //! order.
 
 use glassbreak_core::code_set::SetState;
-use glassbreak_core::event::{AlertFacts, Aside, Attempt, ContactAddition, Event, Happened};
+use glassbreak_core::event::{
+    AlertFacts, Aside, Attempt, ContactAddition, Declaration, Event, Happened,
+};
 use glassbreak_core::id::{RedemptionId, SetId, SubjectId};
 use glassbreak_core::operator::Appointment;
 use glassbreak_core::recent::Counted;
@@ -272,6 +274,11 @@ impl Projection {
             }
             Happened::CodeSetConfirmed { set } => self.change(Sql::SetConfirm, *set, at),
             Happened::CodeSetLapsed { set } => self.change(Sql::SetLapse, *set, at),
+            Happened::CodeSetDeclared(Declaration { set, custody }) => {
+                self.touched.push(*set);
+                let declare = call(Sql::SetDeclare).with(self.part.aggregate).with(set.0);
+                self.part.rest.push(declare.with(at.millis()).with(custody.name()));
+            }
             Happened::CodeSetReplacementDue { set, by } => self.change(Sql::SetReplace, *set, *by),
             Happened::CodeSetConfirmRefused { charged, .. } => self.charge(charged),
             _ => return self.beside(event, left),

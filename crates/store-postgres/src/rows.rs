@@ -3,7 +3,7 @@
 
 use glassbreak_core::access::ApiKey;
 use glassbreak_core::code::{Salt, StoredVerifier};
-use glassbreak_core::code_set::{CodeSet, Issued, SetState};
+use glassbreak_core::code_set::{CodeSet, Declared, Issued, SetState};
 use glassbreak_core::digest::{Digest, Fingerprint};
 use glassbreak_core::event::Entry;
 use glassbreak_core::fold;
@@ -144,7 +144,9 @@ pub(crate) fn code_set(row: &Row) -> Result<CodeSet, Failure> {
         "lapsed" => SetState::Lapsed { at },
         other => return Err(corrupt("code_sets", &format!("a set is `{other}`"))),
     };
-    let custody: Option<&str> = get(row, 9)?;
+    let custody = optional_name(row, 9)?;
+    let declared_at = optional_time(row, 21)?;
+    let declared = declared_at.zip(custody).map(|(at, custody)| Declared { custody, at });
     let issued = Issued {
         kind: name(row, 2)?,
         profile: name(row, 3)?,
@@ -153,7 +155,7 @@ pub(crate) fn code_set(row: &Row) -> Result<CodeSet, Failure> {
         count: small(row, 6)?,
         reason: name(row, 7)?,
         session_assurance: name(row, 8)?,
-        custody: custody.map(named).transpose()?,
+        custody: if declared.is_some() { optional_name(row, 22)? } else { custody },
         expires_at: time(row, 12)?,
         verifiers: Digest(array(row, 10)?),
     };
@@ -166,6 +168,7 @@ pub(crate) fn code_set(row: &Row) -> Result<CodeSet, Failure> {
         used: used(row)?,
         failures: small(row, 17)?,
         replace_by: optional_time(row, 18)?,
+        declared,
     })
 }
 
@@ -192,10 +195,10 @@ pub(crate) fn usage(ordinal: u8, by: RedemptionId) -> [u8; 17] {
 pub(crate) fn held(row: &Row) -> Result<HeldSet, Failure> {
     let set = code_set(row)?;
     let marked = set.used.keys().fold(0_i64, |marked, ordinal| marked | 1 << (ordinal & 31));
-    if marked != get::<i64>(row, 22)? {
+    if marked != get::<i64>(row, 24)? {
         return Err(corrupt("code_sets", &format!("set {} has uses that do not fit", set.id)));
     }
-    let verifiers = unpacked(&set.issued, bytes(row, 21)?)
+    let verifiers = unpacked(&set.issued, bytes(row, 23)?)
         .ok_or_else(|| corrupt("code_sets", &format!("set {} lacks a code", set.id)))?;
     Ok(HeldSet { set, verifiers })
 }
@@ -314,6 +317,13 @@ pub(crate) fn name<T: DeserializeOwned>(row: &Row, column: usize) -> Result<T, F
 }
 
 /// A value by that name.
+pub(crate) fn optional_name<T: DeserializeOwned>(
+    row: &Row,
+    column: usize,
+) -> Result<Option<T>, Failure> {
+    get::<Option<&str>>(row, column)?.map(named).transpose()
+}
+
 pub(crate) fn named<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
     let name: StrDeserializer<'_, NameError> = text.into_deserializer();
     T::deserialize(name).map_err(|error| corrupt("a name", &error.to_string()))

@@ -33,7 +33,7 @@ macro_rules! set_columns {
     () => {
         "s.id, s.subject, s.kind, s.profile, s.scheme, s.key_generation, s.count, s.reason, \
          s.session_assurance, s.custody, s.verifiers, s.issued_at, s.expires_at, s.state, \
-         s.state_at, s.state_reason, s.superseded_by, s.failures, s.replace_by, s.place, s.uses"
+         s.state_at, s.state_reason, s.superseded_by, s.failures, s.replace_by, s.place, s.uses, s.declared_at, s.issued_custody"
     };
 }
 
@@ -277,8 +277,10 @@ statements! {
     SetEnd = expecting!("UPDATE code_sets SET state = $4, state_at = $3, state_reason = $5, \
             superseded_by = $6, due_at = NULL \
             WHERE subject = $1 AND id = $2 AND due_at IS NOT NULL", "1", "GB002");
-    SetReplace = expecting!("UPDATE code_sets SET replace_by = $3 \
-            WHERE subject = $1 AND id = $2", "1", "GB002");
+    SetReplace = expecting!("UPDATE code_sets SET replace_by = $3 WHERE subject = $1 AND id = $2", "1", "GB002");
+    // The first time, what was declared at issue is put aside.
+    SetDeclare = expecting!("UPDATE code_sets SET issued_custody = CASE WHEN declared_at IS NULL THEN custody \
+            ELSE issued_custody END, custody = $4, declared_at = $3 WHERE subject = $1 AND id = $2 AND due_at IS NOT NULL", "1", "GB002");
     RecoveryStart = "INSERT INTO recoveries \
             (id, subject, state, due_at, review_by, body, code, approvers, agent, opened_at) \
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";

@@ -91,8 +91,8 @@ fn looked(db: &Connection, query: &InventoryQuery) -> Result<Option<SetId>, Fail
 
 fn one(row: &Row<'_>) -> Result<InventoryRow, Failure> {
     Ok(InventoryRow {
-        reference: rows::reference(row, 22)?,
-        tier: rows::name(row, 21)?,
+        reference: rows::reference(row, 24)?,
+        tier: rows::name(row, 23)?,
         set: rows::code_set(row)?,
     })
 }

@@ -3,8 +3,10 @@
 //! same decisions and compares.
 
 use glassbreak_core::address_book::AddressBook;
-use glassbreak_core::code_set::SetState;
-use glassbreak_core::event::{Acceptance, Aside, Attempt, ContactAddition, Event, Happened};
+use glassbreak_core::code_set::{Custody, SetState};
+use glassbreak_core::event::{
+    Acceptance, Aside, Attempt, ContactAddition, Declaration, Event, Happened,
+};
 use glassbreak_core::id::{SetId, SubjectId};
 use glassbreak_core::recent::Counted;
 use glassbreak_core::stage::{SealedWrite, Write};
@@ -196,6 +198,7 @@ fn happened(db: &Connection, aggregate: SubjectId, event: &Event, place: i64) ->
         Happened::CodeSetExpired { set: id } => set(id).end(SetState::Expired { at }),
         Happened::CodeSetLapsed { set: id } => set(id).lapse(),
         Happened::CodeSetDisabled { set: id } => set(id).end(SetState::Disabled { at }),
+        Happened::CodeSetDeclared(Declaration { set: id, custody }) => set(id).declare(*custody),
         Happened::CodeSetReplacementDue { set: id, by } => set(id).replace(*by),
         Happened::CodeSetConfirmRefused { charged, .. } => {
             charged.iter().try_for_each(|id| set(id).charge())
@@ -303,6 +306,12 @@ impl OneSet<'_> {
 
     fn replace(&self, by: Timestamp) -> Projected {
         self.change(sql::SET_REPLACE, by)
+    }
+
+    fn declare(&self, custody: Custody) -> Projected {
+        let (subject, id) = (self.subject.0.as_bytes(), self.set.0.as_bytes());
+        let row = params![subject, id, self.at.millis(), custody.name()];
+        one(self.db, sql::SET_DECLARE, row, NO_SUCH_SET)
     }
 
     fn charge(&self) -> Projected {

@@ -3,7 +3,7 @@
 
 use glassbreak_core::access::ApiKey;
 use glassbreak_core::code::{Salt, StoredVerifier};
-use glassbreak_core::code_set::{CodeSet, Issued, SetState};
+use glassbreak_core::code_set::{CodeSet, Declared, Issued, SetState};
 use glassbreak_core::digest::{Digest, Fingerprint};
 use glassbreak_core::event::Entry;
 use glassbreak_core::fold;
@@ -141,7 +141,9 @@ pub(crate) fn code_set(row: &Row<'_>) -> Result<CodeSet, Failure> {
         "lapsed" => SetState::Lapsed { at },
         other => return Err(corrupt("code_sets", &format!("a set is `{other}`"))),
     };
-    let custody: Option<String> = row.get(9)?;
+    let custody = optional_name(row, 9)?;
+    let declared_at = optional_time(row, 21)?;
+    let declared = declared_at.zip(custody).map(|(at, custody)| Declared { custody, at });
     let issued = Issued {
         kind: name(row, 2)?,
         profile: name(row, 3)?,
@@ -150,7 +152,7 @@ pub(crate) fn code_set(row: &Row<'_>) -> Result<CodeSet, Failure> {
         count: row.get(6)?,
         reason: name(row, 7)?,
         session_assurance: name(row, 8)?,
-        custody: custody.as_deref().map(named).transpose()?,
+        custody: if declared.is_some() { optional_name(row, 22)? } else { custody },
         expires_at: time(row, 12)?,
         verifiers: Digest(row.get(10)?),
     };
@@ -163,6 +165,7 @@ pub(crate) fn code_set(row: &Row<'_>) -> Result<CodeSet, Failure> {
         used: used(row)?,
         failures: row.get(17)?,
         replace_by: optional_time(row, 18)?,
+        declared,
     })
 }
 
@@ -189,10 +192,10 @@ pub(crate) fn usage(ordinal: u8, by: RedemptionId) -> [u8; 17] {
 pub(crate) fn held(row: &Row<'_>) -> Result<HeldSet, Failure> {
     let set = code_set(row)?;
     let marked = set.used.keys().fold(0_i64, |marked, ordinal| marked | 1 << (ordinal & 31));
-    if marked != row.get::<_, i64>(22)? {
+    if marked != row.get::<_, i64>(24)? {
         return Err(corrupt("code_sets", &format!("set {} has uses that do not fit", set.id)));
     }
-    let verifiers = unpacked(&set.issued, bytes(row, 21)?)
+    let verifiers = unpacked(&set.issued, bytes(row, 23)?)
         .ok_or_else(|| corrupt("code_sets", &format!("set {} lacks a code", set.id)))?;
     Ok(HeldSet { set, verifiers })
 }
@@ -285,6 +288,11 @@ pub(crate) fn uuid(row: &Row<'_>, column: usize) -> Result<Uuid, Failure> {
 /// A value by the name that the log has for it.
 pub(crate) fn name<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T, Failure> {
     named(row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?)
+}
+
+fn optional_name<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<Option<T>, Failure> {
+    let text: Option<String> = row.get(column)?;
+    text.as_deref().map(named).transpose()
 }
 
 fn named<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {

@@ -15,7 +15,8 @@ macro_rules! set_columns {
     () => {
         "s.id, s.subject, s.kind, s.profile, s.scheme, s.key_generation, s.count, s.reason, \
          s.session_assurance, s.custody, s.verifiers, s.issued_at, s.expires_at, s.state, \
-         s.state_at, s.state_reason, s.superseded_by, s.failures, s.replace_by, s.place, s.uses"
+         s.state_at, s.state_reason, s.superseded_by, s.failures, s.replace_by, s.place, s.uses, \
+         s.declared_at, s.issued_custody"
     };
 }
 
@@ -253,6 +254,10 @@ statements! {
                 superseded_by = ?6, due_at = NULL \
                 WHERE subject = ?1 AND id = ?2 AND due_at IS NOT NULL";
     SET_REPLACE = "UPDATE code_sets SET replace_by = ?3 WHERE subject = ?1 AND id = ?2";
+    // The first time, what was declared at issue is put aside.
+    SET_DECLARE = "UPDATE code_sets SET issued_custody = iif(declared_at IS NULL, custody, \
+                issued_custody), custody = ?4, declared_at = ?3 \
+                WHERE subject = ?1 AND id = ?2 AND due_at IS NOT NULL";
     SET_CHARGE = "UPDATE code_sets SET failures = min(failures + 1, 4294967295) \
                 WHERE subject = ?1 AND id = ?2";
     SET_USED = "SELECT used >> ?3 & 1 FROM code_sets WHERE subject = ?1 AND id = ?2";

@@ -95,6 +95,7 @@ cases! {
         api_keys_are_listed_oldest_first;
     stocktaking:
         the_inventory_keeps_to_its_filters,
+        the_place_said_last_is_the_one_that_counts,
         any_two_filters_of_the_inventory_hold_at_once,
         the_inventory_is_walked_by_cursor,
         a_page_looks_at_no_more_than_it_was_told,

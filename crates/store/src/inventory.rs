@@ -57,7 +57,7 @@ impl InventoryQuery {
             && self.tier.as_ref().is_none_or(|tier| row.tier == *tier)
             && self.state.as_ref().is_none_or(|state| set.state.name() == state)
             && self.kind.is_none_or(|kind| set.issued.kind == kind)
-            && self.custody.is_none_or(|custody| set.issued.custody == Some(custody))
+            && self.custody.is_none_or(|custody| set.custody() == Some(custody))
             && self.overdue_at.is_none_or(|then| live && due(then))
             && self.expires_before.is_none_or(|then| live && expires_at < then)
             && self.issued_before.is_none_or(|then| set.issued_at < then)

@@ -291,6 +291,7 @@ fn happened(set: &str, digest: &str) -> Vec<(&'static str, Value)> {
         ("code_set.expired", json!({"set": set})),
         ("code_set.lapsed", json!({"set": set})),
         ("code_set.disabled", json!({"set": set})),
+        ("code_set.declared", json!({"set": set, "custody": "hardware"})),
         ("code_set.replacement_due", json!({"set": set, "by": 5})),
         (
             "code.accepted",

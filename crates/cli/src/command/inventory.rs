@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use self::filter::Filter;
 use crate::args::Shared;
 use crate::client::{Client, query};
+use crate::command::page::more;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output::{items, minute, plain, text};
 
@@ -60,11 +61,8 @@ impl Inventory {
         }
         let answer = self.pages(&client)?;
         shared.output().show(&answer, |answer| match items(answer, "items") {
-            [] => "No code sets.".to_owned(),
-            held => match answer.get("next_cursor").filter(|cursor| !cursor.is_null()) {
-                Some(cursor) => format!("{}\nmore: --cursor {}", sets(held), plain(cursor)),
-                None => sets(held),
-            },
+            [] => format!("No code sets.{}", more(answer)),
+            held => format!("{}{}", sets(held), more(answer)),
         })?;
         Ok(Exit::Ok)
     }

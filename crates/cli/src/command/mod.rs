@@ -22,6 +22,7 @@ pub mod log;
 pub mod notice;
 pub mod operator;
 pub mod overview;
+pub mod page;
 pub mod policy;
 pub mod recovery;
 pub mod redeem;

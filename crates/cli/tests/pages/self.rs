@@ -179,3 +179,40 @@ async fn c4_the_window_shows_the_time_and_the_steps_and_survives_back_and_reload
     browser.open(&world.at("/self"))?;
     world.check_both(&browser)
 }
+
+#[tokio::test]
+async fn b1_a_person_says_where_the_codes_are_or_that_they_are_lost() -> Tested {
+    let world = World::under("[tiers.standard]\ncustody_review = 1\n").await?;
+    register(&mut world.api()?, "kim", &json!({})).await?;
+    issue(&mut world.api()?, "kim", &json!({ "custody": "hardware" })).await?;
+    let browser = world.browser()?;
+    browser.open(&world.link("kim", json!({})).await?)?;
+    browser.click(By::button("Go on"))?;
+    // It is due a second after it was said.
+    while !browser.has(By::button("Yes, still there"))? {
+        browser.reload()?;
+    }
+    assert!(browser.text("main")?.contains("On a security key or in a hardware module?"));
+    world.check_both(&browser)?;
+    browser.click(By::button("Yes, still there"))?;
+    assert_eq!(
+        browser.text(By::role("status", ""))?,
+        "Thank you. It is noted where you keep your codes."
+    );
+    while !browser.has(By::text("Say where they are"))? {
+        browser.reload()?;
+    }
+    browser.click(By::text("Say where they are"))?;
+    world.check_both(&browser)?;
+    browser.click("input[value=password_manager]")?;
+    browser.click(By::button("Note this place"))?;
+    let found = ok(&world.api()?.get("/v1/inventory?subject=kim").await?)?;
+    assert_eq!(found["items"][0]["custody"], "password_manager");
+    while !browser.has(By::link("I cannot find them"))? {
+        browser.reload()?;
+    }
+    browser.click(By::link("I cannot find them"))?;
+    browser.click(By::button("Report it"))?;
+    assert_eq!(world.states("kim").await?, ["revoked"]);
+    Ok(())
+}

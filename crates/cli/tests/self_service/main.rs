@@ -10,6 +10,7 @@ mod browser;
 #[path = "../regression/calls.rs"]
 mod calls;
 mod codes;
+mod custody;
 mod links;
 mod person;
 #[expect(

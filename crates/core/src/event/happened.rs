@@ -5,8 +5,8 @@ use super::{
     BundleOpenRefused, BundleOpened, BundleOpeningAllowed, BundleOpeningLapsed,
     BundleRequestRefused, BundleRevoked, BundleRotationDue, BundleShareProven, BundleSuperseded,
     CanaryCode, ContactAddition, ContainmentApproved, ContainmentBegun, ContainmentLifted,
-    ContainmentRequestRefused, EnrolmentOffered, ExceptionRequestRefused, Registration, RuleAlert,
-    SelfServiceEntered, SelfServiceLinkMade,
+    ContainmentRequestRefused, Declaration, EnrolmentOffered, ExceptionRequestRefused,
+    Registration, RuleAlert, SelfServiceEntered, SelfServiceLinkMade, Undelivered,
 };
 use crate::access::{KeyPurpose, Scope};
 use crate::code_set::{Issued, RevokeReason};
@@ -77,12 +77,7 @@ pub enum Happened {
     },
     /// A confirmation code did not go out, for certain, and is dead.
     #[serde(rename = "address.confirmation_undelivered")]
-    AddressConfirmationUndelivered {
-        /// The code.
-        confirmation: SentId,
-        /// When it was sent.
-        sent_at: Timestamp,
-    },
+    AddressConfirmationUndelivered(Undelivered),
     /// The right code came back: the address is the subject's, or the contact's.
     #[serde(rename = "address.confirmed")]
     AddressConfirmed {
@@ -200,6 +195,9 @@ pub enum Happened {
         /// The set.
         set: SetId,
     },
+    /// The holder said again where the set is kept.
+    #[serde(rename = "code_set.declared")]
+    CodeSetDeclared(Declaration),
     /// A set is to be replaced.
     #[serde(rename = "code_set.replacement_due")]
     CodeSetReplacementDue {

@@ -30,8 +30,8 @@ pub use bundle::{
 pub use containment::{ContainmentApproved, ContainmentBegun, ContainmentLifted};
 pub use happened::Happened;
 pub use parts::{
-    Acceptance, Alert, Aside, Asked, Attempt, ContactAddition, EnrolmentOffered, Registration,
-    RequestMark,
+    Acceptance, Alert, Aside, Asked, Attempt, ContactAddition, Declaration, EnrolmentOffered,
+    Registration, RequestMark, Undelivered,
 };
 pub use refused::{
     BundleAsked, BundleRequestRefused, ContainmentAsked, ContainmentRequestRefused, ExceptionAsked,

@@ -1,6 +1,6 @@
 //! What an event is called, and what it concerns.
 
-use super::{Acceptance, Happened};
+use super::{Acceptance, Declaration, Happened};
 use crate::id::{RecoveryId, SentId, SetId};
 use crate::recovery::Window;
 
@@ -60,6 +60,7 @@ names! {
     CodeSetExpired => "code_set.expired",
     CodeSetLapsed => "code_set.lapsed",
     CodeSetDisabled => "code_set.disabled",
+    CodeSetDeclared => "code_set.declared",
     CodeSetReplacementDue => "code_set.replacement_due",
     CodeAccepted => "code.accepted",
     CodeDeferred => "code.deferred",
@@ -129,6 +130,7 @@ impl Happened {
             | Self::CodeSetExpired { set }
             | Self::CodeSetLapsed { set }
             | Self::CodeSetDisabled { set }
+            | Self::CodeSetDeclared(Declaration { set, .. })
             | Self::CodeSetReplacementDue { set, .. }
             | Self::CodeAccepted(Acceptance { set, .. })
             | Self::CodeDeferred { set, .. } => Some(*set),

@@ -70,6 +70,7 @@ opens! {
     | CodeSetExpired
     | CodeSetLapsed
     | CodeSetDisabled
+    | CodeSetDeclared
     | CodeSetReplacementDue
     | CodeRefused
     | CodeThrottled

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::bundle::BundleParts;
 use crate::code::StoredVerifier;
+use crate::code_set::Custody;
 use crate::containment::GroupName;
 use crate::digest::{Digest, Fingerprint};
-use crate::id::{ContactId, RecoveryId, RedemptionId, SetId};
+use crate::id::{ContactId, RecoveryId, RedemptionId, SentId, SetId};
 use crate::recovery::Window;
 use crate::redemption::{Ending, Method, Role};
 use crate::subject::{DirectoryEntry, Profile};
@@ -42,6 +43,15 @@ pub struct Registration {
     pub addresses_changed: bool,
 }
 
+/// A confirmation code that did not go out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undelivered {
+    /// The code.
+    pub confirmation: SentId,
+    /// When it was sent.
+    pub sent_at: Timestamp,
+}
+
 /// A recovery contact that was named.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContactAddition {
@@ -54,6 +64,15 @@ pub struct ContactAddition {
     pub replaces: Option<ContactId>,
     /// The salted digest of the subject's directory entry, with the contact in it.
     pub directory: Digest,
+}
+
+/// What the holder said of a set's place, since it was issued (B1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declaration {
+    /// The set.
+    pub set: SetId,
+    /// Where it is kept.
+    pub custody: Custody,
 }
 
 /// What is common to every attempt to redeem.

@@ -3,7 +3,7 @@
 //! went out, it is not asked.
 
 use super::{Denial, Outcome, settle};
-use crate::event::Happened;
+use crate::event::{Happened, Undelivered};
 use crate::id::{RecoveryId, SentId};
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Decided, Draft};
@@ -45,7 +45,7 @@ pub fn decide(snapshot: &Snapshot, command: GiveBack, call: &mut Call<'_>) -> Ou
             let lost = pending.find(|lost| lost.sent.id == confirmation && !lost.undelivered);
             lost.map(|lost| {
                 let sent_at = lost.sent.sent_at;
-                Happened::AddressConfirmationUndelivered { confirmation, sent_at }
+                Happened::AddressConfirmationUndelivered(Undelivered { confirmation, sent_at })
             })
         }
     };

@@ -14,7 +14,7 @@ use crate::code_set::{
 };
 use crate::event::{Aside, Happened, Outcome as Ruled, Ruling};
 use crate::exception::{ExceptionKind, WhyEnded};
-use crate::id::{ExceptionId, SetId, SubjectId};
+use crate::id::{ExceptionId, SetId};
 use crate::policy::{About, Question};
 use crate::recovery::{Item, Obligation};
 use crate::redemption::Method;
@@ -23,7 +23,6 @@ use crate::snapshot::{HeldRecovery, Snapshot};
 use crate::stage::{Call, Decided, Draft};
 use crate::subject::{Assurance, Standing, Subject};
 use crate::time::{Seconds, Timestamp};
-use std::collections::BTreeMap;
 
 pub use foresee::{Foreseen, as_seen, foresee};
 
@@ -206,7 +205,7 @@ pub fn decide(
     })?;
     let state = confirm_by
         .map_or(SetState::Active { since: now }, |confirm_by| SetState::Offered { confirm_by });
-    let set = fresh(minted.set, subject.id, issued, now, state);
+    let set = CodeSet::fresh(minted.set, subject.id, issued, now, state);
     replace_codes(&mut draft, (&settled.recoveries, &mut settled.bundles), &set, tier)?;
     let set = SetSummary::from(&set);
     Ok(draft.decide(Reply::Shown { set, codes: minted.codes, superseded }))
@@ -292,18 +291,6 @@ pub(super) fn replace_codes(
         }
     }
     Ok(())
-}
-
-/// The set as it begins.
-const fn fresh(
-    id: SetId,
-    subject: SubjectId,
-    issued: Issued,
-    issued_at: Timestamp,
-    state: SetState,
-) -> CodeSet {
-    let used = BTreeMap::new();
-    CodeSet { id, subject, issued, issued_at, state, used, failures: 0, replace_by: None }
 }
 
 /// What is left of a refusal, and the exception that lifts it where it is the limit's (F5).

@@ -20,6 +20,7 @@ mod contain;
 pub mod create_api_key;
 pub mod create_bundle;
 pub mod custodians_left;
+pub mod declare;
 mod endings;
 pub mod enter;
 pub mod erase;
@@ -105,6 +106,12 @@ pub enum Denial {
     /// The set is past confirming.
     #[error("the code set is `{state}`; only an offered set is confirmed")]
     SetNotOffered {
+        /// The state it is in.
+        state: &'static str,
+    },
+    /// The set has ended: where it was kept is of no interest any more.
+    #[error("the code set is `{state}`; only of a live one is said where it is kept")]
+    SetEnded {
         /// The state it is in.
         state: &'static str,
     },
@@ -269,6 +276,7 @@ impl Denial {
             Self::SetUnknown => "code_set_unknown",
             Self::SetsChanged { .. } => "code_sets_changed",
             Self::SetNotOffered { .. } => "code_set_not_offered",
+            Self::SetEnded { .. } => "code_set_ended",
             Self::RecoveryUnknown => "recovery_unknown",
             Self::RecoveryState { .. } => "recovery_state",
             Self::NotACase => "not_a_case",

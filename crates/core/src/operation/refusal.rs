@@ -100,6 +100,7 @@ const fn leaves_an_entry(denial: &Denial) -> bool {
         | Denial::NoEntropy => false,
         Denial::SubjectDeparted
         | Denial::SetNotOffered { .. }
+        | Denial::SetEnded { .. }
         | Denial::SetsChanged { .. }
         | Denial::RecoveryState { .. }
         | Denial::BundleState { .. }

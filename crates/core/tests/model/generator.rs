@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use glassbreak_core::code_set::{IssueReason, Profile as Form, RevokeReason, SetKind};
+use glassbreak_core::code_set::{Custody, IssueReason, Profile as Form, RevokeReason, SetKind};
 use glassbreak_core::id::{ContainmentId, RecoveryId, RedemptionId, SetId, SubjectId};
 use glassbreak_core::lifecycle::{Effect, LifecycleKind};
 use glassbreak_core::recovery::{Check, Reference};
@@ -177,6 +177,7 @@ impl Generator {
                 | Command::Issue(_)
                 | Command::Confirm { .. }
                 | Command::Revoke { .. }
+                | Command::Declare { .. }
                 | Command::Report { .. }
         );
         let mark = (named && self.random.one_in(3)).then(|| self.mark(&command));
@@ -190,7 +191,8 @@ impl Generator {
             25..32 => self.confirm(),
             32..68 => self.redeem(),
             68..71 => self.revoke(),
-            71..77 => self.report(),
+            71..76 => self.report(),
+            76 => self.declare(),
             77..80 => self.appoint(),
             80..84 => self.open(),
             84..95 if self.recoveries > 0 => self.on_recovery(),
@@ -378,6 +380,11 @@ impl Generator {
     fn revoke(&mut self) -> Command {
         let reasons = [RevokeReason::Requested, RevokeReason::Lost, RevokeReason::Leaked];
         Command::Revoke { set: self.a_set(), reason: self.random.pick(&reasons) }
+    }
+
+    fn declare(&mut self) -> Command {
+        let places = [Custody::PasswordManager, Custody::SealedOfflineCopy, Custody::Hardware];
+        Command::Declare { set: self.a_set(), custody: self.random.pick(&places) }
     }
 
     fn report(&mut self) -> Command {

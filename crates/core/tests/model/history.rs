@@ -218,5 +218,6 @@ fn same_set(set: &CodeSet, expected: &Set) -> bool {
         && set.state == expected.state
         && set.failures == expected.failures
         && set.replace_by == expected.replace_by
+        && set.custody().zip(set.custody_declared_at()) == expected.kept
         && set.issued.expires_at == expected.expires_at
 }

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use glassbreak_core::code_set::{RevokeReason, SetKind, SetState};
+use glassbreak_core::code_set::{Custody, RevokeReason, SetKind, SetState};
 use glassbreak_core::event::Alert;
 use glassbreak_core::id::{RedemptionId, SetId, SubjectId};
 use glassbreak_core::lifecycle::{Effect, LifecycleKind};
@@ -82,7 +82,12 @@ pub(crate) struct Set {
     pub(crate) used: Vec<(u8, RedemptionId)>,
     pub(crate) failures: u32,
     pub(crate) replace_by: Option<Timestamp>,
+    /// The place said last, and when.
+    pub(crate) kept: Option<(Custody, Timestamp)>,
 }
+
+/// Sets, recoveries, alerts and standings, to go back to.
+type Before = (Vec<Set>, Vec<Rec>, BTreeMap<Alert, u64>, Vec<Standing>);
 
 struct PastAttempt {
     redemption: RedemptionId,
@@ -187,6 +192,7 @@ impl<'s> Model<'s> {
             Command::Confirm { set, code } => self.confirm(now, mark, *set, *code),
             Command::Redeem(redeem) => self.redeem(now, redeem),
             Command::Revoke { set, reason } => self.revoke(now, mark, *set, *reason),
+            Command::Declare { set, custody } => self.declare(now, mark, *set, *custody),
             Command::Report { name, kind, occurred_at } => {
                 self.report(now, mark, *name, *kind, *occurred_at)
             }
@@ -206,10 +212,7 @@ impl<'s> Model<'s> {
     /// A refusal of these that leaves no trace leaves nothing: what time has done waits for the
     /// next decision.
     fn step_on_recovery(&mut self, now: Timestamp, command: &Command) -> Answer {
-        let (sets, recs) = (self.sets.clone(), self.recs.clone());
-        let standings: Vec<Standing> =
-            self.subjects.iter().map(|subject| subject.standing).collect();
-        let alerts = self.alerts.clone();
+        let before = self.before();
         self.standing_before =
             self.subjects.iter().map(|subject| (subject.name, subject.standing)).collect();
         self.traced = false;
@@ -230,12 +233,23 @@ impl<'s> Model<'s> {
         self.standing_before.clear();
         let answer = answer.unwrap_or_else(Answer::Denied);
         if matches!(answer, Answer::Denied(_)) && !self.traced {
-            (self.sets, self.recs, self.alerts) = (sets, recs, alerts);
-            for (subject, standing) in self.subjects.iter_mut().zip(standings) {
-                subject.standing = standing;
-            }
+            self.back_to(before);
         }
         answer
+    }
+
+    /// What a refusal that leaves no trace leaves as it was.
+    fn before(&self) -> Before {
+        let standings = self.subjects.iter().map(|subject| subject.standing).collect();
+        (self.sets.clone(), self.recs.clone(), self.alerts.clone(), standings)
+    }
+
+    fn back_to(&mut self, before: Before) {
+        let standings;
+        (self.sets, self.recs, self.alerts, standings) = before;
+        for (subject, standing) in self.subjects.iter_mut().zip(standings) {
+            subject.standing = standing;
+        }
     }
 
     fn subject(&self, name: usize) -> Option<usize> {

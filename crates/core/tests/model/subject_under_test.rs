@@ -1,99 +1,55 @@
 //! The core as a store would run it: a snapshot out of the fold, a decision, its events folded in.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Mutex;
 
-use glassbreak_core::address_book::HeldAddresses;
-use glassbreak_core::code::{
-    CandidateMac, Code, Ordinal, PepperKey, Prefix, Profile, Scheme, StoredVerifier, candidate_mac,
-    derive, draw,
-};
+use glassbreak_core::code::{Scheme, StoredVerifier};
 use glassbreak_core::containment::GroupName;
 use glassbreak_core::digest::{Digest, Fingerprint};
 use glassbreak_core::event::{Actor, Alert, Aside, Happened};
 use glassbreak_core::fold::State;
-use glassbreak_core::id::{ContainmentId, RecoveryId, RedemptionId, SentId, SetId, SubjectId};
-use glassbreak_core::operation::appoint::{self, Change};
-use glassbreak_core::operation::approve::{self, Approve, Word};
-use glassbreak_core::operation::complete::{self, Complete};
+use glassbreak_core::id::{ContainmentId, RecoveryId, SentId, SetId, SubjectId};
+use glassbreak_core::operation::appoint::Change;
+use glassbreak_core::operation::approve::{Approve, Word};
+use glassbreak_core::operation::complete::Complete;
 use glassbreak_core::operation::confirm::Confirm;
-use glassbreak_core::operation::gather::{self, Gather, Presented};
-use glassbreak_core::operation::issue::{IssueRequest, Minted, Refusal};
-use glassbreak_core::operation::register::{Register, Registered};
-use glassbreak_core::operation::report::{Report, Reported};
-use glassbreak_core::operation::review::{self, Review};
+use glassbreak_core::operation::declare::Declare;
+use glassbreak_core::operation::gather::{Gather, Presented};
+use glassbreak_core::operation::issue::{IssueRequest, Minted};
+use glassbreak_core::operation::register::Register;
+use glassbreak_core::operation::report::Report;
+use glassbreak_core::operation::review::Review;
 use glassbreak_core::operation::revoke::Revoke;
-use glassbreak_core::operation::send::{self, Addressee, Send};
+use glassbreak_core::operation::send::{Addressee, Send};
 use glassbreak_core::operation::{
-    Denial, Rules, cancel, confirm, issue, lapse, open, redeem, register, report, revoke,
+    Denial, Rules, appoint, approve, cancel, complete, confirm, declare, gather, issue, lapse,
+    open, redeem, register, report, review, revoke, send,
 };
-use glassbreak_core::operator::{Appointment, Approvers, Duty, Operator, Passkey};
-use glassbreak_core::policy::{BuiltinPolicy, Policy, Question, Verdict};
-use glassbreak_core::recovery::{Assertion, Cause, Recovery, Reference};
+use glassbreak_core::operator::{Duty, Passkey};
+use glassbreak_core::policy::BuiltinPolicy;
+use glassbreak_core::recovery::{Assertion, Cause, Reference};
 use glassbreak_core::settings::Settings;
-use glassbreak_core::snapshot::{HeldRecovery, HeldSet, Snapshot};
+use glassbreak_core::snapshot::Snapshot;
 use glassbreak_core::stage::{Applied, Call, Decided, Decision, Durable, Pending};
-use glassbreak_core::subject::{Channel, DirectoryEntry, NotificationAddress, SubjectKind};
-use glassbreak_core::time::Timestamp;
+use glassbreak_core::subject::{Channel, DirectoryEntry, NotificationAddress};
 
+mod answers;
 mod containing;
+mod pool;
+mod snapshots;
 
 pub(crate) use containing::containment_of;
+pub(crate) use pool::Pool;
+
+use answers::{
+    Raw, appointed, confirmed, gathered, issued, opened, redeemed, registered, reported, sent,
+    stands,
+};
+use pool::Memo;
 
 use crate::random::Random;
 use crate::vocabulary::{
-    Answer, CodeNumber, Command, Issue, NAMES, Open, Piece, Redeem, Step, pseudonym, reference,
+    Answer, Command, Issue, NAMES, Open, Piece, Redeem, Step, pseudonym, reference,
 };
-
-/// Codes drawn and hashed once: hashing is not what is tested here.
-pub(crate) struct Pool {
-    pepper: PepperKey,
-    codes: Vec<Code>,
-    verifiers: Vec<StoredVerifier>,
-    known: Known,
-}
-
-/// What the policy has answered before. It is pure, and finding alternatives is dear.
-type Known = Mutex<HashMap<Question, Verdict>>;
-
-#[derive(Clone)]
-struct Memo<'p> {
-    known: &'p Known,
-    policy: BuiltinPolicy,
-}
-
-impl Policy for Memo<'_> {
-    fn ask(&self, question: &Question) -> Verdict {
-        let mut known = self.known.lock().expect("no panic");
-        if let Some(verdict) = known.get(question) {
-            return verdict.clone();
-        }
-        let verdict = self.policy.ask(question);
-        known.insert(question.clone(), verdict.clone());
-        verdict
-    }
-
-    fn digest(&self) -> Digest {
-        self.policy.digest()
-    }
-}
-
-impl Pool {
-    pub(crate) fn new(size: usize) -> Self {
-        let (pepper, prefix) = (PepperKey::new(&[3; 32]), Prefix::default());
-        let mut random = Random::new(1);
-        let code = |_| draw(Profile::Strong, &prefix, Ordinal::FIRST, &mut random).expect("random");
-        let codes: Vec<Code> = (0..size).map(code).collect();
-        let verifier = |code| derive(Scheme::Keyed, 1, &pepper, None, code).expect("strong");
-        let verifiers = codes.iter().map(verifier).collect();
-        Self { pepper, codes, verifiers, known: Known::default() }
-    }
-
-    fn candidate(&self, code: CodeNumber) -> Vec<CandidateMac> {
-        let mac = candidate_mac(Scheme::Keyed, 1, &self.pepper, None, &self.codes[code]);
-        vec![mac.expect("strong")]
-    }
-}
 
 pub(crate) struct Core<'p> {
     pool: &'p Pool,
@@ -191,6 +147,11 @@ impl<'p> Core<'p> {
                 let command = Revoke { set: *set, reason: *reason };
                 let outcome = revoke::decide(&snapshot, command, call, rules);
                 self.carry_out(outcome, |set| Answer::Revoked(set).into(), counts)
+            }
+            Command::Declare { set, custody } => {
+                let command = Declare { set: *set, custody: *custody };
+                let outcome = declare::decide(&snapshot, command, call);
+                self.carry_out(outcome, |set| Answer::Declared(set.id).into(), counts)
             }
             Command::Report { kind, occurred_at, .. } => {
                 let command = Report { kind: *kind, occurred_at: *occurred_at };
@@ -340,49 +301,6 @@ impl<'p> Core<'p> {
         }
     }
 
-    /// The live ones, newest first, then the newest ended ones, and the one that is asked about.
-    fn held_recoveries(&self, of: SubjectId, asked: Option<usize>) -> Vec<HeldRecovery> {
-        let newest = self.recoveries.iter().rev().map(|(id, _)| &self.state.recoveries[id]);
-        let own = newest.filter(|recovery| recovery.subject == of);
-        let (live, ended): (Vec<_>, Vec<_>) = own.partition(|recovery| recovery.is_live());
-        let held = |recovery: &Recovery| HeldRecovery {
-            recovery: recovery.clone(),
-            verifier: self.sent.get(&recovery.id).cloned(),
-        };
-        let mut chosen: Vec<&Recovery> =
-            live.into_iter().chain(ended).take(Snapshot::RECOVERIES_MAX).collect();
-        let asked = asked.map(|place| &self.state.recoveries[&self.recoveries[place].0]);
-        let is_new = |asked: &&Recovery| chosen.iter().all(|held| held.id != asked.id);
-        chosen.extend(asked.filter(|asked| asked.subject == of).filter(is_new));
-        chosen.into_iter().map(held).collect()
-    }
-
-    fn openings(&self, name: usize) -> Vec<Timestamp> {
-        let agent = self.aggregate(name);
-        let subject = self.state.subjects.get(&agent);
-        let recoveries = self.state.recoveries.values();
-        let cases = recoveries.filter(|held| held.opening.by.agent() == Some(agent));
-        let mut at: Vec<_> = cases.map(|held| held.opened_at).collect();
-        at.sort_by_key(|at| std::cmp::Reverse(*at));
-        at.retain(|_| subject.is_some_and(|subject| subject.profile.kind != SubjectKind::Person));
-        at
-    }
-
-    fn operator(&self, name: usize) -> Option<Operator> {
-        let subject = self.state.subjects.get(&self.aggregate(name))?;
-        let appointment = self.state.appointments.get(&subject.id).cloned().unwrap_or_default();
-        let (kind, owner) = (subject.profile.kind, subject.profile.owner);
-        let (id, standing) = (subject.id, subject.standing);
-        let version = self.state.budgets[&id].version;
-        Some(Operator { subject: id, kind, standing, owner, appointment, version })
-    }
-
-    fn approvers(&self, recoveries: &[HeldRecovery]) -> Approvers {
-        let approved = Snapshot::who_approved(recoveries, &[]);
-        let names = (0..NAMES).filter(|name| approved.contains(&self.aggregate(*name)));
-        names.filter_map(|name| self.operator(name)).collect()
-    }
-
     /// What a store does with a decision, and what the caller then gets.
     fn carry_out<R>(
         &mut self,
@@ -453,79 +371,6 @@ impl<'p> Core<'p> {
         Ok(released(pending))
     }
 
-    fn snapshot(&self, step: &Step) -> Snapshot {
-        let (aggregate, redemption) = match &step.command {
-            Command::Register { name, .. }
-            | Command::Report { name, .. }
-            | Command::Lapse { name }
-            | Command::Issue(Issue { name, .. }) => (self.aggregate(*name), None),
-            Command::Redeem(asked) => (self.aggregate(asked.name), Some(asked.redemption)),
-            Command::Open(Open { name, .. }) | Command::Appoint { name, .. } => {
-                (self.aggregate(*name), None)
-            }
-            Command::Gather { recovery, .. }
-            | Command::Approve { recovery, .. }
-            | Command::Send { recovery, .. }
-            | Command::Complete { recovery, .. }
-            | Command::Cancel { recovery }
-            | Command::Review { recovery, .. } => {
-                let id = self.recoveries[*recovery].0;
-                (self.state.recoveries[&id].subject, None)
-            }
-            Command::Confirm { set, .. } | Command::Revoke { set, .. } => {
-                let set = self.state.sets.get(set);
-                (set.map_or(SubjectId::WORLD, |set| set.subject), None)
-            }
-            // These have a snapshot of their own.
-            Command::Contain(_) | Command::ApproveLifting { .. } | Command::Lift { .. } => {
-                (SubjectId::CONTAINMENTS, None)
-            }
-        };
-        self.snapshot_of(aggregate, redemption, operator_of(&step.command), step)
-    }
-
-    fn snapshot_of(
-        &self,
-        aggregate: SubjectId,
-        redemption: Option<RedemptionId>,
-        operator: Option<usize>,
-        step: &Step,
-    ) -> Snapshot {
-        let state = &self.state;
-        let newest = self.order.iter().rev().filter_map(|id| state.sets.get(id));
-        let own: Vec<_> = newest.filter(|set| set.subject == aggregate).collect();
-        let live = own.iter().filter(|set| set.state.is_live());
-        let ended = own.iter().filter(|set| !set.state.is_live());
-        let held = live.chain(ended).take(Snapshot::SETS_MAX);
-        let held = held
-            .map(|set| HeldSet { set: (*set).clone(), verifiers: self.verifiers[&set.id].clone() });
-        let asked = place_of(&step.command).filter(|_| redemption.is_none());
-        let recoveries = self.held_recoveries(aggregate, asked);
-        let request = step.mark.and_then(|mark| state.requests.get(&mark.for_core().key));
-        Snapshot {
-            addresses: HeldAddresses::default(),
-            aggregate,
-            budget: state.budgets.get(&aggregate).copied().unwrap_or_default(),
-            subject: state.subjects.get(&aggregate).cloned(),
-            directory: self.directory.get(&aggregate).cloned(),
-            sets: held.collect(),
-            issued_at: own.iter().take(Snapshot::ISSUES_MAX).map(|set| set.issued_at).collect(),
-            bundles: Vec::new(),
-            approvers: self.approvers(&recoveries),
-            recoveries,
-            recent: state.recent.get(&aggregate).cloned().unwrap_or_default(),
-            passkey_of: None,
-            exceptions: Vec::new(),
-            containments: self.held_containments(),
-            operator: operator.and_then(|name| self.operator(name)),
-            openings: operator.map_or_else(Vec::new, |name| self.openings(name)),
-            remembered: redemption.and_then(|name| state.redemptions.get(&name).cloned()),
-            request: request.copied(),
-            api_key: None,
-            keys: BTreeMap::new(),
-        }
-    }
-
     fn aggregate(&self, name: usize) -> SubjectId {
         self.ids[name].unwrap_or(pseudonym(name))
     }
@@ -588,120 +433,6 @@ fn count_event(happened: &Happened, counts: &mut Counts) {
     *counts.entry(name).or_default() += 1;
 }
 
-fn sorted(mut sets: Vec<SetId>) -> Vec<SetId> {
-    sets.sort();
-    sets
-}
-
-fn registered(Registered { id, change, revoked }: Registered) -> Answer {
-    Answer::Registered { id, change, revoked: sorted(revoked) }
-}
-
-fn issued(reply: issue::Reply) -> Answer {
-    match reply {
-        issue::Reply::Shown { set, superseded, .. } => {
-            Answer::Shown { set, superseded: sorted(superseded) }
-        }
-        issue::Reply::ShownBefore { set } => Answer::ShownBefore(set),
-        issue::Reply::Refused(refusal) => {
-            let retry_at = match &refusal {
-                Refusal::Limit { retry_at } | Refusal::Throttled { retry_at } => Some(*retry_at),
-                Refusal::Policy(_) | Refusal::Suspended | Refusal::Contained => None,
-            };
-            Answer::IssueRefused { why: refusal.code(), retry_at }
-        }
-    }
-}
-
-fn confirmed(reply: confirm::Reply) -> Answer {
-    match reply {
-        confirm::Reply::Confirmed { set, superseded } => {
-            Answer::Confirmed { set, superseded: sorted(superseded) }
-        }
-        confirm::Reply::NotAccepted => Answer::NotAccepted,
-        confirm::Reply::Throttled { retry_at } => Answer::Throttled { retry_at },
-    }
-}
-
-fn redeemed(reply: redeem::Reply) -> Raw {
-    match reply {
-        redeem::Reply::Accepted { set, remaining, replace_by, window } => {
-            let id = window.as_ref().map(|window| window.recovery);
-            let window = window.map(|window| (usize::MAX, window.ends_at));
-            Raw(id, Answer::Accepted { set, remaining, replace_by, window })
-        }
-        redeem::Reply::Recovered { window } => {
-            Raw(Some(window.recovery), Answer::Recovered((usize::MAX, window.ends_at)))
-        }
-        redeem::Reply::WindowClosed { recovery, spent } => {
-            let set = spent.map(|spent| spent.set);
-            Raw(Some(recovery), Answer::WindowClosed { recovery: usize::MAX, set })
-        }
-        redeem::Reply::MoreEvidenceRequired { recovery: id, alternatives } => {
-            let recovery = id.map(|_| usize::MAX);
-            Raw(id, Answer::MoreEvidence { recovery, alternatives })
-        }
-        redeem::Reply::NotAccepted => Answer::NotAccepted.into(),
-        redeem::Reply::Throttled { retry_at } => Answer::Throttled { retry_at }.into(),
-    }
-}
-
-/// An answer with the id of the recovery it names, which becomes a place.
-struct Raw(Option<RecoveryId>, Answer);
-
-impl From<Answer> for Raw {
-    fn from(answer: Answer) -> Self {
-        Self(None, answer)
-    }
-}
-
-impl Raw {
-    fn placed(self, recoveries: &[(RecoveryId, Digest)]) -> Answer {
-        let Self(id, mut answer) = self;
-        let place = recoveries.iter().position(|(known, _)| Some(*known) == id);
-        if let Some(place) = place {
-            match &mut answer {
-                Answer::Accepted { window: Some((at, _)), .. }
-                | Answer::Recovered((at, _))
-                | Answer::Opened { recovery: at, .. }
-                | Answer::WindowClosed { recovery: at, .. }
-                | Answer::MoreEvidence { recovery: Some(at), .. } => *at = place,
-                _ => {}
-            }
-        }
-        answer
-    }
-}
-
-fn opened(reply: open::Reply) -> Raw {
-    let reply = match reply {
-        open::Reply::Opened(opened) => opened,
-        open::Reply::Throttled { retry_at } => return Answer::Throttled { retry_at }.into(),
-    };
-    let (recovery, alternatives) = (usize::MAX, reply.alternatives);
-    Raw(Some(reply.recovery.id), Answer::Opened { recovery, alternatives })
-}
-
-fn gathered(reply: gather::Gathered) -> Raw {
-    let state = reply.recovery.state.name();
-    let ends_at = reply.window.map(|window| window.ends_at);
-    Answer::Gathered { state, ends_at, alternatives: reply.alternatives }.into()
-}
-
-fn sent(reply: send::Reply) -> Raw {
-    let (send::Reply::Send { sent, .. } | send::Reply::SentBefore { sent }) = reply;
-    Answer::Sent { expires_at: sent.expires_at }.into()
-}
-
-fn stands(recovery: &Recovery) -> Raw {
-    Answer::Stands(recovery.state.name()).into()
-}
-
-fn appointed(appointment: &Appointment) -> Raw {
-    let has = |duty| appointment.duties.contains(&duty);
-    Answer::Appointed { support: has(Duty::Support), approve: has(Duty::Approve) }.into()
-}
-
 fn record(text: &str) -> Reference {
     Reference::try_from(text.to_owned()).expect("a short name")
 }
@@ -743,8 +474,4 @@ fn operator_of(command: &Command) -> Option<usize> {
         | Command::Appoint { name, .. } => Some(*name),
         _ => None,
     }
-}
-
-fn reported(Reported { effect, revoked, replace, standing }: Reported) -> Answer {
-    Answer::Reported { effect, revoked: sorted(revoked), replace: sorted(replace), standing }
 }

@@ -1,6 +1,6 @@
 //! What is asked of core and model alike, and what both answer.
 
-use glassbreak_core::code_set::{IssueReason, Profile as Form, RevokeReason, SetKind};
+use glassbreak_core::code_set::{Custody, IssueReason, Profile as Form, RevokeReason, SetKind};
 use glassbreak_core::digest::{Digest, Fingerprint};
 use glassbreak_core::event::RequestMark;
 use glassbreak_core::id::{ContainmentId, RecoveryId, RedemptionId, SetId, SubjectId, SubjectRef};
@@ -50,6 +50,10 @@ pub(crate) enum Command {
     Revoke {
         set: SetId,
         reason: RevokeReason,
+    },
+    Declare {
+        set: SetId,
+        custody: Custody,
     },
     Report {
         name: usize,
@@ -238,6 +242,7 @@ pub(crate) enum Answer {
         retry_at: Timestamp,
     },
     Revoked(SetSummary),
+    Declared(SetId),
     Reported {
         effect: Effect,
         revoked: Vec<SetId>,
@@ -274,6 +279,7 @@ impl Answer {
             Self::NotAccepted => "not accepted".to_owned(),
             Self::Throttled { .. } => "throttled".to_owned(),
             Self::Revoked(set) => format!("revoke leaves {}", set.state.name()),
+            Self::Declared(_) => "declared".to_owned(),
             Self::Reported { effect, .. } => format!("reported: {}", effect.name()),
             Self::Lapsed(count) => format!("lapsed: {}", if *count > 0 { "some" } else { "none" }),
         }

@@ -17,6 +17,7 @@ mod confirm_address;
 mod create_api_key;
 mod create_bundle;
 mod custodians_left;
+mod declare;
 mod enter;
 mod erase;
 mod finish_containment;

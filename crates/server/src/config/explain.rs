@@ -52,6 +52,7 @@ const BOUNDS: &[(&str, &str, &str)] = &[
     ("window", "60 s to 3600 s", "C4"),
     ("gather_within", "1 s to 31 days", "N63B-IC-06"),
     ("review_within", "1 s to 30 days", "E3"),
+    ("custody_review", "at most ten years; zero is never", "B1"),
     ("routine.uses", "1 to 32", "C7"),
     ("routine.second_factors", "1 to 32", "C7"),
     ("routine.codes_are_second_factor", "", "C7"),

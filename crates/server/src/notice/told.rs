@@ -76,7 +76,7 @@ decided! {
         AddressConfirmationSent AddressConfirmationUndelivered AddressConfirmRefused AddressRemoved
         ContactsReviewed
         CodeSetIssueRefused CodeSetConfirmRefused CodeSetSuperseded CodeSetExpired CodeSetLapsed
-        CodeSetReplacementDue
+        CodeSetDeclared CodeSetReplacementDue
         CodeRefused CodeThrottled
         RecoveryOpenThrottled RecoveryEvidenceAdded RecoveryCodeSent RecoveryCodeUndelivered
         RecoveryApproved RecoveryObligationMet RecoveryReviewDue RecoveryReviewed

@@ -13,6 +13,7 @@ pub(crate) mod confirm;
 pub(crate) mod confirm_address;
 pub(crate) mod contacts;
 pub(crate) mod create_bundle;
+pub(crate) mod declare;
 pub(crate) mod destinations;
 pub(crate) mod gather;
 pub(crate) mod issue;

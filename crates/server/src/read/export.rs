@@ -17,7 +17,7 @@ use crate::shape::Set;
 const PAGE: usize = 1000;
 
 /// The columns, in the order in which a listing has its members. New ones come at the end.
-const COLUMNS: [&str; 16] = [
+const COLUMNS: [&str; 17] = [
     "set_id",
     "subject",
     "tier",
@@ -34,6 +34,7 @@ const COLUMNS: [&str; 16] = [
     "replace_by",
     "reason",
     "custody",
+    "custody_declared_at",
 ];
 
 /// The form of an export.
@@ -167,6 +168,7 @@ fn cells(set: Set) -> [String; COLUMNS.len()] {
         set.replace_by,
         set.reason,
         set.custody,
+        set.custody_declared_at,
     ]
     .map(Option::unwrap_or_default)
 }
@@ -206,6 +208,7 @@ mod tests {
             replace_by: text("then"),
             reason: text("enrolment"),
             custody: text("hardware"),
+            custody_declared_at: text("then"),
             ..Set::default()
         };
         let written = serde_json::to_string(&set()).unwrap();

@@ -61,6 +61,15 @@ word-own-custody-sealed-offline-copy = Auf Papier, versiegelt, an einem sicheren
 word-own-custody-secrets-manager = In einem Secrets-Manager
 word-own-custody-hardware = Auf einem Sicherheitsschlüssel oder in einem Hardwaremodul
 own-custody-none = Sie haben nichts angegeben
+own-kept-still = Sind Ihre Codes noch dort, wo Sie sie nach Ihrer Angabe aufbewahren: { $place }?
+own-kept-said = Das haben Sie am { $day } angegeben. Sie werden ab und zu gefragt, damit Sie die Codes finden, wenn Sie sie brauchen.
+own-kept-where = Wo bewahren Sie diese Codes auf?
+own-kept-there = Ja, noch dort
+own-kept-elsewhere = Angeben, wo sie sind
+own-kept-choose = Wo sind sie?
+own-kept-note = Diesen Ort vermerken
+own-kept-lost = Ich finde sie nicht
+own-kept-noted = Danke. Es ist vermerkt, wo Sie Ihre Codes aufbewahren.
 
 ## Reporting
 own-report-title = Was ist geschehen?

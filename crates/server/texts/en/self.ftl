@@ -61,6 +61,15 @@ word-own-custody-sealed-offline-copy = On paper, sealed, in a safe place
 word-own-custody-secrets-manager = In a secrets manager
 word-own-custody-hardware = On a security key or in a hardware module
 own-custody-none = You did not say
+own-kept-still = Are your codes still where you said you keep them: { $place }?
+own-kept-said = You said so on { $day }. You are asked now and then, so that you find them when you need them.
+own-kept-where = Where do you keep these codes?
+own-kept-there = Yes, still there
+own-kept-elsewhere = Say where they are
+own-kept-choose = Where are they?
+own-kept-note = Note this place
+own-kept-lost = I cannot find them
+own-kept-noted = Thank you. It is noted where you keep your codes.
 
 ## Reporting
 own-report-title = What happened?

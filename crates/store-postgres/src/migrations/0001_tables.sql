@@ -114,7 +114,11 @@ CREATE TABLE code_sets (
     count             bigint NOT NULL,
     reason            text NOT NULL,
     session_assurance text NOT NULL,
+    -- Where the holder keeps it by their last word; and, if they gave that later, when, and the
+    -- place that was declared when it was issued.
     custody           text,
+    declared_at       bigint,
+    issued_custody    text,
     verifiers         bytea NOT NULL CHECK (length(verifiers) = 32),
     issued_at         bigint NOT NULL,
     -- The place of the entry that issued it: the order among sets of the same millisecond.

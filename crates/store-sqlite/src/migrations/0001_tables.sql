@@ -97,7 +97,11 @@ CREATE TABLE code_sets (
     count             INTEGER NOT NULL,
     reason            TEXT NOT NULL,
     session_assurance TEXT NOT NULL,
+    -- Where the holder keeps it by their last word; and, if they gave that later, when, and the
+    -- place that was declared when it was issued.
     custody           TEXT,
+    declared_at       INTEGER,
+    issued_custody    TEXT,
     verifiers         BLOB NOT NULL CHECK (length(verifiers) = 32),
     issued_at         INTEGER NOT NULL,
     -- The place of the entry that issued it: the order among sets of the same millisecond.

@@ -13,8 +13,8 @@ use glassbreak_core::event::{Actor, RequestMark};
 use glassbreak_core::id::{RedemptionId, SetId, SubjectId, SubjectRef};
 use glassbreak_core::lifecycle::LifecycleKind;
 use glassbreak_core::operation::{
-    Denial, Rules, confirm, create_api_key, issue, lapse, redeem, register, report, revoke,
-    revoke_api_key, rotate_key,
+    Denial, Rules, confirm, create_api_key, declare, issue, lapse, redeem, register, report,
+    revoke, revoke_api_key, rotate_key,
 };
 use glassbreak_core::policy::BuiltinPolicy;
 use glassbreak_core::redemption::{Method, Role};
@@ -148,7 +148,7 @@ impl World {
         let passed = i64::try_from(passed).expect("minutes");
         self.now = Timestamp::from_millis(self.now.millis() + passed);
         let name = self.random.below(self.names);
-        match self.random.below(48) {
+        match self.random.below(50) {
             0..=5 => self.register(store, name).await,
             6..=11 => self.issue(store, name).await,
             12..=22 => self.redeem(store, name).await,
@@ -159,6 +159,7 @@ impl World {
             29 => self.revoke_api_key(store).await,
             30 => self.rotate(store).await,
             31 => self.lapse(store).await,
+            32..=33 => self.declare(store).await,
             _ => self.recover(store, name).await,
         }
     }
@@ -349,6 +350,19 @@ impl World {
         let ask: Ask<'_> = Box::new(move |snapshot, call, rules| {
             sealed(revoke::decide(snapshot, command, call, rules))
         });
+        self.run(store, query, None, ask).await
+    }
+
+    async fn declare(&mut self, store: &dyn Store) -> Result<Step, StoreError> {
+        if self.sets.is_empty() {
+            return Ok(Step::Nothing);
+        }
+        let set = self.sets[self.random.below(self.sets.len())].set;
+        let places = [Custody::Hardware, Custody::SealedOfflineCopy];
+        let command = declare::Declare { set, custody: self.random.pick(&places) };
+        let query = SnapshotQuery { of: Aggregate::Set(set), ..SnapshotQuery::default() };
+        let ask: Ask<'_> =
+            Box::new(move |snapshot, call, _| sealed(declare::decide(snapshot, command, call)));
         self.run(store, query, None, ask).await
     }
 

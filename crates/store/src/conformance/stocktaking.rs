@@ -6,6 +6,7 @@ use std::sync::Arc;
 use glassbreak_core::code_set::{Custody, RevokeReason, SetKind};
 use glassbreak_core::id::{SetId, SubjectId};
 use glassbreak_core::lifecycle::LifecycleKind;
+use glassbreak_core::operation::declare::{self, Declare};
 use glassbreak_core::operation::report::Report;
 use glassbreak_core::operation::revoke::{self, Revoke};
 use glassbreak_core::operation::{lapse, redeem};
@@ -88,6 +89,34 @@ pub(super) async fn the_inventory_keeps_to_its_filters(store: Arc<dyn Store>) {
     assert_eq!((&row.reference, &row.tier), (&Some(reference("bob")), &tier("privileged")));
     let held = world.load(by_name("bob")).await.sets;
     assert!(held.iter().any(|held| held.set == row.set), "the row is the set as it stands");
+}
+
+pub(super) async fn the_place_said_last_is_the_one_that_counts(store: Arc<dyn Store>) {
+    let mut world = World::new(store);
+    let [_, bob, glass, _] = populated(&mut world).await;
+    let kept = |custody| InventoryQuery { custody: Some(custody), limit: 9, ..Default::default() };
+    // Of the one nothing was said before, of the other it was; and of both it is said twice.
+    for custody in [Custody::Hardware, Custody::PasswordManager] {
+        for set in [bob, glass] {
+            world.wait(1);
+            let query = SnapshotQuery { of: Aggregate::Set(set), ..SnapshotQuery::default() };
+            let said = world.run(query, None, |snapshot, call, _| {
+                declare::decide(snapshot, Declare { set, custody }, call)
+            });
+            said.await.expect("said");
+        }
+        let found = world.store.inventory(&kept(custody)).await.expect("inventory").rows;
+        let found: Vec<SetId> = found.iter().map(|row| row.set.id).collect();
+        assert_eq!(found, [bob, glass], "{custody:?}");
+    }
+    let gone = world.store.inventory(&kept(Custody::SealedOfflineCopy)).await.expect("inventory");
+    assert_eq!(gone.rows, []);
+    let figures = world.store.inventory_summary(world.now).await.expect("summary");
+    assert_eq!(figures.by_custody, BTreeMap::from([("password_manager".to_owned(), 2)]));
+    let held = world.load(by_name("bob")).await.sets;
+    let held = held.iter().find(|held| held.set.id == glass).expect("held");
+    assert_eq!(held.set.issued.custody, Some(Custody::SealedOfflineCopy), "as it was issued");
+    assert_eq!(held.set.custody_declared_at(), Some(world.now));
 }
 
 /// Changes a query to ask for one thing more.

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use crate::args::Shared;
-use crate::client::query;
-use crate::exit::{Exit, Outcome};
-use crate::output::{items, minute, plain, table, text};
+use crate::command::page::{Listing, Page};
+use crate::exit::Outcome;
+use crate::output::{items, minute, plain, text};
 use crate::words;
 
 /// Arguments of `alert list`.
@@ -27,51 +27,37 @@ pub struct List {
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
 
-    /// Where to go on, as the page before said.
-    #[arg(long)]
-    cursor: Option<String>,
-
-    /// At most so many, 1 to 1000.
-    #[arg(long, default_value_t = 100)]
-    limit: u32,
+    #[command(flatten)]
+    page: Page,
 }
 
 impl List {
     /// Runs it.
     pub fn run(self, shared: &Shared) -> Outcome {
-        let filters = query(&[
+        let filters = [
             ("level", self.level),
             ("rule", self.rule),
             ("subject", self.subject),
             ("since", self.since),
-            ("cursor", self.cursor),
-            ("limit", Some(self.limit.to_string())),
-        ]);
-        let answer = shared.connection.client()?.get(&format!("/v1/alerts{filters}"))?;
-        shared.output().show(&answer, human)?;
-        Ok(Exit::Ok)
+        ];
+        self.page.show(shared, "/v1/alerts", &filters, &LISTING)
     }
 }
 
-fn human(answer: &Value) -> String {
-    let found = items(answer, "items");
-    if found.is_empty() {
-        return "No alerts.".to_owned();
-    }
-    let rows = found.iter().map(|alert| {
-        let reasons: Vec<String> = items(alert, "reasons").iter().map(plain).collect();
-        [
-            minute(&text(alert, "at")),
-            text(alert, "level"),
-            text(alert, "rule"),
-            text(alert, "subject"),
-            reasons.join("\n"),
-            text(alert, "index"),
-        ]
-    });
-    let table = table(["raised", "level", "rule", "subject", "why", "entry"], rows.collect());
-    match answer.get("next_cursor").filter(|cursor| !cursor.is_null()) {
-        Some(cursor) => format!("{table}\nmore: --cursor {}", plain(cursor)),
-        None => table,
-    }
+const LISTING: Listing<6> = Listing {
+    none: "No alerts.",
+    header: ["raised", "level", "rule", "subject", "why", "entry"],
+    row,
+};
+
+fn row(alert: &Value) -> [String; 6] {
+    let reasons: Vec<String> = items(alert, "reasons").iter().map(plain).collect();
+    [
+        minute(&text(alert, "at")),
+        text(alert, "level"),
+        text(alert, "rule"),
+        text(alert, "subject"),
+        reasons.join("\n"),
+        text(alert, "index"),
+    ]
 }

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use crate::args::Shared;
-use crate::client::query;
-use crate::exit::{Exit, Outcome};
-use crate::output::{items, minute, table, text};
+use crate::command::page::{Listing, Page};
+use crate::exit::Outcome;
+use crate::output::{minute, text};
 use crate::words;
 
 /// Arguments of `bundle list`.
@@ -19,50 +19,41 @@ pub struct List {
     #[arg(long, value_parser = words::one_of(words::BUNDLE_STATES))]
     state: Option<String>,
 
-    /// Where to go on, as the page before said.
-    #[arg(long)]
-    cursor: Option<String>,
-
-    /// At most so many, 1 to 1000.
-    #[arg(long, default_value_t = 100)]
-    limit: u32,
+    #[command(flatten)]
+    page: Page,
 }
 
 impl List {
     /// Runs it.
     pub fn run(self, shared: &Shared) -> Outcome {
-        let filters = query(&[
-            ("subject", self.subject),
-            ("state", self.state),
-            ("cursor", self.cursor),
-            ("limit", Some(self.limit.to_string())),
-        ]);
-        let answer = shared.connection.client()?.get(&format!("/v1/bundles{filters}"))?;
-        shared.output().show(&answer, human)?;
-        Ok(Exit::Ok)
+        let filters = [("subject", self.subject), ("state", self.state)];
+        self.page.show(shared, "/v1/bundles", &filters, &LISTING)
     }
 }
 
-fn human(answer: &Value) -> String {
-    let found = items(answer, "items");
-    if found.is_empty() {
-        return "No bundles.".to_owned();
-    }
-    let row = |bundle: &Value| {
-        let left = bundle.get("needs_new_shares") == Some(&Value::Bool(true));
-        [
-            text(bundle, "bundle_id"),
-            text(bundle, "subject"),
-            text(bundle, "state"),
-            format!("{} of {}", text(bundle, "threshold"), text(bundle, "custodians")),
-            text(bundle, "proofs_missing"),
-            minute(&text(bundle, "rotate_since")),
-            if left { "needed".to_owned() } else { String::new() },
-        ]
-    };
-    let header =
-        ["bundle", "subject", "state", "shares", "proofs missing", "rotate since", "new shares"];
-    let next = text(answer, "next_cursor");
-    let more = if next.is_empty() { next } else { format!("\nMore with --cursor {next}") };
-    format!("{}{more}", table(header, found.iter().map(row).collect()))
+const LISTING: Listing<7> = Listing {
+    none: "No bundles.",
+    header: [
+        "bundle",
+        "subject",
+        "state",
+        "shares",
+        "proofs missing",
+        "rotate since",
+        "new shares",
+    ],
+    row,
+};
+
+fn row(bundle: &Value) -> [String; 7] {
+    let left = bundle.get("needs_new_shares") == Some(&Value::Bool(true));
+    [
+        text(bundle, "bundle_id"),
+        text(bundle, "subject"),
+        text(bundle, "state"),
+        format!("{} of {}", text(bundle, "threshold"), text(bundle, "custodians")),
+        text(bundle, "proofs_missing"),
+        minute(&text(bundle, "rotate_since")),
+        if left { "needed".to_owned() } else { String::new() },
+    ]
 }

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use crate::args::Shared;
-use crate::client::query;
-use crate::exit::{Exit, Outcome};
-use crate::output::{items, minute, plain, table, text};
+use crate::command::page::{Listing, Page};
+use crate::exit::Outcome;
+use crate::output::{minute, text};
 
 use super::state;
 
@@ -16,51 +16,33 @@ pub struct List {
     #[arg(long)]
     subject: Option<String>,
 
-    /// Where to go on, as the page before said.
-    #[arg(long)]
-    cursor: Option<String>,
-
-    /// At most so many, 1 to 1000.
-    #[arg(long, default_value_t = 100)]
-    limit: u32,
+    #[command(flatten)]
+    page: Page,
 }
 
 impl List {
     /// Runs it.
     pub fn run(self, shared: &Shared) -> Outcome {
-        let filters = query(&[
-            ("subject", self.subject),
-            ("cursor", self.cursor),
-            ("limit", Some(self.limit.to_string())),
-        ]);
-        let answer = shared.connection.client()?.get(&format!("/v1/exceptions{filters}"))?;
-        shared.output().show(&answer, human)?;
-        Ok(Exit::Ok)
+        let filters = [("subject", self.subject)];
+        self.page.show(shared, "/v1/exceptions", &filters, &LISTING)
     }
 }
 
-fn human(answer: &Value) -> String {
-    let found = items(answer, "items");
-    if found.is_empty() {
-        return "No exceptions.".to_owned();
-    }
-    let rows = found.iter().map(|exception| {
-        [
-            text(exception, "exception_id"),
-            text(exception, "subject"),
-            text(exception, "kind"),
-            state(exception),
-            text(exception, "reason"),
-            text(exception, "requester"),
-            text(exception, "approvers"),
-            minute(&text(exception, "ends_at")),
-        ]
-    });
-    let header =
-        ["exception", "subject", "kind", "state", "reason", "requester", "approvers", "ends"];
-    let table = table(header, rows.collect());
-    match answer.get("next_cursor").filter(|cursor| !cursor.is_null()) {
-        Some(cursor) => format!("{table}\nmore: --cursor {}", plain(cursor)),
-        None => table,
-    }
+const LISTING: Listing<8> = Listing {
+    none: "No exceptions.",
+    header: ["exception", "subject", "kind", "state", "reason", "requester", "approvers", "ends"],
+    row,
+};
+
+fn row(exception: &Value) -> [String; 8] {
+    [
+        text(exception, "exception_id"),
+        text(exception, "subject"),
+        text(exception, "kind"),
+        state(exception),
+        text(exception, "reason"),
+        text(exception, "requester"),
+        text(exception, "approvers"),
+        minute(&text(exception, "ends_at")),
+    ]
 }

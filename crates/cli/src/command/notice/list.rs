@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use crate::args::Shared;
-use crate::client::query;
-use crate::exit::{Exit, Outcome};
-use crate::output::{items, minute, plain, table, text};
+use crate::command::page::{Listing, Page};
+use crate::exit::Outcome;
+use crate::output::{minute, text};
 
 /// Arguments of `notice list`.
 #[derive(Debug, clap::Args)]
@@ -22,13 +22,8 @@ pub struct List {
     #[arg(long)]
     sent: bool,
 
-    /// Where to go on, as the page before said.
-    #[arg(long)]
-    cursor: Option<String>,
-
-    /// At most so many, 1 to 1000.
-    #[arg(long, default_value_t = 100)]
-    limit: u32,
+    #[command(flatten)]
+    page: Page,
 }
 
 impl List {
@@ -36,38 +31,26 @@ impl List {
     pub fn run(self, shared: &Shared) -> Outcome {
         let states = [(self.failed, "failed"), (self.due, "due"), (self.sent, "sent")];
         let state = states.into_iter().find(|(asked, _)| *asked);
-        let filters = query(&[
-            ("state", state.map(|(_, name)| name.to_owned())),
-            ("cursor", self.cursor),
-            ("limit", Some(self.limit.to_string())),
-        ]);
-        let answer = shared.connection.client()?.get(&format!("/v1/notices{filters}"))?;
-        shared.output().show(&answer, human)?;
-        Ok(Exit::Ok)
+        let filters = [("state", state.map(|(_, name)| name.to_owned()))];
+        self.page.show(shared, "/v1/notices", &filters, &LISTING)
     }
 }
 
-fn human(answer: &Value) -> String {
-    let found = items(answer, "items");
-    if found.is_empty() {
-        return "No notices.".to_owned();
-    }
-    let rows = found.iter().map(|notice| {
-        [
-            minute(&text(notice, "happened_at")),
-            text(notice, "subject"),
-            text(notice, "what"),
-            text(notice, "channel"),
-            text(notice, "state"),
-            text(notice, "attempts"),
-            text(notice, "problem"),
-            minute(&text(notice, "at")),
-        ]
-    });
-    let header = ["happened", "subject", "what", "by", "state", "attempts", "problem", "since"];
-    let table = table(header, rows.collect());
-    match answer.get("next_cursor").filter(|cursor| !cursor.is_null()) {
-        Some(cursor) => format!("{table}\nmore: --cursor {}", plain(cursor)),
-        None => table,
-    }
+const LISTING: Listing<8> = Listing {
+    none: "No notices.",
+    header: ["happened", "subject", "what", "by", "state", "attempts", "problem", "since"],
+    row,
+};
+
+fn row(notice: &Value) -> [String; 8] {
+    [
+        minute(&text(notice, "happened_at")),
+        text(notice, "subject"),
+        text(notice, "what"),
+        text(notice, "channel"),
+        text(notice, "state"),
+        text(notice, "attempts"),
+        text(notice, "problem"),
+        minute(&text(notice, "at")),
+    ]
 }

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use crate::args::Shared;
-use crate::client::query;
-use crate::exit::{Exit, Outcome};
-use crate::output::{items, minute, plain, table, text};
+use crate::command::page::{Listing, Page};
+use crate::exit::Outcome;
+use crate::output::{minute, text};
 use crate::words;
 
 /// Arguments of `recovery list`.
@@ -47,19 +47,14 @@ pub struct List {
     #[arg(long)]
     newest: bool,
 
-    /// Where to go on, as the page before said.
-    #[arg(long)]
-    cursor: Option<String>,
-
-    /// At most so many, 1 to 1000.
-    #[arg(long, default_value_t = 100)]
-    limit: u32,
+    #[command(flatten)]
+    page: Page,
 }
 
 impl List {
     /// Runs it.
     pub fn run(self, shared: &Shared) -> Outcome {
-        let filters = query(&[
+        let filters = [
             ("subject", self.subject),
             ("state", self.state),
             ("kind", self.kind),
@@ -69,38 +64,27 @@ impl List {
             ("opened_before", self.opened_before),
             ("review_due", self.review_due.then(|| "true".to_owned())),
             ("newest", self.newest.then(|| "true".to_owned())),
-            ("cursor", self.cursor),
-            ("limit", Some(self.limit.to_string())),
-        ]);
-        let answer = shared.connection.client()?.get(&format!("/v1/recoveries{filters}"))?;
-        shared.output().show(&answer, human)?;
-        Ok(Exit::Ok)
+        ];
+        self.page.show(shared, "/v1/recoveries", &filters, &LISTING)
     }
 }
 
-fn human(answer: &Value) -> String {
-    let found = items(answer, "items");
-    if found.is_empty() {
-        return "No recoveries.".to_owned();
-    }
-    let rows = found.iter().map(|recovery| {
-        let until = [text(recovery, "expires_at"), text(recovery, "window_ends_at")];
-        [
-            text(recovery, "recovery_id"),
-            text(recovery, "subject"),
-            [text(recovery, "state"), text(recovery, "waits_for")].join(" ").trim().to_owned(),
-            text(recovery, "cause"),
-            text(recovery, "opened_by"),
-            minute(&text(recovery, "opened_at")),
-            minute(&until.concat()),
-            minute(&text(recovery, "review_due_by")),
-        ]
-    });
-    let header =
-        ["recovery", "subject", "state", "cause", "opened by", "opened", "until", "review due"];
-    let table = table(header, rows.collect());
-    match answer.get("next_cursor").filter(|cursor| !cursor.is_null()) {
-        Some(cursor) => format!("{table}\nmore: --cursor {}", plain(cursor)),
-        None => table,
-    }
+const LISTING: Listing<8> = Listing {
+    none: "No recoveries.",
+    header: ["recovery", "subject", "state", "cause", "opened by", "opened", "until", "review due"],
+    row,
+};
+
+fn row(recovery: &Value) -> [String; 8] {
+    let until = [text(recovery, "expires_at"), text(recovery, "window_ends_at")];
+    [
+        text(recovery, "recovery_id"),
+        text(recovery, "subject"),
+        [text(recovery, "state"), text(recovery, "waits_for")].join(" ").trim().to_owned(),
+        text(recovery, "cause"),
+        text(recovery, "opened_by"),
+        minute(&text(recovery, "opened_at")),
+        minute(&until.concat()),
+        minute(&text(recovery, "review_due_by")),
+    ]
 }

@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use super::{event, reported};
 use crate::args::Shared;
-use crate::client::query;
-use crate::exit::{Exit, Outcome};
-use crate::output::{items, minute, plain, table, text};
+use crate::command::page::{Listing, Page};
+use crate::exit::Outcome;
+use crate::output::{minute, text};
 use crate::words;
 
 /// Arguments of `signal received`.
@@ -24,52 +24,33 @@ pub struct Received {
     #[arg(long)]
     subject: Option<String>,
 
-    /// Where to go on, as the page before said.
-    #[arg(long)]
-    cursor: Option<String>,
-
-    /// At most so many, 1 to 1000.
-    #[arg(long, default_value_t = 100)]
-    limit: u32,
+    #[command(flatten)]
+    page: Page,
 }
 
 impl Received {
     /// Runs it.
     pub fn run(self, shared: &Shared) -> Outcome {
-        let filters = query(&[
-            ("state", self.state),
-            ("stream", self.stream),
-            ("subject", self.subject),
-            ("cursor", self.cursor),
-            ("limit", Some(self.limit.to_string())),
-        ]);
-        let answer = shared.connection.client()?.get(&format!("/v1/signals/received{filters}"))?;
-        shared.output().show(&answer, human)?;
-        Ok(Exit::Ok)
+        let filters = [("state", self.state), ("stream", self.stream), ("subject", self.subject)];
+        self.page.show(shared, "/v1/signals/received", &filters, &LISTING)
     }
 }
 
-fn human(answer: &Value) -> String {
-    let found = items(answer, "items");
-    if found.is_empty() {
-        return "No signals.".to_owned();
-    }
-    let rows = found.iter().map(|signal| {
-        [
-            text(signal, "id"),
-            minute(&text(signal, "received_at")),
-            text(signal, "stream"),
-            event(signal),
-            text(signal, "subjects"),
-            text(signal, "state"),
-            text(signal, "why"),
-            reported(signal),
-        ]
-    });
-    let header = ["signal", "received", "from", "event", "subjects", "state", "why", "reported"];
-    let table = table(header, rows.collect());
-    match answer.get("next_cursor") {
-        Some(next) => format!("{table}\nMore: --cursor {}", plain(next)),
-        None => table,
-    }
+const LISTING: Listing<8> = Listing {
+    none: "No signals.",
+    header: ["signal", "received", "from", "event", "subjects", "state", "why", "reported"],
+    row,
+};
+
+fn row(signal: &Value) -> [String; 8] {
+    [
+        text(signal, "id"),
+        minute(&text(signal, "received_at")),
+        text(signal, "stream"),
+        event(signal),
+        text(signal, "subjects"),
+        text(signal, "state"),
+        text(signal, "why"),
+        reported(signal),
+    ]
 }

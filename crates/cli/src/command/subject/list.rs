@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use crate::args::Shared;
-use crate::client::query;
-use crate::exit::{Exit, Outcome};
-use crate::output::{items, minute, plain, table, text};
+use crate::command::page::{Listing, Page};
+use crate::exit::Outcome;
+use crate::output::{minute, text};
 
 /// Arguments of `subject list`.
 #[derive(Debug, clap::Args)]
@@ -26,56 +26,42 @@ pub struct List {
     #[arg(long)]
     uncovered: bool,
 
-    /// Where to go on, as the page before said.
-    #[arg(long)]
-    cursor: Option<String>,
-
-    /// At most so many, 1 to 1000.
-    #[arg(long, default_value_t = 100)]
-    limit: u32,
+    #[command(flatten)]
+    page: Page,
 }
 
 impl List {
     /// Runs it.
     pub fn run(self, shared: &Shared) -> Outcome {
-        let filters = query(&[
+        let filters = [
             ("prefix", self.prefix),
             ("tier", self.tier),
             ("group", self.group),
             ("uncovered", self.uncovered.then(|| "true".to_owned())),
-            ("cursor", self.cursor),
-            ("limit", Some(self.limit.to_string())),
-        ]);
-        let answer = shared.connection.client()?.get(&format!("/v1/subjects{filters}"))?;
-        shared.output().show(&answer, human)?;
-        Ok(Exit::Ok)
+        ];
+        self.page.show(shared, "/v1/subjects", &filters, &LISTING)
     }
 }
 
-fn human(answer: &Value) -> String {
-    let found = items(answer, "items");
-    let next = answer.get("next_cursor").filter(|cursor| !cursor.is_null());
-    let more = next.map(|cursor| format!("\nmore: --cursor {}", plain(cursor)));
-    let more = more.unwrap_or_default();
-    if found.is_empty() {
-        return format!("No subjects.{more}");
-    }
-    let rows = found.iter().map(|subject| {
-        let set = subject.get("code_set").unwrap_or(&Value::Null);
-        let unused = match (text(set, "unused"), text(set, "count")) {
-            (unused, count) if !count.is_empty() => format!("{unused} of {count}"),
-            _ => String::new(),
-        };
-        [
-            text(subject, "subject"),
-            text(subject, "tier"),
-            text(subject, "assurance"),
-            text(subject, "standing"),
-            text(set, "state"),
-            unused,
-            minute(&text(set, "expires_at")),
-        ]
-    });
-    let header = ["subject", "tier", "assurance", "standing", "set", "unused", "expires"];
-    format!("{}{more}", table(header, rows.collect()))
+const LISTING: Listing<7> = Listing {
+    none: "No subjects.",
+    header: ["subject", "tier", "assurance", "standing", "set", "unused", "expires"],
+    row,
+};
+
+fn row(subject: &Value) -> [String; 7] {
+    let set = subject.get("code_set").unwrap_or(&Value::Null);
+    let unused = match (text(set, "unused"), text(set, "count")) {
+        (unused, count) if !count.is_empty() => format!("{unused} of {count}"),
+        _ => String::new(),
+    };
+    [
+        text(subject, "subject"),
+        text(subject, "tier"),
+        text(subject, "assurance"),
+        text(subject, "standing"),
+        text(set, "state"),
+        unused,
+        minute(&text(set, "expires_at")),
+    ]
 }

@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use crate::args::Shared;
-use crate::client::{query, segment};
+use crate::client::segment;
 use crate::command::log::entry_line;
+use crate::command::page::{Page, more};
 use crate::exit::{Exit, Outcome};
-use crate::output::{items, plain};
+use crate::output::items;
 
 /// Arguments of `subject timeline`.
 #[derive(Debug, clap::Args)]
@@ -18,34 +19,22 @@ pub struct Timeline {
     #[arg(long)]
     newest: bool,
 
-    /// Where to go on, as the page before said.
-    #[arg(long)]
-    cursor: Option<String>,
-
-    /// At most so many entries.
-    #[arg(long, default_value_t = 100)]
-    limit: u32,
+    #[command(flatten)]
+    page: Page,
 }
 
 impl Timeline {
     /// Runs it.
     pub fn run(self, shared: &Shared) -> Outcome {
-        let page = query(&[
-            ("newest", self.newest.then(|| "true".to_owned())),
-            ("cursor", self.cursor),
-            ("limit", Some(self.limit.to_string())),
-        ]);
-        let path = format!("/v1/subjects/{}/timeline{page}", segment(&self.subject));
-        let answer = shared.connection.client()?.get(&path)?;
+        let path = format!("/v1/subjects/{}/timeline", segment(&self.subject));
+        let filters = [("newest", self.newest.then(|| "true".to_owned()))];
+        let answer = self.page.read(shared, &path, &filters)?;
         shared.output().show(&answer, human)?;
         Ok(Exit::Ok)
     }
 }
 
 fn human(answer: &Value) -> String {
-    let mut lines: Vec<String> = items(answer, "items").iter().map(entry_line).collect();
-    if let Some(cursor) = answer.get("next_cursor").filter(|cursor| !cursor.is_null()) {
-        lines.push(format!("more: --cursor {}", plain(cursor)));
-    }
-    lines.join("\n")
+    let lines: Vec<String> = items(answer, "items").iter().map(entry_line).collect();
+    (lines.join("\n") + &more(answer)).trim_start().to_owned()
 }

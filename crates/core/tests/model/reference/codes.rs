@@ -1,6 +1,8 @@
 //! The rules of codes: issue, confirm, revoke, redeem.
 
-use glassbreak_core::code_set::{IssueReason, Profile as Form, RevokeReason, SetKind, SetState};
+use glassbreak_core::code_set::{
+    Custody, IssueReason, Profile as Form, RevokeReason, SetKind, SetState,
+};
 use glassbreak_core::event::Alert;
 use glassbreak_core::id::{SetId, SubjectId};
 use glassbreak_core::operation::SetSummary;
@@ -79,6 +81,7 @@ impl Model<'_> {
             used: Vec::new(),
             failures: 0,
             replace_by: None,
+            kept: None,
         };
         let summary = SetSummary { state, ..set.summary(now) };
         self.sets.push(set);
@@ -214,6 +217,32 @@ impl Model<'_> {
             self.take_name(mark, Some(set));
         }
         Answer::Revoked(self.sets[place].summary(now))
+    }
+
+    pub(super) fn declare(
+        &mut self,
+        now: Timestamp,
+        mark: Option<Mark>,
+        set: SetId,
+        custody: Custody,
+    ) -> Answer {
+        let Some(place) = self.visible_set(set) else { return Answer::Denied("code_set_unknown") };
+        let done_before = match self.done_before(mark) {
+            Ok(done_before) => done_before,
+            Err(code) => return Answer::Denied(code),
+        };
+        let before = self.before();
+        self.settle(now, self.sets[place].owner);
+        if !done_before && !self.sets[place].live() {
+            // What time has done waits for the next decision.
+            self.back_to(before);
+            return Answer::Denied("code_set_ended");
+        }
+        if !done_before {
+            self.sets[place].kept = Some((custody, now));
+            self.take_name(mark, Some(set));
+        }
+        Answer::Declared(set)
     }
 
     pub(super) fn redeem(&mut self, now: Timestamp, asked: &Redeem) -> Answer {

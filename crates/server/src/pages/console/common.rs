@@ -118,6 +118,8 @@ pub(super) struct SetRow {
     pub(super) age: String,
     pub(super) expires: String,
     pub(super) custody: String,
+    /// When the holder said so last.
+    pub(super) custody_said: Option<String>,
     /// What is to be looked at.
     pub(super) marks: Vec<Badge>,
 }
@@ -142,7 +144,7 @@ impl SetRow {
         if is_live && set.issued.expires_at <= now {
             marks.push(Badge::new("harm", f.t("mark-expired")));
         }
-        let custody = set.issued.custody.map(|custody| f.word("custody", custody.name()));
+        let custody = set.custody().map(|custody| f.word("custody", custody.name()));
         Self {
             id: set.id.0,
             short: short(set.id.0),
@@ -160,6 +162,7 @@ impl SetRow {
             expires: date(set.issued.expires_at),
             custody: custody
                 .map_or_else(|| f.t("custody-unknown").to_string(), |it| it.to_string()),
+            custody_said: set.custody_declared_at().map(date),
             marks,
         }
     }

@@ -226,6 +226,9 @@ impl<'a> Telling<'a> {
             Happened::CodeThrottled { retry_at, .. } => {
                 vec![self.fact("retry", self.f.moment(*retry_at))]
             }
+            Happened::CodeSetDeclared(declared) => {
+                vec![self.fact("custody", self.f.word("custody", declared.custody.name()))]
+            }
             Happened::CodeSetReplacementDue { by, .. } => {
                 vec![self.fact("due", self.f.moment(*by))]
             }

@@ -7,7 +7,7 @@ use glassbreak_engine::core::access::Scope;
 use glassbreak_engine::core::recovery::{Opener, Recovery, RecoveryState};
 use glassbreak_engine::core::time::Timestamp;
 use glassbreak_engine::store::{RecoveryQuery, RecoveryRow};
-use glassbreak_engine::{Engine, Outlook, Reach};
+use glassbreak_engine::{Engine, Need, Outlook, Reach};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -144,7 +144,7 @@ async fn told(engine: &Engine, visit: &Visit<Desk>, outlook: &Outlook) -> Result
         wants_me: is_open
             && may_approve
             && visit.has(Scope::Approve)
-            && waits_for == Some("approvals"),
+            && outlook.need == Some(Need::Approval),
         opened_at: recovery.opened_at,
     })
 }

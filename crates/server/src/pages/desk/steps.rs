@@ -1,12 +1,13 @@
 //! The checklist of a case. What is still asked for is what the policy in force answers
-//! ([`Outlook::release`], [`Outlook::alternatives`]); nothing here knows what suffices.
+//! ([`Outlook::release`], [`Outlook::alternatives`]), and which of it is next says
+//! [`Outlook::need`], as it does to the API; nothing here knows what suffices, or whose turn it is.
 
-use glassbreak_engine::Outlook;
 use glassbreak_engine::core::event::Outcome;
 use glassbreak_engine::core::recovery::{Item, RecoveryState};
 use glassbreak_engine::core::redemption::Method;
 use glassbreak_engine::core::subject::Proofing;
 use glassbreak_engine::core::time::Timestamp;
+use glassbreak_engine::{Need, Outlook};
 
 use super::people::Names;
 use super::story::Story;
@@ -121,13 +122,17 @@ impl Missing<'_> {
         (self.has(Method::Proofing) || self.has(Method::BiometricProofing)) && !only_biometric
     }
 
-    /// How many approvals are still asked for.
+    /// How many approvals are still asked for: by the road that takes the fewest, or where the case
+    /// waits for one, by that of the roads that take any.
     pub(super) fn approvals(&self) -> usize {
+        let least = usize::from(self.0.need == Some(Need::Approval));
         let count = |set: &Vec<Method>| {
             let approval = |it: &&Method| matches!(it, Method::Approval | Method::SecondApproval);
             set.iter().filter(approval).count()
         };
-        let fewest = |sets: &[Vec<Method>]| sets.iter().map(count).min().unwrap_or_default();
+        let fewest = |sets: &[Vec<Method>]| {
+            sets.iter().map(count).filter(|count| *count >= least).min().unwrap_or_default()
+        };
         fewest(&self.0.release.alternatives).max(fewest(&self.0.alternatives))
     }
 
@@ -338,7 +343,8 @@ impl Told<'_> {
         Step { key: "closed", stage, lines }
     }
 
-    /// All of them, in order. The first that is asked for and not done is what the case waits for.
+    /// All of them, in order. What the case waits for says [`Outlook::need`]; of the evidence, the
+    /// first piece that is asked for and not there.
     pub(super) fn steps(&self) -> Vec<Step> {
         let missing = Missing(self.outlook);
         let mut steps = vec![
@@ -350,9 +356,15 @@ impl Told<'_> {
             self.reenrolment(),
             self.closed(),
         ];
-        let has_now = steps.iter().any(|step| step.stage == Stage::Now);
-        let next = steps.iter_mut().find(|step| step.stage == Stage::Later);
-        if let (Some(next), false, true) = (next, has_now, self.is_open()) {
+        let next: &[&str] = match self.outlook.need.filter(|_| self.is_open()) {
+            Some(Need::Evidence) => &["proofing", "second", "use"],
+            Some(Need::Approval) => &["approvals"],
+            Some(Need::Release) => &["release"],
+            // The window has its stage from its end.
+            Some(Need::Enrolment) | None => &[],
+        };
+        let is_next = |step: &&mut Step| step.stage == Stage::Later && next.contains(&step.key);
+        if let Some(next) = steps.iter_mut().find(is_next) {
             next.stage = Stage::Now;
         }
         steps

@@ -5,12 +5,16 @@ use axum::extract::State;
 use axum::response::Html;
 use glassbreak_engine::Engine;
 use glassbreak_engine::core::code_set::{CodeSet, Custody, SetKind, SetState};
+use glassbreak_engine::core::id::SetId;
 use glassbreak_engine::core::self_service::Purpose;
 use glassbreak_engine::core::subject::Standing;
 use glassbreak_engine::core::time::{Seconds, Timestamp};
 use glassbreak_engine::store::InventoryQuery;
+use serde::Deserialize;
 
 use super::Visit;
+use super::codes::PLACES;
+use crate::body::Parameters;
 use crate::pages::dress::shown;
 use crate::pages::frame::Frame;
 use crate::problem::Problem;
@@ -37,13 +41,18 @@ pub(super) struct Held {
     pub(super) confirm_by: Option<Timestamp>,
     /// Where they said they keep it.
     pub(super) custody: Option<&'static str>,
+    /// Whether they are asked again, and by which id.
+    asked: Option<SetId>,
+    /// When they said it last.
+    declared: Option<Timestamp>,
     pub(super) expires_soon: bool,
     /// Whole days since it was made.
     pub(super) age_days: u64,
 }
 
 impl Held {
-    fn of(set: &CodeSet, now: Timestamp) -> Self {
+    /// `every`: after how long they are asked where it is kept (B1).
+    fn of(set: &CodeSet, now: Timestamp, every: Seconds) -> Self {
         let expires_at = set.issued.expires_at;
         let confirm_by = match set.state {
             SetState::Offered { confirm_by } => Some(confirm_by),
@@ -59,7 +68,9 @@ impl Held {
             expires_at,
             replace_by: set.replace_by,
             confirm_by,
-            custody: set.issued.custody.map(Custody::name),
+            custody: set.custody().map(Custody::name),
+            asked: set.custody_review_at(every).filter(|at| *at <= now).map(|_| set.id),
+            declared: set.custody_declared_at(),
             age_days: now.seconds_from(set.issued_at) / u64::from(Seconds::days(1).0),
             expires_soon: !is_over && expires_at <= now.plus(SOON),
         }
@@ -83,6 +94,16 @@ struct Home {
     may_report: bool,
     in_window: bool,
     until: Timestamp,
+    /// The places that a set may be kept in.
+    places: [&'static str; 4],
+    /// Whether a place was just written down.
+    is_noted: bool,
+}
+
+/// What led here.
+#[derive(Deserialize)]
+pub(crate) struct Came {
+    noted: Option<String>,
 }
 
 /// The sets of a visitor, the newest first. Decoys are nobody's to see.
@@ -106,11 +127,14 @@ pub(super) async fn sets(engine: &Engine, visit: &Visit) -> Result<Vec<CodeSet>,
 pub(crate) async fn show(
     State(engine): State<Engine>,
     visit: Visit,
+    Parameters(came): Parameters<Came>,
 ) -> Result<Html<String>, Problem> {
     visit.present.must(Purpose::View)?;
     let now = engine.now();
+    let tier = engine.settings().tier(&visit.present.subject.profile.tier);
+    let every = tier.map_or(Seconds(0), |tier| tier.custody_review);
     let all: Vec<Held> =
-        sets(&engine, &visit).await?.iter().map(|set| Held::of(set, now)).collect();
+        sets(&engine, &visit).await?.iter().map(|set| Held::of(set, now, every)).collect();
     let (sets, mut ended): (Vec<_>, Vec<_>) = all.into_iter().partition(Held::works);
     let ended = (sets.is_empty() && !ended.is_empty()).then(|| ended.swap_remove(0));
     let session = &visit.present.session;
@@ -123,6 +147,8 @@ pub(crate) async fn show(
         may_report: may(Purpose::Report),
         in_window: session.came_by_code()
             || super::recovery::window(&engine, &visit).await?.is_some(),
+        places: PLACES.map(Custody::name),
+        is_noted: came.noted.is_some(),
         until: session.until(visit.own.config.session),
         f: visit.frame,
     })

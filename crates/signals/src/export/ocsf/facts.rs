@@ -219,9 +219,7 @@ fn address(happened: &Happened) -> Option<String> {
         Happened::AddressConfirmed { address, .. } | Happened::AddressRemoved { address } => {
             Some(address.to_string())
         }
-        Happened::AddressConfirmationUndelivered { confirmation, .. } => {
-            Some(confirmation.to_string())
-        }
+        Happened::AddressConfirmationUndelivered(lost) => Some(lost.confirmation.to_string()),
         Happened::AddressConfirmRefused { confirmation, .. } => {
             confirmation.map(|id| id.to_string())
         }

@@ -110,6 +110,8 @@ table! {
         Account(MfaFactorDisable, Factor::RecoveryCode), Informational, Success, "A set of recovery codes was never confirmed";
     CodeSetDisabled "code_set.disabled" =>
         Account(MfaFactorDisable, Factor::RecoveryCode), High, Success, "A set of recovery codes was disabled after too many failed attempts";
+    CodeSetDeclared "code_set.declared" =>
+        Entity(Update, Of::CodeSet), Informational, Success, "The holder said where a set of recovery codes is kept";
     CodeSetReplacementDue "code_set.replacement_due" =>
         Entity(Due, Of::CodeSet), Informational, Success, "A set of recovery codes is due for replacement";
     CodeAccepted "code.accepted" =>

@@ -65,7 +65,7 @@ impl Tables {
             let counted = Counted {
                 state: set.state.name(),
                 kind: set.issued.kind.name(),
-                custody: set.issued.custody.map(Custody::name),
+                custody: set.custody().map(Custody::name),
                 live: set.state.is_live(),
                 band: Ages::band(set.issued_at, now),
                 overdue,

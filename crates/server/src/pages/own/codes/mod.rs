@@ -11,6 +11,7 @@
 
 mod confirm;
 mod create;
+mod custody;
 mod holder;
 mod new;
 mod sheet;
@@ -38,6 +39,7 @@ pub(super) fn routes() -> Router<Engine> {
         .route("/self/codes", get(show::show))
         .route("/self/codes/new", get(new::show).post(create::create))
         .route("/self/codes/confirm", get(back).post(confirm::confirm))
+        .route("/self/codes/custody", get(back_home).post(custody::custody))
         .route("/self/codes/sheet", get(back).post(sheet::sheet))
         .route("/self/codes/", get(back))
 }
@@ -47,9 +49,14 @@ async fn back() -> Result<Response, Problem> {
     go("/self/codes")
 }
 
+/// The same of the form that stands on the first page.
+async fn back_home() -> Result<Response, Problem> {
+    go("/self")
+}
+
 /// The places where a set may be kept (B1), in the order in which people are asked. A custody that
 /// is named nowhere here cannot be declared.
-const PLACES: [Custody; 4] = [
+pub(super) const PLACES: [Custody; 4] = [
     Custody::SealedOfflineCopy,
     Custody::PasswordManager,
     Custody::Hardware,
@@ -106,7 +113,7 @@ async fn sets(engine: &Engine, holder: &Holder) -> Result<(Vec<SetView>, Vec<Set
             expires: f.day(set.issued.expires_at),
             confirm_by,
             replace_by: set.replace_by.map(|at| f.day(at)),
-            custody: set.issued.custody.map(Custody::name),
+            custody: set.custody().map(Custody::name),
         }
     });
     let (live, mut ended): (Vec<_>, Vec<_>) = views.partition(|set: &SetView| set.is_live);
