@@ -102,11 +102,11 @@ impl Revocations {
         reach: &Reach,
         limit: usize,
     ) -> Result<Vec<Revocation>, Error> {
-        let shelf = Revocation::shelf(&self.engine);
+        let records = Revocation::shelf(&self.engine);
         let (mut newest, mut after) = (VecDeque::new(), None::<String>);
         // A shelf is read from its oldest end.
         loop {
-            let page = shelf.list("", after.as_deref(), PAGE).await?;
+            let page = records.list("", after.as_deref(), PAGE).await?;
             for kept in &page {
                 let (found, _) = Revocation::read(kept)?;
                 let is_open = matches!(found.stage, Stage::Finding {} | Stage::Asked {});

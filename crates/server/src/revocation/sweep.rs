@@ -49,8 +49,8 @@ impl Revocations {
     /// All of it at once, and only while nobody changed it: one that is confirmed in its last
     /// second, on a server whose clock is behind ours, keeps what it is about.
     pub(super) async fn take(&self, id: Uuid, lots: u32, version: u64) -> Result<(), Error> {
-        let (shelf, kept) = (Revocation::shelf(&self.engine), Revocation::lots(&self.engine));
-        let mut changes = vec![shelf.taking(id.to_string(), Expected::Version(version))];
+        let (records, kept) = (Revocation::shelf(&self.engine), Revocation::lots(&self.engine));
+        let mut changes = vec![records.taking(id.to_string(), Expected::Version(version))];
         changes.extend(
             (0..lots).map(|lot| kept.taking(Revocation::lot_key(id, lot), Expected::Anything)),
         );

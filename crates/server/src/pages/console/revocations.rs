@@ -101,7 +101,6 @@ struct Confirm {
 }
 
 #[derive(Template)]
-#[expect(clippy::struct_excessive_bools, reason = "the template asks each by itself")]
 #[template(path = "console/revocation.html")]
 struct Progress {
     f: Frame,
