@@ -59,7 +59,7 @@ async fn b1_a_holder_is_asked_where_the_codes_are_and_nobody_answers_for_them() 
     let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
     let fields = [&fields[..], &[("place", "hardware")]].concat();
     let foreign = eve.send("/self/codes/custody", &fields).await?;
-    assert_eq!(foreign.code(), "code_set_unknown", "{}", foreign.text());
+    assert_eq!(foreign.status, 404, "{}", foreign.text());
     assert_eq!(logged(&mut api, "ada", "code_set.declared").await?.len(), 0);
 
     // Nor may a page elsewhere, or a place be named that is none.

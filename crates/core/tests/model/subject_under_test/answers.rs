@@ -5,7 +5,7 @@ use glassbreak_core::id::{RecoveryId, SetId};
 use glassbreak_core::operation::issue::Refusal;
 use glassbreak_core::operation::register::Registered;
 use glassbreak_core::operation::report::Reported;
-use glassbreak_core::operation::{approve, confirm, gather, issue, open, redeem, send};
+use glassbreak_core::operation::{confirm, gather, issue, open, redeem, send};
 use glassbreak_core::operator::{Appointment, Duty};
 use glassbreak_core::recovery::Recovery;
 
