@@ -149,6 +149,8 @@ pub struct RecoveryQuery {
     pub review_due: bool,
     /// Those that are open or have an open window.
     pub live: bool,
+    /// Those that have ended.
+    pub ended: bool,
     /// Those that were opened so.
     pub opener: Option<Opener>,
     /// The cases that this agent opened.
@@ -201,6 +203,7 @@ impl RecoveryQuery {
             && self.state.as_ref().is_none_or(|state| recovery.state.name() == state)
             && (!self.review_due || matches!(recovery.review, Some(Review::Due { .. })))
             && (!self.live || recovery.is_live())
+            && (!self.ended || !recovery.is_live())
             && self.opener.is_none_or(|opener| recovery.opening.by.opener() == opener)
             && self.agent.is_none_or(|agent| recovery.opening.by.agent() == Some(agent))
             && self.opened_after.is_none_or(|then| opened >= then)
