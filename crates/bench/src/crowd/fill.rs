@@ -18,7 +18,7 @@ use glassbreak_core::subject::{Assurance, Proofing, Tier};
 use glassbreak_core::time::{Seconds, Timestamp};
 use glassbreak_engine::operation::{Opening, Registration};
 use glassbreak_engine::{
-    Caller, Clock, Engine, KeyFile, Options, SystemClock, SystemEntropy, write_private,
+    Caller, Clock, Engine, Error, KeyFile, Options, SystemClock, SystemEntropy, write_private,
 };
 use glassbreak_store_sqlite::SqliteStore;
 use glassbreak_testkit::FakeClock;
@@ -185,7 +185,11 @@ impl Filler {
         }
         let (set, code) = code;
         if privileged && number % 66 == 0 {
-            self.engine.confirm(&Caller::embedder(), set, &code).await?;
+            let confirmed = self.engine.confirm(&Caller::embedder(), set, &code).await;
+            // The clock is everybody's: in a small crowd it may have gone past the time for it.
+            if !matches!(confirmed, Ok(_) | Err(Error::Denied(_))) {
+                confirmed?;
+            }
         } else if number % 50 == 7 {
             self.engine.revoke(&Caller::embedder(), set, RevokeReason::Requested).await?;
             return Ok(None);
