@@ -1,6 +1,7 @@
 //! Filling a crowd: who there is, their sets, their recoveries, and the alerts about them, each at
 //! its time.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -67,7 +68,9 @@ pub(super) async fn run(directory: &Path, size: Size) -> Result<Value> {
     let engine = Engine::open(Arc::new(store), root, options).await?;
     let filler = Arc::new(Filler { engine, clock, now, size });
     let sam = filler.operators(directory).await?;
-    let codes = people(&filler).await?;
+    // One after the other: the clock only goes forward.
+    people(&filler, 0..size.old).await?;
+    let codes = people(&filler, size.old..size.subjects).await?;
     eprintln!("   their recoveries");
     let opened = recoveries(&filler).await?;
     // An event of now, which the readers of the log have to reach.
@@ -274,24 +277,24 @@ impl Filler {
     }
 }
 
-/// Everybody; codes of the youngest of them.
-async fn people(filler: &Arc<Filler>) -> Result<Vec<(String, String)>> {
-    let (next, mut tasks) = (Arc::new(AtomicUsize::new(0)), Vec::new());
-    let count = filler.size.subjects;
+/// The people of these numbers; codes of the youngest of all.
+async fn people(filler: &Arc<Filler>, numbers: Range<usize>) -> Result<Vec<(String, String)>> {
+    let (next, mut tasks) = (Arc::new(AtomicUsize::new(numbers.start)), Vec::new());
+    let (end, all) = (numbers.end, filler.size.subjects);
     for _ in 0..PEOPLE_AT_ONCE {
         let (filler, next) = (Arc::clone(filler), Arc::clone(&next));
         tasks.push(tokio::spawn(async move {
             let mut codes = Vec::new();
             loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
-                if number >= count {
+                if number >= end {
                     return Ok::<_, anyhow::Error>(codes);
                 }
                 if number % 100_000 == 0 && number > 0 {
                     eprintln!("   {number}");
                 }
                 let code = filler.one(number).await?;
-                if number + CODES * 2 >= count {
+                if number + CODES * 2 >= all {
                     codes.extend(code.map(|code| (name(number), code)));
                 }
             }
