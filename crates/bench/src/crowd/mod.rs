@@ -194,8 +194,8 @@ fn newest_at(crowd: &Crowd) -> Result<jiff::Timestamp> {
     let newest = "SELECT bytes FROM entries ORDER BY place DESC LIMIT 1";
     let bytes: Vec<u8> = crowd.look()?.query_row(newest, [], |row| row.get(0))?;
     let entry: Value = serde_json::from_slice(&bytes)?;
-    let at = entry.get("at").and_then(Value::as_str).context("an entry without a time")?;
-    Ok(at.parse()?)
+    let at = entry.get("at").and_then(Value::as_i64).context("an entry without a time")?;
+    Ok(jiff::Timestamp::from_millisecond(at)?)
 }
 
 /// Until when a server has counted the days.
