@@ -134,6 +134,7 @@ pub struct Integration {
 
 /// Which recoveries are asked for; each filter is open if it is not set.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a filter by itself")]
 pub struct RecoveryQuery {
     /// With the newest first, and not the oldest.
     pub newest: bool,
