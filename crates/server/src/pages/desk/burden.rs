@@ -62,7 +62,7 @@ pub(crate) async fn show(
     let measured = burdens.of(&engine, days).await?;
     let figures = measured.map(|it| figures(&f, &it.burden, f.moment(it.as_of)));
     let periods = PERIODS.into_iter().map(|period| (period, period == days)).collect();
-    shown(&BurdenPage { periods, figures, f })
+    shown(&BurdenPage { f, periods, figures })
 }
 
 fn figures(f: &Frame, burden: &Burden, as_of: String) -> Figures {

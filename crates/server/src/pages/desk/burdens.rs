@@ -98,12 +98,11 @@ impl Burdens {
             let mut all = all.0.lock().unwrap_or_else(PoisonError::into_inner);
             let period = all.entry(days).or_default();
             period.coming = None;
-            match burden {
-                Ok(measured) => {
-                    period.latest = Some(Arc::clone(&measured));
-                    told.send_replace(Some(measured));
-                }
-                Err(_) => tracing::warn!("the burden of recovery could not be measured"),
+            if let Ok(measured) = burden {
+                period.latest = Some(Arc::clone(&measured));
+                told.send_replace(Some(measured));
+            } else {
+                tracing::warn!("the burden of recovery could not be measured");
             }
         });
         coming
