@@ -28,14 +28,22 @@ pub(crate) struct Args {
     /// Also put the table into README.md, between its two marks.
     #[arg(long)]
     pub(crate) write_readme: bool,
-    /// The servers that are measured run as processes of this same binary.
+    /// What takes too long to be measured along. The servers that are measured run as processes
+    /// of this same binary.
     #[command(subcommand)]
     pub(crate) child: Option<Child>,
 }
 
-/// What a child process does.
+/// What else it does.
 #[derive(Subcommand)]
 pub(crate) enum Child {
+    /// Measures the pages of a server with a million subjects, or with `--subjects`, against one
+    /// with a thousand; then a revocation of a twentieth of all sets. Takes 3 GB of disk.
+    Pages {
+        /// Where what was filled is kept for the next run; in the temporary directory unless told.
+        #[arg(long, value_name = "DIR")]
+        keep: Option<PathBuf>,
+    },
     /// Serves until told to stop.
     #[command(hide = true)]
     Serve {
@@ -76,12 +84,20 @@ pub(crate) struct Plan {
     pub(crate) many: usize,
     /// How often a start is timed.
     pub(crate) starts: usize,
+    /// Where large databases are kept between runs.
+    pub(crate) kept: PathBuf,
     only: Vec<String>,
 }
 
 impl Plan {
     pub(crate) fn of(args: &Args) -> Self {
-        let many = args.subjects.unwrap_or(match (args.full, args.quick) {
+        let pages = matches!(args.child, Some(Child::Pages { .. }));
+        let kept = match &args.child {
+            Some(Child::Pages { keep }) => keep.clone(),
+            _ => None,
+        };
+        let kept = kept.unwrap_or_else(|| std::env::temp_dir().join("glassbreak-bench"));
+        let many = args.subjects.unwrap_or(match (args.full || pages, args.quick) {
             (true, _) => 1_000_000,
             (false, true) => 20_000,
             (false, false) => 100_000,
@@ -90,11 +106,11 @@ impl Plan {
         if args.quick {
             let slice = Duration::from_millis(600);
             let (rounds, subjects, to_issue, compact) = (2, 12_000, 15_000, 40);
-            Self { rounds, slice, subjects, to_issue, compact, many, starts: 5, only }
+            Self { rounds, slice, subjects, to_issue, compact, many, starts: 5, kept, only }
         } else {
             let slice = Duration::from_millis(1500);
             let (rounds, subjects, to_issue, compact) = (5, 60_000, 60_000, 200);
-            Self { rounds, slice, subjects, to_issue, compact, many, starts: 9, only }
+            Self { rounds, slice, subjects, to_issue, compact, many, starts: 9, kept, only }
         }
     }
 

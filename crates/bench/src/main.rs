@@ -14,6 +14,7 @@ mod args;
 mod bare;
 mod bench;
 mod child;
+mod crowd;
 mod load;
 mod machine;
 mod measure;
@@ -21,6 +22,7 @@ mod pgbench;
 mod random;
 mod report;
 mod seed;
+mod visitor;
 
 use anyhow::{Result, anyhow};
 use clap::Parser;
@@ -52,7 +54,12 @@ async fn main() -> Result<()> {
          baseline as with the subject.",
         plan.rounds, plan.slice
     ));
-    let report = measured(plan, scratch, report).await?;
+    let report = if matches!(args.child, Some(Child::Pages { .. })) {
+        measure::pages::run(&plan, &scratch, &mut report).await?;
+        report
+    } else {
+        measured(plan, scratch, report).await?
+    };
     report.write(&args.out)?;
     if args.write_readme {
         report.write_readme(std::path::Path::new("README.md"))?;

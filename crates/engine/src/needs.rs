@@ -139,7 +139,7 @@ impl Engine {
 
     /// One page of the recoveries under way, each with what it waits for; only those that wait for
     /// `need`, if one is given. As [`Engine::recoveries`] gives one: it looks at no more than a
-    /// thousand.
+    /// thousand, or than the query says, in hundreds.
     ///
     /// # Errors
     /// [`Error::Store`] if the database gave no answer.
@@ -150,6 +150,7 @@ impl Engine {
         need: Option<Need>,
     ) -> Result<WaitingPage, Error> {
         let limit = query.limit.max(1);
+        let most = query.look_at.map_or(LOOK_AT, |most| most.min(LOOK_AT));
         let mut query = RecoveryQuery { live: true, limit: BATCH, ..query.clone() };
         let (mut waiting, mut looked) = (Vec::new(), 0);
         loop {
@@ -168,7 +169,7 @@ impl Engine {
                 }
             }
             looked += BATCH;
-            if next.is_none() || looked >= LOOK_AT {
+            if next.is_none() || looked >= most {
                 return Ok(WaitingPage { rows: waiting, next });
             }
             query.after = next;

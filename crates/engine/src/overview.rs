@@ -137,7 +137,11 @@ impl Engine {
         count(&self.parts).await
     }
 
-    async fn counted_inventory(&self, now: Timestamp) -> Option<Arc<CountedInventory>> {
+    /// The inventory in figures as it was last counted, which is at most a minute ago while
+    /// somebody looks, or twenty times as long as counting takes; `None` until it was counted for
+    /// the first time since the start. They concern everybody: whoever shows them has asked for
+    /// that reach.
+    pub async fn counted_inventory(&self, now: Timestamp) -> Option<Arc<CountedInventory>> {
         let figures = &self.parts.figures;
         let latest = figures.latest.borrow().clone();
         if latest.as_ref().is_none_or(|counted| counted.as_of.plus(AGE_MAX) < now) {

@@ -56,7 +56,8 @@ pub(crate) async fn recoveries(
         .with(query.opened_after.map(Timestamp::millis))
         .with(query.opened_before.map(Timestamp::millis))
         .with(looked.map_or(end, |looked| looked.0))
-        .with(query.live);
+        .with(query.live)
+        .with(query.ended);
     let found = walkers.one(ask).await?;
     let rows = found.iter().map(recovery_row).collect::<Result<_, _>>()?;
     Ok(query.page(rows, looked))

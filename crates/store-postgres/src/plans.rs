@@ -64,52 +64,52 @@ const PAGES: &[(&str, &str)] = &[
     (
         "RecoveryPage",
         "'00000005-0000-0000-0000-000000000007', 100, NULL, NULL, false, \
-      NULL, NULL, NULL, NULL, 'ffffffff-0000-0000-0000-000000000000', false",
+      NULL, NULL, NULL, NULL, 'ffffffff-0000-0000-0000-000000000000', false, false",
     ),
     (
         "RecoveryPageNewest",
         "'00000005-0000-0000-0000-000000001000', 100, NULL, NULL, false, \
-      NULL, NULL, NULL, NULL, '00000000-0000-0000-0000-000000000000', false",
+      NULL, NULL, NULL, NULL, '00000000-0000-0000-0000-000000000000', false, false",
     ),
     (
         "RecoveryPageOf",
         "'00000005-0000-0000-0000-000000000007', 100, '00000001-0000-0000-0000-000000000007', NULL, false, \
-      NULL, NULL, NULL, NULL, 'ffffffff-0000-0000-0000-000000000000', false",
+      NULL, NULL, NULL, NULL, 'ffffffff-0000-0000-0000-000000000000', false, false",
     ),
     (
         "RecoveryPageOfNewest",
         "'00000005-0000-0000-0000-000000001000', 100, '00000001-0000-0000-0000-000000000007', NULL, false, \
-      NULL, NULL, NULL, NULL, '00000000-0000-0000-0000-000000000000', false",
+      NULL, NULL, NULL, NULL, '00000000-0000-0000-0000-000000000000', false, false",
     ),
     (
         "RecoveryPageAgent",
         "'00000005-0000-0000-0000-000000000007', 100, NULL, NULL, false, \
-      '00000001-0000-0000-0000-000000000007', NULL, NULL, NULL, 'ffffffff-0000-0000-0000-000000000000', false",
+      '00000001-0000-0000-0000-000000000007', NULL, NULL, NULL, 'ffffffff-0000-0000-0000-000000000000', false, false",
     ),
     (
         "RecoveryPageAgentNewest",
         "'00000005-0000-0000-0000-000000001000', 100, NULL, NULL, false, \
-      '00000001-0000-0000-0000-000000000007', NULL, NULL, NULL, '00000000-0000-0000-0000-000000000000', false",
+      '00000001-0000-0000-0000-000000000007', NULL, NULL, NULL, '00000000-0000-0000-0000-000000000000', false, false",
     ),
     (
         "RecoveryPageReview",
         "'00000005-0000-0000-0000-000000000007', 100, NULL, NULL, false, \
-      NULL, NULL, NULL, NULL, 'ffffffff-0000-0000-0000-000000000000', false",
+      NULL, NULL, NULL, NULL, 'ffffffff-0000-0000-0000-000000000000', false, false",
     ),
     (
         "RecoveryPageReviewNewest",
         "'00000005-0000-0000-0000-000000001000', 100, NULL, NULL, false, \
-      NULL, NULL, NULL, NULL, '00000000-0000-0000-0000-000000000000', false",
+      NULL, NULL, NULL, NULL, '00000000-0000-0000-0000-000000000000', false, false",
     ),
     (
         "RecoveryPageLive",
         "'00000005-0000-0000-0000-000000000007', 100, NULL, NULL, false, \
-      NULL, NULL, NULL, NULL, 'ffffffff-0000-0000-0000-000000000000', false",
+      NULL, NULL, NULL, NULL, 'ffffffff-0000-0000-0000-000000000000', false, false",
     ),
     (
         "RecoveryPageLiveNewest",
         "'00000005-0000-0000-0000-000000001000', 100, NULL, NULL, false, \
-      NULL, NULL, NULL, NULL, '00000000-0000-0000-0000-000000000000', false",
+      NULL, NULL, NULL, NULL, '00000000-0000-0000-0000-000000000000', false, false",
     ),
     ("RecoveryUpto", "'00000005-0000-0000-0000-000000000007', 1000"),
     ("RecoveryUptoNewest", "'00000005-0000-0000-0000-000000001000', 1000"),

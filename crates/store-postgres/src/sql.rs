@@ -127,7 +127,8 @@ macro_rules! recovery_page {
              AND ($7::bool IS NULL OR (r.agent IS NOT NULL) = $7) \
              AND ($8::int8 IS NULL OR r.opened_at >= $8) \
              AND ($9::int8 IS NULL OR r.opened_at < $9) \
-             AND (NOT $11::bool OR r.due_at IS NOT NULL) ORDER BY ",
+             AND (NOT $11::bool OR r.due_at IS NOT NULL) \
+             AND (NOT $12::bool OR r.due_at IS NULL) ORDER BY ",
             $order,
             " LIMIT $2::int8"
         )

@@ -45,6 +45,7 @@ pub(crate) fn recoveries(db: &Connection, query: &RecoveryQuery) -> Result<Recov
             query.opened_before.map(Timestamp::millis),
             upto,
             query.live,
+            query.ended,
         ];
         let statement = match (query.walk(), query.newest) {
             (RecoveryWalk::All, false) => sql::RECOVERY_PAGE,

@@ -99,7 +99,7 @@ macro_rules! recovery_page {
              AND (?5 = 0 OR r.review_by IS NOT NULL) AND (?6 IS NULL OR r.agent = ?6) \
              AND (?7 IS NULL OR (r.agent IS NOT NULL) = ?7) \
              AND (?8 IS NULL OR r.opened_at >= ?8) AND (?9 IS NULL OR r.opened_at < ?9) \
-             AND (?11 = 0 OR r.due_at IS NOT NULL) ORDER BY ",
+             AND (?11 = 0 OR r.due_at IS NOT NULL) AND (?12 = 0 OR r.due_at IS NULL) ORDER BY ",
             $order,
             " LIMIT ?2"
         )
@@ -305,15 +305,15 @@ statements! {
     RECOVERY_PAGE = recovery_page!("", "", "id");
     RECOVERY_PAGE_OF = recovery_page!("", "r.subject = ?3 AND", "id");
     RECOVERY_PAGE_AGENT =
-        recovery_page!("INDEXED BY recoveries_agent", "r.agent = ?6 AND", "id");
+        recovery_page!("INDEXED BY recoveries_of_agent", "r.agent = ?6 AND", "id");
     RECOVERY_PAGE_REVIEW = recovery_page!("INDEXED BY recoveries_review", "r.review_by IS NOT NULL AND", "id");
-    RECOVERY_PAGE_LIVE = recovery_page!("INDEXED BY recoveries_due", "r.due_at IS NOT NULL AND", "id");
+    RECOVERY_PAGE_LIVE = recovery_page!("INDEXED BY recoveries_live", "r.due_at IS NOT NULL AND", "id");
     RECOVERY_PAGE_NEWEST = recovery_page!("", "", "id DESC");
     RECOVERY_PAGE_OF_NEWEST = recovery_page!("", "r.subject = ?3 AND", "id DESC");
     RECOVERY_PAGE_AGENT_NEWEST =
-        recovery_page!("INDEXED BY recoveries_agent", "r.agent = ?6 AND", "id DESC");
+        recovery_page!("INDEXED BY recoveries_of_agent", "r.agent = ?6 AND", "id DESC");
     RECOVERY_PAGE_REVIEW_NEWEST = recovery_page!("INDEXED BY recoveries_review", "r.review_by IS NOT NULL AND", "id DESC");
-    RECOVERY_PAGE_LIVE_NEWEST = recovery_page!("INDEXED BY recoveries_due", "r.due_at IS NOT NULL AND", "id DESC");
+    RECOVERY_PAGE_LIVE_NEWEST = recovery_page!("INDEXED BY recoveries_live", "r.due_at IS NOT NULL AND", "id DESC");
     // How far so many recoveries reach.
     RECOVERY_UPTO = "SELECT id FROM recoveries WHERE id > ?1 ORDER BY id LIMIT 1 OFFSET ?2";
     RECOVERY_UPTO_NEWEST = "SELECT id FROM recoveries WHERE id < ?1 \

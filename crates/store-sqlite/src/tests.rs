@@ -27,15 +27,9 @@ const INVENTORY: [(&str, &str); 7] = [
     ("INVENTORY_UPTO_UNCONFIRMED", "COVERING INDEX code_sets_unconfirmed (id>?)"),
 ];
 
-/// These walk through an index that holds only what is live, waits or alerts, and sort what they
-/// find. Each names its index, without which it is not prepared.
-const CONSOLE: [&str; 13] = [
-    "RECOVERY_PAGE_AGENT",
-    "RECOVERY_PAGE_AGENT_NEWEST",
-    "RECOVERY_PAGE_REVIEW",
-    "RECOVERY_PAGE_REVIEW_NEWEST",
-    "RECOVERY_PAGE_LIVE",
-    "RECOVERY_PAGE_LIVE_NEWEST",
+/// These walk through an index that holds only what is live, waits or alerts, and some sort what
+/// they find. Each names its index, without which it is not prepared.
+const CONSOLE: [&str; 7] = [
     "LIVE_COUNTS",
     "WINDOWS",
     "REVIEWS_DUE",

@@ -96,6 +96,7 @@ async fn compare_recoveries(
         review_due: random.one_in(4),
         newest: random.one_in(2),
         live: random.one_in(3),
+        ended: random.one_in(5),
         opener: random.one_in(4).then(|| random.pick(&[Opener::Subject, Opener::Agent])),
         agent: held.and_then(|held| held.opening.by.agent()).filter(|_| random.one_in(3)),
         opened_after: held.map(|held| held.opened_at).filter(|_| random.one_in(4)),

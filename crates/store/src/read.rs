@@ -134,6 +134,7 @@ pub struct Integration {
 
 /// Which recoveries are asked for; each filter is open if it is not set.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a filter by itself")]
 pub struct RecoveryQuery {
     /// With the newest first, and not the oldest.
     pub newest: bool,
@@ -149,6 +150,8 @@ pub struct RecoveryQuery {
     pub review_due: bool,
     /// Those that are open or have an open window.
     pub live: bool,
+    /// Those that have ended.
+    pub ended: bool,
     /// Those that were opened so.
     pub opener: Option<Opener>,
     /// The cases that this agent opened.
@@ -201,6 +204,7 @@ impl RecoveryQuery {
             && self.state.as_ref().is_none_or(|state| recovery.state.name() == state)
             && (!self.review_due || matches!(recovery.review, Some(Review::Due { .. })))
             && (!self.live || recovery.is_live())
+            && (!self.ended || !recovery.is_live())
             && self.opener.is_none_or(|opener| recovery.opening.by.opener() == opener)
             && self.agent.is_none_or(|agent| recovery.opening.by.agent() == Some(agent))
             && self.opened_after.is_none_or(|then| opened >= then)

@@ -36,7 +36,7 @@ pub(crate) struct Period {
 }
 
 /// What recovery cost people in a period.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 pub(crate) struct Burden {
     /// The start of the period (RFC 3339).
     since: String,

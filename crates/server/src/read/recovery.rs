@@ -133,6 +133,7 @@ impl Filter {
             state: self.state,
             review_due: self.review_due.unwrap_or(false),
             live: false,
+            ended: false,
             opener,
             agent,
             opened_after: time(self.opened_after, "opened_after")?,

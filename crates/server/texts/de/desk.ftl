@@ -9,10 +9,6 @@ desk-show-closed = Abgeschlossene Fälle
 desk-queue-empty = Kein Fall ist offen.
 desk-queue-none-closed = Noch kein Fall wurde abgeschlossen.
 desk-queue-caption = Fälle, und worauf jeder wartet
-desk-queue-more = { $n ->
-    [one] Einer mehr wird nicht gezeigt.
-   *[other] { $n } weitere werden nicht gezeigt.
-}
 desk-column-waits = Wartet auf
 desk-column-who = Wer das geben kann
 desk-column-age = Wie lange schon

@@ -9,10 +9,6 @@ desk-show-closed = Closed cases
 desk-queue-empty = No case is open.
 desk-queue-none-closed = No case was closed yet.
 desk-queue-caption = Cases, and what each waits for
-desk-queue-more = { $n ->
-    [one] One more is not shown.
-   *[other] { $n } more are not shown.
-}
 desk-column-waits = Waits for
 desk-column-who = Who can give it
 desk-column-age = For how long

@@ -171,8 +171,13 @@ CREATE TABLE recoveries (
 ) STRICT, WITHOUT ROWID;
 -- With what the live ones are counted by, so that counting reads nothing else.
 CREATE INDEX recoveries_due ON recoveries (due_at, subject, state, agent) WHERE due_at IS NOT NULL;
+-- For counting an agent's openings.
 CREATE INDEX recoveries_agent ON recoveries (agent, opened_at) WHERE agent IS NOT NULL;
-CREATE INDEX recoveries_review ON recoveries (review_by) WHERE review_by IS NOT NULL;
+-- For lists, each in the order of its pages: what is under way, an agent's cases, what is to be
+-- reviewed. Without them a page sorts all there are.
+CREATE INDEX recoveries_live ON recoveries (id) WHERE due_at IS NOT NULL;
+CREATE INDEX recoveries_of_agent ON recoveries (agent, id) WHERE agent IS NOT NULL;
+CREATE INDEX recoveries_review ON recoveries (id) WHERE review_by IS NOT NULL;
 
 -- The alerts among the entries, by what they are listed by; the rest is in the entry. The level is
 -- its place in the list of levels, the least first.

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::common::{SetRow, date, title, with_query};
+use super::common::{Patience, SetRow, date, title, with_query};
 use crate::access::Audit;
 use crate::body::{Parameters, subject};
 use crate::pages::dress::shown;
@@ -25,10 +25,9 @@ use crate::shape::moment;
 
 /// Sets on one page.
 const ROWS: usize = 50;
-/// The most sets that one read looks at.
-pub(super) const LOOK_AT: usize = 20_000;
-/// A page of a filter that few sets pass reads on so many times before it shows nothing.
-const READS: usize = 5;
+/// The most sets that one read looks at. A page of a filter that few sets pass reads on for as long
+/// as [`Patience`] lets it.
+pub(super) const LOOK_AT: usize = 2_000;
 /// The states, in the order of a set's life.
 const STATES: [&str; 8] =
     ["offered", "active", "exhausted", "expired", "revoked", "superseded", "disabled", "lapsed"];
@@ -260,18 +259,19 @@ pub(super) async fn show(
 ) -> Result<Html<String>, Problem> {
     let now = engine.now();
     let mut query = asked.query(now)?;
-    let mut page = engine.inventory(visit.reach(), &query).await?;
-    for _ in 1..READS {
-        if !page.rows.is_empty() || page.next.is_none() {
-            break;
+    let (mut found, patience) = (Vec::new(), Patience::begin());
+    let next = loop {
+        let page = engine.inventory(visit.reach(), &query).await?;
+        found.extend(page.rows);
+        if found.len() >= ROWS || page.next.is_none() || patience.is_over() {
+            break page.next;
         }
-        query.after = page.next;
-        page = engine.inventory(visit.reach(), &query).await?;
-    }
+        (query.after, query.limit) = (page.next, ROWS - found.len());
+    };
     let (may_revoke, is_everybody) =
         (visit.has(Scope::Revoke), visit.reach().must_be_everybody().is_ok());
     let f = visit.frame;
-    let rows: Vec<SetRow> = page.rows.iter().map(|row| SetRow::of(&f, row, now)).collect();
+    let rows: Vec<SetRow> = found.iter().map(|row| SetRow::of(&f, row, now)).collect();
     let filter = asked.filter();
     let beyond = |cursor: &str| {
         let mut pairs = asked.pairs().to_vec();
@@ -279,7 +279,7 @@ pub(super) async fn show(
         with_query("/console/inventory", &pairs)
     };
     let is_first = asked.cursor.is_empty();
-    let key = match (page.next.is_some(), is_first) {
+    let key = match (next.is_some(), is_first) {
         (false, true) => "inventory-all",
         (true, true) => "inventory-first",
         (_, false) => "inventory-further",
@@ -300,7 +300,7 @@ pub(super) async fn show(
         custodies: choices(CUSTODIES, &asked.custody, |it| f.word("custody", it).to_string()),
         presets: presets(&f, now),
         count,
-        next: page.next.map(|SetId(id)| beyond(&id.to_string())),
+        next: next.map(|SetId(id)| beyond(&id.to_string())),
         first: (!is_first).then(|| beyond("")),
         csv: asked.export("csv"),
         jsonl: asked.export("jsonl"),

@@ -12,7 +12,9 @@ use glassbreak_engine::{Engine, Need, Reach, WaitingPage};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::common::{Badge, distance, stamp, state_of_recovery, subject_page, title, with_query};
+use super::common::{
+    Badge, Patience, distance, stamp, state_of_recovery, subject_page, title, with_query,
+};
 use super::overview::waits_long;
 use crate::access::SeeRecovery;
 use crate::body::{Parameters, subject};
@@ -25,8 +27,10 @@ use crate::shape::recovery::person;
 
 /// Recoveries on one page.
 const ROWS: usize = 50;
-/// The most that one read looks at.
-const LOOK_AT: usize = 20_000;
+/// The most that one read looks at; of those that are asked what they wait for. A page of a filter
+/// that few pass reads on for as long as [`Patience`] lets it.
+const LOOK_AT: usize = 2_000;
+const ASK_AT: usize = 100;
 const STATES: [&str; 6] = ["open", "window", "completed", "lapsed", "refused", "cancelled"];
 
 /// The filters, as the form has them.
@@ -151,19 +155,31 @@ async fn found(
     reach: &Reach,
     asked: &Asked,
 ) -> Result<(Vec<(RecoveryRow, Option<Need>)>, Option<RecoveryId>), Problem> {
-    let Some(query) = asked.query(engine, reach).await? else { return Ok((Vec::new(), None)) };
-    if !asked.needs.is_empty() {
-        let need = Need::named(&asked.needs).ok_or_else(|| refused("needs"))?;
-        let WaitingPage { rows, next } = engine.waiting(reach, &query, Some(need)).await?;
-        return Ok((rows, next));
+    let Some(mut query) = asked.query(engine, reach).await? else {
+        return Ok((Vec::new(), None));
+    };
+    let need = (!asked.needs.is_empty()).then(|| Need::named(&asked.needs));
+    let need = need.map(|need| need.ok_or_else(|| refused("needs"))).transpose()?;
+    let (mut all, patience) = (Vec::new(), Patience::begin());
+    loop {
+        let next = if need.is_some() {
+            query.look_at = Some(ASK_AT);
+            let WaitingPage { rows, next } = engine.waiting(reach, &query, need).await?;
+            all.extend(rows);
+            next
+        } else {
+            let RecoveryPage { rows, next } = engine.recoveries(reach, &query).await?;
+            for row in rows {
+                let need = engine.waits_for(&row.recovery).await?;
+                all.push((row, need));
+            }
+            next
+        };
+        if all.len() >= ROWS || next.is_none() || patience.is_over() {
+            return Ok((all, next));
+        }
+        (query.after, query.limit) = (next, ROWS - all.len());
     }
-    let RecoveryPage { rows, next } = engine.recoveries(reach, &query).await?;
-    let mut all = Vec::new();
-    for row in rows {
-        let need = engine.waits_for(&row.recovery).await?;
-        all.push((row, need));
-    }
-    Ok((all, next))
 }
 
 async fn row(

@@ -8,12 +8,13 @@ use glassbreak_engine::core::access::Scope;
 use glassbreak_engine::core::id::RecoveryId;
 use glassbreak_engine::core::recovery::Review;
 use glassbreak_engine::core::time::Timestamp;
-use glassbreak_engine::store::{InventorySummary, RecoveryQuery};
+use glassbreak_engine::store::RecoveryQuery;
 use glassbreak_engine::{Engine, Error};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::common::distance;
 use crate::access::{Approve, Audit};
 use crate::body::IdPath;
 use crate::pages::dress::{go, shown};
@@ -35,12 +36,19 @@ struct Due {
     options: Option<String>,
 }
 
+/// How many sets are to be looked at, as they were last counted.
+struct Sets {
+    overdue: u64,
+    never_confirmed: u64,
+    as_of: String,
+}
+
 #[derive(Template)]
 #[template(path = "console/reviews.html")]
 struct Reviews {
     f: Frame,
     due: Vec<Due>,
-    summary: InventorySummary,
+    sets: Option<Sets>,
     request: Uuid,
 }
 
@@ -65,9 +73,14 @@ pub(crate) async fn show(
         Some(Due { recovery, subject, by, is_late: by < now, options })
     });
     let due = due.collect();
-    let summary = engine.inventory_summary().await?;
-    let request = engine.new_id()?;
-    shown(&Reviews { f: visit.frame, due, summary, request })
+    let (f, request) = (visit.frame, engine.new_id()?);
+    // Never a walk over every set while somebody waits for the page.
+    let sets = engine.counted_inventory(now).await.map(|counted| Sets {
+        overdue: counted.summary.overdue,
+        never_confirmed: counted.summary.never_confirmed,
+        as_of: distance(&f, counted.as_of, now),
+    });
+    shown(&Reviews { f, due, sets, request })
 }
 
 /// The form of a review.

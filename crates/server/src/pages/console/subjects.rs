@@ -10,7 +10,7 @@ use glassbreak_engine::store::{SubjectQuery, SubjectRow};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::common::{Badge, distance, state_of_set, subject_page, title, with_query};
+use super::common::{Badge, Patience, distance, state_of_set, subject_page, title, with_query};
 use crate::access::Audit;
 use crate::body::Parameters;
 use crate::pages::dress::shown;
@@ -21,10 +21,9 @@ use crate::shape::word;
 
 /// Subjects on one page.
 const ROWS: usize = 50;
-/// The most that one read looks at.
-const LOOK_AT: usize = 20_000;
-/// A page of a filter that few pass reads on so many times before it shows nothing.
-const READS: usize = 5;
+/// The most that one read looks at. A page of a filter that few pass reads on for as long as
+/// [`Patience`] lets it.
+const LOOK_AT: usize = 2_000;
 
 /// The search, as the form has it.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -134,14 +133,15 @@ pub(super) async fn show(
         limit: ROWS,
         look_at: Some(LOOK_AT),
     };
-    let mut page = engine.subjects(visit.reach(), &query).await?;
-    for _ in 1..READS {
-        if !page.rows.is_empty() || page.next.is_none() {
-            break;
+    let (mut found, patience) = (Vec::new(), Patience::begin());
+    let next = loop {
+        let page = engine.subjects(visit.reach(), &query).await?;
+        found.extend(page.rows);
+        if found.len() >= ROWS || page.next.is_none() || patience.is_over() {
+            break page.next;
         }
-        query.after = page.next;
-        page = engine.subjects(visit.reach(), &query).await?;
-    }
+        (query.after, query.limit) = (page.next, ROWS - found.len());
+    };
     let is_everybody = visit.reach().must_be_everybody().is_ok();
     let f = visit.frame;
     let beyond = |cursor: &str| {
@@ -163,8 +163,8 @@ pub(super) async fn show(
     let view = Subjects {
         title,
         tiers: tiers.map(|tier| (tier.clone(), tier == asked.tier)).collect(),
-        rows: page.rows.iter().map(|it| row(&f, it)).collect(),
-        next: page.next.map(|SubjectId(id)| beyond(&id.to_string())),
+        rows: found.iter().map(|it| row(&f, it)).collect(),
+        next: next.map(|SubjectId(id)| beyond(&id.to_string())),
         first: (!asked.cursor.is_empty()).then(|| beyond("")),
         is_everybody,
         asked,

@@ -1,12 +1,13 @@
 //! `GET /desk/burden`: what recovery costs people (F6).
 
 use askama::Template;
+use axum::Extension;
 use axum::extract::State;
 use axum::response::Html;
 use glassbreak_engine::Engine;
-use glassbreak_engine::core::time::Seconds;
 use serde::Deserialize;
 
+use super::burdens::Burdens;
 use super::plot::Plot;
 use super::queue::age;
 use crate::access::Audit;
@@ -15,7 +16,7 @@ use crate::pages::dress::shown;
 use crate::pages::frame::Frame;
 use crate::pages::visit::Visit;
 use crate::problem::Problem;
-use crate::read::burden::{Spread, measure};
+use crate::read::burden::{Burden, Spread};
 
 /// The periods to choose from, in days.
 const PERIODS: [u32; 3] = [7, 30, 90];
@@ -27,12 +28,20 @@ struct BurdenPage {
     f: Frame,
     /// Each with whether it is the one that is shown.
     periods: Vec<(u32, bool)>,
+    /// Nothing while they are measured for the first time.
+    figures: Option<Figures>,
+}
+
+/// What was measured.
+struct Figures {
     opened: u64,
     cases: u64,
     waiting: usize,
     /// Half of those who got back in took no longer.
     median: Option<String>,
     plots: Vec<Plot>,
+    /// The moment they are of.
+    as_of: String,
 }
 
 /// Over how many days.
@@ -43,14 +52,20 @@ pub(crate) struct Asked {
 
 pub(crate) async fn show(
     State(engine): State<Engine>,
+    Extension(burdens): Extension<Burdens>,
     visit: Visit<Audit>,
     Parameters(asked): Parameters<Asked>,
 ) -> Result<Html<String>, Problem> {
     visit.reach().must_be_everybody()?;
     let f = visit.frame.clone();
     let days = asked.days.filter(|days| PERIODS.contains(days)).unwrap_or(30);
-    let until = engine.now();
-    let burden = measure(&engine, visit.reach(), until.minus(Seconds::days(days)), until).await?;
+    let measured = burdens.of(&engine, days).await?;
+    let figures = measured.map(|it| figures(&f, &it.burden, f.moment(it.as_of)));
+    let periods = PERIODS.into_iter().map(|period| (period, period == days)).collect();
+    shown(&BurdenPage { f, periods, figures })
+}
+
+fn figures(f: &Frame, burden: &Burden, as_of: String) -> Figures {
     let t = |key: &str| f.t(key).to_string();
     let counted =
         |id, caption: &str, kind: &str, counts: &std::collections::BTreeMap<&'static str, u64>| {
@@ -69,7 +84,7 @@ pub(crate) async fn show(
         ];
         let numbers = of.into_iter().filter_map(|(name, seconds)| {
             let seconds = seconds?;
-            Some((t(name), seconds, age(&f, seconds)))
+            Some((t(name), seconds, age(f, seconds)))
         });
         let heads = (t("desk-figure-what"), t("desk-figure-time"));
         Plot::of(id, t(caption), heads, numbers.collect())
@@ -80,13 +95,12 @@ pub(crate) async fn show(
         counted("causes", "desk-figure-causes", "desk-cause", &burden.by_cause),
         counted("outcomes", "desk-figure-outcomes", "desk-state", &burden.by_outcome),
     ];
-    shown(&BurdenPage {
-        periods: PERIODS.into_iter().map(|period| (period, period == days)).collect(),
+    Figures {
         opened: burden.opened,
         cases: burden.cases,
         waiting: burden.waiting.count,
-        median: burden.time_to_restore.median_seconds.map(|seconds| age(&f, seconds)),
+        median: burden.time_to_restore.median_seconds.map(|seconds| age(f, seconds)),
         plots,
-        f,
-    })
+        as_of,
+    }
 }

@@ -3,6 +3,7 @@
 
 mod act;
 mod burden;
+mod burdens;
 mod case;
 mod choices;
 mod new_case;
@@ -16,8 +17,8 @@ mod signing;
 mod steps;
 mod story;
 
-use axum::Router;
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use glassbreak_engine::Engine;
 
 pub(super) use people::duties;
@@ -35,4 +36,5 @@ pub(crate) fn routes() -> Router<Engine> {
         .route("/desk/cases/{recovery}/codes", post(act::release))
         .route("/desk/cases/{recovery}/cancel", post(act::cancel))
         .route("/desk/cases/{recovery}/word", post(say::say))
+        .layer(Extension(burdens::Burdens::default()))
 }

@@ -4,10 +4,11 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
 use glassbreak_engine::core::access::Scope;
+use glassbreak_engine::core::id::RecoveryId;
 use glassbreak_engine::core::recovery::{Opener, Recovery, RecoveryState};
 use glassbreak_engine::core::time::Timestamp;
-use glassbreak_engine::store::{RecoveryQuery, RecoveryRow};
-use glassbreak_engine::{Engine, Need, Outlook, Reach};
+use glassbreak_engine::store::{RecoveryPage, RecoveryQuery, RecoveryRow};
+use glassbreak_engine::{Engine, Need, Outlook};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -21,12 +22,11 @@ use crate::pages::visit::Visit;
 use crate::problem::Problem;
 use crate::shape::word;
 
-/// How many recoveries are read at a time.
-const PAGE: usize = 500;
 /// How many of those that ended are looked at in one go.
 const LOOKED_AT: usize = 10_000;
-/// How many cases are shown: those that wait longest.
-const SHOWN: usize = 100;
+/// How many cases a page shows. The first page of the open ones has as many of the visitor's own
+/// in front of them.
+const SHOWN: usize = 50;
 
 /// One case.
 struct Row {
@@ -54,8 +54,9 @@ struct Row {
 struct Queue {
     f: Frame,
     rows: Vec<Row>,
-    /// How many there are besides.
-    more: usize,
+    /// Where the next page is, and from a later one the first.
+    next: Option<String>,
+    first: Option<String>,
     /// `open` or `closed`.
     shows: &'static str,
     waits_for_me: usize,
@@ -66,6 +67,7 @@ struct Queue {
 #[derive(Deserialize)]
 pub(crate) struct Asked {
     show: Option<String>,
+    cursor: Option<Uuid>,
 }
 
 pub(crate) async fn show(
@@ -74,9 +76,7 @@ pub(crate) async fn show(
     Parameters(asked): Parameters<Asked>,
 ) -> Result<Html<String>, Problem> {
     let closed = asked.show.as_deref() == Some("closed");
-    let mut found = cases(&engine, visit.reach(), closed).await?;
-    let all = found.len();
-    found.truncate(SHOWN);
+    let (found, next) = cases(&engine, &visit, closed, asked.cursor).await?;
     let mut rows = Vec::new();
     for row in found {
         if let Some(outlook) =
@@ -89,33 +89,42 @@ pub(crate) async fn show(
         rows.sort_by_key(|row| (!row.wants_me, !row.is_mine, row.opened_at));
     }
     let waits_for_me = rows.iter().filter(|row| row.wants_me).count();
-    let more = all.saturating_sub(rows.len());
     let shows = if closed { "closed" } else { "open" };
     let may_open = visit.has(Scope::Support);
-    shown(&Queue { f: visit.frame, rows, more, shows, waits_for_me, may_open })
+    let next = next.map(|RecoveryId(id)| format!("/desk?show={shows}&cursor={id}"));
+    let first = asked.cursor.map(|_| format!("/desk?show={shows}"));
+    shown(&Queue { f: visit.frame, rows, next, first, shows, waits_for_me, may_open })
 }
 
-/// The cases that are live, the oldest first, or those that ended, the newest first. What subjects
-/// opened is not the desk's.
-async fn cases(engine: &Engine, reach: &Reach, ended: bool) -> Result<Vec<RecoveryRow>, Problem> {
-    let mut query = RecoveryQuery {
-        limit: PAGE,
+/// A page of the cases that are live, the oldest first, or of those that ended, the newest first;
+/// and where the next begins after. What subjects opened is not the desk's. In front of the first
+/// page of the live ones are the visitor's own, wherever they would come: an agent's work is not
+/// behind a thousand cases of others.
+async fn cases(
+    engine: &Engine,
+    visit: &Visit<Desk>,
+    ended: bool,
+    cursor: Option<Uuid>,
+) -> Result<(Vec<RecoveryRow>, Option<RecoveryId>), Problem> {
+    let query = RecoveryQuery {
+        limit: SHOWN,
         newest: ended,
         live: !ended,
+        ended,
         opener: Some(Opener::Agent),
+        after: cursor.map(RecoveryId),
         look_at: ended.then_some(LOOKED_AT),
         ..RecoveryQuery::default()
     };
-    let mut found = Vec::new();
-    loop {
-        let page = engine.recoveries(reach, &query).await?;
-        found.extend(page.rows.into_iter().filter(|row| row.recovery.is_live() != ended));
-        // Of those that ended one look is enough: who wants an old one has its subject's page.
-        if page.next.is_none() || ended {
-            return Ok(found);
-        }
-        query.after = page.next;
+    let RecoveryPage { rows: all, next } = engine.recoveries(visit.reach(), &query).await?;
+    if ended || cursor.is_some() || visit.operator.is_none() {
+        return Ok((all, next));
     }
+    let own = RecoveryQuery { agent: visit.operator, ..query };
+    let mut found = engine.recoveries(visit.reach(), &own).await?.rows;
+    let known: Vec<_> = found.iter().map(|row| row.recovery.id).collect();
+    found.extend(all.into_iter().filter(|row| !known.contains(&row.recovery.id)));
+    Ok((found, next))
 }
 
 async fn told(engine: &Engine, visit: &Visit<Desk>, outlook: &Outlook) -> Result<Row, Problem> {
