@@ -172,7 +172,7 @@ async fn help_a_privileged_person_with_a_second_approver() -> Tested {
     let _keys = (world.enrol(&vera, VERA).await?, world.enrol(&nora, NORA).await?);
     let walk = Walk::begin("Help a privileged person with a second approver");
     walk.sign_in(&world, &sam, SAM)?;
-    walk.press(&sam, By::link("Open a case"))?;
+    walk.press(&sam, "main a[href='/desk/new']")?;
     walk.fill(&sam, "#subject", ROOT)?;
     walk.press(&sam, By::text("My phone is lost, stolen or broken"))?;
     walk.press(&sam, By::button("Open the case"))?;
@@ -261,7 +261,7 @@ async fn revoke_every_set_older_than_a_year() -> Tested {
     walk.press(&rae, By::link("Inventory"))?;
     walk.press(&rae, By::link("Older than a year"))?;
     walk.press(&rae, By::button("Revoke all that match…"))?;
-    walk.press(&rae, "input[value=precaution]")?;
+    walk.press(&rae, "input[value=requested]")?;
     walk.fill(&rae, By::label(&format!("Type {OLD} to confirm")), &OLD.to_string())?;
     walk.press(&rae, By::button(&format!("Revoke {OLD} sets")))?;
     rae.wait_for(By::heading("Sets were revoked"))?;

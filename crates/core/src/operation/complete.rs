@@ -21,8 +21,8 @@ pub struct Complete {
 /// completed already stays so.
 ///
 /// # Errors
-/// [`Denial::RecoveryState`] if no window was, or it has ended; [`Denial::ObligationsUnmet`] if nothing is
-/// reported and something is left.
+/// [`Denial::RecoveryState`] if no window was, or it has ended; [`Denial::ObligationsUnmet`] if
+/// nothing is reported and something is left.
 pub fn decide(snapshot: &Snapshot, command: Complete, call: &mut Call<'_>) -> Outcome<Recovery> {
     let done_before = past_request(call, snapshot)?.is_some();
     let mut draft = Draft::new(call, snapshot);

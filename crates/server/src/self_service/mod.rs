@@ -320,9 +320,9 @@ impl SelfService {
     /// looks on once it was met, and sees of any other end that it has ended.
     ///
     /// Once the new authenticator is bound, the session counts as `aal2` where the account is: what
-    /// was shown to open the window is what recovers such an account (SP 800-63B-4 section 4.2.2.2),
-    /// and it binds authenticators, of which the new codes are one (section 4.1.2.1). An account of
-    /// `aal3` was recovered as one of `aal2`: there its holder signs in with the new authenticator.
+    /// was shown to open the window recovers such an account (SP 800-63B-4 section 4.2.2.2) and
+    /// binds authenticators, of which the new codes are one (section 4.1.2.1). An account of `aal3`
+    /// was recovered as one of `aal2`: there its holder signs in with the new authenticator.
     async fn in_recovery(
         &self,
         mut session: Session,
