@@ -691,9 +691,10 @@ impl Model<'_> {
                 && (kind == SetKind::Saved || !saved_too || glass)
                 && let Stage::Window { ends_at, bind, replace: true } = self.recs[*at].stage
             {
-                self.recs[*at].stage = match bind {
-                    true => Stage::Window { ends_at, bind, replace: false },
-                    false => Stage::Completed(now),
+                self.recs[*at].stage = if bind {
+                    Stage::Window { ends_at, bind, replace: false }
+                } else {
+                    Stage::Completed(now)
                 };
             }
         }

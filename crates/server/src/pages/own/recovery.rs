@@ -38,14 +38,22 @@ struct Turn {
     now: Timestamp,
     /// A new authenticator is bound.
     is_bound: bool,
-    /// A new set was taken.
-    is_replaced: bool,
+    /// The new codes.
+    codes: NewCodes,
     /// The grant, and where it goes.
     enrol: Option<(String, Zeroizing<String>)>,
-    /// Whether this browser may take the new codes now, or has to sign in before.
-    may_take: bool,
-    /// Whether people sign in at an identity provider.
-    has_provider: bool,
+}
+
+/// How the new codes stand.
+enum NewCodes {
+    /// They were taken.
+    Taken,
+    /// This browser may take them now.
+    Ready,
+    /// They come after the new authenticator.
+    Later,
+    /// Its holder signs in with the new authenticator before; here, if people do that here.
+    AfterSignIn { is_here: bool },
 }
 
 #[derive(Template)]
@@ -104,12 +112,17 @@ pub(crate) async fn show(State(engine): State<Engine>, visit: Visit) -> Result<R
                 }
                 None => None,
             };
-            let (ends_at, is_replaced) = (window.ends_at, !left(Obligation::ReplaceCodes));
+            let ends_at = window.ends_at;
             // What codes are issued with at the least (SP 800-63B-4 section 3.1.2.1).
             let wanted = visit.present.subject.profile.assurance.max(Assurance::Aal2);
             let may_take = visit.present.session.assurance >= wanted;
-            let has_provider = visit.own.has_provider();
-            let turn = Turn { ends_at, now, is_bound, is_replaced, enrol, may_take, has_provider };
+            let codes = match (left(Obligation::ReplaceCodes), may_take, is_bound) {
+                (false, ..) => NewCodes::Taken,
+                (true, true, _) => NewCodes::Ready,
+                (true, false, false) => NewCodes::Later,
+                (true, false, true) => NewCodes::AfterSignIn { is_here: visit.own.has_provider() },
+            };
+            let turn = Turn { ends_at, now, is_bound, codes, enrol };
             Stands::Window(Box::new(turn))
         }
         RecoveryState::Completed { .. } => Stands::Completed(visit.own.config.sign_in_url.clone()),

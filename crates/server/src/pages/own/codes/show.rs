@@ -15,6 +15,7 @@ use crate::problem::Problem;
 
 #[derive(Template)]
 #[template(path = "own/codes/show.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each shows a part of the page or does not")]
 struct Show {
     f: Frame,
     live: Vec<SetView>,
