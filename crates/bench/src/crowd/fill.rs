@@ -85,7 +85,7 @@ pub(super) async fn run(directory: &Path, size: Size) -> Result<Value> {
         ("case_subject", name(filler.whose(size.ended))),
         ("recovery", own.id.to_string()),
     ];
-    Ok(known(pairs, codes))
+    Ok(known(pairs, &codes))
 }
 
 /// As the configuration of the servers has them.
@@ -128,7 +128,7 @@ impl Filler {
         let reference = SubjectRef::try_from(name(number))?;
         let registration = Registration {
             tier: Tier::try_from(tier.to_owned())?,
-            ial: if number % 3 == 0 { Proofing::Ial2 } else { Proofing::None },
+            ial: if number.is_multiple_of(3) { Proofing::Ial2 } else { Proofing::None },
             groups: vec![format!("unit-{:02}", number % 40)],
             ..Registration::person(Assurance::Aal2)
         };
@@ -173,7 +173,7 @@ impl Filler {
             let since = (Seconds::days(360).0, Seconds::days(61).0);
             self.at(since, number - self.size.old, self.size.subjects - self.size.old);
         }
-        let privileged = !is_old && number % 33 == 0;
+        let privileged = !is_old && number.is_multiple_of(33);
         let tier = if privileged { "privileged" } else { "standard" };
         let reference = self.register(number, tier).await?;
         if !is_old && number % 20 >= 14 {
@@ -187,7 +187,7 @@ impl Filler {
             code = self.issue(&reference, IssueReason::Replacement).await?;
         }
         let (set, code) = code;
-        if privileged && number % 66 == 0 {
+        if privileged && number.is_multiple_of(66) {
             let confirmed = self.engine.confirm(&Caller::embedder(), set, &code).await;
             // The clock is everybody's: in a small crowd it may have gone past the time for it.
             if !matches!(confirmed, Ok(_) | Err(Error::Denied(_))) {
@@ -233,7 +233,7 @@ impl Filler {
             self.at((Seconds::days(6).0, Seconds::minutes(5).0), number - ended, live);
         }
         let is_own = number >= ended && (number - ended) % 4 == 3;
-        let place = if number % 4 == 0 { 0 } else { 1 + number % (AGENTS.len() - 1) };
+        let place = if number.is_multiple_of(4) { 0 } else { 1 + number % (AGENTS.len() - 1) };
         let agent = AGENTS.get(place).filter(|_| !is_own);
         let agent = agent.map(|agent| SubjectRef::try_from((*agent).to_owned())).transpose()?;
         let cause = Cause::ALL.iter().copied().filter(|cause| *cause != Cause::Emergency);

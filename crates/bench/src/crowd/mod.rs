@@ -207,7 +207,7 @@ async fn counted_until(client: &mut Client) -> Result<Option<jiff::Timestamp>> {
 }
 
 /// What is known, as it is kept.
-fn known(pairs: Vec<(&str, String)>, codes: Vec<(String, String)>) -> Value {
+fn known(pairs: Vec<(&str, String)>, codes: &[(String, String)]) -> Value {
     let mut known: serde_json::Map<String, Value> =
         pairs.into_iter().map(|(name, text)| (name.to_owned(), json!(text))).collect();
     known.insert("codes".to_owned(), json!(codes));
