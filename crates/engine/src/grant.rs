@@ -119,6 +119,22 @@ impl Engine {
             .map_err(|error| Error::Grant(error.to_string()))
     }
 
+    /// Whether a window is in force still: one that a containment covers, or has ended, is not.
+    ///
+    /// # Errors
+    /// [`Error::Store`] if the database gave no answer.
+    pub async fn window_stands(
+        &self,
+        subject: &SubjectRef,
+        window: &Window,
+    ) -> Result<bool, Error> {
+        match self.not_contained(subject, window).await {
+            Ok(()) => Ok(true),
+            Err(Error::Denied(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// A containment ends a window at once, also where nobody has written that down yet.
     async fn not_contained(&self, subject: &SubjectRef, window: &Window) -> Result<(), Error> {
         if self.parts.store.containments().await?.held.is_empty() {

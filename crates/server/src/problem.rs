@@ -439,6 +439,11 @@ impl Problem {
         Self { reasons, ..self }
     }
 
+    /// Whether it is about who asks, and not about the server.
+    pub(crate) fn is_of_visitor(&self) -> bool {
+        ["unauthenticated", "contained"].contains(&self.code)
+    }
+
     /// Whether a containment is why.
     pub(crate) fn is_contained(&self) -> bool {
         ["contained", "recovery_state"].contains(&self.code)

@@ -101,6 +101,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     everywhere(REVOKE, "POST", "/v1/leak-reports"),
     Endpoint { stranger: Stranger::Open, ..to(&[], "POST", "/v1/leak-reports/github") },
     to(ISSUE, "POST", "/v1/code-sets/{set_id}/confirm"),
+    to(ISSUE, "POST", "/v1/code-sets/{set_id}/declare"),
     to(REVOKE, "POST", "/v1/code-sets/{set_id}/revoke"),
     to(ISSUE, "POST", "/v1/sheets"),
     to(REDEEM, "POST", "/v1/redemptions"),
@@ -304,6 +305,7 @@ impl Target {
                 json!({ "session_assurance": "aal2" })
             }
             (_, CONFIRM_ADDRESS | "/v1/code-sets/{set_id}/confirm") => json!({ "code": code }),
+            (_, "/v1/code-sets/{set_id}/declare") => json!({ "custody": "hardware" }),
             (_, "/v1/code-sets/{set_id}/revoke" | "/v1/bundles/{bundle_id}/revoke") => {
                 json!({ "reason": "requested" })
             }

@@ -162,6 +162,12 @@ async fn c5_a_window_is_finished_in_its_browser_whichever_way_one_comes_in() -> 
     let fields = [("attempt", attempt.as_str()), ("account", "ada"), ("code", &shown.codes[0])];
     assert_eq!(led_to(&ada.send("/recover", &fields).await?), "/self/recovery");
 
+    // An answer that was lost is asked for again, and leads there again.
+    assert_eq!(led_to(&ada.send("/recover", &fields).await?), "/self/recovery");
+    // The log does not give back what the form needs.
+    let accepted = logged(&mut api, "ada", "code.accepted").await?;
+    assert_eq!(accepted.len(), 1);
+    assert!(!accepted[0].to_string().contains(&attempt), "{}", accepted[0]);
     // Not yet, and the page says so.
     assert_eq!(ada.open("/self/codes/new").await?.status, 403);
     let waits = ada.open("/self/recovery").await?;
@@ -193,6 +199,10 @@ async fn c5_a_window_is_finished_in_its_browser_whichever_way_one_comes_in() -> 
     assert_eq!(issued[1]["data"]["reason"], "reissue_after_recovery");
     assert_eq!(issued[1]["data"]["session_assurance"], "aal2");
     assert_eq!(heading(&ada.open("/self/recovery").await?), "You are back in");
+    // Sent again, it tells that it was done, and shows no code twice (REG-28).
+    let fields = [("csrf", csrf.as_str()), ("key", &key), ("seen", &seen), ("place", place)];
+    let again = ada.send("/self/codes/new", &fields).await?;
+    assert!(again.status == 200 && !again.text().contains("name=\"code\""), "{}", again.text());
     // What is on the page can still be printed.
     let (csrf, set) = (hidden(&made, "csrf")?, hidden(&made, "set")?);
     let code = hidden(&made, "code")?;

@@ -190,6 +190,27 @@ impl Recovery {
         evidence
     }
 
+    /// Whether what the claimant showed would recover an account of `aal2`, whatever the account is
+    /// (SP 800-63B-4 section 4.2.2.2): two codes by different methods, a code and a bound
+    /// single-factor authenticator, or proofing repeated at the level `enrolled`. `beside` is what
+    /// was shown with the code, which no item tells.
+    pub fn is_enough_at_aal2(&self, enrolled: Proofing, beside: &[Method]) -> bool {
+        let items = self.items.iter().filter_map(|item| item.method(enrolled));
+        let shown: BTreeSet<Method> = items.chain(beside.iter().copied()).collect();
+        let any = |methods: &[Method]| methods.iter().any(|method| shown.contains(method));
+        let codes = [
+            any(&[Method::SavedCode]),
+            any(&[Method::IssuedCode, Method::MailedCode]),
+            any(&[Method::RecoveryContact]),
+        ];
+        match codes.into_iter().filter(|given| *given).count() {
+            0 | 1 if any(&[Method::Proofing, Method::BiometricProofing]) => true,
+            0 => false,
+            1 => any(&[Method::Password, Method::Authenticator]),
+            _ => true,
+        }
+    }
+
     /// The code that counts if it comes back before it expires: the last one sent, once, and none
     /// after too many failures, nor one that did not go out.
     pub fn awaited(&self, now: Timestamp) -> Option<&Sent> {

@@ -14,6 +14,7 @@ mod form;
 mod frame;
 mod language;
 mod own;
+mod patience;
 mod plot;
 mod sign_in;
 mod site;

@@ -16,6 +16,7 @@ use glassbreak_engine::core::event::SelfServiceEntered;
 use glassbreak_engine::core::id::{RecoveryId, SubjectId, SubjectRef};
 use glassbreak_engine::core::operation::Denial;
 use glassbreak_engine::core::recovery::{Obligation, RecoveryState, Window};
+use glassbreak_engine::core::redemption::Method;
 use glassbreak_engine::core::self_service::{Entrance, Purpose};
 use glassbreak_engine::core::subject::{Assurance, DirectoryEntry, Standing, Subject};
 use glassbreak_engine::core::time::Timestamp;
@@ -81,6 +82,8 @@ pub(crate) struct Present {
     pub(crate) token: Token,
     /// The window that a code opened in this browser, while it is open.
     pub(crate) window: Option<Window>,
+    /// Whether that recovery is completed.
+    pub(crate) is_back: bool,
 }
 
 impl Present {
@@ -197,7 +200,7 @@ impl SelfService {
         let token = Token::parse(text).ok_or_else(refused)?;
         let found = self.links.find(&token, self.engine.now()).await?.ok_or_else(refused)?;
         let links::Found { link, using_up } = found;
-        let recovery = self.under_way(headers, link.subject).await;
+        let recovery = self.under_way(headers, link.subject).await?;
         let way = Way {
             subject: link.subject,
             assurance: link.assurance,
@@ -213,8 +216,8 @@ impl SelfService {
     }
 
     /// Lets somebody in whose code is right: for as long as the window is open that it opened, or,
-    /// where it was not enough, for what one factor is enough for. Who is in already is so as
-    /// strongly as before.
+    /// where it was not enough, for what one factor is enough for. That somebody signed in before,
+    /// and showed a factor there, is not forgotten: the same form sent again says the same.
     ///
     /// # Errors
     /// If the database gave no answer, and `contained`.
@@ -227,17 +230,14 @@ impl SelfService {
     ) -> Result<LetIn, Problem> {
         let before = self.present(headers).await.ok().map(|present| present.session);
         let before = before.filter(|it| it.subject == subject && !it.only_reports());
-        let now = self.engine.now();
-        let (assurance, authenticated_at) =
-            before.map_or((Assurance::Aal1, now), |it| (it.assurance, it.authenticated_at));
         let way = Way {
             subject,
-            assurance,
-            authenticated_at,
+            assurance: Assurance::Aal1,
+            authenticated_at: self.engine.now(),
             purposes,
             entrance: Entrance::Code { recovery },
             recovery: Some(recovery),
-            is_vouched_for: false,
+            is_vouched_for: before.is_some_and(|it| it.is_vouched_for),
             ends_at: Some(ends_at),
             using_up: None,
         };
@@ -311,49 +311,70 @@ impl SelfService {
             self.sessions.end(&token).await?;
             return Err(Problem::plain("contained"));
         }
-        let (session, window) = self.in_recovery(session, &subject).await?;
-        Ok(Present { subject, entry, session, token, window })
+        let (session, window, is_back) =
+            self.in_recovery(session, &subject, &entry.reference).await?;
+        Ok(Present { subject, entry, session, token, window, is_back })
     }
 
-    /// What a session is worth beside the recovery that a code opened in its browser, and the
-    /// window, while it is open. Who came in with a code does things for as long as that is so,
+    /// What a session is worth beside the recovery that a code opened in its browser, the window
+    /// while it is open, and whether it is completed. Who came in with a code does things for as long as that is so,
     /// looks on once it was met, and sees of any other end that it has ended.
     ///
-    /// Once the new authenticator is bound, the session counts as `aal2` where the account is: what
-    /// was shown to open the window recovers such an account (SP 800-63B-4 section 4.2.2.2) and
-    /// binds authenticators, of which the new codes are one (section 4.1.2.1). An account of `aal3`
-    /// was recovered as one of `aal2`: there its holder signs in with the new authenticator.
+    /// Once the new authenticator is bound, the session counts as `aal2` where the account is and
+    /// what was shown recovers such an account (SP 800-63B-4 section 4.2.2.2): it has just bound an
+    /// authenticator, of which the new codes are one (section 4.1.2.1). An account that was of
+    /// `aal1` when it was recovered, or is of `aal3`, is signed in to with the new authenticator.
     async fn in_recovery(
         &self,
         mut session: Session,
         subject: &Subject,
-    ) -> Result<(Session, Option<Window>), Error> {
+        name: &SubjectRef,
+    ) -> Result<(Session, Option<Window>, bool), Error> {
         let Some(id) = session.recovery.filter(|_| !session.only_reports()) else {
-            return Ok((session, None));
+            return Ok((session, None, false));
         };
-        let recovery = self.engine.recovery(&Reach::Everybody, id).await?;
-        match recovery.map(|recovery| recovery.state) {
-            Some(RecoveryState::Window(window)) if window.ends_at > self.engine.now() => {
-                let is_bound = !window.obligations.contains(&Obligation::BindAuthenticator);
-                if is_bound && subject.profile.assurance == Assurance::Aal2 {
-                    session.assurance = session.assurance.max(Assurance::Aal2);
-                }
-                return Ok((session, Some(window)));
+        let found = self.engine.recovery(&Reach::Everybody, id).await?;
+        if let Some(recovery) = &found
+            && let RecoveryState::Window(window) = &recovery.state
+            && window.ends_at > self.engine.now()
+            && self.engine.window_stands(name, window).await?
+        {
+            let is_bound = !window.obligations.contains(&Obligation::BindAuthenticator);
+            // They signed in at the provider beside it.
+            let beside: &[Method] = if session.is_vouched_for { &[Method::Password] } else { &[] };
+            let is_enough = subject.profile.assurance == Assurance::Aal2
+                && recovery.is_enough_at_aal2(subject.profile.ial, beside);
+            if is_bound && is_enough {
+                session.assurance = session.assurance.max(Assurance::Aal2);
             }
-            _ if !session.came_by_code() => {}
-            Some(RecoveryState::Completed { .. }) => {
-                session.purposes.retain(|purpose| *purpose == Purpose::View);
-            }
-            _ => session.purposes.clear(),
+            return Ok((session, Some(window.clone()), false));
         }
-        Ok((session, None))
+        let state = found.map(|recovery| recovery.state);
+        let is_back = matches!(state, Some(RecoveryState::Completed { .. }));
+        if session.came_by_code() {
+            session.purposes.retain(|purpose| is_back && *purpose == Purpose::View);
+        }
+        Ok((session, None, is_back))
     }
 
     /// The recovery that somebody is in the middle of in the browser that sent `headers`. It goes
     /// with them when they come in another way, with the authenticator they have just enrolled.
-    async fn under_way(&self, headers: &HeaderMap, subject: SubjectId) -> Option<RecoveryId> {
-        let before = self.present(headers).await.ok()?;
-        before.window.filter(|_| before.subject.id == subject).map(|window| window.recovery)
+    ///
+    /// # Errors
+    /// If the database gave no answer: who lost it would not get it back.
+    async fn under_way(
+        &self,
+        headers: &HeaderMap,
+        subject: SubjectId,
+    ) -> Result<Option<RecoveryId>, Problem> {
+        let before = match self.present(headers).await {
+            Ok(before) => before,
+            // Nobody was there, or recovery is switched off for them.
+            Err(problem) if problem.is_of_visitor() => return Ok(None),
+            Err(problem) => return Err(problem),
+        };
+        let window = before.window.filter(|_| before.subject.id == subject);
+        Ok(window.map(|window| window.recovery))
     }
 
     /// Ends the session of the browser that sent `headers`, if it has one.

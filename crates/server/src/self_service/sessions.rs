@@ -57,7 +57,7 @@ impl Session {
     /// When it ends if no page is looked at any more. In a window people are elsewhere, at the
     /// identity provider, and come back: there it is the window's end alone.
     pub(crate) fn until(&self, config: SelfSessionConfig) -> Timestamp {
-        if self.came_by_code() {
+        if self.came_by_code() || self.recovery.is_some() {
             self.ends_at
         } else {
             self.ends_at.min(self.seen_at.plus(config.idle))

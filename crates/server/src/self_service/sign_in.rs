@@ -88,9 +88,7 @@ impl SelfService {
         let acr = claims.text("acr").and_then(|acr| self.config.acr_assurance.get(acr));
         let signed_in_at = claims.seconds("auth_time");
         let signed_in_at = signed_in_at.and_then(|seconds| seconds.checked_mul(1000));
-        let recovery = self.under_way(headers, subject.id).await;
-        // A new value at each sign-in, and none beside it (ASVS 7.2.4).
-        self.leave(headers).await?;
+        let recovery = self.under_way(headers, subject.id).await?;
         let way = Way {
             subject: subject.id,
             assurance: acr.copied().unwrap_or(Assurance::Aal1),
@@ -105,6 +103,8 @@ impl SelfService {
             using_up: None,
         };
         let begun = self.let_in(way).await?.ok_or_else(|| refused("they have left"))?;
+        // A new value at each sign-in, and none beside it (ASVS 7.2.4). Not before there is one.
+        self.leave(headers).await?;
         Ok((begun, return_to))
     }
 }

@@ -38,7 +38,7 @@ codes-new-lead = Sie bekommen { $n ->
     [one] einen Code. Er bringt
    *[other] { $n } Codes. Jeder davon bringt
 } Sie einmal wieder hinein, wenn Ihre gewohnte Anmeldung weg ist.
-codes-new-after-recovery = Sie sind mit einem Code hineingekommen. Das neue Blatt ersetzt das, auf dem er stand.
+codes-new-after-recovery = Sie kommen gerade wieder hinein. Das neue Blatt ersetzt jedes alte.
 codes-new-old-offered = Blatt { $set } vom { $at } wurde nie bestätigt. Es endet, wenn Sie das neue erstellen.
 codes-new-old-stays = Blatt { $set } vom { $at } gilt weiter, bis Sie das neue bestätigt haben. Dann ist es wertlos, und Sie vernichten es.
 codes-new-old-ends = Blatt { $set } vom { $at } gilt nicht mehr, sobald Sie das neue erstellen.

@@ -38,7 +38,7 @@ codes-new-lead = You get { $n ->
     [one] one code. It lets
    *[other] { $n } codes. Each of them lets
 } you back in once, when your everyday sign-in is gone.
-codes-new-after-recovery = You got in with a code. The new sheet takes the place of the one it was on.
+codes-new-after-recovery = You are getting back in. The new sheet takes the place of any old one.
 codes-new-old-offered = Sheet { $set } of { $at } was never confirmed. It ends when you make the new one.
 codes-new-old-stays = Sheet { $set } of { $at } goes on working until you have confirmed the new one. Then it is dead, and you destroy it.
 codes-new-old-ends = Sheet { $set } of { $at } stops working as soon as you make the new one.

@@ -1,7 +1,5 @@
 //! What several pages of the console say in the same way.
 
-use std::time::{Duration, Instant};
-
 use glassbreak_engine::core::code_set::SetState;
 use glassbreak_engine::core::id::SubjectRef;
 use glassbreak_engine::core::time::Timestamp;
@@ -25,26 +23,6 @@ impl Badge {
     #[expect(clippy::needless_pass_by_value, reason = "a phrase is made where it is said")]
     pub(super) fn new(class: &'static str, text: impl ToString) -> Self {
         Self { class, text: text.to_string() }
-    }
-}
-
-/// How long a page reads on for a filter that few rows pass. It is to be there in a tenth of a
-/// second, on a busy machine as well.
-const READ_FOR: Duration = Duration::from_millis(40);
-
-/// How long a list is read for its page: until the page is full or this is over, and a read at
-/// least. What is not read then is behind the link to the next page.
-pub(super) struct Patience(Instant);
-
-impl Patience {
-    /// From now on.
-    pub(super) fn begin() -> Self {
-        Self(Instant::now())
-    }
-
-    /// Whether what there is has to do.
-    pub(super) fn is_over(&self) -> bool {
-        self.0.elapsed() >= READ_FOR
     }
 }
 

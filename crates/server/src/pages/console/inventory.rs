@@ -14,11 +14,12 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::common::{Patience, SetRow, date, title, with_query};
+use super::common::{SetRow, date, title, with_query};
 use crate::access::Audit;
 use crate::body::{Parameters, subject};
 use crate::pages::dress::shown;
 use crate::pages::frame::Frame;
+use crate::pages::patience::Patience;
 use crate::pages::visit::Visit;
 use crate::problem::Problem;
 use crate::shape::moment;

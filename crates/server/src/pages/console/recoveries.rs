@@ -12,14 +12,13 @@ use glassbreak_engine::{Engine, Need, Reach, WaitingPage};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::common::{
-    Badge, Patience, distance, stamp, state_of_recovery, subject_page, title, with_query,
-};
+use super::common::{Badge, distance, stamp, state_of_recovery, subject_page, title, with_query};
 use super::overview::waits_long;
 use crate::access::SeeRecovery;
 use crate::body::{Parameters, subject};
 use crate::pages::dress::shown;
 use crate::pages::frame::Frame;
+use crate::pages::patience::Patience;
 use crate::pages::visit::Visit;
 use crate::problem::Problem;
 use crate::shape::moment;

@@ -10,11 +10,12 @@ use glassbreak_engine::store::{SubjectQuery, SubjectRow};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::common::{Badge, Patience, distance, state_of_set, subject_page, title, with_query};
+use super::common::{Badge, distance, state_of_set, subject_page, title, with_query};
 use crate::access::Audit;
 use crate::body::Parameters;
 use crate::pages::dress::shown;
 use crate::pages::frame::Frame;
+use crate::pages::patience::Patience;
 use crate::pages::visit::Visit;
 use crate::problem::Problem;
 use crate::shape::word;

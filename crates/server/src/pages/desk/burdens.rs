@@ -74,6 +74,9 @@ impl Burdens {
             if latest.as_ref().is_some_and(|latest| latest.is_kept(engine.now())) {
                 return Ok(latest);
             }
+            // What ended without an answer is begun anew.
+            let is_dead = |coming: &Coming| coming.has_changed().is_err();
+            period.coming = period.coming.take().filter(|coming| !is_dead(coming));
             let coming = period.coming.get_or_insert_with(|| self.begin(engine.clone(), days));
             (latest, coming.clone())
         };

@@ -18,6 +18,7 @@ use crate::access::Desk;
 use crate::body::Parameters;
 use crate::pages::dress::shown;
 use crate::pages::frame::Frame;
+use crate::pages::patience::Patience;
 use crate::pages::visit::Visit;
 use crate::problem::Problem;
 use crate::shape::word;
@@ -116,15 +117,33 @@ async fn cases(
         look_at: ended.then_some(LOOKED_AT),
         ..RecoveryQuery::default()
     };
-    let RecoveryPage { rows: all, next } = engine.recoveries(visit.reach(), &query).await?;
+    let (all, next) = read(engine, visit, query.clone()).await?;
     if ended || cursor.is_some() || visit.operator.is_none() {
         return Ok((all, next));
     }
     let own = RecoveryQuery { agent: visit.operator, ..query };
-    let mut found = engine.recoveries(visit.reach(), &own).await?.rows;
+    let (mut found, _) = read(engine, visit, own).await?;
     let known: Vec<_> = found.iter().map(|row| row.recovery.id).collect();
     found.extend(all.into_iter().filter(|row| !known.contains(&row.recovery.id)));
     Ok((found, next))
+}
+
+/// A page of what the visitor reaches. Whoever reaches few of many is read on for, for a while.
+async fn read(
+    engine: &Engine,
+    visit: &Visit<Desk>,
+    mut query: RecoveryQuery,
+) -> Result<(Vec<RecoveryRow>, Option<RecoveryId>), Problem> {
+    let (patience, mut found) = (Patience::begin(), Vec::new());
+    loop {
+        let RecoveryPage { rows, next } = engine.recoveries(visit.reach(), &query).await?;
+        found.extend(rows);
+        if found.len() >= SHOWN || next.is_none() || patience.is_over() {
+            return Ok((found, next));
+        }
+        query.after = next;
+        query.limit = SHOWN.saturating_sub(found.len());
+    }
 }
 
 async fn told(engine: &Engine, visit: &Visit<Desk>, outlook: &Outlook) -> Result<Row, Problem> {

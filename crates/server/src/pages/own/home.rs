@@ -93,6 +93,7 @@ struct Home {
     may_make: bool,
     may_report: bool,
     in_window: bool,
+    is_back: bool,
     until: Timestamp,
     /// The places that a set may be kept in.
     places: [&'static str; 4],
@@ -143,10 +144,11 @@ pub(crate) async fn show(
         sets,
         ended,
         rests: visit.present.subject.standing != Standing::Active,
-        may_make: may(Purpose::Codes),
+        // In a window the new codes come in their turn.
+        may_make: may(Purpose::Codes) && visit.present.window.is_none(),
         may_report: may(Purpose::Report),
-        in_window: session.came_by_code()
-            || super::recovery::window(&engine, &visit).await?.is_some(),
+        in_window: super::recovery::window(&engine, &visit).await?.is_some(),
+        is_back: visit.present.is_back,
         places: PLACES.map(Custody::name),
         is_noted: came.noted.is_some(),
         until: session.until(visit.own.config.session),

@@ -11,11 +11,12 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use glassbreak_engine::core::code::{Code, Profile};
+use glassbreak_engine::core::digest::Digest;
 use glassbreak_engine::core::id::{RecoveryId, RedemptionId, SubjectId, SubjectRef};
 use glassbreak_engine::core::operation::redeem::Reply;
 use glassbreak_engine::core::recovery::Window;
 use glassbreak_engine::core::redemption::{Method, Role};
-use glassbreak_engine::core::self_service::{Entrance, Purpose};
+use glassbreak_engine::core::self_service::Purpose;
 use glassbreak_engine::core::time::{Seconds, Timestamp};
 use glassbreak_engine::operation::Redemption;
 use glassbreak_engine::store::RecoveryQuery;
@@ -170,11 +171,12 @@ fn form(
 }
 
 /// Who signed in at the identity provider, and showed a factor there that the configuration knows.
-/// That counts beside the code, as when a program vouches for a password (N63B-RA-02).
+/// That counts beside the code, as when a program vouches for a password (N63B-RA-02); also when
+/// the code has let them in since, so that the form that is sent again asks the same.
 async fn signed_in(own: &SelfService, headers: &HeaderMap) -> Option<(SubjectRef, SubjectId)> {
     let present = own.present(headers).await.ok()?;
-    let by_provider = present.session.entrance == Entrance::Provider {};
-    (by_provider && present.session.is_vouched_for)
+    let session = &present.session;
+    (session.is_vouched_for && !session.only_reports())
         .then_some((present.entry.reference, present.subject.id))
 }
 
@@ -210,7 +212,7 @@ pub(crate) async fn send(
     };
     let is_known = known.is_some_and(|(known, _)| known == name);
     let redemption = Redemption {
-        id: RedemptionId(attempt),
+        id: named(attempt),
         subject: &name,
         code: &code,
         role: Role::AccountRecovery,
@@ -248,6 +250,14 @@ pub(crate) async fn send(
         Err(problem) if problem.is_contained() => again(Wrong::NotAccepted, Zeroizing::default()),
         done => done,
     }
+}
+
+/// What the log calls an attempt. The form's own name of it is not there for others to send again.
+fn named(attempt: Uuid) -> RedemptionId {
+    let Digest(bytes) = Digest::of("glassbreak/recover-attempt/v1", &[attempt.as_bytes()]);
+    let mut own = [0; 16];
+    own.copy_from_slice(bytes.split_at(16).0);
+    RedemptionId(uuid::Builder::from_custom_bytes(own).into_uuid())
 }
 
 /// The recovery in which a code was last sent to somebody: a code that was sent is good in its own,
@@ -296,7 +306,11 @@ async fn in_window(
     let purposes = Purpose::ALL.to_vec();
     let at = (window.recovery, window.ends_at);
     let begun = own.by_code(headers, subject.id, at, purposes).await?;
-    own.leave(headers).await?;
+    // Their own session ends by itself, soon: if this answer is lost, the form is sent again as who
+    // they were, and leads here again. Anybody else's ends now.
+    if !own.present(headers).await.is_ok_and(|present| present.subject.id == subject.id) {
+        own.leave(headers).await?;
+    }
     with_cookie(go("/self/recovery")?, &own.cookie(Some(&begun)))
 }
 

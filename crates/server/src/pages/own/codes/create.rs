@@ -10,13 +10,14 @@ use glassbreak_engine::core::code_set::{Custody, SetState};
 use glassbreak_engine::core::id::SetId;
 use glassbreak_engine::core::operation::issue::Reply;
 use glassbreak_engine::core::operation::{Denial, SetSummary};
+use glassbreak_engine::core::self_service::Purpose;
 use glassbreak_engine::core::stage::Applied;
 use glassbreak_engine::{Engine, Error};
 use glassbreak_sheet::mark_of;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::holder::{Holder, HoldersForm};
+use super::holder::{Holder, LookersForm};
 use super::{PLACES, ShownCode, new};
 use crate::pages::dress::shown;
 use crate::pages::frame::Frame;
@@ -88,8 +89,14 @@ fn is_ours(key: &str) -> bool {
 /// `POST /self/codes/new`.
 pub(super) async fn create(
     State(engine): State<Engine>,
-    HoldersForm(holder, form): HoldersForm<Making>,
+    LookersForm(holder, form): LookersForm<Making>,
 ) -> Result<Response, Problem> {
+    // The first time it was sent it completed the recovery, and with that they only look.
+    let present = &holder.0.present;
+    if !holder.may_make() && present.session.came_by_code() {
+        return again(holder.0.frame, None);
+    }
+    present.must(Purpose::Codes)?;
     if !is_ours(&form.key) {
         return Err(Problem::new("invalid_request", "the form is not of a page of ours"));
     }

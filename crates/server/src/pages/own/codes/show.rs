@@ -26,6 +26,8 @@ struct Show {
     may_make: bool,
     /// Whether a window is open, of which the codes were one step.
     is_in_recovery: bool,
+    /// Whether they were the last step of it.
+    is_back: bool,
 }
 
 impl Show {
@@ -54,6 +56,7 @@ pub(super) async fn show(
     shown(&Show {
         may_make,
         is_in_recovery,
+        is_back: holder.0.present.is_back,
         f: holder.0.frame,
         live,
         ended,
