@@ -89,10 +89,11 @@ pub(crate) async fn show(State(engine): State<Engine>, visit: Visit) -> Result<R
     if visit.present.session.only_reports() {
         return Err(Problem::plain("not_allowed"));
     }
-    let session = &visit.present.session;
-    let here = visit.present.window.as_ref().map(|window| window.recovery);
-    // Who came by a code looks at its recovery also when that is over.
-    let own = if session.came_by_code() { session.recovery } else { here };
+    let (present, session) = (&visit.present, &visit.present.session);
+    let here = present.window.as_ref().map(|window| window.recovery);
+    // Who came by a code, or finished here what it opened, looks at that also when it is over.
+    let stays = session.came_by_code() || present.is_back;
+    let own = if stays { session.recovery } else { here };
     let id = match own {
         Some(id) => id,
         None => window(&engine, &visit).await?.ok_or_else(unknown)?.recovery,
