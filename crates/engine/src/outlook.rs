@@ -66,6 +66,11 @@ impl Visitor {
         self.operator.kind == SubjectKind::Person && self.approves.outcome == Outcome::Permit
     }
 
+    /// Whether they have a passkey to sign with.
+    pub fn has_passkey(&self) -> bool {
+        !self.operator.appointment.passkeys.is_empty()
+    }
+
     /// Whether their no is heard: that of any appointed approver.
     pub fn may_decline(&self) -> bool {
         self.operator.kind == SubjectKind::Person && self.operator.is_appointed(Duty::Approve)

@@ -1,10 +1,11 @@
 // Enrols an operator's passkey with a link. What is behind the `#` is the right to do it: it goes
 // into bodies, and out of the address as soon as the page is open.
 //
+//   <h1>…</h1> <p data-before>…</p>
 //   <form data-enrol> <p data-who hidden></p> <button hidden>…</button> <p data-told role="alert"></p>
 //     <p data-done role="status" hidden></p> <template data-words>…</template> </form>
 //
-// Words: those of a passkey, and for (%who%), no_link, refused.
+// Words: those of a passkey, and for (%who%), done, no_link, refused.
 
 import { Refused, ask, create, nameOf } from "./passkey.js";
 import { wordsOf } from "./words.js";
@@ -43,8 +44,11 @@ function begin(form) {
       const credential = await create((await options()).options);
       await ask("/v1/enrolments", { token, credential });
       say("");
-      for (const over of form.querySelectorAll("button")) over.setAttribute("hidden", "");
-      for (const done of form.querySelectorAll("[data-done]")) done.removeAttribute("hidden");
+      const title = document.querySelector("h1");
+      if (title) title.textContent = words("done");
+      const before = document.querySelectorAll("[data-before], form[data-enrol] button");
+      for (const over of before) over.setAttribute("hidden", "");
+      for (const done of document.querySelectorAll("[data-done]")) done.removeAttribute("hidden");
     } catch (error) {
       fail(error);
     }

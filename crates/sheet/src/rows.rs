@@ -1,6 +1,6 @@
-//! The codes: a box to cross out, the number, and the code with its check characters underlined.
+//! The codes: a box to cross out, the number, and the code with its check group underlined.
 
-use glassbreak_core::code::{Code, Profile};
+use glassbreak_core::code::Code;
 use zeroize::Zeroizing;
 
 use crate::draw::{Ink, Op, Plan, Role, Rule, Style, Text};
@@ -42,7 +42,7 @@ pub(crate) fn row(
     let style = Style { ink: Ink::Grey, ..Style::strong(measure.size * 0.8) };
     let label_width = faces.get(style.face).width(label.trim_end(), style.size, 0.0);
     plan.line((x + BEFORE_CODE - 10.0 - label_width, y), style, Role::Number, &label);
-    underline_check(plan, faces, (x + BEFORE_CODE, y), size, code);
+    underline_check(plan, faces, (x + BEFORE_CODE, y), size, &text);
     let block = plan.block(Role::Code);
     plan.push(Op::Text(Text {
         x: x + BEFORE_CODE,
@@ -62,16 +62,12 @@ fn fitting(faces: &Faces, text: &str, width: f32, wished: f32) -> f32 {
     if needed > width { wished * width / needed } else { wished }
 }
 
-fn underline_check(plan: &mut Plan, faces: &Faces, (x, y): (f32, f32), size: f32, code: &Code) {
-    let checks: u8 = match code.profile() {
-        Profile::Strong => 4,
-        Profile::Compact => 2,
-        Profile::Issued { .. } => 1,
-    };
+/// The whole last group, which is the one that a page asks for to see that a sheet was saved.
+fn underline_check(plan: &mut Plan, faces: &Faces, (x, y): (f32, f32), size: f32, text: &str) {
     let face = faces.get(FaceName::Code);
-    let end = x + face.width(&code.expose_display(), size, size * SPACING);
-    let each = face.width("0", size, size * SPACING);
-    let from = end - each * f32::from(checks);
+    let end = x + face.width(text, size, size * SPACING);
+    let group = text.rsplit('-').next().unwrap_or(text);
+    let from = end - face.width(group, size, size * SPACING);
     let below = y + size * 0.3;
     let to = end - size * SPACING;
     let (width, ink) = (0.9, Ink::Grey);

@@ -193,7 +193,7 @@ const ENGLISH: Words = Words {
                         every use is logged and reviewed.",
     codes: "Codes",
     reading: "There is no letter O in a code: a round character is a zero. Capitals, spaces and \
-              dashes do not matter. The underlined characters find typing errors; enter them too.",
+              dashes do not matter. The underlined group finds typing errors; enter it too.",
     picture: "A square of dots with the address of the page for using codes",
     continued: "Codes, continued",
     sealed: "SEALED",
@@ -226,7 +226,7 @@ const GERMAN: Words = Words {
                         jede Benutzung wird protokolliert und geprüft.",
     codes: "Codes",
     reading: "In einem Code gibt es keinen Buchstaben O: Ein rundes Zeichen ist eine Null. \
-              Großschreibung, Leerzeichen und Striche sind egal. Die unterstrichenen Zeichen finden \
+              Großschreibung, Leerzeichen und Striche sind egal. Die unterstrichene Gruppe findet \
               Tippfehler; geben Sie sie mit ein.",
     picture: "Ein Quadrat aus Punkten mit der Adresse der Seite, auf der Codes benutzt werden",
     continued: "Codes, Fortsetzung",

@@ -6,6 +6,7 @@ use crate::event::{Declaration, Happened};
 use crate::id::SetId;
 use crate::snapshot::Snapshot;
 use crate::stage::{Call, Draft};
+use crate::time::Seconds;
 
 /// Which set, and where it is.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +17,10 @@ pub struct Declare {
     pub custody: Custody,
 }
 
-/// Decides a declaration. The rules are not asked: it is a record of what the holder says, and a
+/// Within that time the same word again says nothing new.
+const SAID: Seconds = Seconds::hours(1);
+
+/// Decides a declaration. The same place again within an hour is not written again. The rules are not asked: it is a record of what the holder says, and a
 /// place that may not be cannot be named ([`Custody`]).
 ///
 /// # Errors
@@ -30,6 +34,12 @@ pub fn decide(snapshot: &Snapshot, command: Declare, call: &mut Call<'_>) -> Out
         return Ok(draft.decide(set));
     }
     let Declare { set: id, custody } = command;
+    let said = set.declared.filter(|said| said.custody == custody);
+    if said.is_some_and(|said| said.at.plus(SAID) > at) && set.state.is_live() {
+        // What is not written takes no name.
+        draft.call.request = None;
+        return Ok(draft.decide(set));
+    }
     let ended = Denial::SetEnded { state: set.state.name() };
     let set = set.declare(Declared { custody, at }).map_err(|_| ended)?;
     draft.add(Happened::CodeSetDeclared(Declaration { set: id, custody }))?;

@@ -16,7 +16,7 @@ use crate::event::{Aside, Happened, Outcome as Ruled, Ruling};
 use crate::exception::{ExceptionKind, WhyEnded};
 use crate::id::{ExceptionId, SetId};
 use crate::policy::{About, Question};
-use crate::recovery::{Item, Obligation};
+use crate::recovery::{Item, Obligation, Recovery, Window};
 use crate::redemption::Method;
 use crate::settings::TierSettings;
 use crate::snapshot::{HeldRecovery, Snapshot};
@@ -239,7 +239,7 @@ fn judge(
     let verdict = rules.policy.ask(&question);
     let ruling = verdict.ruling(&question, rules.policy);
     let (refusal, exception) =
-        past_limit(settled, tier, refusal(snapshot, settled.standing, tier, now));
+        past_limit(settled, tier, refusal(snapshot, settled, request.kind, (tier, now)));
     let contained = settled.hold.in_force().map(|_| Refusal::Contained);
     let refusal = contained
         .or(refusal)
@@ -265,24 +265,15 @@ pub(super) fn replace_codes(
     tier: &TierSettings,
 ) -> Result<(), Denial> {
     let kind = set.issued.kind;
-    if matches!(set.state, SetState::Offered { .. }) || kind == SetKind::Canary {
+    if matches!(set.state, SetState::Offered { .. }) {
         return Ok(());
     }
     let obligation = Obligation::ReplaceCodes;
-    let glass =
-        |item: &Item| matches!(item, Item::Presented { method: Method::BreakGlassCode, .. });
     for HeldRecovery { recovery, .. } in recoveries {
-        let replaces = kind == SetKind::Saved
-            || !tier.kinds.contains(&SetKind::Saved)
-            || recovery.items.iter().any(glass);
-        let before = recovery.satisfied_at.is_some_and(|since| set.issued_at < since);
-        if !replaces || before {
+        let Some(window) = waiting(recovery, kind, tier) else { continue };
+        if recovery.satisfied_at.is_some_and(|since| set.issued_at < since) {
             continue;
         }
-        let Some(window) = recovery.window().filter(|it| it.obligations.contains(&obligation))
-        else {
-            continue;
-        };
         let id = recovery.id;
         draft.add(Happened::RecoveryObligationMet { recovery: id, obligation })?;
         if window.obligations.len() == 1 {
@@ -291,6 +282,21 @@ pub(super) fn replace_codes(
         }
     }
     Ok(())
+}
+
+/// The window of `recovery`, if it is open and waits for a new set, and one of `kind` is one.
+fn waiting<'a>(recovery: &'a Recovery, kind: SetKind, tier: &TierSettings) -> Option<&'a Window> {
+    let glass =
+        |item: &Item| matches!(item, Item::Presented { method: Method::BreakGlassCode, .. });
+    let replaces = match kind {
+        SetKind::Canary => false,
+        SetKind::Saved => true,
+        SetKind::BreakGlass => {
+            !tier.kinds.contains(&SetKind::Saved) || recovery.items.iter().any(glass)
+        }
+    };
+    let window = recovery.window().filter(|_| replaces)?;
+    window.obligations.contains(&Obligation::ReplaceCodes).then_some(window)
 }
 
 /// What is left of a refusal, and the exception that lifts it where it is the limit's (F5).
@@ -337,20 +343,26 @@ pub fn shown_before(call: &Call<'_>, snapshot: &Snapshot) -> Result<Option<Reply
 
 fn refusal(
     snapshot: &Snapshot,
-    standing: Option<Standing>,
-    tier: &TierSettings,
-    now: Timestamp,
+    settled: &Settled,
+    kind: SetKind,
+    (tier, now): (&TierSettings, Timestamp),
 ) -> Option<Refusal> {
-    if matches!(standing, Some(Standing::Suspended { .. })) {
+    if matches!(settled.standing, Some(Standing::Suspended { .. })) {
         return Some(Refusal::Suspended);
     }
     if let Some(retry_at) = snapshot.budget.retry_at.filter(|retry_at| *retry_at > now) {
         return Some(Refusal::Throttled { retry_at });
     }
     let limit = tier.issue_limit;
-    let window = now.minus(limit.period);
+    let period = now.minus(limit.period);
+    // A window that waits for a set counts for itself: what was issued before it opened may not
+    // be why nobody gets through it (C6).
+    let held = settled.recoveries.iter().map(|held| &held.recovery);
+    let opened = held.filter(|held| waiting(held, kind, tier).is_some());
+    let opened = opened.filter_map(|held| held.satisfied_at).max();
+    let counts = |at: &&Timestamp| **at > period && opened.is_none_or(|opened| **at >= opened);
     let place = usize::try_from(limit.sets).unwrap_or(usize::MAX).saturating_sub(1);
     // The set that would have to leave the period before another one fits in.
-    let oldest = snapshot.issued_at.iter().filter(|at| **at > window).nth(place);
+    let oldest = snapshot.issued_at.iter().filter(counts).nth(place);
     oldest.map(|oldest| Refusal::Limit { retry_at: oldest.plus(limit.period) })
 }

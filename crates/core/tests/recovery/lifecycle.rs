@@ -8,6 +8,7 @@ use glassbreak_core::operation::Denial;
 use glassbreak_core::operation::redeem::{Reply, Spent};
 use glassbreak_core::recovery::{Obligation, RecoveryState};
 use glassbreak_core::redemption::{Method, Role};
+use glassbreak_core::settings::IssueLimit;
 use glassbreak_core::subject::{Assurance, Channel, Proofing, Standing};
 use glassbreak_core::time::Seconds;
 
@@ -220,4 +221,33 @@ fn c6_an_offered_set_replaces_the_old_one_when_it_is_confirmed() {
     assert!(!unmet(&world));
     let completed = world.complete(window.recovery).expect("a window");
     assert!(matches!(completed.state, RecoveryState::Completed { .. }));
+}
+
+#[test]
+fn c6_a5_sets_issued_before_a_window_do_not_keep_its_holder_from_the_new_one() {
+    let mut settings = settings();
+    let standard = settings.tiers.get_mut(&tier("standard")).expect("a default tier");
+    standard.confirm_within = Some(Seconds::minutes(30));
+    standard.issue_limit = IssueLimit { sets: 2, period: Seconds::hours(24) };
+    let mut world = World::new(&Pool::new(32), settings, 1);
+    let subject = world.subject(profile("standard", Assurance::Aal1, Proofing::None));
+    let issue = |world: &mut World| {
+        world.wait(1);
+        world.issue(subject, SetKind::Saved, Assurance::Aal3)
+    };
+    let codes = issue(&mut world).expect("the first");
+    let set = world.state.sets.values().next().expect("just issued").id;
+    world.confirm(set, codes[0]).expect("on offer");
+    issue(&mut world).expect("the second");
+    assert_eq!(issue(&mut world), Err("issue_limit_reached"));
+    let reply = world.recover(subject, codes[0], None);
+    assert!(matches!(reply, Reply::Accepted { window: Some(_), .. }), "one code suffices");
+    let codes = issue(&mut world).expect("the window waits for one");
+    issue(&mut world).expect("and for another, where that one was lost");
+    assert_eq!(issue(&mut world), Err("issue_limit_reached"), "no window issues without end");
+    let offered = world.state.sets.values().filter(|set| set.state.name() == "offered");
+    let newest = offered.max_by_key(|set| set.issued_at).expect("just issued").id;
+    let last = codes.last().expect("some") + 1;
+    world.confirm(newest, last).expect("on offer");
+    assert_eq!(issue(&mut world), Err("issue_limit_reached"), "no window waits for it");
 }

@@ -1,6 +1,6 @@
 //! What is around every page: its language, where it can be gone from it, and who looks at it.
 
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
@@ -147,6 +147,12 @@ impl Frame {
     /// A word of the domain in the page's language: the phrase `word-KIND-WORD`, with `_` as `-`.
     pub(crate) fn word(&self, kind: &str, word: impl AsRef<str>) -> Phrase<'static> {
         self.language.phrase(format!("word-{kind}-{}", word.as_ref().replace('_', "-")))
+    }
+
+    /// The same for names that others may add to: where there is no phrase, the name itself.
+    pub(crate) fn word_or_own<'a>(&self, kind: &str, word: &'a str) -> Cow<'a, str> {
+        let phrase = self.word(kind, word);
+        if phrase.is_there() { phrase.to_string().into() } else { word.into() }
     }
 
     /// What a script says: the phrase `script-PART-NAME`.

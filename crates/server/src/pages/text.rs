@@ -84,12 +84,6 @@ impl Language {
         let mut bundle = Bundle::new_concurrent(vec![tag]);
         // The marks are for words of another direction; there are none, and people copy text.
         bundle.set_use_isolating(false);
-        // It cannot be there before.
-        let _ = bundle.add_function("FIRST", |holes, _| match holes.first() {
-            Some(FluentValue::String(text)) => FluentValue::from(first_in_a_sentence(text)),
-            Some(other) => other.clone(),
-            None => FluentValue::Error,
-        });
         for file in self.files() {
             // What cannot be read is left out, and a test finds it.
             let resource = match FluentResource::try_new((*file).to_owned()) {
@@ -114,19 +108,6 @@ impl Language {
     }
 }
 
-/// What a hole is filled with, as a sentence begins: `FIRST($contact)` in a text. A first word that
-/// is no plain word, as of an address or a number, stays as it is.
-fn first_in_a_sentence(text: &str) -> String {
-    let word = text.split(' ').next().unwrap_or_default();
-    let mut letters = text.chars();
-    match letters.next() {
-        Some(first) if word.chars().all(char::is_alphabetic) => {
-            first.to_uppercase().chain(letters).collect()
-        }
-        _ => text.to_owned(),
-    }
-}
-
 /// A phrase that is being filled.
 #[derive(Debug)]
 pub(crate) struct Phrase<'a> {
@@ -140,6 +121,11 @@ impl<'a> Phrase<'a> {
     pub(crate) fn with(mut self, hole: &'a str, value: impl fmt::Display) -> Self {
         self.holes.set(hole, FluentValue::from(value.to_string()));
         self
+    }
+
+    /// Whether there is such a phrase.
+    pub(crate) fn is_there(&self) -> bool {
+        self.language.texts().has_message(&self.key)
     }
 
     /// With a number in a hole; the phrase may go by it.
@@ -225,6 +211,16 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(Language::accepted(accept), language, "{accept}");
+        }
+    }
+
+    #[test]
+    fn every_rule_that_comes_along_has_words() {
+        let rules = glassbreak_watch::RuleSet::built_in().unwrap();
+        let names = rules.loud().map(|rule| rule.name.clone());
+        for name in names {
+            let key = format!("word-alert-{}", name.replace('_', "-"));
+            assert!(Language::En.phrase(key).is_there(), "{name}");
         }
     }
 

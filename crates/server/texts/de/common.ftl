@@ -62,7 +62,7 @@ welcome-console-more = Support und Sicherheitskonsole.
 sign-in-title = Anmelden
 sign-in-provider = Mit Ihrer Organisation anmelden
 sign-in-key = API-Schlüssel
-sign-in-key-hint = Der erste liegt in der Datei admin-key im Datenverzeichnis.
+sign-in-key-hint = Die Administration macht Ihnen einen. Der erste eines neuen Servers liegt in dessen Datenverzeichnis, in der Datei admin-key.
 sign-in-refused = Dieser Schlüssel ist nicht bekannt oder wurde widerrufen. Prüfen Sie, ob Sie ihn ganz kopiert haben.
 signed-out = Sie sind abgemeldet.
 

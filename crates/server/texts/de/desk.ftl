@@ -181,7 +181,8 @@ word-desk-method-second-verification = zweite Prüfung
 word-desk-method-approval = eine Genehmigung
 word-desk-method-second-approval = eine zweite Genehmigung
 desk-alternatives = Was würde reichen?
-desk-alternatives-more = Die geltenden Regeln sagen: eine dieser Zeilen.
+desk-alternatives-more = Die geltenden Regeln sagen: Zu dem, was schon da ist, lässt alles aus einer dieser Zeilen die Person hinein.
+desk-alternatives-release = Und ehe ein Code geschickt werden darf, alles aus einer von diesen:
 
 ## Unterschreiben
 desk-sign = Was Sie unterschreiben
@@ -334,6 +335,7 @@ enrol-lead = Damit unterschreiben Sie Genehmigungen. Nehmen Sie ein eigenes Ger�
 enrol-button = Auf diesem Gerät einen Passkey einrichten
 enrol-no-link = Hier ist kein Link. Öffnen Sie den, den Sie bekommen haben, ganz.
 enrol-for = Für { $who }
+enrol-done-title = Passkey eingerichtet
 enrol-done = Ihr Passkey ist eingerichtet. Von jetzt an genehmigen Sie damit; dieser Link ist verbraucht.
 enrol-next-more = Um etwas zu genehmigen, melden Sie sich beim Support an. Sonst können Sie diese Seite schließen.
 enrol-next = Zum Support

@@ -62,7 +62,7 @@ welcome-console-more = Support desk and security console.
 sign-in-title = Sign in
 sign-in-provider = Sign in with your organisation
 sign-in-key = API key
-sign-in-key-hint = The first one is in the file admin-key in the data directory.
+sign-in-key-hint = An administrator makes one for you. The first of a new server is in its data directory, in the file admin-key.
 sign-in-refused = This key is not known, or it was revoked. Check that you copied all of it.
 signed-out = You are signed out.
 

@@ -184,7 +184,8 @@ word-desk-method-second-verification = second verification
 word-desk-method-approval = an approval
 word-desk-method-second-approval = a second approval
 desk-alternatives = What would be enough?
-desk-alternatives-more = The policy in force says: any one of these lines.
+desk-alternatives-more = The policy in force says: beside what is there already, all of any one of these lines lets the person in.
+desk-alternatives-release = And before a code may be sent, all of one of these:
 
 ## Signing
 desk-sign = What you sign
@@ -337,6 +338,7 @@ enrol-lead = With it you sign approvals. Use a device of your own that only you 
 enrol-button = Enrol a passkey on this device
 enrol-no-link = There is no link here. Open the one you were given, all of it.
 enrol-for = For { $who }
+enrol-done-title = Passkey enrolled
 enrol-done = Your passkey is enrolled. From now on you approve with it; this link is used up.
 enrol-next-more = To approve something, sign in at the support desk. Otherwise you can close this page.
 enrol-next = Go to the support desk

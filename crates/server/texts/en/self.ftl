@@ -13,12 +13,12 @@ own-sign-in-link = Open a link
 own-sign-in-link-more = An application or the help desk gave you one.
 own-sign-in-code = Use a recovery code
 own-sign-in-code-more = You cannot sign in, and have your sheet of codes.
-own-sign-in-none = You have none of these? { FIRST($contact) } can help.
+own-sign-in-none = You have none of these? Ask { $contact }.
 
 ## What I have
 own-home-title = Your recovery codes
 own-home-window = You are getting back in: see what is left to do, and how long you have.
-own-home-rests = Recovery rests for your account: codes do not work now. { FIRST($contact) } can say why, and end it.
+own-home-rests = Recovery rests for your account: codes do not work now. To know why, and to end it, ask { $contact }.
 own-home-confirm = Nobody has confirmed yet that these codes were saved. They stop working on { $day } unless you do.
 own-home-confirm-do = Make a new set and confirm it
 own-home-replace = Make a new set by { $day }: one of these was used, or something changed.
@@ -106,7 +106,7 @@ own-reported-live = { $n ->
     [one] One set of codes still works.
    *[other] { $n } sets of codes still work.
 }
-own-reported-help = Is something still wrong? { FIRST($contact) } can help.
+own-reported-help = Is something still wrong? Ask { $contact }.
 
 ## Using a code
 own-recover-title = Use a recovery code
@@ -124,10 +124,12 @@ own-recover-refused = This did not work
 own-recover-refused-do = Check the account name, and take another code from your newest sheet, or the newest one that was sent to you. Old sheets and used codes do not work. If nothing works, { $contact } can help.
 own-recover-wait = Please wait before you try again
 own-recover-wait-why = There were several attempts that did not work. Your codes stay good.
+own-recover-first = Can you still sign in, with your password alone or with another phone or key? Do that first: most accounts ask for it beside the code.
+own-recover-lost = Is your sheet lost or stolen?
 own-recover-known = You are signed in as { $who }. Your sign-in counts together with the code.
 own-recover-go = Get back in
 own-recover-no-code = You have no code?
-own-recover-no-code-do = { FIRST($contact) } can help you another way. Have something ready that shows who you are.
+own-recover-no-code-do = There is another way: ask { $contact }. Have something ready that shows who you are.
 word-code-incomplete = Characters so far: %count%.
 word-code-complete = The code is complete and has no typing error.
 word-code-code-checksum = There is a typing error. Compare the code with your sheet.
@@ -146,22 +148,22 @@ own-more-sign-in = Sign in with your organisation
 own-more-keep = Keep the code. You will need it again after this step.
 own-more-lost = Something was stolen?
 own-more-lost-do = With this code you can report it right now.
-word-own-need-password = Your password
-word-own-need-do-password = Sign in with your password where you always do. You come back here then, and use the code again.
+word-own-need-password = Your everyday sign-in
+word-own-need-do-password = Sign in where you always do: your password is enough, and a phone or key that still works is, too. You come back here then, and use the code again.
 word-own-need-authenticator = A device that still works
 word-own-need-do-authenticator = Sign in with a phone, app or security key that still works. You come back here then, and use the code again.
 word-own-need-proofing = Showing who you are
-word-own-need-do-proofing = { FIRST($contact) } checks your identity again. Have your identity card or passport ready.
+word-own-need-do-proofing = Your identity is checked again. Ask { $contact }, and have your identity card or passport ready.
 word-own-need-biometric-proofing = Showing who you are, with your face
-word-own-need-do-biometric-proofing = { FIRST($contact) } checks your identity again and compares your face with your document.
+word-own-need-do-biometric-proofing = Your identity is checked again, and your face is compared with your document. Ask { $contact }.
 word-own-need-saved-code = A code from your sheet
 word-own-need-do-saved-code = Use a code from your newest sheet on this page.
 word-own-need-issued-code = A code that is sent to you
-word-own-need-do-issued-code = { FIRST($contact) } opens a case, and sends a code to a telephone number or address that you gave before.
+word-own-need-do-issued-code = A code goes to a telephone number or address that you gave before. Ask { $contact } to open a case.
 word-own-need-mailed-code = A code that comes by e-mail
-word-own-need-do-mailed-code = { FIRST($contact) } opens a case, and sends a code to the e-mail address that you gave before.
+word-own-need-do-mailed-code = A code goes to the e-mail address that you gave before. Ask { $contact } to open a case.
 word-own-need-recovery-contact = Your recovery contact
-word-own-need-do-recovery-contact = { FIRST($contact) } sends a code to the person whom you named as your recovery contact. Ask that person for it.
+word-own-need-do-recovery-contact = A code goes to the person whom you named as your recovery contact. Ask { $contact } to send it, and that person for it.
 word-own-need-break-glass-code = An emergency code
 word-own-need-do-break-glass-code = Whoever keeps your emergency codes can give one, after approval.
 word-own-need-second-verification = A second check of who you are
@@ -179,7 +181,10 @@ own-recovery-look-again = I have done it: look again
 own-recovery-codes-after = This comes after your new phone or key is set up.
 own-recovery-codes-sign-in = Sign in once with your new phone or key before you take them: your account asks for that.
 own-recovery-back = See what is left to do
-own-recovery-title = You are in: two things to do
+own-recovery-title = { $n ->
+    [one] You are in: one thing to do
+   *[other] You are in: two things to do
+}
 own-recovery-left = Time left
 own-recovery-until = until { $time }
 own-recovery-said = { $time } left.
@@ -190,11 +195,11 @@ own-recovery-step-done = Done.
 own-recovery-step-enrol = Set up your new phone or key
 own-recovery-enrol = You go to where you sign in, and add what you will sign in with from now on. It knows that you come from here.
 own-recovery-enrol-go = Set it up now
-own-recovery-enrol-ask = Add it where you sign in. { FIRST($contact) } can help with it.
+own-recovery-enrol-ask = Add it where you sign in. If you need help with it, ask { $contact }.
 own-recovery-step-codes = Take new recovery codes
 own-recovery-codes = The old sheet is worth nothing after this. Have a printer or your password manager at hand.
 own-recovery-codes-go = Make new codes
-own-recovery-or-else = If the time runs out before both are done, recovery closes, so that nobody else can use it, and { $contact } has to open it again.
+own-recovery-or-else = If the time runs out before everything is done, recovery closes, so that nobody else can use it, and { $contact } has to open it again.
 own-recovery-open = Something is still missing before you are let in. If you have it now, use your code again; otherwise ask { $contact }.
 own-recovery-completed = You are back in
 own-recovery-completed-more = Everything is done. Sign in as always.

@@ -47,7 +47,7 @@ impl Model<'_> {
         let seen = self.recs_of(id);
         self.settle(now, id);
         let contained = self.is_contained(place).then_some(("contained", None));
-        let refusal = contained.or_else(|| self.issue_refusal(now, place, asked, tier));
+        let refusal = contained.or_else(|| self.issue_refusal(now, (place, &seen), asked, tier));
         if let Some((why, retry_at)) = refusal {
             // A refusal takes no name: the same request may be allowed later.
             return Answer::IssueRefused { why, retry_at };
@@ -94,7 +94,7 @@ impl Model<'_> {
     fn issue_refusal(
         &mut self,
         now: Timestamp,
-        place: usize,
+        (place, seen): (usize, &[usize]),
         asked: &Issue,
         tier: &TierSettings,
     ) -> Option<(&'static str, Option<Timestamp>)> {
@@ -108,7 +108,10 @@ impl Model<'_> {
         }
         // A5: so many in any period. The next fits in when the oldest that counts has left.
         let (most, period) = (tier.issue_limit.sets as usize, millis(tier.issue_limit.period.0));
+        // Of one who is in a window and owes a set, so many in that window (C6).
+        let since = self.owed_since(place, asked.kind, seen);
         let issued = self.sets.iter().filter(|set| set.owner == id).map(|set| set.issued_at);
+        let issued = issued.filter(|issued| since.is_none_or(|since| *issued >= since));
         let issued: Vec<i64> =
             issued.map(Timestamp::millis).filter(|issued| issued + period > now.millis()).collect();
         if issued.len() >= most {
@@ -238,7 +241,10 @@ impl Model<'_> {
             self.back_to(before);
             return Answer::Denied("code_set_ended");
         }
-        if !done_before {
+        let hour = 3_600_000;
+        let said =
+            |(kept, at): (Custody, Timestamp)| kept == custody && at.millis() + hour > now.millis();
+        if !done_before && !self.sets[place].kept.is_some_and(said) {
             self.sets[place].kept = Some((custody, now));
             self.take_name(mark, Some(set));
         }

@@ -671,6 +671,27 @@ impl Model<'_> {
         tier.privileged || !tier.kinds.contains(&SetKind::Saved) || self.sets.iter().any(glass)
     }
 
+    /// Whether a set of that kind is what this recovery waits for, if it waits.
+    fn would_do(&self, subject: usize, kind: SetKind, at: usize) -> bool {
+        let saved_too = self.tier_at(subject).kinds.contains(&SetKind::Saved);
+        let glass = self.recs[at].items.contains(&Seen::Counts(Method::BreakGlassCode));
+        kind != SetKind::Canary && (kind == SetKind::Saved || !saved_too || glass)
+    }
+
+    /// Since when the latest window waits for a set of that kind.
+    pub(super) fn owed_since(
+        &self,
+        subject: usize,
+        kind: SetKind,
+        visible: &[usize],
+    ) -> Option<Timestamp> {
+        let owed = visible.iter().filter(|at| {
+            let waits = matches!(self.recs[**at].stage, Stage::Window { replace: true, .. });
+            waits && self.would_do(subject, kind, **at)
+        });
+        owed.filter_map(|at| self.recs[*at].satisfied_at).max()
+    }
+
     /// A new set, issued in the window, replaces the old in every window of the subject that waits
     /// for one.
     pub(super) fn replaced(
@@ -680,15 +701,10 @@ impl Model<'_> {
         now: Timestamp,
         visible: &[usize],
     ) {
-        if kind == SetKind::Canary {
-            return;
-        }
-        let saved_too = self.tier_at(subject).kinds.contains(&SetKind::Saved);
         for at in visible {
-            let glass = self.recs[*at].items.contains(&Seen::Counts(Method::BreakGlassCode));
             let in_it = self.recs[*at].satisfied_at.is_some_and(|since| since <= issued_at);
             if in_it
-                && (kind == SetKind::Saved || !saved_too || glass)
+                && self.would_do(subject, kind, *at)
                 && let Stage::Window { ends_at, bind, replace: true } = self.recs[*at].stage
             {
                 self.recs[*at].stage = if bind {

@@ -66,7 +66,9 @@ struct Case {
     signing: Option<Signing>,
     why_not_sign: Option<&'static str>,
     /// The policy's own answer: each a set that would be enough.
+    /// What would open the window, and what is missing before a code may be sent.
     alternatives: Vec<String>,
+    before_release: Vec<String>,
     lines: Vec<Line>,
 }
 
@@ -174,7 +176,8 @@ async fn look<S>(
         ways: ways(&f, courier, &outlook),
         was_sent: !recovery.sent.is_empty(),
         may: if is_open { May::of(visit, &outlook) } else { May::default() },
-        alternatives: sets(&f, &outlook),
+        alternatives: sets(&f, &outlook.alternatives),
+        before_release: sets(&f, &outlook.release.alternatives),
         lines: story.lines(&f, &names),
         steps,
         signing,
@@ -221,10 +224,10 @@ fn why_not<S>(visit: &Visit<S>, outlook: &Outlook) -> Option<&'static str> {
 }
 
 /// The policy's alternatives in words.
-fn sets(f: &Frame, outlook: &Outlook) -> Vec<String> {
+fn sets(f: &Frame, alternatives: &[Vec<Method>]) -> Vec<String> {
     let words = |set: &Vec<Method>| {
         let words = set.iter().map(|it| f.word("desk-method", word(it)).to_string());
         words.collect::<Vec<_>>().join(" + ")
     };
-    outlook.alternatives.iter().map(words).collect()
+    alternatives.iter().map(words).collect()
 }

@@ -8,7 +8,7 @@ use glassbreak_engine::core::id::RecoveryId;
 use glassbreak_engine::core::recovery::{Opener, Recovery, RecoveryState};
 use glassbreak_engine::core::time::Timestamp;
 use glassbreak_engine::store::{RecoveryPage, RecoveryQuery, RecoveryRow};
-use glassbreak_engine::{Engine, Need, Outlook};
+use glassbreak_engine::{Engine, Need, Outlook, Visitor};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -44,7 +44,8 @@ struct Row {
     since: String,
     agent: String,
     is_mine: bool,
-    /// Whether the visitor's own approval is what it waits for.
+    /// Whether the visitor's own approval is what it waits for, if they have a passkey to sign
+    /// with or not.
     wants_me: bool,
     opened_at: Timestamp,
 }
@@ -61,6 +62,8 @@ struct Queue {
     /// `open` or `closed`.
     shows: &'static str,
     waits_for_me: usize,
+    /// Whether the visitor has a passkey to sign with.
+    may_sign: bool,
     may_open: bool,
 }
 
@@ -78,11 +81,12 @@ pub(crate) async fn show(
 ) -> Result<Html<String>, Problem> {
     let closed = asked.show.as_deref() == Some("closed");
     let (found, next) = cases(&engine, &visit, closed, asked.cursor).await?;
-    let mut rows = Vec::new();
+    let (mut rows, mut may_sign) = (Vec::new(), false);
     for row in found {
         if let Some(outlook) =
             engine.outlook(visit.reach(), row.recovery.id, visit.operator).await?
         {
+            may_sign |= outlook.visitor.as_ref().is_some_and(Visitor::has_passkey);
             rows.push(told(&engine, &visit, &outlook).await?);
         }
     }
@@ -94,7 +98,7 @@ pub(crate) async fn show(
     let may_open = visit.has(Scope::Support);
     let next = next.map(|RecoveryId(id)| format!("/desk?show={shows}&cursor={id}"));
     let first = asked.cursor.map(|_| format!("/desk?show={shows}"));
-    shown(&Queue { f: visit.frame, rows, next, first, shows, waits_for_me, may_open })
+    shown(&Queue { f: visit.frame, rows, next, first, shows, waits_for_me, may_sign, may_open })
 }
 
 /// A page of the cases that are live, the oldest first, or of those that ended, the newest first;
@@ -154,7 +158,7 @@ async fn told(engine: &Engine, visit: &Visit<Desk>, outlook: &Outlook) -> Result
     let waits_for = steps.iter().find(|step| step.stage == Stage::Now).map(|step| step.key);
     let agent = recovery.opening.by.agent();
     let is_open = matches!(recovery.state, RecoveryState::Open {});
-    let may_approve = outlook.visitor.as_ref().is_some_and(glassbreak_engine::Visitor::may_approve);
+    let may_approve = outlook.visitor.as_ref().is_some_and(Visitor::may_approve);
     let since = since(recovery);
     Ok(Row {
         id: recovery.id.0,

@@ -39,7 +39,7 @@ pub(super) fn why_not_sign<S>(visit: &Visit<S>, outlook: &Outlook) -> Option<&'s
         Stake::Opener => Some("desk-stake-opener"),
         Stake::Approver => Some("desk-stake-approver"),
         Stake::None if !visitor.may_approve() => Some("desk-not-approver"),
-        Stake::None if visitor.operator.appointment.passkeys.is_empty() => Some("desk-no-passkey"),
+        Stake::None if !visitor.has_passkey() => Some("desk-no-passkey"),
         Stake::None => None,
     }
 }
@@ -54,7 +54,7 @@ pub(super) async fn signing<S>(
     name: &SubjectRef,
 ) -> Result<Option<Signing>, Problem> {
     let Some(visitor) = &outlook.visitor else { return Ok(None) };
-    if !visitor.may_decline() || visitor.operator.appointment.passkeys.is_empty() {
+    if !visitor.may_decline() || !visitor.has_passkey() {
         return Ok(None);
     }
     let (id, caller) = (outlook.recovery.id, &visit.caller);

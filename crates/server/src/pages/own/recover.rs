@@ -334,9 +334,20 @@ async fn to_report(
     with_cookie(page, &own.cookie(Some(&begun)))
 }
 
-/// What else would do, each by the names of what has to come together, the easiest first.
+/// What else would do, each by the names of what has to come together, the easiest first. A sign-in
+/// shows a password or an authenticator: where either would do, people are told of it once.
 fn in_order(alternatives: &[Vec<Method>]) -> Vec<Vec<String>> {
+    let with_password = |all: &[Method]| -> BTreeSet<Method> {
+        let swap = |it: &Method| if *it == Method::Authenticator { Method::Password } else { *it };
+        all.iter().map(swap).collect()
+    };
+    let is_told = |all: &&Vec<Method>| {
+        !all.contains(&Method::Authenticator)
+            || alternatives
+                .iter()
+                .all(|other| other == *all || with_password(other) != with_password(all))
+    };
     let ordered: BTreeSet<(usize, &Vec<Method>)> =
-        alternatives.iter().map(|all| (all.len(), all)).collect();
+        alternatives.iter().filter(is_told).map(|all| (all.len(), all)).collect();
     ordered.iter().map(|(_, all)| all.iter().map(word).collect()).collect()
 }

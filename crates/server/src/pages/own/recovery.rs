@@ -44,6 +44,13 @@ struct Turn {
     enrol: Option<(String, Zeroizing<String>)>,
 }
 
+impl Turn {
+    /// How many things.
+    fn left(&self) -> u8 {
+        u8::from(!self.is_bound) + u8::from(!matches!(self.codes, NewCodes::Taken))
+    }
+}
+
 /// How the new codes stand.
 enum NewCodes {
     /// They were taken.
