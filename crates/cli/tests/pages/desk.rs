@@ -1,6 +1,6 @@
 //! The support desk (F1 to F6, E7, REG-29): a whole case through pages, and what nobody gets past.
 
-use glassbreak_testkit::browser::{By, Options, Tab};
+use glassbreak_testkit::browser::{By, Options, Tab, VirtualAuthenticator};
 use glassbreak_testkit::http::{Client, Failure};
 use serde_json::{Value, json};
 
@@ -142,13 +142,8 @@ async fn f1_reg_29_a_privileged_case_is_done_on_pages_by_three_people_and_by_no_
     assert!(sam.text("#step-approvals")?.contains("1 of 2"));
     no_way_around(&sam, &id)?;
 
-    // Who could approve and has nothing to sign with is told so, and not that they can.
     let nora = world.browser()?;
-    world.sign_in_to(&nora, NORA, "/desk")?;
-    let queue = nora.text("main")?;
-    assert!(queue.contains("waits for your approval. You have no passkey"), "{queue}");
-    assert!(!queue.contains("You can approve"), "{queue}");
-    let _key = world.enrol(&nora, NORA).await?;
+    let _key = enrol_when_told(&world, &nora).await?;
     nora.open(&case)?;
     nora.click(By::button("Approve with passkey"))?;
     nora.wait_for(By::text("Your approval counts."))?;
@@ -195,6 +190,15 @@ async fn f1_reg_29_a_privileged_case_is_done_on_pages_by_three_people_and_by_no_
     let replay = ok(&api.get("/v1/log/replay").await?)?;
     assert_eq!(replay["differences"], json!([]), "{replay}");
     Ok(())
+}
+
+/// Who could approve and has nothing to sign with is told so, and not that they can.
+async fn enrol_when_told(world: &World, nora: &Tab) -> Result<VirtualAuthenticator, Failure> {
+    world.sign_in_to(nora, NORA, "/desk")?;
+    let queue = nora.text("main")?;
+    assert!(queue.contains("waits for your approval. You have no passkey"), "{queue}");
+    assert!(!queue.contains("You can approve"), "{queue}");
+    world.enrol(nora, NORA).await
 }
 
 /// The code in the mail to ruth; what else she is told of is passed over.

@@ -20,8 +20,9 @@ pub struct Declare {
 /// Within that time the same word again says nothing new.
 const SAID: Seconds = Seconds::hours(1);
 
-/// Decides a declaration. The same place again within an hour is not written again. The rules are not asked: it is a record of what the holder says, and a
-/// place that may not be cannot be named ([`Custody`]).
+/// Decides a declaration. The same place again within an hour is not written again. The rules are
+/// not asked: it is a record of what the holder says, and a place that may not be cannot be named
+/// ([`Custody`]).
 ///
 /// # Errors
 /// [`Denial::SetUnknown`]; [`Denial::SetEnded`] if the set is not live.

@@ -317,8 +317,8 @@ impl SelfService {
     }
 
     /// What a session is worth beside the recovery that a code opened in its browser, the window
-    /// while it is open, and whether it is completed. Who came in with a code does things for as long as that is so,
-    /// looks on once it was met, and sees of any other end that it has ended.
+    /// while it is open, and whether it is completed. Who came in with a code does things for as
+    /// long as that is so, looks on once it was met, and sees of any other end that it has ended.
     ///
     /// Once the new authenticator is bound, the session counts as `aal2` where the account is and
     /// what was shown recovers such an account (SP 800-63B-4 section 4.2.2.2): it has just bound an

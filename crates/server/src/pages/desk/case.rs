@@ -66,9 +66,7 @@ struct Case {
     signing: Option<Signing>,
     why_not_sign: Option<&'static str>,
     /// The policy's own answer: each a set that would be enough.
-    /// What would open the window, and what is missing before a code may be sent.
-    alternatives: Vec<String>,
-    before_release: Vec<String>,
+    enough: Enough,
     lines: Vec<Line>,
 }
 
@@ -145,6 +143,7 @@ async fn look<S>(
     let steps = told.steps();
     let (recovery, profile) = (&outlook.recovery, &outlook.subject.profile);
     let is_open = matches!(recovery.state, RecoveryState::Open {}) && !recovery.is_due(now);
+    let may = if is_open { May::of(visit, &outlook) } else { May::default() };
     let signing = match (is_open, visit.name(engine).await?) {
         (true, Some(name)) if visit.has(Scope::Approve) => {
             signing(engine, visit, &outlook, &told, &name).await?
@@ -152,7 +151,6 @@ async fn look<S>(
         _ => None,
     };
     let why_not_sign = why_not_sign(visit, &outlook).filter(|_| is_open);
-    let facts = facts(&f, &outlook, &names);
     let until = recovery.due_at().filter(|_| recovery.is_live() && !recovery.is_due(now));
     Ok(Case {
         id,
@@ -164,7 +162,7 @@ async fn look<S>(
         state: recovery.state.name(),
         is_live: recovery.is_live(),
         privileged: outlook.privileged,
-        facts,
+        facts: facts(&f, &outlook, &names),
         until: until.map(|at| (f.moment(at), at.to_string(), now.to_string())),
         refusal: None,
         told: None,
@@ -175,9 +173,8 @@ async fn look<S>(
         second_checks: checks(&f, &outlook, true),
         ways: ways(&f, courier, &outlook),
         was_sent: !recovery.sent.is_empty(),
-        may: if is_open { May::of(visit, &outlook) } else { May::default() },
-        alternatives: sets(&f, &outlook.alternatives),
-        before_release: sets(&f, &outlook.release.alternatives),
+        may,
+        enough: Enough::of(&f, &outlook),
         lines: story.lines(&f, &names),
         steps,
         signing,
@@ -223,11 +220,23 @@ fn why_not<S>(visit: &Visit<S>, outlook: &Outlook) -> Option<&'static str> {
     }
 }
 
-/// The policy's alternatives in words.
-fn sets(f: &Frame, alternatives: &[Vec<Method>]) -> Vec<String> {
-    let words = |set: &Vec<Method>| {
-        let words = set.iter().map(|it| f.word("desk-method", word(it)).to_string());
-        words.collect::<Vec<_>>().join(" + ")
-    };
-    alternatives.iter().map(words).collect()
+/// What the policy would take, in words: any one line of each.
+struct Enough {
+    /// Beside what is there, to open the window.
+    to_let_in: Vec<String>,
+    /// What is missing before a code may be sent.
+    to_send: Vec<String>,
+}
+
+impl Enough {
+    fn of(f: &Frame, outlook: &Outlook) -> Self {
+        let words = |set: &Vec<Method>| {
+            let words = set.iter().map(|it| f.word("desk-method", word(it)).to_string());
+            words.collect::<Vec<_>>().join(" + ")
+        };
+        Self {
+            to_let_in: outlook.alternatives.iter().map(words).collect(),
+            to_send: outlook.release.alternatives.iter().map(words).collect(),
+        }
+    }
 }
