@@ -1,8 +1,7 @@
 //! Connections that only read. In WAL mode they wait for nobody, and each read sees every commit
 //! that was answered before the read began.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
@@ -13,48 +12,73 @@ use crate::sql;
 
 /// Some connections, each used by one reader at a time.
 pub(crate) struct Pool {
-    connections: Vec<Mutex<Connection>>,
-    turn: AtomicUsize,
+    free: Mutex<Vec<Connection>>,
+    came_free: Condvar,
+    count: usize,
+}
+
+/// A connection in use. It is free again when this is dropped, also by a panic.
+struct Taken<'a> {
+    pool: &'a Pool,
+    connection: Option<Connection>,
 }
 
 impl Pool {
     pub(crate) fn new(connections: Vec<Connection>) -> Self {
-        let connections = connections.into_iter().map(Mutex::new).collect();
-        Self { connections, turn: AtomicUsize::new(0) }
+        let count = connections.len();
+        Self { free: Mutex::new(connections), came_free: Condvar::new(), count }
     }
 
-    /// Reads on a connection that is free, or on the next to become so.
+    /// Reads on a connection that is free, or on the first to become so: nobody waits behind one
+    /// long read while another connection is done with a short one.
     pub(crate) fn read<T>(
         &self,
         read: impl FnOnce(&Connection) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let db = self.take().ok_or_else(|| Failure::Corrupt("the pool is empty".to_owned()))?;
+        let taken = self.take();
+        let db = taken.as_ref().and_then(|taken| taken.connection.as_ref());
+        let db = db.ok_or_else(|| Failure::Corrupt("the pool is empty".to_owned()))?;
         // A read that panicked left its transaction open: what it saw is of the past.
         if !db.is_autocommit() {
-            execute(&db, sql::ROLLBACK, [])?;
+            execute(db, sql::ROLLBACK, [])?;
         }
-        read(&db)
+        read(db)
     }
 
     /// The log is kept when these connections are closed: see [`crate::open::keep_log`].
     pub(crate) fn keep_log(&self) {
-        for connection in &self.connections {
-            keep_log(&connection.lock().unwrap_or_else(PoisonError::into_inner));
+        // All of them at once: one that was given back could be taken twice.
+        let all: Vec<_> = (0..self.count).filter_map(|_| self.take()).collect();
+        for connection in all.iter().filter_map(|taken| taken.connection.as_ref()) {
+            keep_log(connection);
         }
     }
 
-    fn take(&self) -> Option<MutexGuard<'_, Connection>> {
-        let count = self.connections.len();
-        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        let in_turn = || self.connections.iter().cycle().skip(turn % count.max(1)).take(count);
-        let free = in_turn().find_map(|connection| match connection.try_lock() {
-            Ok(guard) => Some(guard),
-            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
-            Err(TryLockError::WouldBlock) => None,
-        });
-        free.or_else(|| {
-            in_turn().next().map(|next| next.lock().unwrap_or_else(PoisonError::into_inner))
-        })
+    fn take(&self) -> Option<Taken<'_>> {
+        if self.count == 0 {
+            return None;
+        }
+        let mut free = self.lock();
+        loop {
+            // The one used last: its pages are still in memory.
+            if let Some(connection) = free.pop() {
+                return Some(Taken { pool: self, connection: Some(connection) });
+            }
+            free = self.came_free.wait(free).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.pool.lock().push(connection);
+            self.pool.came_free.notify_one();
+        }
     }
 }
 
@@ -68,4 +92,51 @@ pub(crate) fn at_one_moment<T>(
     // Nothing was written; this only lets go of the moment, whatever came of the read.
     execute(db, sql::ROLLBACK, [])?;
     result
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+    use std::thread;
+
+    use super::*;
+
+    /// A read that begins and ends when it is told to.
+    struct Held {
+        began: Barrier,
+        ends: Barrier,
+    }
+
+    impl Held {
+        fn new() -> Self {
+            Self { began: Barrier::new(2), ends: Barrier::new(2) }
+        }
+
+        fn read(&self, pool: &Pool) {
+            let read = pool.read(|_| {
+                self.began.wait();
+                self.ends.wait();
+                Ok(())
+            });
+            assert!(read.is_ok());
+        }
+    }
+
+    #[test]
+    fn nobody_waits_behind_a_long_read_while_another_connection_comes_free() {
+        let connections = (0..2).map(|_| Connection::open_in_memory().unwrap()).collect();
+        let (pool, long, short) = (Pool::new(connections), Held::new(), Held::new());
+        thread::scope(|threads| {
+            for held in [&long, &short] {
+                threads.spawn(|| held.read(&pool));
+                held.began.wait();
+            }
+            // Both are taken. Whoever comes now has the one that is free first, however many come.
+            let waiting: Vec<_> =
+                (0..8).map(|_| threads.spawn(|| pool.read(|_| Ok(())).is_ok())).collect();
+            short.ends.wait();
+            assert!(waiting.into_iter().all(|reader| reader.join().unwrap()));
+            long.ends.wait();
+        });
+    }
 }
