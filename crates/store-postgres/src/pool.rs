@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Mutex, MutexGuard, Semaphore, SemaphorePermit};
 use tokio_postgres::Row;
 
 use crate::failure::Failure;
@@ -87,32 +87,33 @@ impl Shared {
 pub(crate) struct Walkers {
     source: Source,
     slots: Vec<Slot<Session>>,
-    turn: AtomicUsize,
+    /// As many places as connections.
+    free: Semaphore,
 }
 
-/// A connection taken for a walk.
-pub(crate) struct Walker<'a>(MutexGuard<'a, Option<Session>>);
+/// A connection taken for a walk, and then its place: it is free before somebody else looks for it.
+pub(crate) struct Walker<'a> {
+    slot: MutexGuard<'a, Option<Session>>,
+    _place: SemaphorePermit<'a>,
+}
 
 impl Walkers {
     pub(crate) fn new(source: Source, count: usize) -> Self {
-        let slots = (0..count.max(1)).map(|_| Slot::default()).collect();
-        Self { source, slots, turn: AtomicUsize::new(0) }
+        let slots: Vec<_> = (0..count.max(1)).map(|_| Slot::default()).collect();
+        let free = Semaphore::new(slots.len());
+        Self { source, slots, free }
     }
 
-    /// A connection that is free, or the next to become so.
+    /// A connection that is free, or the first to become so: nobody waits behind one long walk
+    /// while another connection is done with a short one.
     pub(crate) async fn take(&self) -> Result<Walker<'_>, Failure> {
+        let place = self.free.acquire().await.map_err(|_| Failure::Gone)?;
         let free = self.slots.iter().find_map(|slot| slot.try_lock().ok());
-        let mut slot = if let Some(free) = free {
-            free
-        } else {
-            let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-            let slot = self.slots.get(turn % self.slots.len().max(1));
-            slot.ok_or(Failure::Gone)?.lock().await
-        };
+        let mut slot = free.ok_or(Failure::Gone)?;
         if !slot.as_ref().is_some_and(|session| self.source.serves(session)) {
             *slot = Some(self.source.session(Purpose::Scan).await?);
         }
-        Ok(Walker(slot))
+        Ok(Walker { slot, _place: place })
     }
 
     /// What one statement gives.
@@ -121,7 +122,7 @@ impl Walkers {
         let patience = self.source.patience().saturating_mul(WALK);
         let Some(rows) = within(patience, walker.session()?.rows(vec![call])).await else {
             // A server that stands still keeps its connections open.
-            *walker.0 = None;
+            *walker.slot = None;
             return Err(Failure::Late);
         };
         Ok(rows?.pop().unwrap_or_default())
@@ -131,7 +132,7 @@ impl Walkers {
 impl Walker<'_> {
     /// The connection.
     pub(crate) fn session(&self) -> Result<&Session, Failure> {
-        self.0.as_ref().ok_or(Failure::Gone)
+        self.slot.as_ref().ok_or(Failure::Gone)
     }
 }
 

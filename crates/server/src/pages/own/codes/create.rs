@@ -44,7 +44,8 @@ struct Reveal {
     set: SetId,
     short: String,
     codes: Vec<ShownCode>,
-    /// Which code is typed again, from 1; none where nothing is to be confirmed.
+    /// Which code is typed again, from 1: to confirm the set, or where it works already to check
+    /// what was saved.
     asked: Option<usize>,
     confirm_by: Option<String>,
     expires: String,
@@ -149,7 +150,7 @@ fn reveal(
     };
     // Any will do: which one is by the set's id, so that it is not always the first.
     let asked = usize::from(set.id.0.as_bytes().last().copied().unwrap_or_default());
-    let asked = confirm_by.as_ref().and(asked.checked_rem(codes.len())).map(|place| place + 1);
+    let asked = asked.checked_rem(codes.len()).map(|place| place + 1);
     let view = Reveal {
         set: set.id,
         short: mark_of(set.id),
