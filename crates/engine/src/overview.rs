@@ -116,15 +116,18 @@ impl Engine {
     pub async fn overview(&self, reach: &Reach) -> Result<Overview, Error> {
         reach.must_be_everybody()?;
         let now = self.now();
-        let inventory = self.counted_inventory(now).await;
-        let standings = self.parts.store.standings(now).await?;
-        let all = self.parts.store.containments().await?;
+        let (inventory, standings, all, days) = tokio::join!(
+            self.counted_inventory(now),
+            self.parts.store.standings(now),
+            self.parts.store.containments(),
+            days::newest(self, now),
+        );
+        let (standings, all, days) = (standings?, all?, days?);
         let in_force = all
             .held
             .iter()
             .filter(|held| matches!(held.containment.state, ContainmentState::InForce {}));
         let containments = in_force.count() as u64;
-        let days = days::newest(self, now).await?;
         Ok(Overview { now, standings, containments, inventory, days })
     }
 

@@ -73,6 +73,12 @@ fn note(heading: &'static str, lines: &[&str]) -> Note {
 
 fn english_notes(sheet: &Sheet<'_>, mark: &str) -> Vec<Note> {
     let open = format!("1. Open {} or scan the square.", sheet.redemption_url);
+    let enter = if sheet.is_break_glass() {
+        "2. Enter the account name and one code that is not crossed out."
+    } else {
+        "2. Enter your account name and one code that is not crossed out. You may be asked for \
+         your password, too."
+    };
     let lost = format!(
         "Report it at once, on the same page or to your support desk. All codes are then switched \
          off. You do not need the sheet for this; its number {mark} helps."
@@ -91,7 +97,7 @@ fn english_notes(sheet: &Sheet<'_>, mark: &str) -> Vec<Note> {
             "After use",
             &[
                 "Cross the code out. It does not work again.",
-                "Ask for a new sheet when two codes are left. This one then stops working: destroy it.",
+                "Make a new sheet soon. This one then stops working: destroy it.",
             ],
         )
     };
@@ -110,10 +116,7 @@ fn english_notes(sheet: &Sheet<'_>, mark: &str) -> Vec<Note> {
         )
     };
     vec![
-        note(
-            "Use a code",
-            &[&open, "2. Enter your account name and one code that is not crossed out."],
-        ),
+        note("Use a code", &[&open, enter]),
         used,
         keep,
         note("Lost, stolen or seen by others", &[&lost]),
@@ -128,6 +131,12 @@ fn english_notes(sheet: &Sheet<'_>, mark: &str) -> Vec<Note> {
 
 fn german_notes(sheet: &Sheet<'_>, mark: &str) -> Vec<Note> {
     let open = format!("1. Öffnen Sie {} oder scannen Sie das Quadrat.", sheet.redemption_url);
+    let enter = if sheet.is_break_glass() {
+        "2. Geben Sie den Kontonamen ein und einen Code, der nicht durchgestrichen ist."
+    } else {
+        "2. Geben Sie Ihren Kontonamen ein und einen Code, der nicht durchgestrichen ist. \
+         Vielleicht wird auch nach Ihrem Passwort gefragt."
+    };
     let lost = format!(
         "Melden Sie es sofort, auf derselben Seite oder beim Support. Dann werden alle Codes \
          abgeschaltet. Das Blatt brauchen Sie dafür nicht; seine Nummer {mark} hilft."
@@ -146,8 +155,7 @@ fn german_notes(sheet: &Sheet<'_>, mark: &str) -> Vec<Note> {
             "Nach dem Benutzen",
             &[
                 "Streichen Sie den Code durch. Er gilt kein zweites Mal.",
-                "Fordern Sie ein neues Blatt an, wenn noch zwei Codes übrig sind. Dann gilt dieses \
-             nicht mehr: Vernichten Sie es.",
+                "Machen Sie bald ein neues Blatt. Dann gilt dieses nicht mehr: Vernichten Sie es.",
             ],
         )
     };
@@ -170,7 +178,7 @@ fn german_notes(sheet: &Sheet<'_>, mark: &str) -> Vec<Note> {
     vec![
         note("Einen Code benutzen", &[
             &open,
-            "2. Geben Sie Ihren Kontonamen ein und einen Code, der nicht durchgestrichen ist.",
+            enter,
         ]),
         used,
         keep,

@@ -286,7 +286,7 @@ async fn contain_everything_and_lift_it() -> Tested {
         walk.sign_in(&world, tab, who)?;
         walk.press(tab, By::link("Containment"))?;
         walk.press(tab, By::link("Everyone"))?;
-        walk.press(tab, By::button("Approve with your passkey"))?;
+        walk.press(tab, By::button("Approve that it is lifted"))?;
         tab.wait_for(By::text(&format!("{who} has approved")))?;
     }
     rae.reload()?;

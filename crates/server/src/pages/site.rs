@@ -4,6 +4,7 @@ use glassbreak_anchor::AnchorConfig;
 use glassbreak_engine::tlog::VerifierKey;
 
 use crate::config::{Config, ServiceConfig};
+use crate::operators::named_url;
 
 /// The installation, as people know it.
 #[derive(Debug, Clone)]
@@ -16,6 +17,8 @@ pub(crate) struct Site {
     pub(crate) has_provider: bool,
     /// Whether anyone may read the log's entries.
     pub(crate) open_entries: bool,
+    /// Where codes are typed in: the whole address if it is configured.
+    pub(crate) recover_at: String,
     /// The keys of the log's witnesses.
     pub(crate) witnesses: Vec<VerifierKey>,
 }
@@ -33,6 +36,10 @@ impl Site {
         Self {
             service,
             contact,
+            recover_at: format!(
+                "{}/recover",
+                named_url(config).unwrap_or_default().trim_end_matches('/')
+            ),
             has_provider: config.operators.is_some(),
             open_entries: config.open_log_entries,
             witnesses: config.anchors.values().filter_map(key).collect(),

@@ -1,6 +1,12 @@
 ## Containment
-containment-lead = Eindämmen schaltet die Wiederherstellung ab: Kein Code wird angenommen, nichts wird ausgegeben, kein Fall geht weiter. Das gilt, sobald Sie drücken, für beliebig viele Menschen. Zwei Personen heben es auf.
-containment-none = Nichts ist eingedämmt. Die Wiederherstellung geht für alle.
+containment-lead = Eindämmen schaltet die Wiederherstellung ab: Kein Code wird angenommen, nichts wird ausgegeben, kein Fall geht weiter. Das gilt, sobald Sie drücken, für beliebig viele Menschen, und die Codes, die sie jetzt haben, enden endgültig: Alle brauchen danach einen neuen Satz. Zwei Personen heben es auf.
+containment-none = Nichts ist jetzt eingedämmt.
+containment-then = Wer von einer aufgehobenen Eindämmung betroffen war, hat keine Codes, bis es neue gibt.
+containment-then-who = Ansehen, wer keine hat
+containment-live = { $n ->
+    [one] Ein Codesatz gilt jetzt und würde enden.
+   *[other] { $n } Codesätze gelten jetzt und würden enden.
+}
 containment-in-force = In Kraft
 containment-lifted = Aufgehoben
 containment-in-force-list = Jetzt in Kraft
@@ -11,10 +17,10 @@ containment-since = Seit
 containment-state = Zustand
 containment-approvals = Genehmigungen zum Aufheben
 containment-of-needed = { $n } von { $needed }
-containment-look-and-approve = Ansehen und genehmigen
+containment-look = Ansehen
 containment-waits-for-you = { $n ->
-    [one] Eine Eindämmung wartet auf Ihre Genehmigung, dass sie aufgehoben wird.
-   *[other] { $n } Eindämmungen warten auf Ihre Genehmigung, dass sie aufgehoben werden.
+    [one] Eine Eindämmung ist in Kraft. Sie gehören zu denen, die das Aufheben genehmigen können, wenn der Vorfall vorbei ist.
+   *[other] { $n } Eindämmungen sind in Kraft. Sie gehören zu denen, die das Aufheben genehmigen können, wenn der Vorfall vorbei ist.
 }
 containment-all = Alle
 containment-group = Die Gruppe { $name }
@@ -29,10 +35,10 @@ containment-subject-hint = So, wie Ihre Programme sie nennen. Nur für „eine P
 containment-group-name = Name der Gruppe
 containment-group-hint = So, wie sie eingetragen ist. Nur für „eine Gruppe“.
 containment-ticket = Ticket des Vorfalls (wenn es eines gibt)
-containment-understood = Ich weiß, was das bewirkt
-containment-understood-more = Codes, die jetzt gelten, enden endgültig. Wer betroffen ist, braucht nach dem Aufheben einen neuen Satz.
+containment-understood = Ich weiß, dass die Codes aller Betroffenen endgültig enden
+containment-understood-more = Aufheben bringt sie nicht zurück. Alle brauchen einen neuen Satz.
 containment-now = Jetzt eindämmen
-containment-who-may = Zum Eindämmen braucht es das Recht „contain“. Fragen Sie jemanden, der es hat; der Befehl ist glassbreak containment begin.
+containment-who-may = Sie dürfen nicht eindämmen. Das tut jemand mit dem Recht „contain“.
 containment-one = Eine Eindämmung
 containment-back = Alle Eindämmungen
 containment-asked-by = Verlangt von
@@ -57,7 +63,10 @@ lift-lead = { $needed ->
 }
 lift-approved-by = { $who } hat genehmigt
 lift-approval-missing = Eine Genehmigung fehlt
-lift-approve = Mit Ihrem Passkey genehmigen
+lift-when = Genehmigen Sie, wenn der Vorfall vorbei ist, und nicht vorher: Von da an geht Wiederherstellung wieder.
+lift-go = Aufheben
+lift-who = Jemand, der eindämmen darf, tut es jetzt: „Jetzt aufheben“ steht dann hier.
+lift-approve = Das Aufheben genehmigen
 lift-not-approver = Sie können nicht genehmigen. Jemand mit der Aufgabe „approve“ meldet sich an und öffnet diese Seite.
 lift-no-person = Sie sind mit einem Schlüssel angemeldet, der niemandem gehört. Wer genehmigt, meldet sich als sich selbst an.
 lift-asked-yourself = Sie haben diese Eindämmung verlangt. Jemand anderes genehmigt.

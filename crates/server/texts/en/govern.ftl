@@ -1,6 +1,12 @@
 ## Containment
-containment-lead = Containment switches recovery off: no code is accepted, nothing is issued, no case goes on. It is in force the moment you press, for any number of people. Two people lift it.
-containment-none = Nothing is contained. Recovery works for everybody.
+containment-lead = Containment switches recovery off: no code is accepted, nothing is issued, no case goes on. It is in force the moment you press, for any number of people, and the codes that they have now end for good: each needs a new set afterwards. Two people lift it.
+containment-none = Nothing is contained now.
+containment-then = Whoever was covered by a containment that was lifted has no codes until they make new ones.
+containment-then-who = See who has none
+containment-live = { $n ->
+    [one] One set of codes is live now, and would end.
+   *[other] { $n } sets of codes are live now, and would end.
+}
 containment-in-force = In force
 containment-lifted = Lifted
 containment-in-force-list = In force now
@@ -11,10 +17,10 @@ containment-since = Since
 containment-state = State
 containment-approvals = Approvals to lift
 containment-of-needed = { $n } of { $needed }
-containment-look-and-approve = Look at it and approve
+containment-look = Look at it
 containment-waits-for-you = { $n ->
-    [one] One containment waits for your approval that it is lifted.
-   *[other] { $n } containments wait for your approval that they are lifted.
+    [one] One containment is in force. You are one of those who can approve that it is lifted, once the incident is over.
+   *[other] { $n } containments are in force. You are one of those who can approve that they are lifted, once the incident is over.
 }
 containment-all = Everyone
 containment-group = The group { $name }
@@ -29,10 +35,10 @@ containment-subject-hint = As your programs name them. Only for “one person or
 containment-group-name = Name of the group
 containment-group-hint = As it is registered. Only for “a group”.
 containment-ticket = Ticket of the incident (if there is one)
-containment-understood = I know what this does
-containment-understood-more = Codes that are live now end for good. Whoever is covered needs a new set after it is lifted.
+containment-understood = I know that the codes of everybody it covers end for good
+containment-understood-more = Lifting does not bring them back. Each of them needs a new set.
 containment-now = Contain now
-containment-who-may = To contain needs the scope “contain”. Ask somebody who has it; the command is glassbreak containment begin.
+containment-who-may = You may not contain. Somebody who has the right “contain” does it.
 containment-one = One containment
 containment-back = All containments
 containment-asked-by = Asked for by
@@ -57,7 +63,10 @@ lift-lead = { $needed ->
 }
 lift-approved-by = { $who } has approved
 lift-approval-missing = An approval is missing
-lift-approve = Approve with your passkey
+lift-when = Approve if the incident is over, and not before: from then on recovery works again.
+lift-approve = Approve that it is lifted
+lift-go = Lift it
+lift-who = Somebody who may contain does it now: they find “Lift now” here.
 lift-not-approver = You are no approver. Somebody with the duty “approve” signs in and opens this page.
 lift-no-person = You are signed in with a key that is nobody's own. An approver signs in as themselves.
 lift-asked-yourself = You asked for this containment. Somebody else approves.

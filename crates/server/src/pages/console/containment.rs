@@ -40,7 +40,7 @@ impl OneContainment {
 }
 
 /// How many approvals are missing before it can be lifted.
-fn approvals_left(it: &ContainmentDetail) -> usize {
+pub(super) fn approvals_left(it: &ContainmentDetail) -> usize {
     it.approvers_needed.saturating_sub(it.approvers.len())
 }
 

@@ -10,7 +10,7 @@ use glassbreak_engine::operation::Containing;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::containment::wants;
+use super::containment::{approvals_left, wants};
 use crate::access::{Contain, SeeContainment};
 use crate::body::{Parameters, reference};
 use crate::pages::dress::{go, shown};
@@ -29,6 +29,8 @@ struct Row {
     it: ContainmentDetail,
     /// Whether it waits for the visitor's own approval.
     wants_me: bool,
+    /// Whether the visitor may lift it now.
+    may_lift: bool,
 }
 
 #[derive(Template)]
@@ -40,6 +42,8 @@ struct Containments {
     /// How many wait for the visitor's own approval.
     waits_for_me: usize,
     may_contain: bool,
+    /// How many sets are live, as they were counted last.
+    live: Option<u64>,
     /// Whom the form is filled in for.
     subject: String,
     /// The name of the request, so that a form that is sent twice contains once.
@@ -63,14 +67,17 @@ pub(crate) async fn show(
     visit.reach().must_be_everybody()?;
     let name = visit.name(&engine).await?.map(String::from);
     let (mut in_force, mut lifted) = (Vec::new(), Vec::new());
+    let may_contain = visit.has(Scope::Contain);
     for held in engine.containments().await?.held.iter().rev() {
         let it = ContainmentDetail::with_progress(&engine, held).await?;
         let list = if held.containment.is_in_force() { &mut in_force } else { &mut lifted };
-        list.push(Row { wants_me: wants(&visit, name.as_ref(), &it), it });
+        let may_lift = it.state == "in_force" && may_contain && approvals_left(&it) == 0;
+        list.push(Row { wants_me: wants(&visit, name.as_ref(), &it), may_lift, it });
     }
     shown(&Containments {
         waits_for_me: in_force.iter().filter(|row| row.wants_me).count(),
-        may_contain: visit.has(Scope::Contain),
+        may_contain,
+        live: live(&engine).await,
         f: visit.frame,
         in_force,
         lifted,
@@ -78,6 +85,12 @@ pub(crate) async fn show(
         request: engine.new_id()?,
         reasons: REASONS,
     })
+}
+
+/// How many sets would end if everyone were contained.
+async fn live(engine: &Engine) -> Option<u64> {
+    let counted = engine.counted_inventory(engine.now()).await?;
+    Some(counted.summary.by_kind.values().sum())
 }
 
 /// The form.

@@ -18,7 +18,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::choices::{Choice, May, checks, levels, ways};
-use super::people::{Names, could_approve};
+use super::people::{CouldApprove, Names, could_approve};
 use super::refusal::{Refusal, is_for_the_page};
 use super::signing::{Signing, signing, why_not_sign};
 use super::steps::{Step, Told};
@@ -130,7 +130,7 @@ async fn look<S>(
     }
     let could_approve = match visit.reach() {
         Reach::Everybody => could_approve(engine, &outlook).await?,
-        Reach::Groups(_) | Reach::Subject(_) => Vec::new(),
+        Reach::Groups(_) | Reach::Subject(_) => CouldApprove::default(),
     };
     let told = Told {
         f: &f,
@@ -217,6 +217,13 @@ fn why_not<S>(visit: &Visit<S>, outlook: &Outlook) -> Option<&'static str> {
         Some(visitor) if visitor.stake == Stake::Subject => Some("desk-yourself"),
         Some(visitor) if visitor.gathers.is_err() => Some("desk-refused-operator-unknown"),
         Some(_) => None,
+    }
+}
+
+impl Case {
+    /// Whether somebody else does the step, so that the visitor waits for it.
+    fn is_others(&self, step: &str) -> bool {
+        ["use", "reenrolment"].contains(&step) || (step == "approvals" && self.signing.is_none())
     }
 }
 

@@ -53,23 +53,37 @@ impl Names {
     }
 }
 
+/// Who could approve a case, by name.
+#[derive(Default)]
+pub(super) struct CouldApprove {
+    /// Who can now.
+    pub(super) now: Vec<String>,
+    /// Who could if they had a passkey.
+    pub(super) with_passkey: Vec<String>,
+}
+
 /// Who could approve a recovery now, besides those who did. Only for who reaches everybody: to
 /// others a colleague outside of their groups is not there.
 pub(super) async fn could_approve(
     engine: &Engine,
     outlook: &Outlook,
-) -> Result<Vec<String>, Problem> {
+) -> Result<CouldApprove, Problem> {
     let owner = outlook.subject.profile.owner;
     let all = engine.operators().await?;
     let able = all.into_iter().filter(|(operator, _)| {
         let stake = outlook.recovery.stake(operator.subject, owner, &Approvers::default());
         operator.kind == SubjectKind::Person
             && operator.is_appointed(Duty::Approve)
-            && !operator.appointment.passkeys.is_empty()
             && stake == Stake::None
             && !outlook.approvers.contains(&operator.subject)
     });
-    Ok(able.filter_map(|(_, name)| name.map(String::from)).collect())
+    let mut could = CouldApprove::default();
+    for (operator, name) in able {
+        let none = operator.appointment.passkeys.is_empty();
+        let who = if none { &mut could.with_passkey } else { &mut could.now };
+        who.extend(name.map(String::from));
+    }
+    Ok(could)
 }
 
 /// Duties in words.

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
 use glassbreak_engine::core::access::Scope;
+use glassbreak_engine::core::containment::ContainmentScope;
 use glassbreak_engine::core::id::RecoveryId;
 use glassbreak_engine::core::recovery::{Opener, Recovery, RecoveryState};
 use glassbreak_engine::core::time::Timestamp;
@@ -12,7 +13,7 @@ use glassbreak_engine::{Engine, Need, Outlook, Visitor};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::people::Names;
+use super::people::{CouldApprove, Names};
 use super::steps::{Stage, Told};
 use crate::access::Desk;
 use crate::body::Parameters;
@@ -64,6 +65,8 @@ struct Queue {
     waits_for_me: usize,
     /// Whether the visitor has a passkey to sign with.
     may_sign: bool,
+    /// Whether recovery is switched off for everybody.
+    is_contained: bool,
     may_open: bool,
 }
 
@@ -94,11 +97,24 @@ pub(crate) async fn show(
         rows.sort_by_key(|row| (!row.wants_me, !row.is_mine, row.opened_at));
     }
     let waits_for_me = rows.iter().filter(|row| row.wants_me).count();
+    let is_contained = engine.containments().await?.held.iter().any(|held| {
+        held.containment.is_in_force() && held.containment.terms.scope == ContainmentScope::All {}
+    });
     let shows = if closed { "closed" } else { "open" };
     let may_open = visit.has(Scope::Support);
     let next = next.map(|RecoveryId(id)| format!("/desk?show={shows}&cursor={id}"));
     let first = asked.cursor.map(|_| format!("/desk?show={shows}"));
-    shown(&Queue { f: visit.frame, rows, next, first, shows, waits_for_me, may_sign, may_open })
+    shown(&Queue {
+        f: visit.frame,
+        rows,
+        next,
+        first,
+        shows,
+        waits_for_me,
+        may_sign,
+        is_contained,
+        may_open,
+    })
 }
 
 /// A page of the cases that are live, the oldest first, or of those that ended, the newest first;
@@ -153,7 +169,14 @@ async fn read(
 async fn told(engine: &Engine, visit: &Visit<Desk>, outlook: &Outlook) -> Result<Row, Problem> {
     let (f, now, recovery) = (&visit.frame, engine.now(), &outlook.recovery);
     let names = Names::of(engine, outlook).await?;
-    let told = Told { f, outlook, names: &names, story: None, could_approve: &[], now };
+    let told = Told {
+        f,
+        outlook,
+        names: &names,
+        story: None,
+        could_approve: &CouldApprove::default(),
+        now,
+    };
     let steps = told.steps();
     let waits_for = steps.iter().find(|step| step.stage == Stage::Now).map(|step| step.key);
     let agent = recovery.opening.by.agent();

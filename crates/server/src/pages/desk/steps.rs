@@ -9,7 +9,7 @@ use glassbreak_engine::core::subject::Proofing;
 use glassbreak_engine::core::time::Timestamp;
 use glassbreak_engine::{Need, Outlook};
 
-use super::people::Names;
+use super::people::{CouldApprove, Names};
 use super::story::Story;
 use crate::pages::frame::Frame;
 use crate::shape::word;
@@ -91,7 +91,7 @@ pub(super) struct Told<'a> {
     pub(super) outlook: &'a Outlook,
     pub(super) names: &'a Names,
     pub(super) story: Option<&'a Story>,
-    pub(super) could_approve: &'a [String],
+    pub(super) could_approve: &'a CouldApprove,
     pub(super) now: Timestamp,
 }
 
@@ -253,9 +253,13 @@ impl Told<'_> {
             let count = self.f.t("desk-approvals-missing").count("given", given);
             lines.push(count.count("needed", needed).to_string());
             lines.push(self.t("desk-approvals-who"));
-            if !self.could_approve.is_empty() {
-                let who = self.could_approve.join(", ");
-                lines.push(self.f.t("desk-approvals-names").with("who", who).to_string());
+            let CouldApprove { now, with_passkey } = self.could_approve;
+            for (who, key) in
+                [(now, "desk-approvals-names"), (with_passkey, "desk-approvals-no-passkey")]
+            {
+                if !who.is_empty() {
+                    lines.push(self.f.t(key).with("who", who.join(", ")).to_string());
+                }
             }
         }
         Step { key: "approvals", stage, lines }
@@ -291,7 +295,8 @@ impl Told<'_> {
         match self.outlook.recovery.awaited(self.now) {
             Some(sent) if stage == Stage::Later => {
                 let until = self.f.moment(sent.expires_at);
-                lines.push(self.f.t("desk-use-waiting").with("until", until).to_string());
+                let line = self.f.t("desk-use-waiting").with("until", until);
+                lines.push(line.with("where", &self.f.site.recover_at).to_string());
             }
             _ => {}
         }

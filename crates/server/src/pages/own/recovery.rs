@@ -10,9 +10,11 @@ use glassbreak_engine::core::recovery::{Obligation, RecoveryState, Window};
 use glassbreak_engine::core::subject::Assurance;
 use glassbreak_engine::core::time::Timestamp;
 use glassbreak_engine::store::RecoveryQuery;
+use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::Visit;
+use crate::body::Parameters;
 use crate::pages::dress::{POLICY, shown};
 use crate::pages::frame::Frame;
 use crate::problem::Problem;
@@ -68,6 +70,8 @@ enum NewCodes {
 struct Page {
     f: Frame,
     stands: Stands,
+    /// Whether they said that the new authenticator is set up.
+    has_looked: bool,
 }
 
 /// The window that is open of a visitor: the one that a code opened in this browser, or another
@@ -90,7 +94,17 @@ pub(super) async fn window(engine: &Engine, visit: &Visit) -> Result<Option<Wind
     Ok(windows.find(|window| window.ends_at > now))
 }
 
-pub(crate) async fn show(State(engine): State<Engine>, visit: Visit) -> Result<Response, Problem> {
+/// What led here.
+#[derive(Deserialize)]
+pub(crate) struct Came {
+    looked: Option<String>,
+}
+
+pub(crate) async fn show(
+    State(engine): State<Engine>,
+    visit: Visit,
+    Parameters(came): Parameters<Came>,
+) -> Result<Response, Problem> {
     let unknown = || Problem::plain("recovery_unknown");
     // Who came in to report a loss and nothing else is not handed the grant.
     if visit.present.session.only_reports() {
@@ -143,7 +157,8 @@ pub(crate) async fn show(State(engine): State<Engine>, visit: Visit) -> Result<R
         (Stands::Window(_), Some(origin)) => policy_for(&origin),
         _ => POLICY.to_owned(),
     };
-    let mut response = shown(&Page { f: visit.frame, stands })?.into_response();
+    let mut response =
+        shown(&Page { f: visit.frame, stands, has_looked: came.looked.is_some() })?.into_response();
     let policy = HeaderValue::try_from(policy).map_err(|_| Problem::plain("internal"))?;
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     Ok(response)

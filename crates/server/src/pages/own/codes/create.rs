@@ -145,7 +145,11 @@ fn reveal(
 ) -> Result<Response, Problem> {
     let f = holder.0.frame;
     let confirm_by = match set.state {
-        SetState::Offered { confirm_by } => Some(f.moment(confirm_by)),
+        // In a window the codes count once they are confirmed: its end comes first.
+        SetState::Offered { confirm_by } => {
+            let window = holder.0.present.window.as_ref().map(|window| window.ends_at);
+            Some(f.moment(window.map_or(confirm_by, |ends_at| ends_at.min(confirm_by))))
+        }
         _ => None,
     };
     // Any will do: which one is by the set's id, so that it is not always the first.
