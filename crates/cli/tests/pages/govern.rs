@@ -14,7 +14,7 @@ async fn i1_reg_29_everything_is_contained_by_one_and_lifted_by_two_others() -> 
     rae.open(&world.at("/console/containment"))?;
     assert!(rae.text("main")?.contains("Nothing is contained"));
     world.check(&rae)?;
-    rae.check(By::label("Everyone"))?;
+    rae.check("input[name=scope][value=all]")?;
     rae.choose(By::label("Why"), "Codes were seen where they must not be")?;
     rae.fill(By::label("Ticket of the incident (if there is one)"), "INC-7")?;
     // Without the tick the browser itself holds the form back.

@@ -275,7 +275,7 @@ async fn contain_everything_and_lift_it() -> Tested {
     let walk = Walk::begin("Contain everything and lift it");
     walk.sign_in(&world, &rae, RAE)?;
     walk.press(&rae, By::link("Containment"))?;
-    walk.press(&rae, By::label("Everyone"))?;
+    walk.press(&rae, "input[name=scope][value=all]")?;
     walk.choose(&rae, By::label("Why"), "Codes were seen where they must not be")?;
     walk.press(&rae, "input[name=understood]")?;
     walk.press(&rae, By::button("Contain now"))?;

@@ -181,7 +181,7 @@ async fn n63b_ra_02_a_code_that_is_not_enough_says_what_is_and_lets_one_report()
     let mut ada = Person::at(&server);
     let (_, more) = ada.recover("ada", &shown.codes[0]).await?;
     assert_eq!((more.status, heading(&more).as_str()), (200, "One more step"), "{}", more.text());
-    assert!(more.text().contains("Your password"), "{}", more.text());
+    assert!(more.text().contains("Your everyday sign-in"), "{}", more.text());
     assert!(!more.text().contains('['), "a word is missing: {}", more.text());
     // It is one factor: enough to report a loss, and not to look or to make codes.
     assert_eq!(ada.open("/self").await?.status, 403);
