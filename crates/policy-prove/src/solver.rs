@@ -3,7 +3,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cedar_policy_symcc::CedarSymCompiler;
 use cedar_policy_symcc::solver::LocalSolver;
@@ -17,11 +17,10 @@ use tokio::time::timeout;
 
 use crate::ask::Asking;
 
-/// How long a solver may take for a set unless told otherwise. The built-in set takes under a
+/// How long a solver may take unless told otherwise: to tell its version, which is long where the
+/// disk is slow and it has not run for a while, and for a set. The built-in set takes under a
 /// second.
 pub const LIMIT: Duration = Duration::from_secs(20);
-/// How long it may take to tell its version.
-const GREETING: Duration = Duration::from_secs(5);
 /// Names a solver that is not on the path.
 const VARIABLE: &str = "CVC5";
 
@@ -71,11 +70,13 @@ impl Solver {
         let program = program.into();
         let mut greeting = Command::new(&program);
         greeting.arg("--version").stdin(Stdio::null()).kill_on_drop(true);
-        let said = runtime()?.block_on(async { timeout(GREETING, greeting.output()).await });
+        let began = Instant::now();
+        let said = runtime()?.block_on(async { timeout(LIMIT, greeting.output()).await });
+        let limit = LIMIT.saturating_sub(began.elapsed());
         let said = said.ok().and_then(Result::ok).filter(|said| said.status.success());
         let text = said.map(|said| String::from_utf8_lossy(&said.stdout).into_owned());
         match text.as_deref().and_then(name) {
-            Some(name) => Ok(Self { program, name, limit: LIMIT }),
+            Some(name) => Ok(Self { program, name, limit }),
             None => Err(Unproven::Missing { program: program.to_string_lossy().into_owned() }),
         }
     }

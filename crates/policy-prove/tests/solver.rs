@@ -24,6 +24,12 @@ fn changed(without: &[&str], rule: &str) -> Loaded {
     set.load_unlinted().unwrap_or_else(|findings| panic!("{findings}"))
 }
 
+/// The solver that is installed. What it tells is tested and not how soon: a machine that does a
+/// lot besides makes it slow.
+fn solver() -> Solver {
+    Solver::find().unwrap().within(Duration::from_mins(5))
+}
+
 fn rule(action: &str, condition: &str) -> String {
     format!(
         "@id(\"x\") @requirement(\"-\")\n\
@@ -38,7 +44,7 @@ fn broken(proof: &Proof) -> Vec<&str> {
 
 #[test]
 fn e5_the_default_set_is_proven_for_all_requests() {
-    let solver = Solver::find().unwrap();
+    let solver = solver();
     let set = PolicySet::built_in().load_unlinted().unwrap();
     let proof = solver.prove(&set).unwrap();
     assert!(proof.holds(), "{:?} {:?}", broken(&proof), proof.erring);
@@ -68,7 +74,7 @@ fn e5_c8_every_weak_set_is_refuted_with_a_request_that_shows_it_when_asked() {
             rule("issue", "context.kind_in_tier && context.profile_in_tier"),
         ),
     ];
-    let solver = Solver::find().unwrap();
+    let solver = solver();
     for (name, without, rule) in weak {
         let policy = CedarPolicy::from_set(changed(without, &rule));
         let proof = solver.prove(policy.set()).unwrap();
@@ -82,7 +88,7 @@ fn e5_c8_every_weak_set_is_refuted_with_a_request_that_shows_it_when_asked() {
 
 #[test]
 fn a_rule_that_errs_is_refuted_and_one_that_could_only_err_out_of_range_is_not() {
-    let solver = Solver::find().unwrap();
+    let solver = solver();
     let errs = |factor: &str| {
         let set = changed(&[], &rule("recover", &format!("resource.subject.ial * {factor} < 0")));
         solver.prove(&set).unwrap().erring
@@ -99,7 +105,7 @@ fn a_tier_that_no_rule_writes_out_is_found_by_the_solver_alone() {
     let weak = "resource.subject.tier like \"b*b\" && context.evidence.mailed_code";
     let set = changed(&[], &rule("recover", weak));
     assert!(exhaust::search(&set).holds());
-    let proof = Solver::find().unwrap().prove(&set).unwrap();
+    let proof = solver().prove(&set).unwrap();
     let held = proof.held.iter().find(|held| held.name == "never.mail-only-recovery").unwrap();
     let tier = &held.counter_example.as_ref().unwrap().about().tier;
     assert!(tier.as_str().starts_with('b') && tier.as_str().ends_with('b'), "{tier:?}");
@@ -109,7 +115,7 @@ fn a_tier_that_no_rule_writes_out_is_found_by_the_solver_alone() {
 fn two_sets_that_part_are_told_apart_by_a_request() {
     let before = PolicySet::built_in().load_unlinted().unwrap();
     let after = changed(&[], &rule("recover", "context.evidence.mailed_code"));
-    let differ = Solver::find().unwrap().differ(&before, &after).unwrap();
+    let differ = solver().differ(&before, &after).unwrap();
     assert_eq!(differ.len(), 1);
     let (before, after) = (CedarPolicy::from_set(before), CedarPolicy::from_set(after));
     for question in &differ {
@@ -122,7 +128,7 @@ fn without_a_solver_or_in_too_short_a_time_the_search_is_taken_and_says_why() {
     let set = PolicySet::built_in().load_unlinted().unwrap();
     let missing = Solver::open("/nowhere/cvc5").unwrap_err();
     assert!(missing.to_string().contains("`/nowhere/cvc5` cannot be run"), "{missing}");
-    let hurried = Solver::find().unwrap().within(Duration::ZERO);
+    let hurried = solver().within(Duration::ZERO);
     assert!(matches!(hurried.prove(&set), Err(Unproven::TimedOut(_) | Unproven::Failed(_))));
     let proof = SolverOrSearch::with(hurried).prove(&set);
     assert!(proof.holds());
@@ -133,7 +139,7 @@ fn without_a_solver_or_in_too_short_a_time_the_search_is_taken_and_says_why() {
 /// Rules taken out and put in at random: whatever the search knows, the solver knows too.
 #[test]
 fn solver_and_search_never_contradict_each_other() {
-    let solver = Solver::find().unwrap();
+    let solver = solver();
     let seed = seed();
     let random = seed.entropy();
     let mut refuted = 0;

@@ -239,7 +239,9 @@ impl Cluster {
     /// # Errors
     /// If it fails; what PostgreSQL said is in the error.
     pub fn sql(&self, database: &str, sql: &str) -> Result<String, Failure> {
-        let mut psql = Command::new("psql");
+        // Debian's `psql` on the path is a script that looks for the program first.
+        let own = self.bin.join("psql");
+        let mut psql = Command::new(if own.exists() { own } else { "psql".into() });
         psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres"]);
         psql.arg("-h").arg(self.dir.path()).args(["-p", &self.port.to_string()]);
         psql.args(["-d", database, "-c", sql]);

@@ -18,6 +18,14 @@ const IN_THE_WAY: &str = "function (x, y) {
   const name = hit.tagName.toLowerCase();
   return name + (hit.id ? '#' + hit.id : '') + (hit.className ? '.' + hit.className : '');
 }";
+/// Notes whether a click comes.
+const EXPECT: &str = "function () {
+  this.isClicked = false;
+  this.addEventListener('click', () => { this.isClicked = true; }, { capture: true, once: true });
+}";
+const HAS_COME: &str = "function () { return this.isClicked; }";
+/// How often a click is tried: the page may move between the look and the click.
+const TRIES: usize = 3;
 /// Whether a field takes letters one by one; what has a widget of its own is set at once.
 const TAKES_LETTERS: &str = "function () {
   const whole = ['date', 'datetime-local', 'month', 'time', 'week', 'color', 'range'];
@@ -59,6 +67,20 @@ impl Tab {
     }
 
     fn click_found(&self, by: &By, found: &Found) -> Result<(), Failure> {
+        for _ in 0..TRIES {
+            self.ask(found, EXPECT, &[])?;
+            self.click_at(by, found)?;
+            // Where scripts are off nothing is noted, and on a page that is left nothing is asked.
+            if !self.options().javascript
+                || self.ask(found, HAS_COME, &[]).ok() != Some(false.into())
+            {
+                return Ok(());
+            }
+        }
+        Err(self.told(&format!("{by} does not get the click")))
+    }
+
+    fn click_at(&self, by: &By, found: &Found) -> Result<(), Failure> {
         let handle = json!({ "objectId": found.0 });
         let shown = self.call("DOM.scrollIntoViewIfNeeded", &handle);
         let quads = shown.and_then(|_| self.call("DOM.getContentQuads", &handle));

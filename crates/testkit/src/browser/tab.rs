@@ -144,9 +144,13 @@ impl Tab {
     pub(super) fn settle(&self) -> Result<(), Failure> {
         // Whatever the page does at once on an event, it has done when it answers this.
         self.call("Runtime.evaluate", &json!({ "expression": "0" }))?;
-        // A form is sent a task later. Where none runs any more, the page is already going.
-        let task =
-            if self.options().javascript { "new Promise(done => setTimeout(done))" } else { "0" };
+        // A form is sent a task later, and what comes in the background comes after all of those.
+        // Where none runs any more, the page is already going.
+        let task = if self.options().javascript {
+            "scheduler.postTask(() => {}, { priority: 'background' })"
+        } else {
+            "0"
+        };
         let ask = json!({ "expression": task, "awaitPromise": true });
         drop(self.call("Runtime.evaluate", &ask));
         self.wait("the next page", |heard| !heard.leaving && !heard.loading)
