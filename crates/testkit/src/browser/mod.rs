@@ -74,6 +74,11 @@ impl Browser {
     /// # Errors
     /// As [`start`](Self::start).
     pub fn start_with(options: &Options) -> Result<Self, Failure> {
+        // Chromium crashes now and then while it starts, before it has seen a page of ours.
+        Self::try_start(options).or_else(|_| Self::try_start(options))
+    }
+
+    fn try_start(options: &Options) -> Result<Self, Failure> {
         let (process, pipes) = Process::start()?;
         let mut wire = Wire::new(pipes, process.said());
         let behaviour = json!({

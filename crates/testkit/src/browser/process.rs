@@ -87,8 +87,8 @@ fn spawn(place: &Path) -> std::io::Result<Child> {
     let profile = format!("--user-data-dir={}", place.join("profile").display());
     let mut shell = Command::new("sh");
     shell.args(["-c", ON_PIPES, "sh"]).arg(place).arg(binary).args(ARGUMENTS).arg(profile);
-    // What it keeps for a user goes where the profile goes, and what it keeps for a moment too.
-    shell.env("HOME", place).env("XDG_RUNTIME_DIR", place).env("TMPDIR", place);
+    // What it keeps for a user goes where the profile goes.
+    shell.env("HOME", place).env("XDG_RUNTIME_DIR", place);
     shell.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()
 }
 
